@@ -1,0 +1,27 @@
+"""POST /payment-methods: save a card for the person."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from payments import wiring
+from payments.api_models import AttachPaymentMethodRequest, PaymentMethodResponse
+from payments.http import create_app, current_user
+from payments.use_cases.attach_payment_method import attach_payment_method
+
+app = create_app()
+
+
+@app.post("/payment-methods")
+def post_payment_method(body: AttachPaymentMethodRequest) -> tuple[PaymentMethodResponse, int]:
+    payment_method, new = attach_payment_method(
+        body.payment_method_id,
+        user=current_user(app),
+        stripe=wiring.stripe_gateway(),
+        customers=wiring.customers(),
+    )
+    return PaymentMethodResponse.of(payment_method), 201 if new else 200
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return app.resolve(event, context)

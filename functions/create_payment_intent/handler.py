@@ -1,0 +1,35 @@
+"""POST /payments: start a payment for one product."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler.openapi.params import Header
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from payments import wiring
+from payments.api_models import CreatePaymentRequest, PaymentResponse
+from payments.http import create_app, current_user
+from payments.settings import settings
+from payments.use_cases.create_payment_intent import create_payment_intent
+
+app = create_app()
+
+
+@app.post("/payments")
+def post_payment(
+    body: CreatePaymentRequest,
+    idempotency_key: Annotated[str, Header(min_length=8, max_length=255)],
+) -> tuple[PaymentResponse, int]:
+    payment, intent = create_payment_intent(
+        body.to_order(),
+        user=current_user(app),
+        idempotency_key=idempotency_key,
+        default_currency=settings().default_currency,
+        stripe=wiring.stripe_gateway(),
+        checkouts=wiring.checkouts(),
+        payments=wiring.payments(),
+    )
+    return PaymentResponse.of(payment, intent), 201
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return app.resolve(event, context)

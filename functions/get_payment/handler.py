@@ -1,0 +1,27 @@
+"""GET /payments/{payment_id}: one payment, as Stripe sees it now."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from payments import wiring
+from payments.api_models import PaymentResponse
+from payments.http import create_app, current_user
+from payments.use_cases.get_payment import get_payment
+
+app = create_app()
+
+
+@app.get("/payments/<payment_id>")
+def get_one_payment(payment_id: str) -> PaymentResponse:
+    payment, intent = get_payment(
+        payment_id,
+        user=current_user(app),
+        stripe=wiring.stripe_gateway(),
+        payments=wiring.payments(),
+    )
+    return PaymentResponse.of(payment, intent)
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return app.resolve(event, context)

@@ -1,0 +1,32 @@
+"""POST /signup: register a person."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from payments import wiring
+from payments.api_models import SignupRequest, SignupResponse
+from payments.http import create_app
+from payments.use_cases.signup import signup
+
+app = create_app()
+
+
+@app.post("/signup")
+def post_signup(body: SignupRequest) -> tuple[SignupResponse, int]:
+    signed_up = signup(
+        body.to_registration(),
+        user_pool=wiring.user_pool(),
+        stripe=wiring.stripe_gateway(),
+        customers=wiring.customers(),
+    )
+    response = SignupResponse(
+        user_id=signed_up.user.user_id,
+        email=signed_up.user.email,
+        confirmation_required=signed_up.confirmation_required,
+    )
+    return response, 201
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return app.resolve(event, context)

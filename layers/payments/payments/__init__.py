@@ -1,0 +1,1 @@
+"""Till: payments with Stripe Payment Intents, one use case per step."""

@@ -1,0 +1,250 @@
+"""The bodies of the API: what a request may say, and what an answer says.
+
+Amounts are integers in the currency's minor unit: 1099 is €10.99, and ¥1099. Unknown fields are
+refused, and no value is converted to another type on the way in.
+"""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+
+from payments.models import (
+    Order,
+    Page,
+    Payment,
+    PaymentIntent,
+    PaymentMethod,
+    Product,
+    Registration,
+)
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+
+
+def _email(value: str) -> str:
+    if not _EMAIL.fullmatch(value):
+        raise ValueError("must be an email address")
+    return value.lower()
+
+
+def _past_date(value: str) -> str:
+    if date.fromisoformat(value) > datetime.now(UTC).date():
+        raise ValueError("must not lie in the future")
+    return value
+
+
+Email = Annotated[
+    str, StringConstraints(max_length=254, strip_whitespace=True), AfterValidator(_email)
+]
+PaymentMethodId = Annotated[str, StringConstraints(pattern=r"^pm_[A-Za-z0-9_]{1,250}$")]
+CvcToken = Annotated[str, StringConstraints(pattern=r"^[a-z]{3,16}_[A-Za-z0-9_]{1,200}$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_lower=True)]
+
+
+class RequestModel(BaseModel):
+    """A request body: strict types, nothing unknown, and no value repeated in an error."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class SignupRequest(RequestModel):
+    """`POST /signup`"""
+
+    email: Email
+    password: Annotated[SecretStr, Field(min_length=1, max_length=256)]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+    phone: Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")] | None = None
+    birthdate: (
+        Annotated[
+            str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_past_date)
+        ]
+        | None
+    ) = None
+    gender: Annotated[str, StringConstraints(min_length=1, max_length=50)] | None = None
+
+    def to_registration(self) -> Registration:
+        """The domain's registration, with the password in the clear for Cognito."""
+        return Registration(
+            email=self.email,
+            password=self.password.get_secret_value(),
+            name=self.name,
+            phone=self.phone,
+            birthdate=self.birthdate,
+            gender=self.gender,
+        )
+
+
+class SignupResponse(BaseModel):
+    """The person exists; `confirmation_required` says whether a code was sent by email."""
+
+    user_id: str
+    email: str
+    confirmation_required: bool
+
+
+class AttachPaymentMethodRequest(RequestModel):
+    """`POST /payment-methods`"""
+
+    payment_method_id: PaymentMethodId
+
+
+class CreatePaymentRequest(RequestModel):
+    """`POST /payments`"""
+
+    product_id: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    quantity: Annotated[int, Field(ge=1, le=100)] = 1
+    currency: Currency | None = None
+    payment_method_id: PaymentMethodId
+
+    def to_order(self) -> Order:
+        """The domain's order."""
+        return Order(
+            product_id=self.product_id,
+            quantity=self.quantity,
+            currency=self.currency,
+            payment_method_id=self.payment_method_id,
+        )
+
+
+class ConfirmPaymentRequest(RequestModel):
+    """`POST /payments/{payment_id}/confirm`"""
+
+    cvc_token: CvcToken | None = None
+    payment_method_id: PaymentMethodId | None = None
+
+
+class ProductResponse(BaseModel):
+    """A product; `prices` maps a currency to an amount in its minor unit."""
+
+    product_id: str
+    name: str
+    description: str
+    image_url: str | None
+    prices: dict[str, int]
+
+    @classmethod
+    def of(cls, product: Product) -> Self:
+        """The API's view of a product."""
+        return cls(
+            product_id=product.product_id,
+            name=product.name,
+            description=product.description,
+            image_url=product.image_url,
+            prices=dict(product.prices),
+        )
+
+
+class ProductListResponse(BaseModel):
+    """`GET /products`"""
+
+    data: list[ProductResponse]
+
+
+class PaymentMethodResponse(BaseModel):
+    """A saved card."""
+
+    payment_method_id: str
+    type: str
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+    expired: bool
+    cardholder_name: str | None
+    created_at: str
+
+    @classmethod
+    def of(cls, payment_method: PaymentMethod) -> Self:
+        """The API's view of a saved card."""
+        return cls(
+            payment_method_id=payment_method.payment_method_id,
+            type=payment_method.type,
+            brand=payment_method.brand,
+            last4=payment_method.last4,
+            exp_month=payment_method.exp_month,
+            exp_year=payment_method.exp_year,
+            expired=payment_method.expired,
+            cardholder_name=payment_method.cardholder_name,
+            created_at=payment_method.created_at,
+        )
+
+
+class PaymentMethodListResponse(BaseModel):
+    """`GET /payment-methods`"""
+
+    data: list[PaymentMethodResponse]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, page: Page[PaymentMethod]) -> Self:
+        """The API's view of a page of saved cards."""
+        data = [PaymentMethodResponse.of(item) for item in page.items]
+        return cls(data=data, next_cursor=page.next_cursor)
+
+
+class LastPaymentErrorResponse(BaseModel):
+    """Why the last attempt failed; `message` may be shown to the person."""
+
+    code: str
+    decline_code: str | None
+    message: str
+
+
+class PaymentResponse(BaseModel):
+    """A payment. `amount` is in the currency's minor unit."""
+
+    payment_id: str
+    payment_intent_id: str | None
+    status: str
+    amount: int
+    currency: str
+    product_id: str
+    quantity: int
+    payment_method_id: str
+    next_action: dict[str, object] | None
+    client_secret: str | None
+    last_payment_error: LastPaymentErrorResponse | None
+    created_at: str
+    updated_at: str
+
+    @classmethod
+    def of(cls, payment: Payment, intent: PaymentIntent | None = None) -> Self:
+        """The API's view of a payment; without its intent there is no secret and no action."""
+        error = payment.last_payment_error
+        return cls(
+            payment_id=payment.payment_id,
+            payment_intent_id=payment.payment_intent_id,
+            status=payment.status,
+            amount=payment.amount,
+            currency=payment.currency,
+            product_id=payment.product_id,
+            quantity=payment.quantity,
+            payment_method_id=payment.payment_method_id,
+            next_action=dict(intent.next_action) if intent and intent.next_action else None,
+            client_secret=intent.client_secret if intent else None,
+            last_payment_error=(
+                LastPaymentErrorResponse(
+                    code=error.code, decline_code=error.decline_code, message=error.message
+                )
+                if error
+                else None
+            ),
+            created_at=payment.created_at,
+            updated_at=payment.updated_at,
+        )
+
+
+class PaymentListResponse(BaseModel):
+    """`GET /payments`: newest first, without secrets."""
+
+    data: list[PaymentResponse]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, page: Page[Payment]) -> Self:
+        """The API's view of a page of payments."""
+        return cls(
+            data=[PaymentResponse.of(item) for item in page.items], next_cursor=page.next_cursor
+        )

@@ -1,0 +1,1 @@
+"""Where rows live: the only modules that talk to AWS."""

@@ -1,0 +1,60 @@
+"""The Products table: what is for sale, and the only source of prices."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from payments.models import Product
+from payments.repositories.dynamodb import Item, call, from_wire
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# Stripe takes three decimals for these, the last of which must be 0.
+# https://docs.stripe.com/currencies#three-decimal
+_THREE_DECIMALS = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
+
+
+def product_from_item(item: Item) -> Product | None:
+    """The product that a row describes, or None if it is not for sale.
+
+    A price that Stripe could not charge counts as not offered.
+    """
+    prices = _chargeable(item["prices"])
+    if not item["active"] or not prices:
+        return None
+    return Product(
+        product_id=item["product_id"],
+        name=item["name"],
+        description=item["description"],
+        image_url=item.get("image_url"),
+        prices=prices,
+    )
+
+
+def _chargeable(prices: Mapping[str, object]) -> dict[str, int]:
+    return {
+        currency: amount
+        for currency, amount in sorted(prices.items())
+        if isinstance(amount, int)
+        and amount > 0
+        and (currency not in _THREE_DECIMALS or amount % 10 == 0)
+    }
+
+
+class ProductsRepository:
+    """Rows of the Products table."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def list_for_sale(self) -> list[Product]:
+        """Every product on sale, by name."""
+        products = []
+        start: dict[str, object] = {}
+        while True:
+            response = call(self._client, "scan", TableName=self._table, **start)
+            products += [product_from_item(from_wire(item)) for item in response["Items"]]
+            if "LastEvaluatedKey" not in response:
+                return sorted(filter(None, products), key=lambda product: product.name)
+            start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}

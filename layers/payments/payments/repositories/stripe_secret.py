@@ -1,0 +1,45 @@
+"""The Stripe key in Secrets Manager."""
+
+import json
+
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from botocore.config import Config
+
+from payments.errors import ServiceUnavailableError
+
+# A rotated key is noticed at once, because Stripe answers 401 and it is read again; the age only
+# bounds how often Secrets Manager is asked.
+_MAX_AGE_SECONDS = 300
+
+_CONFIG = Config(
+    connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}
+)
+
+
+class StripeSecret:
+    """The secret that holds the Stripe key, cached for some minutes. Never log what it returns."""
+
+    def __init__(self, secret_id: str) -> None:
+        self._secret_id = secret_id
+        self._provider = SecretsProvider(boto_config=_CONFIG)
+
+    def secret_key(self, *, refresh: bool = False) -> str:
+        """The secret (or restricted) key, from the cache unless `refresh` is set.
+
+        Raises:
+            ServiceUnavailableError: the secret cannot be read or holds no key.
+        """
+        try:
+            secret = self._provider.get(
+                self._secret_id, max_age=_MAX_AGE_SECONDS, force_fetch=refresh
+            )
+        except GetParameterError as error:
+            raise ServiceUnavailableError from error
+        try:
+            key = json.loads(str(secret))["secret_key"]
+        except (ValueError, KeyError, TypeError):
+            raise ServiceUnavailableError from None  # the error's text could hold the secret
+        if not (isinstance(key, str) and key.startswith(("sk_", "rk_"))):
+            raise ServiceUnavailableError
+        return key

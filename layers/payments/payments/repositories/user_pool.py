@@ -1,0 +1,104 @@
+"""The Cognito user pool: where a person becomes a user."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from payments.errors import (
+    PasswordRejectedError,
+    RateLimitedError,
+    ServiceUnavailableError,
+    UserExistsError,
+    ValidationError,
+)
+from payments.models import Registration, User
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+# SignUp is a public operation of the app client: it is not signed and needs no permission. It is
+# not repeated here either, or a lost answer would turn into "user exists".
+_CONFIG = Config(
+    connect_timeout=2,
+    read_timeout=8,
+    retries={"mode": "standard", "total_max_attempts": 1},
+    signature_version=UNSIGNED,
+)
+
+_BUSY = frozenset({"TooManyRequestsException", "LimitExceededException"})
+
+
+@dataclass(frozen=True, slots=True)
+class SignedUp:
+    """The new user, and whether a code was emailed that they have to enter first."""
+
+    user: User
+    confirmation_required: bool
+
+
+def cognito_client() -> "CognitoIdentityProviderClient":
+    """A client with this project's timeouts."""
+    return boto3.client("cognito-idp", config=_CONFIG)
+
+
+class UserPool:
+    """The user pool, seen through our app client."""
+
+    def __init__(self, client: "CognitoIdentityProviderClient", user_pool_client_id: str) -> None:
+        self._client = client
+        self._user_pool_client_id = user_pool_client_id
+
+    def sign_up(self, registration: Registration) -> SignedUp:
+        """Register a person.
+
+        Raises:
+            UserExistsError: the email address is taken.
+            PasswordRejectedError: the password does not meet the pool's policy.
+            ValidationError: the pool refused another attribute.
+            RateLimitedError: Cognito asks us to slow down.
+            ServiceUnavailableError: Cognito did not answer; the user may exist now.
+        """
+        attributes = {
+            "email": registration.email,
+            "name": registration.name,
+            "phone_number": registration.phone,
+            "birthdate": registration.birthdate,
+            "gender": registration.gender,
+        }
+        try:
+            response = self._client.sign_up(
+                ClientId=self._user_pool_client_id,
+                Username=registration.email,
+                Password=registration.password,
+                UserAttributes=[
+                    {"Name": name, "Value": value} for name, value in attributes.items() if value
+                ],
+            )
+        except ClientError as error:
+            raise _translated(error) from None  # the request in its context holds the password
+        except BotoCoreError:
+            raise ServiceUnavailableError from None
+        return SignedUp(
+            user=User(
+                user_id=response["UserSub"], email=registration.email, name=registration.name
+            ),
+            confirmation_required=not response["UserConfirmed"],
+        )
+
+
+def _translated(error: ClientError) -> Exception:
+    code = error.response["Error"]["Code"]
+    message = error.response["Error"]["Message"]
+    if code == "UsernameExistsException":
+        return UserExistsError()
+    if code == "InvalidPasswordException":
+        return PasswordRejectedError(message)
+    if code == "InvalidParameterException":
+        return ValidationError([("body", message)])
+    if code in _BUSY:
+        return RateLimitedError()
+    return ServiceUnavailableError()

@@ -1,0 +1,1 @@
+"""The steps of the journey, one module and one public function each."""

@@ -1,0 +1,28 @@
+"""Attach: a card that Stripe.js collected becomes one of the person's own."""
+
+from payments.errors import CustomerMissingError
+from payments.models import PaymentMethod, User
+from payments.repositories.customers import CustomersRepository
+from payments.stripe_gateway import StripeGateway
+from payments.use_cases.ensure_customer import ensure_customer
+
+
+def attach_payment_method(
+    payment_method_id: str, *, user: User, stripe: StripeGateway, customers: CustomersRepository
+) -> tuple[PaymentMethod, bool]:
+    """Save the card, and tell whether it was new.
+
+    Raises:
+        CardDeclinedError: the issuer refused the card.
+        PaymentMethodNotFoundError: there is no such card, or it is someone else's.
+    """
+    customer = ensure_customer(user, stripe=stripe, customers=customers)
+    try:
+        return stripe.attach_payment_method(
+            payment_method_id, stripe_customer_id=customer.stripe_customer_id
+        )
+    except CustomerMissingError:
+        customer = ensure_customer(user, stripe=stripe, customers=customers, missing=customer)
+        return stripe.attach_payment_method(
+            payment_method_id, stripe_customer_id=customer.stripe_customer_id
+        )

@@ -1,0 +1,102 @@
+"""Confirm: on the server, with the CVC collected again, as often as the payment needs it."""
+
+from payments.errors import (
+    AuthenticationFailedError,
+    CardDeclinedError,
+    CvcRequiredError,
+    PaymentNotConfirmableError,
+    RefusedError,
+)
+from payments.models import Payment, PaymentIntent, User
+from payments.repositories.payments import PaymentsRepository
+from payments.stripe_gateway import StripeGateway
+from payments.use_cases.create_payment_intent import intent_of
+from payments.use_cases.record_payment_intent import record_payment_intent
+
+_AUTHENTICATION_FAILURES = frozenset(
+    {"payment_intent_authentication_failure", "authentication_failure"}
+)
+
+
+def confirm_payment_intent(
+    payment_id: str,
+    *,
+    user: User,
+    cvc_token: str | None,
+    payment_method_id: str | None,
+    stripe: StripeGateway,
+    payments: PaymentsRepository,
+) -> tuple[Payment, PaymentIntent]:
+    """Confirm a payment, or go on with it after a completed challenge.
+
+    Safe at any moment: what is already decided is told, not done again.
+
+    Raises:
+        PaymentNotFoundError: no such payment of this person's.
+        CvcRequiredError: this attempt needs a (fresh) CVC token.
+        CardDeclinedError, AuthenticationFailedError: refused; it may be tried again.
+        PaymentNotConfirmableError: the payment was cancelled.
+    """
+    payment = payments.get_owned(payment_id, user_id=user.user_id, livemode=stripe.livemode)
+    payment_intent_id = payment.payment_intent_id
+    if payment_intent_id is None:  # its creation was cut off
+        intent = intent_of(payment, stripe=stripe, payments=payments)
+        payment, _ = record_payment_intent(payment, intent, stripe=stripe, payments=payments)
+        payment_intent_id = intent.payment_intent_id
+    intent = _confirmed(
+        payment,
+        payment_intent_id=payment_intent_id,
+        cvc_token=cvc_token,
+        payment_method_id=payment_method_id,
+        stripe=stripe,
+    )
+    payment, intent = record_payment_intent(payment, intent, stripe=stripe, payments=payments)
+    if intent.status == "canceled":
+        raise PaymentNotConfirmableError
+    if intent.status == "requires_payment_method":
+        raise _refusal(payment, intent)
+    return payment, intent
+
+
+def _confirmed(
+    payment: Payment,
+    *,
+    payment_intent_id: str,
+    cvc_token: str | None,
+    payment_method_id: str | None,
+    stripe: StripeGateway,
+) -> PaymentIntent:
+    """The intent after doing for it what its state and the request allow."""
+    if payment.is_final:
+        return stripe.retrieve_payment_intent(payment_intent_id)
+    if cvc_token is None:
+        if payment_method_id not in {None, payment.payment_method_id}:
+            raise CvcRequiredError  # a CVC belongs to one card
+        if not payment.cvc_recollected:
+            if payment.last_payment_error is None:
+                raise CvcRequiredError
+            return stripe.retrieve_payment_intent(payment_intent_id)  # the refusal, told again
+        return stripe.confirm_payment_intent(payment_intent_id)
+    intent = stripe.confirm_payment_intent(
+        payment_intent_id,
+        payment_method_id=payment_method_id or payment.payment_method_id,
+        cvc_token=cvc_token,
+    )
+    if intent.status == "requires_confirmation":
+        # A repeated request, whose challenge was completed since: go on where it stands.
+        return stripe.confirm_payment_intent(payment_intent_id)
+    return intent
+
+
+def _refusal(payment: Payment, intent: PaymentIntent) -> RefusedError:
+    error = intent.last_payment_error
+    if error is None:
+        raise CvcRequiredError
+    if error.code in _AUTHENTICATION_FAILURES:
+        return AuthenticationFailedError(payment=payment, intent=intent)
+    return CardDeclinedError(
+        error.message,
+        decline_code=error.decline_code or error.code,
+        payment=payment,
+        intent=intent,
+    )

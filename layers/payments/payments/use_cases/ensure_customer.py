@@ -1,0 +1,51 @@
+"""A person's Stripe Customer: created once, whoever asks first."""
+
+from payments.errors import IdempotencyKeyReusedError, StripeUnavailableError
+from payments.models import Customer, User, now
+from payments.repositories.customers import CustomersRepository
+from payments.stripe_gateway import StripeGateway
+
+
+def ensure_customer(
+    user: User,
+    *,
+    stripe: StripeGateway,
+    customers: CustomersRepository,
+    signed_up_now: bool = False,
+    missing: Customer | None = None,
+) -> Customer:
+    """The person's customer, created now if it does not exist in this mode yet.
+
+    Stripe's idempotency key makes simultaneous creations one; after the day for which Stripe
+    remembers it, the search finds what an interrupted attempt has left. `signed_up_now` says that
+    nothing can be left yet; `missing` is a row whose customer Stripe does not know.
+    """
+    livemode = stripe.livemode
+    stored = None if signed_up_now else customers.find(user.user_id)
+    if stored and stored.livemode == livemode and stored != missing:
+        return stored
+    stripe_customer_id = None if signed_up_now else stripe.find_customer(user.user_id)
+    if stripe_customer_id is None or (missing and stripe_customer_id == missing.stripe_customer_id):
+        stripe_customer_id = _create(user, stripe=stripe, missing=missing)
+    customer = Customer(
+        user_id=user.user_id,
+        stripe_customer_id=stripe_customer_id,
+        livemode=livemode,
+        email=user.email,
+        name=user.name,
+        created_at=now(),
+    )
+    return customers.add(customer, replacing=stored)
+
+
+def _create(user: User, *, stripe: StripeGateway, missing: Customer | None) -> str:
+    try:
+        return stripe.create_customer(
+            user, replacing=missing.stripe_customer_id if missing else None
+        )
+    except IdempotencyKeyReusedError as error:
+        # Somebody created it today under another name or address; the search will find it soon.
+        found = stripe.find_customer(user.user_id)
+        if found is None:
+            raise StripeUnavailableError from error
+        return found

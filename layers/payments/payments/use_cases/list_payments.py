@@ -1,0 +1,15 @@
+"""History: a person's payments as our rows have them."""
+
+from payments.models import Page, Payment, User
+from payments.repositories.payments import PaymentsRepository
+
+
+def list_payments(
+    *, user: User, limit: int, cursor: str | None, payments: PaymentsRepository
+) -> Page[Payment]:
+    """A page of the person's payments, newest first.
+
+    Raises:
+        ValidationError: the cursor is not one of ours.
+    """
+    return payments.list_for_user(user.user_id, limit=limit, cursor=cursor)

@@ -1,0 +1,9 @@
+"""Products: what is for sale, and for how much."""
+
+from payments.models import Product
+from payments.repositories.products import ProductsRepository
+
+
+def list_products(*, products: ProductsRepository) -> list[Product]:
+    """Every product on sale, by name."""
+    return products.list_for_sale()

@@ -1,0 +1,35 @@
+"""Sign up: a person becomes a Cognito user, a Stripe Customer, and the row that joins them."""
+
+from aws_lambda_powertools import Logger
+
+from payments.errors import PaymentsError
+from payments.models import Registration
+from payments.repositories.customers import CustomersRepository
+from payments.repositories.user_pool import SignedUp, UserPool
+from payments.stripe_gateway import StripeGateway
+from payments.use_cases.ensure_customer import ensure_customer
+
+logger = Logger(child=True)
+
+
+def signup(
+    registration: Registration,
+    *,
+    user_pool: UserPool,
+    stripe: StripeGateway,
+    customers: CustomersRepository,
+) -> SignedUp:
+    """Register a person.
+
+    Once the user exists they are signed up, come what may: if the Customer cannot be created now,
+    the first step after the login does it.
+
+    Raises:
+        UserExistsError, PasswordRejectedError, ValidationError: the pool refused.
+    """
+    signed_up = user_pool.sign_up(registration)
+    try:
+        ensure_customer(signed_up.user, stripe=stripe, customers=customers, signed_up_now=True)
+    except PaymentsError as error:
+        logger.warning("customer left for a later step", extra={"code": error.code})
+    return signed_up
