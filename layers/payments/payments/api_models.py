@@ -111,7 +111,7 @@ class CreatePaymentRequest(RequestModel):
 class ConfirmPaymentRequest(RequestModel):
     """`POST /payments/{payment_id}/confirm`"""
 
-    cvc_token: CvcToken | None = None
+    cvc_token: CvcToken | None = Field(default=None, repr=False)
     payment_method_id: PaymentMethodId | None = None
 
 
@@ -204,7 +204,7 @@ class PaymentResponse(BaseModel):
     quantity: int
     payment_method_id: str
     next_action: dict[str, object] | None
-    client_secret: str | None
+    client_secret: str | None = Field(repr=False)
     last_payment_error: LastPaymentErrorResponse | None
     created_at: str
     updated_at: str

@@ -40,6 +40,8 @@ __all__ = ["create_app", "current_user"]
 logger = Logger()
 
 _ALLOWED_HEADERS = ["Authorization", "Content-Type", "Idempotency-Key"]
+_PROBLEM_JSON = "application/problem+json"
+_NO_STORE = {"Cache-Control": ["no-store"]}  # answers may hold a client secret
 _SERVER_ERROR = 500
 
 
@@ -64,7 +66,8 @@ class _JsonBody(OpenAPIRequestValidationMiddleware):
         media_type = event.headers.get("content-type", "application/json").split(";")[0]
         if media_type.strip().lower() != "application/json":
             raise UnsupportedMediaTypeError
-        if len(event.body or "") > settings().max_body_bytes * (4 / 3):  # base64 takes a third more
+        limit = settings().max_body_bytes
+        if len(event.body or "") > 4 * (limit // 3 + 1):  # its length in base64
             raise BodyTooLargeError
         try:
             text = event.decoded_body or "{}"
@@ -73,7 +76,7 @@ class _JsonBody(OpenAPIRequestValidationMiddleware):
             raise MalformedJsonError from error
         if not isinstance(body, dict):
             raise MalformedJsonError
-        if len(text.encode()) > settings().max_body_bytes:
+        if len(text.encode()) > limit:
             raise BodyTooLargeError
         return body
 
@@ -99,12 +102,17 @@ class _App(APIGatewayRestResolver):
             answer = super().resolve(event, context)
         except Exception:  # the event is none of API Gateway's
             logger.exception("request could not be read")
-            return {"statusCode": _SERVER_ERROR, "body": json.dumps(_document(InternalError(), ""))}
-        answer["multiValueHeaders"]["Cache-Control"] = ["no-store"]
+            return {
+                "statusCode": _SERVER_ERROR,
+                "multiValueHeaders": {"Content-Type": [_PROBLEM_JSON]} | _NO_STORE,
+                "body": json.dumps(_document(InternalError(), "")),
+                "isBase64Encoded": False,
+            }
+        answer["multiValueHeaders"] |= _NO_STORE
         logger.info(
             "answered",
             extra={
-                "route": f"{event['httpMethod']} {event['resource']}",
+                "route": f"{event['httpMethod']} {event.get('resource')}",
                 "status": answer["statusCode"],
                 "code": self.problem_code,
                 "correlation_id": self.current_request_id,
@@ -128,7 +136,7 @@ class _App(APIGatewayRestResolver):
             )
         return Response(
             status_code=error.status,
-            content_type="application/problem+json",
+            content_type=_PROBLEM_JSON,
             body=json.dumps(_document(error, self.current_request_id)),
             headers=dict(error.headers()),
         )

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _TIMEOUT_SECONDS = (1.5, 7.0)
 _MAX_NETWORK_RETRIES = 2
 
+_REFUSALS = (stripe.CardError, stripe.InvalidRequestError)
 _CONFLICT = 409
 _AMOUNT_CODES = frozenset({"amount_too_small", "amount_too_large", "invalid_charge_amount"})
 
@@ -52,6 +53,10 @@ class StripeGateway:
         """Whether the key moves real money."""
         return self._secret.secret_key().split("_")[1] == "live"
 
+    def close(self) -> None:
+        """Close the connections to Stripe."""
+        self._http_client.close()  # type: ignore[no-untyped-call]
+
     def create_customer(self, user: User, *, replacing: str | None = None) -> str:
         """Create the person's Customer and return its id; within a day, the same one again.
 
@@ -62,19 +67,16 @@ class StripeGateway:
         See https://docs.stripe.com/api/customers/create
         """
         key = f"customer-{user.user_id}" + (f"-after-{replacing}" if replacing else "")
-        try:
-            customer = self._call(
-                lambda client: client.v1.customers.create(
-                    params={
-                        "email": user.email,
-                        "name": user.name,
-                        "metadata": {"user_id": user.user_id},
-                    },
-                    options={"idempotency_key": key},
-                )
+        customer = self._call(
+            lambda client: client.v1.customers.create(
+                params={
+                    "email": user.email,
+                    "name": user.name,
+                    "metadata": {"user_id": user.user_id},
+                },
+                options={"idempotency_key": key},
             )
-        except stripe.InvalidRequestError as error:
-            raise _translated(error) from error
+        )
         return customer.id
 
     def find_customer(self, user_id: str) -> str | None:
@@ -82,14 +84,11 @@ class StripeGateway:
 
         See https://docs.stripe.com/search#data-freshness
         """
-        try:
-            found = self._call(
-                lambda client: client.v1.customers.search(
-                    params={"query": f"metadata['user_id']:'{user_id}'", "limit": 100}
-                )
+        found = self._call(
+            lambda client: client.v1.customers.search(
+                params={"query": f"metadata['user_id']:'{user_id}'", "limit": 100}
             )
-        except stripe.InvalidRequestError as error:
-            raise _translated(error) from error
+        )
         return min(found.data, key=lambda customer: customer.created).id if found.data else None
 
     def attach_payment_method(
@@ -104,7 +103,7 @@ class StripeGateway:
         See https://docs.stripe.com/api/payment_methods/attach
         """
         try:
-            payment_method = self._call(
+            payment_method = self._send(
                 lambda client: client.v1.payment_methods.attach(
                     payment_method_id,
                     params={"customer": stripe_customer_id},
@@ -124,12 +123,12 @@ class StripeGateway:
     ) -> PaymentMethod:
         """The card, if it is this Customer's: Stripe refuses to attach what is attached."""
         try:
-            payment_method = self._call(
+            payment_method = self._send(
                 lambda client: client.v1.customers.payment_methods.retrieve(
                     stripe_customer_id, payment_method_id
                 )
             )
-        except stripe.InvalidRequestError as error:
+        except _REFUSALS as error:
             raise PaymentMethodNotFoundError from error
         return _payment_method_of(payment_method)
 
@@ -147,12 +146,12 @@ class StripeGateway:
         if cursor:
             params["starting_after"] = cursor
         try:
-            found = self._call(
+            found = self._send(
                 lambda client: client.v1.customers.payment_methods.list(
                     stripe_customer_id, params=params
                 )
             )
-        except stripe.InvalidRequestError as error:
+        except _REFUSALS as error:
             if error.param == "starting_after":
                 raise ValidationError(
                     [("cursor", "Use next_cursor of the previous page.")]
@@ -174,28 +173,25 @@ class StripeGateway:
             IdempotencyKeyReusedError: the payment's id has served for something else.
         See https://docs.stripe.com/api/payment_intents/create
         """
-        try:
-            intent = self._call(
-                lambda client: client.v1.payment_intents.create(
-                    params={
-                        "amount": payment.amount,
-                        "currency": payment.currency,
-                        "customer": payment.stripe_customer_id,
-                        "payment_method": payment.payment_method_id,
-                        "allowed_payment_method_types": ["card"],
-                        "confirmation_method": "manual",
-                        "payment_method_options": {"card": {"require_cvc_recollection": True}},
-                        "metadata": {
-                            "payment_id": payment.payment_id,
-                            "user_id": payment.user_id,
-                            "product_id": payment.product_id,
-                        },
+        intent = self._call(
+            lambda client: client.v1.payment_intents.create(
+                params={
+                    "amount": payment.amount,
+                    "currency": payment.currency,
+                    "customer": payment.stripe_customer_id,
+                    "payment_method": payment.payment_method_id,
+                    "allowed_payment_method_types": ["card"],
+                    "confirmation_method": "manual",
+                    "payment_method_options": {"card": {"require_cvc_recollection": True}},
+                    "metadata": {
+                        "payment_id": payment.payment_id,
+                        "user_id": payment.user_id,
+                        "product_id": payment.product_id,
                     },
-                    options={"idempotency_key": payment.payment_id},
-                )
+                },
+                options={"idempotency_key": payment.payment_id},
             )
-        except stripe.InvalidRequestError as error:
-            raise _translated(error) from error
+        )
         return self._current(intent)
 
     def find_payment_intent(self, payment_id: str) -> PaymentIntent | None:
@@ -203,14 +199,11 @@ class StripeGateway:
 
         See https://docs.stripe.com/api/payment_intents/search
         """
-        try:
-            found = self._call(
-                lambda client: client.v1.payment_intents.search(
-                    params={"query": f"metadata['payment_id']:'{payment_id}'"}
-                )
+        found = self._call(
+            lambda client: client.v1.payment_intents.search(
+                params={"query": f"metadata['payment_id']:'{payment_id}'"}
             )
-        except stripe.InvalidRequestError as error:
-            raise _translated(error) from error
+        )
         return _payment_intent_of(found.data[0].to_dict()) if found.data else None
 
     def retrieve_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
@@ -218,12 +211,7 @@ class StripeGateway:
 
         See https://docs.stripe.com/api/payment_intents/retrieve
         """
-        try:
-            intent = self._call(
-                lambda client: client.v1.payment_intents.retrieve(payment_intent_id)
-            )
-        except stripe.InvalidRequestError as error:
-            raise _translated(error) from error
+        intent = self._call(lambda client: client.v1.payment_intents.retrieve(payment_intent_id))
         return _payment_intent_of(intent.to_dict())
 
     def confirm_payment_intent(
@@ -250,14 +238,14 @@ class StripeGateway:
         if cvc_token:
             params["payment_method_options"] = {"card": {"cvc_token": cvc_token}}
         try:
-            intent = self._call(
+            intent = self._send(
                 lambda client: client.v1.payment_intents.confirm(
                     payment_intent_id,
                     params=params,
                     options=_confirm_options(payment_intent_id, payment_method_id, cvc_token),
                 )
             )
-        except (stripe.CardError, stripe.InvalidRequestError) as error:
+        except _REFUSALS as error:
             snapshot = _payment_intent_in(error)
             if snapshot is None:
                 raise _translated(error) from error
@@ -273,7 +261,18 @@ class StripeGateway:
         return _payment_intent_of(intent.to_dict())
 
     def _call[Answer](self, request: Callable[[stripe.StripeClient], Answer]) -> Answer:
-        """Send a request, once more with the key read again if Stripe no longer takes ours."""
+        """Send a request whose refusal needs no particular care."""
+        try:
+            return self._send(request)
+        except _REFUSALS as error:
+            raise _translated(error) from error
+
+    def _send[Answer](self, request: Callable[[stripe.StripeClient], Answer]) -> Answer:
+        """Send a request, once more with the key read again if Stripe no longer takes ours.
+
+        Raises:
+            stripe.CardError, stripe.InvalidRequestError: Stripe refused it.
+        """
         try:
             try:
                 return request(self._client(self._secret.secret_key()))

@@ -23,6 +23,8 @@ from payments.repositories.dynamodb import (
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+_MAX_ID_LENGTH = 255  # DynamoDB refuses keys of more than 2048 bytes
+
 BY_USER_INDEX = "by-user"
 
 # Partition of the sparse index `open-payments`: present until a payment is final.
@@ -84,6 +86,8 @@ class PaymentsRepository:
         Raises:
             PaymentNotFoundError: there is none, or it is someone else's.
         """
+        if len(payment_id) > _MAX_ID_LENGTH:
+            raise PaymentNotFoundError
         payment = self.get(payment_id)
         if payment.user_id != user_id or payment.livemode != livemode:
             raise PaymentNotFoundError
@@ -186,6 +190,6 @@ def _key_of(cursor: str, user_id: str) -> Item:
         created_at, payment_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, TypeError) as error:
         raise ValidationError([("cursor", "Use next_cursor of the previous page.")]) from error
-    if not (isinstance(created_at, str) and isinstance(payment_id, str)):
+    if not all(isinstance(part, str) and part for part in (created_at, payment_id)):
         raise ValidationError([("cursor", "Use next_cursor of the previous page.")])
     return {"user_id": user_id, "created_at": created_at, "payment_id": payment_id}

@@ -2,6 +2,7 @@
 
 import json
 
+import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.config import Config
@@ -22,7 +23,8 @@ class StripeSecret:
 
     def __init__(self, secret_id: str) -> None:
         self._secret_id = secret_id
-        self._provider = SecretsProvider(boto_config=_CONFIG)
+        client = boto3.client("secretsmanager", config=_CONFIG)  # of the session that all share
+        self._provider = SecretsProvider(boto3_client=client)
 
     def secret_key(self, *, refresh: bool = False) -> str:
         """The secret (or restricted) key, from the cache unless `refresh` is set.

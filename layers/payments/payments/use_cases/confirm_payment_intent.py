@@ -36,11 +36,12 @@ def confirm_payment_intent(
         CvcRequiredError: this attempt needs a (fresh) CVC token.
         CardDeclinedError, AuthenticationFailedError: refused; it may be tried again.
         PaymentNotConfirmableError: the payment was cancelled.
+        PaymentMethodNotFoundError: the card is not the person's (any more).
     """
     payment = payments.get_owned(payment_id, user_id=user.user_id, livemode=stripe.livemode)
     payment_intent_id = payment.payment_intent_id
     if payment_intent_id is None:  # its creation was cut off
-        intent = intent_of(payment, stripe=stripe, payments=payments)
+        intent = intent_of(payment, stripe=stripe)
         payment, _ = record_payment_intent(payment, intent, stripe=stripe, payments=payments)
         payment_intent_id = intent.payment_intent_id
     intent = _confirmed(
@@ -72,11 +73,11 @@ def _confirmed(
     if cvc_token is None:
         if payment_method_id not in {None, payment.payment_method_id}:
             raise CvcRequiredError  # a CVC belongs to one card
-        if not payment.cvc_recollected:
-            if payment.last_payment_error is None:
-                raise CvcRequiredError
-            return stripe.retrieve_payment_intent(payment_intent_id)  # the refusal, told again
-        return stripe.confirm_payment_intent(payment_intent_id)
+        if payment.cvc_recollected:
+            return _continued(payment_intent_id, stripe=stripe)
+        if payment.last_payment_error is None:
+            raise CvcRequiredError
+        return _as_it_stands(payment_intent_id, stripe=stripe)  # the refusal, told again
     intent = stripe.confirm_payment_intent(
         payment_intent_id,
         payment_method_id=payment_method_id or payment.payment_method_id,
@@ -84,7 +85,22 @@ def _confirmed(
     )
     if intent.status == "requires_confirmation":
         # A repeated request, whose challenge was completed since: go on where it stands.
+        return _continued(payment_intent_id, stripe=stripe)
+    return intent
+
+
+def _continued(payment_intent_id: str, *, stripe: StripeGateway) -> PaymentIntent:
+    """The intent after its challenge, or with the challenge if that is still open."""
+    try:
         return stripe.confirm_payment_intent(payment_intent_id)
+    except CvcRequiredError:
+        return _as_it_stands(payment_intent_id, stripe=stripe)
+
+
+def _as_it_stands(payment_intent_id: str, *, stripe: StripeGateway) -> PaymentIntent:
+    intent = stripe.retrieve_payment_intent(payment_intent_id)
+    if intent.status == "requires_confirmation":
+        raise CvcRequiredError  # there was another attempt, of which our row knows nothing
     return intent
 
 

@@ -53,17 +53,19 @@ def create_payment_intent(
         )
     if payment.request_hash != order.request_hash:
         raise IdempotencyKeyReusedError
-    intent = intent_of(payment, stripe=stripe, payments=payments)
+    try:
+        intent = intent_of(payment, stripe=stripe)
+    except (PaymentMethodNotFoundError, ValidationError, IdempotencyKeyReusedError):
+        payments.discard_pending(payment)
+        raise
     return record_payment_intent(payment, intent, stripe=stripe, payments=payments)
 
 
-def intent_of(
-    payment: Payment, *, stripe: StripeGateway, payments: PaymentsRepository
-) -> PaymentIntent:
+def intent_of(payment: Payment, *, stripe: StripeGateway) -> PaymentIntent:
     """The payment's intent as it stands, created first if that never happened or was cut off.
 
     Raises:
-        PaymentMethodNotFoundError, ValidationError: Stripe refused; the payment is forgotten.
+        PaymentMethodNotFoundError, ValidationError: Stripe refused to create it.
         IdempotencyKeyReusedError: the key has served for an order that was refused.
     """
     if payment.payment_intent_id:
@@ -75,8 +77,4 @@ def intent_of(
     try:
         return stripe.create_payment_intent(payment)
     except CustomerMissingError as error:
-        payments.discard_pending(payment)
         raise PaymentMethodNotFoundError from error  # the cards went with the customer
-    except (PaymentMethodNotFoundError, ValidationError, IdempotencyKeyReusedError):
-        payments.discard_pending(payment)
-        raise
