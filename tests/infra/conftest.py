@@ -1,0 +1,63 @@
+"""The stack as `sam build` and CloudFormation see it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.infra.cloudformation import Deployed, Json, load_template, resolve
+from tests.infra.commands import SAM, TEMPLATE, make_layer, run
+from tests.infra.layers import Layers
+
+_REQUIRED_PARAMETERS = {
+    "StripeSecretKey": "sk_test_simulator",
+    "StripePublishableKey": "pk_test_simulator",
+}
+
+
+@pytest.fixture(scope="session")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `sam build` makes of the repository for AWS."""
+    directory = tmp_path_factory.mktemp("sam") / "build"
+    built = run([SAM, "build", "--build-dir", directory])
+    assert built.returncode == 0, built.stderr
+    return directory
+
+
+@pytest.fixture(scope="session")
+def layers(build: Path) -> Layers:
+    """The layers for AWS."""
+    return Layers(build / "DependenciesLayer", build / "PaymentsLayer")
+
+
+@pytest.fixture(scope="session")
+def host_layers(layers: Layers, tmp_path_factory: pytest.TempPathFactory) -> Layers:
+    """The layers with the dependencies built for this machine, which can be imported here."""
+    directory = tmp_path_factory.mktemp("host")
+    built = make_layer("dependencies", directory, TILL_LAYER_PLATFORM="host")
+    assert built.returncode == 0, built.stderr
+    return Layers(directory, layers.payments)
+
+
+@pytest.fixture(scope="session")
+def transformed() -> Json:
+    """The template after the SAM transform: plain CloudFormation."""
+    template = load_template(TEMPLATE)
+    for resource in template["Resources"].values():
+        for uri in {"CodeUri", "ContentUri"} & resource["Properties"].keys():
+            resource["Properties"][uri] = "s3://bucket/key"  # as `sam deploy` leaves it
+    transform = Path(__file__).with_name("transform.py")
+    done = run([SAM.with_name("python"), transform], stdin=json.dumps(template))
+    assert done.returncode == 0, done.stderr
+    result: Json = json.loads(done.stdout)
+    return result
+
+
+@pytest.fixture
+def deployed(transformed: Json) -> Deployed:
+    """The stack's resources with some parameters set: `deployed(Stage="prod")`."""
+
+    def resources(**parameters: str) -> Json:
+        return resolve(transformed, _REQUIRED_PARAMETERS | parameters)
+
+    return resources

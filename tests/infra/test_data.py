@@ -1,0 +1,97 @@
+"""The tables and the secret."""
+
+import json
+
+import pytest
+
+from tests.infra.cloudformation import Deployed
+
+TABLES = {"UsersTable": "user_id", "PaymentsTable": "payment_id", "ProductsTable": "product_id"}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_is_on_demand_encrypted_and_can_be_recovered(
+    deployed: Deployed, table: str
+) -> None:
+    properties = deployed()[table]["Properties"]
+    assert properties["KeySchema"] == [{"AttributeName": TABLES[table], "KeyType": "HASH"}]
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["SSESpecification"] == {"SSEEnabled": True}
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert {"Key": "Stage", "Value": "dev"} in properties["Tags"]
+
+
+@pytest.mark.parametrize("resource", [*TABLES, "UserPool"])
+def test_deleting_or_replacing_leaves_what_holds_data(deployed: Deployed, resource: str) -> None:
+    policies = deployed()[resource]
+    assert policies["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert policies["UpdateReplacePolicy"] == "Retain"
+
+
+@pytest.mark.parametrize(
+    ("stage", "protected"), [("dev", False), ("staging", False), ("prod", True)]
+)
+def test_in_prod_data_cannot_be_deleted_at_all(
+    deployed: Deployed, stage: str, protected: bool
+) -> None:
+    resources = deployed(Stage=stage)
+    for table in TABLES:
+        assert resources[table]["Properties"]["DeletionProtectionEnabled"] is protected
+    expected = "ACTIVE" if protected else "INACTIVE"
+    assert resources["UserPool"]["Properties"]["DeletionProtection"] == expected
+
+
+def test_payments_can_be_listed_by_person_and_by_being_open(deployed: Deployed) -> None:
+    by_user, open_payments = deployed()["PaymentsTable"]["Properties"]["GlobalSecondaryIndexes"]
+    assert by_user == {
+        "IndexName": "by-user",
+        "KeySchema": [
+            {"AttributeName": "user_id", "KeyType": "HASH"},
+            {"AttributeName": "created_at", "KeyType": "RANGE"},
+        ],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    assert open_payments == {
+        "IndexName": "open-payments",
+        "KeySchema": [
+            {"AttributeName": "open", "KeyType": "HASH"},
+            {"AttributeName": "updated_at", "KeyType": "RANGE"},
+        ],
+        "Projection": {"ProjectionType": "KEYS_ONLY"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("parameter", "secrets"),
+    [("", []), ("whsec_new", ["whsec_new"]), ("whsec_new,whsec_old", ["whsec_new", "whsec_old"])],
+)
+def test_the_secret_is_json_with_none_one_or_two_signing_secrets(
+    deployed: Deployed, parameter: str, secrets: list[str]
+) -> None:
+    resources = deployed(StripeSecretKey="rk_live_1", StripeWebhookSigningSecrets=parameter)
+    secret = json.loads(resources["StripeSecret"]["Properties"]["SecretString"])
+    assert secret == {"secret_key": "rk_live_1", "webhook_signing_secrets": secrets}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("StripeSecretKey", "pk_test_1"),
+        ("StripeSecretKey", 'sk_test_"'),
+        ("StripeWebhookSigningSecrets", "whsec_1, whsec_2"),
+        ("StripeWebhookSigningSecrets", "whsec_1,whsec_2,whsec_3"),
+        ("StripePublishableKey", "sk_test_1"),
+        ("AllowedOrigin", "*"),
+        ("AllowedOrigin", "https://shop.example.com/"),
+    ],
+)
+def test_a_parameter_that_would_break_the_stack_is_refused(
+    deployed: Deployed, parameter: str, value: str
+) -> None:
+    with pytest.raises(ValueError, match=parameter):
+        deployed(**{parameter: value})
+
+
+def test_secrets_are_not_echoed(transformed: dict[str, dict[str, dict[str, object]]]) -> None:
+    hidden = {name for name, each in transformed["Parameters"].items() if each.get("NoEcho")}
+    assert hidden == {"StripeSecretKey", "StripeWebhookSigningSecrets"}

@@ -1,0 +1,75 @@
+"""How the functions run and where they log."""
+
+import pytest
+
+from payments.settings import Settings
+from tests.infra.cloudformation import Deployed, Json
+from tests.infra.routes import STEPS, function_id
+
+CALL_STRIPE = set(STEPS) - {"list_products", "list_payments"}
+
+
+def function(resources: Json, step: str) -> Json:
+    """A step's function."""
+    properties: Json = resources[function_id(step)]["Properties"]
+    return properties
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_function_runs_python_with_both_layers_and_traces(deployed: Deployed, step: str) -> None:
+    properties = function(deployed(Architecture="x86_64"), step)
+    assert properties["Runtime"] == "python3.13"
+    assert properties["Handler"] == "handler.lambda_handler"
+    assert properties["Architectures"] == ["x86_64"]
+    assert properties["TracingConfig"] == {"Mode": "Active"}
+    dependencies, payments = properties["Layers"]
+    assert dependencies.startswith("DependenciesLayer")
+    assert payments.startswith("PaymentsLayer")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_function_gives_up_before_api_gateway_does(deployed: Deployed, step: str) -> None:
+    api_gateway_timeout = 29
+    timeout = function(deployed(), step)["Timeout"]
+    assert timeout == (28 if step in CALL_STRIPE else 10)
+    assert timeout < api_gateway_timeout
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str) -> None:
+    resources = deployed(AllowedOrigin="https://shop.example.com", DefaultCurrency="jpy")
+    environment = function(resources, step)["Environment"]["Variables"]
+    assert Settings.from_environment(environment) == Settings(
+        users_table="UsersTable",
+        payments_table="PaymentsTable",
+        products_table="ProductsTable",
+        stripe_secret_id="StripeSecret.Id",
+        stripe_api_base=None,
+        user_pool_client_id="UserPoolClient",
+        allowed_origin="https://shop.example.com",
+        max_body_bytes=16384,
+        default_currency="jpy",
+    )
+    assert environment["STAGE"] == "dev"
+    assert environment["POWERTOOLS_SERVICE_NAME"] == step
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_function_logs_json_to_a_group_of_its_own(deployed: Deployed, step: str) -> None:
+    resources = deployed(LogLevel="WARN", LogRetentionDays="7")
+    properties = function(resources, step)
+    logging = properties["LoggingConfig"]
+    assert logging["LogFormat"] == "JSON"
+    assert logging["ApplicationLogLevel"] == "WARN"
+    assert properties["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == "WARN"
+    assert resources[logging["LogGroup"]]["Properties"]["LogGroupName"] == f"/till/{step}"
+
+
+def test_no_log_is_kept_for_ever(deployed: Deployed) -> None:
+    groups = [
+        resource["Properties"]
+        for resource in deployed(LogRetentionDays="7", EmailVerification="off").values()
+        if resource["Type"] == "AWS::Logs::LogGroup"
+    ]
+    assert len({group["LogGroupName"] for group in groups}) == len(STEPS) + 2
+    assert {group["RetentionInDays"] for group in groups} == {"7"}
