@@ -1,0 +1,286 @@
+from collections.abc import Callable
+
+import pytest
+import stripe
+from stripe._v1_services import V1Services
+
+from local.stripe_simulator.resources.confirmation import CONFIRM_LIMIT
+from tests.simulator.conftest import Shopper
+
+
+def test_an_intent_asks_first_for_a_card_then_for_confirmation(shopper: Shopper) -> None:
+    customer = shopper.customer()
+    intent = shopper.server.payment_intents.create(
+        {"amount": 1099, "currency": "eur", "customer": customer.id}
+    )
+    assert intent.status == "requires_payment_method"
+
+    card = shopper.saved_card(customer)
+    updated = shopper.server.payment_intents.update(intent.id, {"payment_method": card.id})
+    assert updated.status == "requires_confirmation"
+
+    confirmed = shopper.server.payment_intents.confirm(intent.id)
+    assert confirmed.status == "succeeded"
+    assert (confirmed.amount_received, confirmed.currency) == (1099, "eur")
+
+
+def test_a_successful_confirm_makes_one_charge(shopper: Shopper) -> None:
+    intent = shopper.confirm(shopper.manual_intent(metadata={"payment_id": "p1"}))
+
+    charges = shopper.server.charges.list({"payment_intent": intent.id}).data
+
+    assert [charge.id for charge in charges] == [intent.latest_charge]
+    charge = charges[0]
+    assert (charge.amount, charge.amount_captured, charge.amount_refunded) == (1099, 1099, 0)
+    assert (charge.status, charge.paid, charge.captured) == ("succeeded", True, True)
+    assert charge.customer == intent.customer
+    assert charge.metadata["payment_id"] == "p1"
+    assert charge.outcome is not None
+    assert charge.outcome.type == "authorized"
+
+
+@pytest.mark.parametrize("final", ["succeeded", "canceled"])
+def test_a_final_intent_can_not_be_confirmed_canceled_or_changed(
+    shopper: Shopper, final: str
+) -> None:
+    intent = shopper.manual_intent()
+    if final == "succeeded":
+        shopper.confirm(intent)
+    else:
+        shopper.server.payment_intents.cancel(intent.id)
+
+    intents = shopper.server.payment_intents
+    acts: list[Callable[[], object]] = [
+        lambda: intents.confirm(intent.id),
+        lambda: intents.cancel(intent.id),
+        lambda: intents.capture(intent.id),
+        lambda: intents.update(intent.id, {"amount": 2000}),
+    ]
+    for act in acts:
+        with pytest.raises(stripe.InvalidRequestError) as refusal:
+            act()
+        assert refusal.value.http_status == 400
+        assert refusal.value.code == "payment_intent_unexpected_state"
+        assert refusal.value.error is not None
+        assert refusal.value.error.payment_intent is not None
+        assert refusal.value.error.payment_intent.status == final
+
+
+def test_an_intent_without_a_card_can_not_be_confirmed(server: V1Services) -> None:
+    intent = server.payment_intents.create({"amount": 1099, "currency": "eur"})
+
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        server.payment_intents.confirm(intent.id)
+
+    assert refusal.value.code == "payment_intent_unexpected_state"
+    assert refusal.value.error is not None
+    assert refusal.value.error.payment_intent is not None
+    assert refusal.value.error.payment_intent.status == "requires_payment_method"
+
+
+def test_create_and_confirm_in_one_call(server: V1Services) -> None:
+    intent = server.payment_intents.create(
+        {"amount": 1099, "currency": "eur", "payment_method": "pm_card_visa", "confirm": True}
+    )
+
+    assert intent.status == "succeeded"
+
+
+@pytest.mark.parametrize("params", [{"off_session": True}, {"return_url": "https://shop.example"}])
+def test_what_belongs_to_a_confirm_is_refused_on_a_mere_create(
+    server: V1Services, params: dict[str, object]
+) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        server.payment_intents.create(
+            {"amount": 1099, "currency": "eur", **params}  # type: ignore[typeddict-item]
+        )
+
+    assert refusal.value.param in params
+
+
+def test_a_card_used_without_a_customer_serves_once(shopper: Shopper) -> None:
+    card = shopper.card()
+    first = shopper.server.payment_intents.create(
+        {"amount": 1099, "currency": "eur", "payment_method": card.id, "confirm": True}
+    )
+    assert first.status == "succeeded"
+
+    with pytest.raises(stripe.InvalidRequestError, match="may not be used again"):
+        shopper.server.payment_intents.create(
+            {"amount": 1099, "currency": "eur", "payment_method": card.id, "confirm": True}
+        )
+
+
+def test_a_card_saved_while_paying_belongs_to_the_customer(shopper: Shopper) -> None:
+    customer, card = shopper.customer(), shopper.card()
+
+    shopper.server.payment_intents.create(
+        {
+            "amount": 1099,
+            "currency": "eur",
+            "customer": customer.id,
+            "payment_method": card.id,
+            "setup_future_usage": "off_session",
+            "confirm": True,
+        }
+    )
+
+    assert shopper.server.payment_methods.retrieve(card.id).customer == customer.id
+
+
+def test_another_customers_card_does_not_exist_for_an_intent(shopper: Shopper) -> None:
+    card = shopper.saved_card(shopper.customer())
+    customer = shopper.customer()
+
+    with pytest.raises(stripe.InvalidRequestError) as on_create:
+        shopper.server.payment_intents.create(
+            {
+                "amount": 1099,
+                "currency": "eur",
+                "customer": customer.id,
+                "payment_method": card.id,
+            }
+        )
+    intent = shopper.server.payment_intents.create(
+        {"amount": 1099, "currency": "eur", "customer": customer.id}
+    )
+    with pytest.raises(stripe.InvalidRequestError) as on_confirm:
+        shopper.server.payment_intents.confirm(intent.id, {"payment_method": card.id})
+
+    for refusal in (on_create, on_confirm):
+        assert refusal.value.http_status == 400
+        assert refusal.value.code == "resource_missing"
+        assert refusal.value.param == "payment_method"
+
+
+def test_a_customers_card_needs_its_customer_named(shopper: Shopper) -> None:
+    card = shopper.saved_card(shopper.customer())
+
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        shopper.server.payment_intents.create(
+            {"amount": 1099, "currency": "eur", "payment_method": card.id}
+        )
+
+    assert refusal.value.param == "payment_method"
+
+
+def test_a_manual_capture_takes_what_was_authorized_or_less(shopper: Shopper) -> None:
+    intent = shopper.confirm(shopper.manual_intent(capture_method="manual"))
+    assert (intent.status, intent.amount_capturable) == ("requires_capture", 1099)
+    assert intent.amount_received == 0
+
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        shopper.server.payment_intents.capture(intent.id, {"amount_to_capture": 1100})
+    assert refusal.value.param == "amount_to_capture"
+
+    captured = shopper.server.payment_intents.capture(
+        intent.id, {"amount_to_capture": 1000, "expand": ["latest_charge"]}
+    )
+    assert (captured.status, captured.amount_received) == ("succeeded", 1000)
+    assert isinstance(captured.latest_charge, stripe.Charge)
+    assert captured.latest_charge.amount_captured == 1000
+    assert captured.latest_charge.amount_refunded == 99
+
+
+def test_canceling_an_authorized_intent_gives_the_money_back(shopper: Shopper) -> None:
+    intent = shopper.confirm(shopper.manual_intent(capture_method="manual"))
+
+    canceled = shopper.server.payment_intents.cancel(
+        intent.id, {"cancellation_reason": "requested_by_customer", "expand": ["latest_charge"]}
+    )
+
+    assert canceled.status == "canceled"
+    assert canceled.cancellation_reason == "requested_by_customer"
+    assert canceled.canceled_at
+    assert isinstance(canceled.latest_charge, stripe.Charge)
+    assert canceled.latest_charge.refunded is True
+
+
+def test_an_unknown_cancellation_reason_is_refused(shopper: Shopper) -> None:
+    intent = shopper.manual_intent()
+
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        shopper.server.payment_intents.cancel(intent.id, {"cancellation_reason": "bored"})
+
+    assert refusal.value.param == "cancellation_reason"
+
+
+def test_past_the_confirm_limit_an_intent_is_canceled(shopper: Shopper) -> None:
+    intent = shopper.manual_intent("4000002760003184")
+    for _ in range(CONFIRM_LIMIT):
+        assert shopper.confirm(intent).status == "requires_action"
+
+    assert shopper.confirm(intent).status == "canceled"
+
+
+def test_a_confirm_for_another_amount_is_refused(shopper: Shopper) -> None:
+    intent = shopper.manual_intent()
+
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        shopper.confirm(intent, amount_to_confirm=1098)
+
+    assert refusal.value.param == "amount_to_confirm"
+
+
+def test_intents_are_found_by_metadata(shopper: Shopper) -> None:
+    wanted = shopper.manual_intent(metadata={"payment_id": "p1"})
+    shopper.manual_intent(metadata={"payment_id": "p2"})
+
+    found = shopper.server.payment_intents.search({"query": "metadata['payment_id']:'p1'"})
+
+    assert [intent.id for intent in found.data] == [wanted.id]
+
+
+def test_metadata_can_be_changed_after_the_end(shopper: Shopper) -> None:
+    intent = shopper.confirm(shopper.manual_intent(metadata={"a": "1"}))
+
+    updated = shopper.server.payment_intents.update(intent.id, {"metadata": {"b": "2"}})
+
+    assert updated.metadata.to_dict() == {"a": "1", "b": "2"}
+
+
+def test_automatic_methods_and_allowed_types_exclude_each_other(server: V1Services) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        server.payment_intents.create(
+            {
+                "amount": 1099,
+                "currency": "eur",
+                "allowed_payment_method_types": ["card"],
+                "automatic_payment_methods": {"enabled": True},
+            }
+        )
+
+    assert refusal.value.code == "parameters_exclusive"
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "param", "code"),
+    [
+        (49, "eur", "amount", "amount_too_small"),
+        (49, "usd", "amount", "amount_too_small"),
+        (0, "usd", "amount", "amount_too_small"),
+        (-1, "usd", "amount", "parameter_invalid_integer"),
+        (100_000_000, "eur", "amount", "amount_too_large"),
+        (1099, "kwd", "amount", None),
+        (1099, "xyz", "currency", None),
+        (1099, "doge", "currency", None),
+    ],
+)
+def test_what_stripe_would_not_charge_is_refused(
+    server: V1Services, amount: int, currency: str, param: str, code: str | None
+) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        server.payment_intents.create({"amount": amount, "currency": currency})
+
+    assert (refusal.value.param, refusal.value.code) == (param, code)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency"), [(50, "eur"), (99_999_999, "usd"), (1099, "jpy"), (1090, "kwd")]
+)
+def test_every_currency_counts_in_its_own_minor_unit(
+    server: V1Services, amount: int, currency: str
+) -> None:
+    intent = server.payment_intents.create({"amount": amount, "currency": currency.upper()})
+
+    assert (intent.amount, intent.currency) == (amount, currency)
