@@ -1,0 +1,75 @@
+# Till's commands. They need make, git, a shell and Python 3.13 (local/find-python looks for it);
+# everything else is installed below .venv and .local, from the hashed locks in requirements/.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENVS := .local/venvs
+PYTHON_IN_VENV := .venv/bin/python
+STAMPS := .venv/.installed .venv/.package-installed $(VENVS)/sam/.installed \
+	$(VENVS)/ministack/.installed $(VENVS)/lambda/.installed
+LOCKS := layers/dependencies/requirements requirements/dev requirements/sam \
+	requirements/ministack requirements/lambda
+
+# An environment whose Python is gone, say after an upgrade, is made again.
+$(foreach stamp,$(STAMPS),$(shell $(dir $(stamp))bin/python -c '' 2>/dev/null || rm -f $(stamp)))
+
+.PHONY: help
+help: ## Show this list.
+	@echo 'Usage: make <command>'; echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: dev
+dev: setup ## Deploy Till on this machine and keep it running until Ctrl-C.
+	@$(PYTHON_IN_VENV) -m local.stack
+
+.PHONY: journey
+journey: setup ## Walk a person through every step, against the running stack or one of its own.
+	@$(PYTHON_IN_VENV) -m local.journey
+
+.PHONY: test
+test: setup ## Run every test.
+	$(PYTHON_IN_VENV) -m pytest
+
+.PHONY: check
+check: setup ## Run the linters, the type checker and the template's validation.
+	$(PYTHON_IN_VENV) -m ruff check .
+	$(PYTHON_IN_VENV) -m ruff format --check .
+	$(PYTHON_IN_VENV) -m mypy
+	@# Validation asks for a region and credentials, and then uses neither.
+	AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none \
+		SAM_CLI_TELEMETRY=0 $(VENVS)/sam/bin/sam validate --lint --template infra/template.yaml
+	@# A lock that names a registry would send everyone's installations there.
+	@! grep -nE '(https?|file)://|^--(extra-)?index-url|^--find-links' $(LOCKS:=.txt)
+
+.PHONY: format
+format: setup ## Format the code and fix what the linter can.
+	$(PYTHON_IN_VENV) -m ruff check --fix .
+	$(PYTHON_IN_VENV) -m ruff format .
+
+.PHONY: lock
+lock: setup ## Pin the dependencies again, with hashes; UPGRADE=1 takes newer ones.
+	@for lock in $(LOCKS); do \
+		echo "Locking $$lock.txt"; \
+		.venv/bin/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes \
+			$(if $(UPGRADE),--upgrade) --no-emit-index-url --no-header \
+			"$$lock.in" -o "$$lock.txt" || exit 1; \
+	done
+
+.PHONY: clean
+clean: ## Remove everything that these commands have made.
+	rm -rf .venv .local .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+
+.PHONY: setup
+setup: $(STAMPS) ## Install what is missing.
+
+.venv/.installed: requirements/dev.txt .python-version
+	@local/make-venv .venv $<
+	@touch $@
+
+.venv/.package-installed: pyproject.toml .venv/.installed
+	@$(PYTHON_IN_VENV) -m pip install -qq --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENVS)/%/.installed: requirements/%.txt .python-version
+	@local/make-venv $(VENVS)/$* $<
+	@touch $@

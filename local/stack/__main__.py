@@ -1,0 +1,86 @@
+"""`python -m local.stack`: run the stack until Ctrl-C."""
+
+import os
+import sys
+import time
+from contextlib import suppress
+
+import httpx
+
+from local.stack.launcher import running_stack
+from local.stack.mailbox import emailed_codes
+from local.stack.options import Options
+from local.stack.paths import LOCAL
+from local.stack.processes import StackError, StopRequestedError, Supervisor
+from local.stack.progress import Progress
+from local.stack.state import Stack
+
+MAIL_INTERVAL_SECONDS = 1.0
+
+
+def main() -> int:
+    """Run the stack and return the exit code."""
+    progress = Progress(sys.stdout)
+    supervisor = Supervisor(on_wait=progress.tick)
+    supervisor.stop_on_signals()
+    try:
+        options = Options.from_environment(os.environ)
+        with running_stack(
+            LOCAL, options=options, supervisor=supervisor, progress=progress
+        ) as stack:
+            progress.line(_table(stack))
+            _show_mail(supervisor, progress, stack)
+    except StopRequestedError:
+        progress.line("\nStopped.")
+        return 0
+    except StackError as error:
+        sys.stderr.write(f"\n{error}\n")
+        return 1
+    return 0
+
+
+def _table(stack: Stack) -> str:
+    stripe = "Stripe simulator" if stack.simulated_stripe else "Stripe, in test mode"
+    rows = {
+        "API": stack.api_url,
+        stripe: stack.stripe_api_url,
+        "Publishable key": stack.stripe_publishable_key,
+        "AWS (MiniStack)": f"{stack.aws_endpoint_url}  region {stack.region}",
+        "User pool": f"{stack.user_pool_id}  client {stack.user_pool_client_id}",
+        "Tables": f"{stack.users_table}  {stack.payments_table}  {stack.products_table}",
+        "Logs": str(LOCAL / "logs"),
+        "For programs": str(LOCAL / "stack.json"),
+    }
+    width = max(map(len, rows))
+    lines = [f"  {name:<{width}}  {value}" for name, value in rows.items()]
+    return "\n".join(
+        [
+            "\nTill is ready.\n",
+            *lines,
+            "\nE-mailed confirmation codes appear here. In a second shell: make journey. "
+            "Ctrl-C stops everything.\n",
+        ]
+    )
+
+
+def _show_mail(supervisor: Supervisor, progress: Progress, stack: Stack) -> None:
+    shown: set[str] = set()
+    next_look = 0.0
+
+    def look() -> bool:
+        nonlocal next_look
+        if time.monotonic() >= next_look:
+            next_look = time.monotonic() + MAIL_INTERVAL_SECONDS
+            # MiniStack may be busy; if it has ended, the supervisor says so.
+            with suppress(httpx.HTTPError):
+                for sent in emailed_codes(stack.aws_endpoint_url):
+                    if sent.message_id not in shown:
+                        shown.add(sent.message_id)
+                        progress.line(f"  Code for {sent.email}: {sent.code}")
+        return False
+
+    supervisor.wait_until(look)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

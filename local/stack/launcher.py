@@ -1,0 +1,158 @@
+"""Starting a stack: the emulator, Stripe or its simulator, the deployment, the products."""
+
+import fcntl
+import io
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from local.stack.deploy import STACK_NAME, Deployment
+from local.stack.emulator import (
+    REGION,
+    answers,
+    clean_environment,
+    start_emulator,
+    wait_for_emulator,
+)
+from local.stack.options import STRIPE_URL, Options, StripeKeys, free_port
+from local.stack.paths import ROOT
+from local.stack.processes import StackError, Supervisor
+from local.stack.progress import Progress
+from local.stack.seed import seed_products
+from local.stack.state import Stack, forget_stack, write_stack
+
+SIMULATOR_KEYS = StripeKeys(secret="sk_test_simulator", publishable="pk_test_simulator")  # noqa: S106
+SIMULATOR_TIMEOUT_SECONDS = 30.0
+
+
+@contextmanager
+def running_stack(
+    directory: Path,
+    *,
+    options: Options | None = None,
+    supervisor: Supervisor | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Stack]:
+    """Run a stack that keeps everything it writes, build output included, below a directory.
+
+    Stacks in different directories run side by side.
+
+    Raises:
+        StackError: it could not start; nothing is left running.
+    """
+    options = options or Options()
+    progress = progress or Progress(io.StringIO())
+    directory = directory.resolve()
+    directory.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as cleanup:
+        cleanup.enter_context(_only_launcher(directory))
+        home = directory / "tmp"
+        supervisor = supervisor or Supervisor()
+        cleanup.callback(_stop, supervisor, progress, home=home)
+        stack = _launch(supervisor, progress, options=options, directory=directory, home=home)
+        cleanup.callback(forget_stack, directory)
+        write_stack(stack, directory)
+        yield stack
+
+
+def _launch(
+    supervisor: Supervisor, progress: Progress, *, options: Options, directory: Path, home: Path
+) -> Stack:
+    logs = directory / "logs"
+    endpoint_url = start_emulator(
+        supervisor, port=options.aws_port or free_port(), home=home, logs=logs
+    )
+    if options.stripe_keys:
+        stripe_keys, stripe_api_base = options.stripe_keys, ""
+    else:
+        stripe_keys = SIMULATOR_KEYS
+        stripe_api_base = _start_simulator(
+            supervisor, port=options.stripe_port or free_port(), home=home, logs=logs
+        )
+
+    deployment = Deployment(supervisor, directory=directory, endpoint_url=endpoint_url)
+    with progress.step("Building the functions and layers (sam build)"):
+        deployment.build()
+    with progress.step("Waiting for AWS and Stripe"):
+        wait_for_emulator(supervisor, endpoint_url)
+        if stripe_api_base:
+            _wait_for_simulator(supervisor, stripe_api_base)
+    with progress.step("Deploying the template (sam deploy)"):
+        deployment.deploy(stripe_keys=stripe_keys, stripe_api_base=stripe_api_base)
+
+    outputs = deployment.outputs()
+    with progress.step("Adding products"):
+        seed_products(endpoint_url=endpoint_url, table_name=outputs["ProductsTableName"])
+    return Stack(
+        api_url=_api_url(endpoint_url, outputs["ApiUrl"]),
+        region=REGION,
+        aws_endpoint_url=endpoint_url,
+        user_pool_id=outputs["UserPoolId"],
+        user_pool_client_id=outputs["UserPoolClientId"],
+        stripe_api_url=stripe_api_base or STRIPE_URL,
+        stripe_publishable_key=stripe_keys.publishable,
+        stack_name=STACK_NAME,
+        users_table=outputs["UsersTableName"],
+        payments_table=outputs["PaymentsTableName"],
+        products_table=outputs["ProductsTableName"],
+        launcher_pid=os.getpid(),
+        simulated_stripe=bool(stripe_api_base),
+    )
+
+
+def _stop(supervisor: Supervisor, progress: Progress, *, home: Path) -> None:
+    with progress.step("Stopping"):
+        supervisor.stop()
+        # Every Lambda process had its own copy of the layers there.
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _start_simulator(supervisor: Supervisor, *, port: int, home: Path, logs: Path) -> str:
+    supervisor.start_service(
+        "The Stripe simulator",
+        [sys.executable, "-m", "local.stripe_simulator", "--port", str(port)],
+        env=clean_environment(home),
+        cwd=ROOT,
+        log=logs / "stripe_simulator.log",
+    )
+    return f"http://127.0.0.1:{port}"
+
+
+def _wait_for_simulator(supervisor: Supervisor, url: str) -> None:
+    supervisor.wait_until(
+        lambda: answers(f"{url}/_simulator/requests"),
+        timeout=SIMULATOR_TIMEOUT_SECONDS,
+        what="The Stripe simulator's start",
+    )
+
+
+def _api_url(endpoint_url: str, deployed_url: str) -> str:
+    """Return the API's address here, for one such as https://<id>.execute-api.….com/v1.
+
+    The emulator also listens to <id>.execute-api.localhost, but a name below localhost resolves
+    only in some browsers and on some systems. Its address by path works everywhere.
+    """
+    host, _, stage = deployed_url.removeprefix("https://").partition("/")
+    api_id = host.partition(".")[0]
+    return f"{endpoint_url}/_aws/execute-api/{api_id}/{stage}"
+
+
+@contextmanager
+def _only_launcher(directory: Path) -> Iterator[None]:
+    # The lock goes with its process, however that ends.
+    with (directory / "launcher.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise StackError(
+                f"A stack is already running here (process {lock.read().strip()}).\n"
+                "Use that one, or stop it with Ctrl-C in its terminal."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
