@@ -1,0 +1,97 @@
+"""The API as a client uses it, over whatever carries the requests."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+PAYMENT_FIELDS = {
+    "payment_id",
+    "payment_intent_id",
+    "status",
+    "amount",
+    "currency",
+    "product_id",
+    "quantity",
+    "payment_method_id",
+    "next_action",
+    "client_secret",
+    "last_payment_error",
+    "created_at",
+    "updated_at",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the API answered."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+
+    @property
+    def code(self) -> str:
+        """The problem's code; the answer must be a problem document."""
+        assert self.headers["Content-Type"] == "application/problem+json", self
+        assert self.body["status"] == self.status, self
+        return str(self.body["code"])
+
+
+class Send(Protocol):
+    """Carries one request, in one person's name, and brings the answer."""
+
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """A `body` that is a string goes out as it is, anything else as JSON."""
+
+
+class ApiClient:
+    """One person's use of the API."""
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+
+    def signup(self, **body: object) -> Answer:
+        """`POST /signup`"""
+        return self.send("POST", "/signup", body=body)
+
+    def products(self) -> Answer:
+        """`GET /products`"""
+        return self.send("GET", "/products")
+
+    def attach(self, payment_method_id: str) -> Answer:
+        """`POST /payment-methods`"""
+        return self.send("POST", "/payment-methods", body={"payment_method_id": payment_method_id})
+
+    def attached(self, payment_method_id: str) -> str:
+        """The id of a card, once it is attached."""
+        return str(self.attach(payment_method_id).body["payment_method_id"])
+
+    def cards(self, **query: str) -> Answer:
+        """`GET /payment-methods`"""
+        return self.send("GET", "/payment-methods", query=query)
+
+    def create(self, *, key: str | None = None, **body: object) -> Answer:
+        """`POST /payments`, with a fresh Idempotency-Key unless one is given"""
+        headers = {"Idempotency-Key": key or str(uuid.uuid4())}
+        return self.send("POST", "/payments", body=body, headers=headers)
+
+    def confirm(self, payment_id: str, **body: object) -> Answer:
+        """`POST /payments/{payment_id}/confirm`"""
+        return self.send("POST", f"/payments/{payment_id}/confirm", body=body)
+
+    def payment(self, payment_id: str) -> Answer:
+        """`GET /payments/{payment_id}`"""
+        return self.send("GET", f"/payments/{payment_id}")
+
+    def history(self, **query: str) -> Answer:
+        """`GET /payments`"""
+        return self.send("GET", "/payments", query=query)

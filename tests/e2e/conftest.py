@@ -1,0 +1,158 @@
+"""The deployed laptop stack, driven as its clients drive it: over HTTP, with real tokens."""
+
+import json
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from local.stack import Stack, confirmation_code, running_stack
+from local.stack.aws import session
+from local.stack.paths import LOCAL
+from tests.api_client import Answer, ApiClient
+from tests.simulator_client import Simulator
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+PASSWORD = "Correct-Horse-1-Battery"
+
+
+class Http:
+    """Sends requests to the deployed API in one person's name, or in nobody's."""
+
+    def __init__(self, api_url: str, http: httpx.Client, id_token: str | None) -> None:
+        self._api_url = api_url
+        self._http = http
+        self.id_token = id_token
+
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send one request."""
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        if self.id_token is not None:
+            sent["Authorization"] = f"Bearer {self.id_token}"
+        content = body if isinstance(body, str) or body is None else json.dumps(body)
+        response = self._http.request(
+            method, f"{self._api_url}{path}", content=content, headers=sent, params=query
+        )
+        return Answer(
+            status=response.status_code,
+            body=response.json() if response.content else None,
+            headers=response.headers,
+        )
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who signed up, confirmed their email address and logged in."""
+
+    user_id: str
+    email: str
+    tokens: Mapping[str, str]
+    api: ApiClient
+
+
+class World:
+    """The stack, its people, and Stripe."""
+
+    def __init__(self, stack: Stack, http: httpx.Client) -> None:
+        self.stack = stack
+        self.stripe = Simulator(stack.stripe_api_url)
+        self.cognito: CognitoIdentityProviderClient = session(stack.aws_endpoint_url).client(
+            "cognito-idp"
+        )
+        self._http = http
+
+    def client(self, id_token: str | None) -> ApiClient:
+        """The API with this token, whatever it is."""
+        return ApiClient(Http(self.stack.api_url, self._http, id_token))
+
+    def sign_up(self) -> tuple[str, str]:
+        """A new person's id and email address."""
+        email = f"{secrets.token_hex(6)}@example.com"
+        answer = self.client(None).signup(email=email, password=PASSWORD, name="Ada Lovelace")
+        assert answer.status == 201, answer
+        return answer.body["user_id"], email
+
+    def log_in(self, email: str, client_id: str | None = None) -> dict[str, Any]:
+        """The person's tokens."""
+        answer = self.cognito.initiate_auth(
+            ClientId=client_id or self.stack.user_pool_client_id,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": email, "PASSWORD": PASSWORD},
+        )
+        return dict(answer["AuthenticationResult"])
+
+    def person(self) -> Person:
+        """Somebody new who is logged in."""
+        user_id, email = self.sign_up()
+        self.cognito.confirm_sign_up(
+            ClientId=self.stack.user_pool_client_id,
+            Username=email,
+            ConfirmationCode=confirmation_code(self.stack, email),
+        )
+        tokens = self.log_in(email)
+        return Person(user_id, email, tokens, self.client(tokens["IdToken"]))
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Every row of a table."""
+        dynamodb = session(self.stack.aws_endpoint_url).resource("dynamodb")
+        return dynamodb.Table(table).scan()["Items"]
+
+
+@pytest.fixture(scope="session")
+def world() -> Iterator[World]:
+    """A stack of the tests' own, beside one that may be running already."""
+    with (
+        running_stack(LOCAL / "e2e") as stack,
+        httpx.Client(timeout=120, limits=httpx.Limits(max_connections=250)) as http,
+    ):
+        world = World(stack, http)
+        yield world
+        world.stripe.close()
+
+
+@pytest.fixture
+def stripe(world: World) -> Simulator:
+    """Stripe, with nothing in its journal."""
+    world.stripe.forget_calls()
+    return world.stripe
+
+
+@pytest.fixture(scope="session")
+def ada(world: World) -> Person:
+    """A person."""
+    return world.person()
+
+
+@pytest.fixture(scope="session")
+def bob(world: World) -> Person:
+    """Another one."""
+    return world.person()
+
+
+type NewPayment = Callable[..., tuple[str, str]]
+
+
+@pytest.fixture
+def new_payment(ada: Person, stripe: Simulator) -> NewPayment:
+    """Starts a payment of Ada's with a card, and returns its id and its intent's."""
+
+    def start(number: str = "4242424242424242") -> tuple[str, str]:
+        card = ada.api.attached(stripe.payment_method(number))
+        answer = ada.api.create(product_id="coffee-beans", currency="eur", payment_method_id=card)
+        assert answer.status == 201, answer
+        return answer.body["payment_id"], answer.body["payment_intent_id"]
+
+    return start

@@ -1,0 +1,155 @@
+"""The tables in memory: the same verbs, conditions and conflicts, no AWS."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from payments.errors import PaymentNotFoundError, VersionConflictError
+from payments.models import Customer, Page, Payment, PaymentIntent, Product
+from payments.repositories.checkout import Checkout, CheckoutRepository
+from payments.repositories.customers import CustomersRepository
+from payments.repositories.payments import PaymentsRepository
+from payments.repositories.products import ProductsRepository
+from tests.fakes.stripe_gateway import page_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class Interruptions:
+    """What others do between somebody's read and write, one action a write."""
+
+    def __init__(self) -> None:
+        self._actions: list[Callable[[], object]] = []
+
+    def add(self, action: Callable[[], object]) -> None:
+        """Do this right before the next write that nothing interrupts yet."""
+        self._actions.append(action)
+
+    def happen(self) -> None:
+        """A write is about to take place."""
+        if self._actions:
+            self._actions.pop(0)()
+
+
+class _AcceptingDynamoDB:
+    """Takes every write: whether it holds is for the fake to say."""
+
+    def update_item(self, **_request: object) -> dict[str, object]:
+        return {}
+
+
+class FakeCustomers(CustomersRepository):
+    """The Users table."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Customer] = {}
+        self.before_writes = Interruptions()
+        self.fail_next_write: Exception | None = None
+
+    def find(self, user_id: str) -> Customer | None:
+        return self.rows.get(user_id)
+
+    def add(self, customer: Customer, *, replacing: Customer | None) -> Customer:
+        self.before_writes.happen()
+        if self.fail_next_write:
+            error, self.fail_next_write = self.fail_next_write, None
+            raise error
+        there = self.rows.get(customer.user_id)
+        may_replace = (
+            replacing is not None
+            and there is not None
+            and there.stripe_customer_id == replacing.stripe_customer_id
+        )
+        if there is not None and not may_replace:
+            return there
+        self.rows[customer.user_id] = customer
+        return customer
+
+
+class FakeProducts(ProductsRepository):
+    """The Products table; a product that is withdrawn is not there."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Product] = {}
+
+    def put(self, product: Product) -> None:
+        """Put a product on sale, or change it."""
+        self.rows[product.product_id] = product
+
+    def withdraw(self, product_id: str) -> None:
+        """Sell it no longer."""
+        del self.rows[product_id]
+
+    def list_for_sale(self) -> list[Product]:
+        return sorted(self.rows.values(), key=lambda product: product.name)
+
+
+class FakePayments(PaymentsRepository):
+    """The Payments table. What a record says is decided by the code under test itself."""
+
+    def __init__(self) -> None:
+        super().__init__(cast("DynamoDBClient", _AcceptingDynamoDB()), "payments")
+        self.rows: dict[str, Payment] = {}
+        self.before_writes = Interruptions()
+        self.fail_next_record: Exception | None = None
+        self.records = 0
+
+    def put(self, payment: Payment) -> Payment:
+        """A row from earlier."""
+        self.rows[payment.payment_id] = payment
+        return payment
+
+    def add_pending(self, payment: Payment) -> Payment:
+        self.before_writes.happen()
+        return self.rows.setdefault(payment.payment_id, payment)
+
+    def get(self, payment_id: str) -> Payment:
+        if payment_id not in self.rows:
+            raise PaymentNotFoundError
+        return self.rows[payment_id]
+
+    def list_for_user(self, user_id: str, *, limit: int, cursor: str | None) -> Page[Payment]:
+        payments = sorted(
+            (payment for payment in self.rows.values() if payment.user_id == user_id),
+            key=lambda payment: payment.created_at,
+            reverse=True,
+        )
+        return page_of(payments, [payment.payment_id for payment in payments], limit, cursor)
+
+    def record(self, payment: Payment, intent: PaymentIntent) -> Payment:
+        self.before_writes.happen()
+        if self.fail_next_record:
+            error, self.fail_next_record = self.fail_next_record, None
+            raise error
+        if not self._is_as_read(payment):
+            raise VersionConflictError
+        recorded = super().record(payment, intent)
+        self.rows[payment.payment_id] = recorded
+        self.records += 1
+        return recorded
+
+    def discard_pending(self, payment: Payment) -> None:
+        self.before_writes.happen()
+        if self._is_as_read(payment):
+            del self.rows[payment.payment_id]
+
+    def _is_as_read(self, payment: Payment) -> bool:
+        row = self.rows.get(payment.payment_id)
+        return row is not None and row.version == payment.version
+
+
+class FakeCheckouts(CheckoutRepository):
+    """One read over the three fakes."""
+
+    def __init__(
+        self, *, customers: FakeCustomers, products: FakeProducts, payments: FakePayments
+    ) -> None:
+        self._fakes = (customers, products, payments)
+
+    def load(self, *, user_id: str, product_id: str, payment_id: str) -> Checkout:
+        customers, products, payments = self._fakes
+        return Checkout(
+            customer=customers.rows.get(user_id),
+            product=products.rows.get(product_id),
+            payment=payments.rows.get(payment_id),
+        )

@@ -1,0 +1,410 @@
+"""Stripe in memory: keeps the promises of payments.stripe_gateway, plays the cardholder's bank.
+
+It knows customers, cards, payment intents, one-time CVC tokens and idempotency keys. Like the
+gateway it hands out values, never the state itself.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from payments.errors import (
+    CustomerMissingError,
+    CvcRequiredError,
+    IdempotencyKeyReusedError,
+    PaymentMethodNotFoundError,
+    ValidationError,
+)
+from payments.models import LastPaymentError, Page, Payment, PaymentIntent, PaymentMethod, User
+from payments.stripe_gateway import StripeGateway
+
+CHALLENGE: dict[str, object] = {"type": "use_stripe_sdk"}
+AUTHENTICATION_FAILED = LastPaymentError(
+    code="payment_intent_authentication_failure",
+    decline_code=None,
+    message="The cardholder did not authenticate.",
+)
+
+
+def declined(decline_code: str = "generic_decline") -> LastPaymentError:
+    """What a bank's refusal leaves on the payment intent."""
+    return LastPaymentError(
+        code="card_declined", decline_code=decline_code, message="Your card was declined."
+    )
+
+
+@dataclass
+class FakeCard:
+    """A payment method; `outcomes` are its confirmations in order, the last one repeats.
+
+    Each outcome is `succeed`, `challenge` (3-D Secure, then success) or a refusal.
+    """
+
+    payment_method_id: str
+    stripe_customer_id: str | None
+    outcomes: list[str | LastPaymentError]
+    attach_error: Exception | None = None
+
+    def next_outcome(self) -> str | LastPaymentError:
+        """The bank's answer to one confirmation."""
+        return self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
+
+
+@dataclass
+class FakeCustomer:
+    """A Customer of one mode."""
+
+    stripe_customer_id: str
+    user: User
+    livemode: bool
+
+
+@dataclass
+class FakeIntent:
+    """A PaymentIntent as Stripe keeps it."""
+
+    payment: Payment
+    intent: PaymentIntent
+    authenticated: bool = False
+    confirmations: dict[str, Exception | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call that reached Stripe."""
+
+    name: str
+    arguments: dict[str, object]
+
+
+class FakeStripe(StripeGateway):
+    """A StripeGateway whose Stripe is this object."""
+
+    livemode: bool = False
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.customers: dict[str, FakeCustomer] = {}
+        self.cards: dict[str, FakeCard] = {}
+        self.intents: dict[str, FakeIntent] = {}
+        self.search_lags = False
+        self._customers_by_key: dict[str, FakeCustomer] = {}
+        self._intents_by_key: dict[str, FakeIntent] = {}
+        self._cvc_tokens: set[str] = set()
+        self._failures: dict[tuple[str, str], list[Exception]] = {}
+        self._meanwhile: dict[str, list[Callable[[], object]]] = {}
+
+    # What a test sets up, and what it looks at.
+
+    def has_customer(self, user: User, stripe_customer_id: str = "cus_ada") -> str:
+        """A Customer from earlier, whose idempotency key is forgotten."""
+        self.customers[stripe_customer_id] = FakeCustomer(stripe_customer_id, user, self.livemode)
+        return stripe_customer_id
+
+    def has_card(
+        self,
+        payment_method_id: str = "pm_card",
+        *outcomes: str | LastPaymentError,
+        of: str | None = "cus_ada",
+        attach_error: Exception | None = None,
+    ) -> str:
+        """A card, attached to a customer unless `of` is None."""
+        script = list(outcomes) or ["succeed"]
+        self.cards[payment_method_id] = FakeCard(payment_method_id, of, script, attach_error)
+        return payment_method_id
+
+    def has_intent(self, payment: Payment) -> FakeIntent:
+        """A PaymentIntent for a payment, with no idempotency key kept."""
+        payment_intent_id = payment.payment_intent_id or f"pi_{len(self.intents) + 1}"
+        intent = PaymentIntent(
+            payment_intent_id=payment_intent_id,
+            status="requires_confirmation",
+            client_secret=f"{payment_intent_id}_secret_of_{payment.user_id}",
+            payment_method_id=payment.payment_method_id,
+            next_action=None,
+            last_payment_error=None,
+        )
+        self.intents[payment_intent_id] = FakeIntent(payment, intent)
+        return self.intents[payment_intent_id]
+
+    def has_cvc_token(self, cvc_token: str) -> str:
+        """A token that serves once."""
+        self._cvc_tokens.add(cvc_token)
+        return cvc_token
+
+    def forget_customer(self, stripe_customer_id: str) -> None:
+        """Delete a customer and what hangs on it."""
+        del self.customers[stripe_customer_id]
+
+    def forget_idempotency_keys(self) -> None:
+        """A day has passed."""
+        self._customers_by_key.clear()
+        self._intents_by_key.clear()
+
+    def fail_before(self, name: str, error: Exception) -> None:
+        """The next such call fails before it has any effect."""
+        self._failures.setdefault((name, "before"), []).append(error)
+
+    def fail_after(self, name: str, error: Exception) -> None:
+        """The next such call takes effect, and its answer is lost."""
+        self._failures.setdefault((name, "after"), []).append(error)
+
+    def meanwhile(self, name: str, action: Callable[[], object]) -> None:
+        """Somebody else does something while the next such call is under way."""
+        self._meanwhile.setdefault(name, []).append(action)
+
+    def complete_challenge(self, payment_intent_id: str) -> None:
+        """The cardholder passes 3-D Secure."""
+        self.intents[payment_intent_id].authenticated = True
+        self._set(payment_intent_id, status="requires_confirmation", next_action=None)
+
+    def fail_challenge(self, payment_intent_id: str) -> None:
+        """The cardholder does not pass 3-D Secure."""
+        self._refuse(payment_intent_id, AUTHENTICATION_FAILED)
+
+    def cancel(self, payment_intent_id: str) -> None:
+        """The merchant cancels the payment."""
+        self._set(payment_intent_id, status="canceled", next_action=None)
+
+    def intent(self, payment_intent_id: str) -> PaymentIntent:
+        """The truth, without a call."""
+        return self.intents[payment_intent_id].intent
+
+    def names_of_calls(self) -> list[str]:
+        """What was called, in order."""
+        return [call.name for call in self.calls]
+
+    def arguments_of(self, name: str) -> list[dict[str, object]]:
+        """What each such call was given."""
+        return [call.arguments for call in self.calls if call.name == name]
+
+    # What a use case calls.
+
+    def create_customer(self, user: User, *, replacing: str | None = None) -> str:
+        with self._under_way("create_customer", user=user, replacing=replacing):
+            key = f"{self.livemode}:{user.user_id}:{replacing}"
+            if key not in self._customers_by_key:
+                stripe_customer_id = f"cus_{len(self.customers) + 1}"
+                self.has_customer(user, stripe_customer_id)
+                self._customers_by_key[key] = self.customers[stripe_customer_id]
+            created = self._customers_by_key[key]
+            if created.user != user:
+                raise IdempotencyKeyReusedError
+            return created.stripe_customer_id
+
+    def find_customer(self, user_id: str) -> str | None:
+        with self._under_way("find_customer", user_id=user_id):
+            if self.search_lags:
+                return None
+            return next(
+                (
+                    customer.stripe_customer_id
+                    for customer in self.customers.values()
+                    if customer.user.user_id == user_id and customer.livemode == self.livemode
+                ),
+                None,
+            )
+
+    def attach_payment_method(
+        self, payment_method_id: str, *, stripe_customer_id: str
+    ) -> tuple[PaymentMethod, bool]:
+        with self._under_way(
+            "attach_payment_method",
+            payment_method_id=payment_method_id,
+            stripe_customer_id=stripe_customer_id,
+        ):
+            self._require_customer(stripe_customer_id)
+            card = self.cards.get(payment_method_id)
+            if card is None or card.stripe_customer_id not in {None, stripe_customer_id}:
+                raise PaymentMethodNotFoundError
+            if card.attach_error:
+                raise card.attach_error
+            new = card.stripe_customer_id is None
+            card.stripe_customer_id = stripe_customer_id
+            return _shown(card), new
+
+    def list_payment_methods(
+        self, stripe_customer_id: str, *, limit: int, cursor: str | None
+    ) -> Page[PaymentMethod]:
+        with self._under_way(
+            "list_payment_methods",
+            stripe_customer_id=stripe_customer_id,
+            limit=limit,
+            cursor=cursor,
+        ):
+            self._require_customer(stripe_customer_id)
+            cards = [
+                _shown(card)
+                for card in reversed(self.cards.values())
+                if card.stripe_customer_id == stripe_customer_id
+            ]
+            return page_of(cards, [card.payment_method_id for card in cards], limit, cursor)
+
+    def create_payment_intent(self, payment: Payment) -> PaymentIntent:
+        with self._under_way("create_payment_intent", payment=payment):
+            if payment.payment_id not in self._intents_by_key:
+                self._require_customer(payment.stripe_customer_id)
+                self._require_card(payment.payment_method_id, payment.stripe_customer_id)
+                self._intents_by_key[payment.payment_id] = self.has_intent(payment)
+            created = self._intents_by_key[payment.payment_id]
+            asked, known = _parameters(payment), _parameters(created.payment)
+            if asked != known:
+                raise IdempotencyKeyReusedError
+            return created.intent
+
+    def find_payment_intent(self, payment_id: str) -> PaymentIntent | None:
+        with self._under_way("find_payment_intent", payment_id=payment_id):
+            return next(
+                (
+                    kept.intent
+                    for kept in self.intents.values()
+                    if kept.payment.payment_id == payment_id and not self.search_lags
+                ),
+                None,
+            )
+
+    def retrieve_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
+        with self._under_way("retrieve_payment_intent", payment_intent_id=payment_intent_id):
+            return self.intent(payment_intent_id)
+
+    def confirm_payment_intent(
+        self,
+        payment_intent_id: str,
+        *,
+        payment_method_id: str | None = None,
+        cvc_token: str | None = None,
+    ) -> PaymentIntent:
+        with self._under_way(
+            "confirm_payment_intent",
+            payment_intent_id=payment_intent_id,
+            payment_method_id=payment_method_id,
+            cvc_token=cvc_token,
+        ):
+            kept = self.intents[payment_intent_id]
+            key = f"{cvc_token}:{payment_method_id}"
+            if cvc_token is None or key not in kept.confirmations:
+                error = self._confirm(kept, payment_method_id, cvc_token)
+                kept.confirmations[key] = error
+            replayed_error = kept.confirmations[key]
+            if replayed_error:
+                raise replayed_error
+            return self.intent(payment_intent_id)
+
+    # How it works inside.
+
+    def _confirm(
+        self, kept: FakeIntent, payment_method_id: str | None, cvc_token: str | None
+    ) -> Exception | None:
+        intent = kept.intent
+        if intent.status in {"succeeded", "canceled"}:
+            return None
+        if intent.status == "requires_payment_method" and payment_method_id is None:
+            return None
+        if kept.authenticated and cvc_token is None:
+            self._settle(intent.payment_intent_id, kept)
+            return None
+        if cvc_token not in self._cvc_tokens:
+            return CvcRequiredError()
+        chosen = payment_method_id or intent.payment_method_id or ""
+        try:
+            card = self._require_card(chosen, kept.payment.stripe_customer_id)
+        except PaymentMethodNotFoundError as error:
+            return error
+        self._cvc_tokens.discard(cvc_token)
+        kept.authenticated = False
+        self._set(intent.payment_intent_id, payment_method_id=chosen)
+        outcome = card.next_outcome()
+        if outcome == "challenge":
+            self._set(intent.payment_intent_id, status="requires_action", next_action=CHALLENGE)
+        elif isinstance(outcome, LastPaymentError):
+            self._refuse(intent.payment_intent_id, outcome)
+        else:
+            self._succeed(intent.payment_intent_id)
+        return None
+
+    def _settle(self, payment_intent_id: str, kept: FakeIntent) -> None:
+        card = self.cards[kept.intent.payment_method_id or ""]
+        outcome = card.outcomes[0]
+        if isinstance(outcome, LastPaymentError):
+            self._refuse(payment_intent_id, outcome)
+        else:
+            self._succeed(payment_intent_id)
+
+    def _succeed(self, payment_intent_id: str) -> None:
+        self._set(payment_intent_id, status="succeeded", next_action=None, last_payment_error=None)
+
+    def _refuse(self, payment_intent_id: str, error: LastPaymentError) -> None:
+        self.intents[payment_intent_id].authenticated = False
+        self._set(
+            payment_intent_id,
+            status="requires_payment_method",
+            next_action=None,
+            payment_method_id=None,
+            last_payment_error=error,
+        )
+
+    def _set(self, payment_intent_id: str, **changes: object) -> None:
+        kept = self.intents[payment_intent_id]
+        kept.intent = replace(kept.intent, **changes)  # type: ignore[arg-type]
+
+    def _require_customer(self, stripe_customer_id: str) -> None:
+        customer = self.customers.get(stripe_customer_id)
+        if customer is None or customer.livemode != self.livemode:
+            raise CustomerMissingError
+
+    def _require_card(self, payment_method_id: str, stripe_customer_id: str) -> FakeCard:
+        card = self.cards.get(payment_method_id)
+        if card is None or card.stripe_customer_id != stripe_customer_id:
+            raise PaymentMethodNotFoundError
+        return card
+
+    @contextmanager
+    def _under_way(self, name: str, **arguments: object) -> Iterator[None]:
+        self.calls.append(Call(name, arguments))
+        self._fail(name, "before")
+        yield
+        if actions := self._meanwhile.get(name):
+            actions.pop(0)()
+        self._fail(name, "after")
+
+    def _fail(self, name: str, moment: str) -> None:
+        if failures := self._failures.get((name, moment)):
+            raise failures.pop(0)
+
+
+def page_of[Item](
+    items: Sequence[Item], ids: Sequence[str], limit: int, cursor: str | None
+) -> Page[Item]:
+    """The page after the item whose id is the cursor."""
+    if cursor is not None and cursor not in ids:
+        raise ValidationError([("cursor", "Use next_cursor of the previous page.")])
+    start = 0 if cursor is None else ids.index(cursor) + 1
+    end = start + limit
+    return Page(
+        items=list(items[start:end]), next_cursor=ids[end - 1] if end < len(items) else None
+    )
+
+
+def _parameters(payment: Payment) -> tuple[object, ...]:
+    """What Stripe compares when an idempotency key comes again."""
+    return (
+        payment.amount,
+        payment.currency,
+        payment.stripe_customer_id,
+        payment.payment_method_id,
+        payment.product_id,
+    )
+
+
+def _shown(card: FakeCard) -> PaymentMethod:
+    return PaymentMethod(
+        payment_method_id=card.payment_method_id,
+        type="card",
+        brand="visa",
+        last4="4242",
+        exp_month=12,
+        exp_year=(datetime.now(UTC) + timedelta(days=365)).year,
+        cardholder_name="Ada Lovelace",
+        created_at="2026-01-01T00:00:00.000Z",
+    )

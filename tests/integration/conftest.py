@@ -1,0 +1,67 @@
+"""Handlers against moto's AWS and the Stripe simulator, over real HTTP."""
+
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+from stripe import HTTPClient
+
+from local.stripe_simulator.server import running_simulator
+from payments import wiring
+from tests.api_client import ApiClient
+from tests.integration.aws import Aws
+from tests.integration.gateway import client_for
+from tests.simulator_client import Simulator
+
+SECRET_KEY = "sk_test_simulator"
+
+
+@pytest.fixture(scope="session")
+def running_stripe() -> Iterator[Simulator]:
+    """The simulator of this test run."""
+    with running_simulator() as server:
+        simulator = Simulator(server.url)
+        yield simulator
+        simulator.close()
+
+
+@pytest.fixture(scope="session")
+def aws(running_stripe: Simulator) -> Iterator[Aws]:
+    """The AWS of this test run, and the functions' environment."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.setattr(HTTPClient, "INITIAL_DELAY", 0.01)  # the SDK's wait between its tries
+        patch.setattr(HTTPClient, "MAX_DELAY", 0.01)
+        patch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        patch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        stack = Aws()
+        environment = stack.create(SECRET_KEY) | {"STRIPE_API_BASE": running_stripe.url}
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        yield stack
+        wiring.stripe_gateway().close()
+
+
+@pytest.fixture(autouse=True)
+def _empty(aws: Aws, running_stripe: Simulator) -> None:
+    running_stripe.reset()
+    aws.empty()
+    aws.put_product("coffee", eur=1099, jpy=1800, kwd=3500)
+
+
+@pytest.fixture
+def stripe(running_stripe: Simulator) -> Simulator:
+    """An empty Stripe account."""
+    return running_stripe
+
+
+@pytest.fixture
+def ada() -> ApiClient:
+    """A person who is logged in."""
+    return client_for()
+
+
+@pytest.fixture
+def bob() -> ApiClient:
+    """Another one."""
+    return client_for()

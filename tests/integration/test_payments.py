@@ -1,0 +1,315 @@
+"""POST /payments, GET /payments and GET /payments/{payment_id}"""
+
+from typing import Any
+
+import pytest
+
+from tests.api_client import PAYMENT_FIELDS, ApiClient
+from tests.integration.aws import Aws
+from tests.integration.conftest import SECRET_KEY
+from tests.simulator_client import Simulator
+
+VISA = "4242424242424242"
+KEY = "first-coffee"
+
+
+@pytest.fixture
+def visa(ada: ApiClient, stripe: Simulator) -> str:
+    """A saved card of Ada's."""
+    return ada.attached(stripe.payment_method(VISA))
+
+
+def test_a_payment_starts_at_the_products_price(
+    aws: Aws, ada: ApiClient, stripe: Simulator, visa: str
+) -> None:
+    answer = ada.create(product_id="coffee", quantity=2, currency="eur", payment_method_id=visa)
+
+    assert answer.status == 201
+    assert set(answer.body) == PAYMENT_FIELDS
+    assert answer.body["status"] == "requires_confirmation"
+    assert (answer.body["amount"], answer.body["currency"]) == (2198, "eur")
+    (intent,) = stripe.listed(SECRET_KEY, "/v1/payment_intents")
+    assert answer.body["payment_intent_id"] == intent["id"]
+    assert answer.body["client_secret"] == intent["client_secret"]
+    (user,) = aws.rows("UsersTable")
+    assert intent["amount"] == 2198
+    assert intent["customer"] == user["stripe_customer_id"]
+    assert intent["confirmation_method"] == "manual"
+    assert intent["metadata"] == {
+        "payment_id": answer.body["payment_id"],
+        "user_id": user["user_id"],
+        "product_id": "coffee",
+    }
+
+
+def test_stripe_is_asked_once_and_told_all(ada: ApiClient, stripe: Simulator, visa: str) -> None:
+    stripe.forget_calls()
+
+    payment = ada.create(product_id="coffee", payment_method_id=visa).body
+
+    (call,) = stripe.calls()
+    assert call["idempotency_key"] == payment["payment_id"]
+    assert call["params"]["allowed_payment_method_types"] == ["card"]
+    assert call["params"]["payment_method_options"]["card"]["require_cvc_recollection"] == "true"
+    assert "payment_method_types" not in call["params"]
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount"), [(None, 1099), ("EUR", 1099), ("jpy", 1800), ("kwd", 3500)]
+)
+def test_amounts_are_in_the_currencys_own_minor_unit(
+    ada: ApiClient, visa: str, currency: str | None, amount: int
+) -> None:
+    wanted = {"currency": currency} if currency else {}
+
+    payment = ada.create(product_id="coffee", payment_method_id=visa, **wanted).body
+
+    assert (payment["amount"], payment["currency"]) == (amount, (currency or "eur").lower())
+
+
+def test_the_only_currency_need_not_be_named(aws: Aws, ada: ApiClient, visa: str) -> None:
+    aws.put_product("sushi", jpy=900)
+
+    payment = ada.create(product_id="sushi", payment_method_id=visa).body
+
+    assert (payment["amount"], payment["currency"]) == (900, "jpy")
+
+
+def test_a_currency_without_a_price_is_refused(ada: ApiClient, visa: str) -> None:
+    answer = ada.create(product_id="coffee", currency="usd", payment_method_id=visa)
+
+    assert (answer.status, answer.code) == (422, "currency_not_offered")
+    assert answer.body["detail"] == "Choose one of: eur, jpy, kwd."
+
+
+@pytest.mark.parametrize("product_id", ["unknown", "withdrawn"])
+def test_what_is_not_for_sale_cannot_be_bought(
+    aws: Aws, ada: ApiClient, visa: str, product_id: str
+) -> None:
+    aws.put_product("withdrawn", active=False, eur=100)
+
+    answer = ada.create(product_id=product_id, payment_method_id=visa)
+
+    assert (answer.status, answer.code) == (404, "product_not_found")
+    assert aws.rows("PaymentsTable") == []
+
+
+def test_the_same_request_gets_the_same_answer_for_ever(
+    aws: Aws, ada: ApiClient, stripe: Simulator, visa: str
+) -> None:
+    order = {"product_id": "coffee", "payment_method_id": visa}
+    first = ada.create(key=KEY, **order)
+    aws.put_product("coffee", active=False, eur=9999)
+    stripe.forget_idempotency_keys()
+
+    second = ada.create(key=KEY, **order)
+
+    assert (second.status, second.body) == (201, first.body)
+    assert len(stripe.listed(SECRET_KEY, "/v1/payment_intents")) == 1
+
+
+def test_a_key_serves_one_request_only(ada: ApiClient, visa: str) -> None:
+    ada.create(key=KEY, product_id="coffee", payment_method_id=visa)
+
+    answer = ada.create(key=KEY, product_id="coffee", quantity=2, payment_method_id=visa)
+
+    assert (answer.status, answer.code) == (409, "idempotency_key_reused")
+
+
+def test_two_people_may_have_the_same_key(
+    ada: ApiClient, bob: ApiClient, stripe: Simulator, visa: str
+) -> None:
+    bobs = bob.attached(stripe.payment_method(VISA))
+
+    one = ada.create(key=KEY, product_id="coffee", payment_method_id=visa)
+    other = bob.create(key=KEY, product_id="coffee", payment_method_id=bobs)
+
+    assert (one.status, other.status) == (201, 201)
+    assert one.body["payment_id"] != other.body["payment_id"]
+
+
+@pytest.mark.parametrize("key", ["", "short", "x" * 256])
+def test_a_bad_key_is_refused(ada: ApiClient, visa: str, key: str) -> None:
+    answer = ada.send(
+        "POST",
+        "/payments",
+        body={"product_id": "coffee", "payment_method_id": visa},
+        headers={"Idempotency-Key": key},
+    )
+
+    assert (answer.status, answer.code) == (422, "validation_error")
+    assert answer.body["errors"][0]["field"] == "idempotency-key"
+
+
+def test_a_key_is_needed(ada: ApiClient, visa: str) -> None:
+    answer = ada.send("POST", "/payments", body={"product_id": "coffee", "payment_method_id": visa})
+
+    assert (answer.status, answer.code) == (400, "idempotency_key_missing")
+
+
+@pytest.mark.usefixtures("visa")
+def test_somebody_elses_card_is_not_found_and_nothing_is_kept(
+    aws: Aws, ada: ApiClient, bob: ApiClient, stripe: Simulator
+) -> None:
+    bobs = bob.attached(stripe.payment_method(VISA))
+
+    for payment_method_id in (bobs, "pm_unknown"):
+        answer = ada.create(product_id="coffee", payment_method_id=payment_method_id)
+        assert (answer.status, answer.code) == (404, "payment_method_not_found")
+
+    assert aws.rows("PaymentsTable") == []
+    assert stripe.listed(SECRET_KEY, "/v1/payment_intents") == []
+
+
+def test_a_refused_order_is_refused_again_and_its_key_serves_no_other(
+    aws: Aws, ada: ApiClient, visa: str
+) -> None:
+    refused = {"product_id": "coffee", "payment_method_id": "pm_unknown"}
+    ada.create(key=KEY, **refused)
+
+    again = ada.create(key=KEY, **refused)
+    other = ada.create(key=KEY, **refused | {"payment_method_id": visa})
+
+    assert (again.status, again.code) == (404, "payment_method_not_found")
+    assert (other.status, other.code) == (409, "idempotency_key_reused")
+    assert aws.rows("PaymentsTable") == []
+
+
+def test_who_never_saved_a_card_has_none(ada: ApiClient) -> None:
+    answer = ada.create(product_id="coffee", payment_method_id="pm_unknown")
+
+    assert (answer.status, answer.code) == (404, "payment_method_not_found")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("quantity", 0),
+        ("quantity", 101),
+        ("quantity", "1"),
+        ("quantity", 1.5),
+        ("quantity", True),
+        ("currency", "euro"),
+        ("payment_method_id", "card_123"),
+        ("payment_method_id", "pm_/../../customers"),
+        ("product_id", None),
+        ("amount", 1),
+    ],
+)
+def test_a_bad_field_is_named(
+    aws: Aws, ada: ApiClient, visa: str, field: str, value: object
+) -> None:
+    order: dict[str, Any] = {"product_id": "coffee", "payment_method_id": visa, field: value}
+
+    answer = ada.create(**order)
+
+    assert (answer.status, answer.code) == (422, "validation_error")
+    assert [error["field"] for error in answer.body["errors"]] == [field]
+    assert aws.rows("PaymentsTable") == []
+
+
+@pytest.mark.parametrize("kind", ["timeout_before", "timeout_after", "http_500"])
+def test_a_creation_that_was_cut_off_is_finished_by_the_retry(
+    aws: Aws, ada: ApiClient, stripe: Simulator, visa: str, kind: str
+) -> None:
+    stripe.fault("POST", "/v1/payment_intents", kind, times=3)
+    order = {"product_id": "coffee", "payment_method_id": visa}
+
+    cut_off = ada.create(key=KEY, **order)
+    assert (cut_off.status, cut_off.code) == (503, "stripe_unavailable")
+    assert cut_off.body["retryable"] is True
+    assert cut_off.headers["Retry-After"]
+    row = aws.payment()
+    assert (row["status"], row["amount"]) == ("pending", 1099)
+    assert ada.payment(row["payment_id"]).body["status"] == "pending"
+
+    retried = ada.create(key=KEY, **order)
+
+    assert retried.status == 201
+    (intent,) = stripe.listed(SECRET_KEY, "/v1/payment_intents")
+    assert retried.body["payment_intent_id"] == intent["id"]
+
+
+def test_a_creation_cut_off_days_ago_is_found_not_repeated(
+    aws: Aws, ada: ApiClient, stripe: Simulator, visa: str
+) -> None:
+    stripe.fault("POST", "/v1/payment_intents", "timeout_after", times=3)
+    order = {"product_id": "coffee", "payment_method_id": visa}
+    ada.create(key=KEY, **order)
+    aws.put_payment(aws.payment() | {"created_at": "2020-01-01T00:00:00.000Z"})
+    stripe.forget_idempotency_keys()
+
+    retried = ada.create(key=KEY, **order)
+
+    assert retried.status == 201
+    assert len(stripe.listed(SECRET_KEY, "/v1/payment_intents")) == 1
+
+
+def test_a_payment_is_its_owners(ada: ApiClient, bob: ApiClient, visa: str) -> None:
+    payment = ada.create(product_id="coffee", payment_method_id=visa).body
+
+    own = ada.payment(payment["payment_id"])
+    others = bob.payment(payment["payment_id"])
+    none = ada.payment("pay_unknown")
+
+    assert (own.status, own.body) == (200, payment)
+    assert (others.status, others.code) == (404, "payment_not_found")
+    assert (none.status, none.code) == (404, "payment_not_found")
+
+
+def test_getting_a_payment_brings_its_row_up_to_date(
+    aws: Aws, ada: ApiClient, stripe: Simulator, visa: str
+) -> None:
+    payment = ada.create(product_id="coffee", payment_method_id=visa).body
+    stripe.post(SECRET_KEY, f"/v1/payment_intents/{payment['payment_intent_id']}/cancel")
+
+    assert ada.payment(payment["payment_id"]).body["status"] == "canceled"
+
+    row = aws.payment()
+    assert row["status"] == "canceled"
+    assert "open" not in row
+
+
+def test_history_is_newest_first_in_pages_without_secrets(
+    ada: ApiClient, bob: ApiClient, stripe: Simulator, visa: str
+) -> None:
+    created = [
+        ada.create(product_id="coffee", quantity=quantity, payment_method_id=visa).body
+        for quantity in (1, 2, 3)
+    ]
+    bobs = bob.attached(stripe.payment_method(VISA))
+    bob.create(product_id="coffee", payment_method_id=bobs)
+    stripe.forget_calls()
+
+    first = ada.history(limit="2").body
+    second = ada.history(limit="2", cursor=first["next_cursor"]).body
+
+    listed = first["data"] + second["data"]
+    assert {payment["payment_id"] for payment in listed} == {
+        payment["payment_id"] for payment in created
+    }
+    times = [payment["created_at"] for payment in listed]
+    assert times == sorted(times, reverse=True)
+    assert {payment["client_secret"] for payment in listed} == {None}
+    assert second["next_cursor"] is None
+    assert stripe.calls() == []
+
+
+@pytest.mark.parametrize("cursor", ["x", "bm90IGpzb24", "WzEsMl0", "e30"])
+def test_a_bad_history_cursor_is_named(ada: ApiClient, cursor: str) -> None:
+    answer = ada.history(cursor=cursor)
+
+    assert (answer.status, answer.code) == (422, "validation_error")
+    assert answer.body["errors"][0]["field"] == "cursor"
+
+
+def test_somebody_elses_cursor_shows_nothing_of_theirs(
+    ada: ApiClient, bob: ApiClient, visa: str
+) -> None:
+    for _ in range(2):
+        ada.create(product_id="coffee", payment_method_id=visa)
+    cursor = ada.history(limit="1").body["next_cursor"]
+
+    answer = bob.history(cursor=cursor)
+
+    assert (answer.status, answer.body["data"]) == (200, [])

@@ -1,0 +1,112 @@
+"""POST /signup"""
+
+import secrets
+
+import pytest
+
+from tests.api_client import ApiClient
+from tests.integration.aws import Aws
+from tests.integration.conftest import SECRET_KEY
+from tests.integration.gateway import Gateway, client_for
+from tests.simulator_client import Simulator
+
+
+@pytest.fixture
+def registration() -> dict[str, str]:
+    """What a person enters who has not been here before."""
+    return {
+        "email": f"Ada.{secrets.token_hex(4)}@Example.com",
+        "password": "Analytical-Engine-1843",
+        "name": "Ada Lovelace",
+        "phone": "+447700900123",
+        "birthdate": "1815-12-10",
+        "gender": "female",
+    }
+
+
+@pytest.fixture
+def anybody() -> ApiClient:
+    return ApiClient(Gateway(None))
+
+
+def test_a_person_becomes_a_user_a_customer_and_a_row(
+    aws: Aws, anybody: ApiClient, registration: dict[str, str], stripe: Simulator
+) -> None:
+    answer = anybody.signup(**registration)
+
+    assert answer.status == 201
+    assert answer.body["email"] == registration["email"].lower()
+    assert answer.body["confirmation_required"] is True
+    (customer,) = stripe.listed(SECRET_KEY, "/v1/customers")
+    assert customer["metadata"] == {"user_id": answer.body["user_id"]}
+    (row,) = aws.rows("UsersTable")
+    assert row["user_id"] == answer.body["user_id"]
+    assert row["stripe_customer_id"] == customer["id"]
+    assert row["livemode"] is False
+
+
+def test_one_call_to_stripe(
+    anybody: ApiClient, registration: dict[str, str], stripe: Simulator
+) -> None:
+    anybody.signup(**registration)
+
+    assert [call["path"] for call in stripe.calls()] == ["/v1/customers"]
+
+
+def test_an_email_address_registers_once(
+    anybody: ApiClient, registration: dict[str, str], stripe: Simulator
+) -> None:
+    anybody.signup(**registration)
+
+    answer = anybody.signup(
+        **registration | {"email": registration["email"].upper(), "name": "Somebody Else"}
+    )
+
+    assert (answer.status, answer.code) == (409, "user_exists")
+    assert len(stripe.listed(SECRET_KEY, "/v1/customers")) == 1
+
+
+def test_a_weak_password_is_the_pools_to_refuse(
+    aws: Aws, anybody: ApiClient, registration: dict[str, str]
+) -> None:
+    answer = anybody.signup(**registration | {"password": "short"})
+
+    assert (answer.status, answer.code) == (422, "password_rejected")
+    assert aws.rows("UsersTable") == []
+
+
+@pytest.mark.parametrize("kind", ["http_500", "timeout_before", "timeout_after"])
+def test_a_signup_cut_off_at_stripe_is_completed_by_the_next_step(
+    aws: Aws, anybody: ApiClient, registration: dict[str, str], stripe: Simulator, kind: str
+) -> None:
+    stripe.fault("POST", "/v1/customers", kind, times=3)
+    signed_up = anybody.signup(**registration)
+    assert signed_up.status == 201
+    assert aws.rows("UsersTable") == []
+
+    later = client_for(signed_up.body["user_id"])
+    assert later.cards().status == 200
+
+    assert len(stripe.listed(SECRET_KEY, "/v1/customers")) == 1
+    assert [row["user_id"] for row in aws.rows("UsersTable")] == [signed_up.body["user_id"]]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("email", "no-address"),
+        ("password", ""),
+        ("name", " "),
+        ("phone", "0123"),
+        ("birthdate", "2999-01-01"),
+        ("birthdate", "1815-02-31"),
+        ("role", "admin"),
+    ],
+)
+def test_a_bad_field_is_named(
+    anybody: ApiClient, registration: dict[str, str], field: str, value: str
+) -> None:
+    answer = anybody.signup(**registration | {field: value})
+
+    assert (answer.status, answer.code) == (422, "validation_error")
+    assert [error["field"] for error in answer.body["errors"]] == [field]

@@ -1,0 +1,87 @@
+"""The Stripe simulator as the tests steer and question it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+
+PUBLISHABLE_KEY = "pk_test_simulator"
+
+
+class Simulator:
+    """The cardholder, the browser's Stripe.js, and a view into what Stripe received."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._http = httpx.Client(base_url=url, auth=(PUBLISHABLE_KEY, ""), timeout=30)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def payment_method(self, number: str, **card: object) -> str:
+        """What `stripe.createPaymentMethod` makes of a card form."""
+        fields = {"number": number, "exp_month": 12, "exp_year": 2040, "cvc": "123", **card}
+        data = {f"card[{name}]": str(value) for name, value in fields.items()}
+        data |= {"type": "card", "billing_details[name]": "Ada Lovelace"}
+        response = self._http.post("/v1/payment_methods", data=data)
+        return str(response.raise_for_status().json()["id"])
+
+    def cvc_token(self, cvc: str = "123") -> str:
+        """What `stripe.createToken('cvc_update')` makes of a CVC field."""
+        response = self._http.post("/v1/tokens", data={"cvc_update[cvc]": cvc})
+        return str(response.raise_for_status().json()["id"])
+
+    def answer_challenge(self, payment_intent_id: str, outcome: str) -> None:
+        """What the cardholder does in the 3-D Secure dialog: `succeed` or `fail`."""
+        self._http.post(
+            f"/_simulator/payment_intents/{payment_intent_id}/next_action",
+            data={"outcome": outcome},
+        ).raise_for_status()
+
+    def fault(self, method: str, path: str, kind: str, *, times: int = 1, ms: int = 0) -> None:
+        """Let the next matching calls fail."""
+        fault = {"method": method, "path": path, "kind": kind, "times": times, "ms": ms}
+        self._http.post("/_simulator/faults", json=fault).raise_for_status()
+
+    def forget_idempotency_keys(self) -> None:
+        """Let a day pass."""
+        self._http.post("/_simulator/idempotency_keys/expire").raise_for_status()
+
+    def calls(self) -> list[dict[str, Any]]:
+        """The calls made with the secret key, oldest first."""
+        journal = self._http.get("/_simulator/requests").raise_for_status().json()["data"]
+        browser = ("/v1/tokens", "/v1/payment_methods")
+        return [call for call in journal if call["path"] not in browser]
+
+    def forget_calls(self) -> None:
+        """Empty the journal."""
+        self._http.delete("/_simulator/requests").raise_for_status()
+
+    def reset(self) -> None:
+        """Start over with an empty account."""
+        self._http.post("/_simulator/reset").raise_for_status()
+
+    def let_expire(self, payment_method_id: str) -> None:
+        """Let the years pass until a card is no longer good."""
+        self._http.post(
+            f"/_simulator/payment_methods/{payment_method_id}",
+            json={"exp_month": 1, "exp_year": 2020},
+        ).raise_for_status()
+
+    def post(self, secret_key: str, path: str, **params: str) -> None:
+        """Change an object, as the merchant might in Stripe's dashboard."""
+        self._http.post(path, data=params, auth=(secret_key, "")).raise_for_status()
+
+    def delete(self, secret_key: str, path: str) -> None:
+        """Delete an object, as the merchant might in Stripe's dashboard."""
+        self._http.delete(path, auth=(secret_key, "")).raise_for_status()
+
+    def listed(self, secret_key: str, path: str, **query: str) -> list[dict[str, Any]]:
+        """All objects of a list endpoint."""
+        return list(self._pages(secret_key, path, query))
+
+    def _pages(self, key: str, path: str, query: dict[str, str]) -> Iterator[dict[str, Any]]:
+        page = self._http.get(path, params={"limit": 100, **query}, auth=(key, "")).json()
+        yield from page["data"]
+        assert not page["has_more"]

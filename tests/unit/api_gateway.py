@@ -1,0 +1,70 @@
+"""Requests as API Gateway's REST API hands them on, and the answers it gets."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from payments.models import User
+from tests.unit.builders import ADA
+
+REQUEST_ID = "request-1"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a function answers."""
+
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+def an_event(
+    method: str = "POST",
+    path: str = "/orders",
+    *,
+    resource: str | None = None,
+    user: User | None = ADA,
+    body: object = None,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    base64: bool = False,
+) -> dict[str, Any]:
+    """An event; a `body` that is a string goes in as it is, anything else as JSON."""
+    sent = {"Content-Type": "application/json", **(headers or {})}
+    claims = {"sub": user.user_id, "email": user.email, "name": user.name} if user else None
+    return {
+        "resource": resource or path,
+        "path": path,
+        "httpMethod": method,
+        "headers": sent,
+        "multiValueHeaders": {name: [value] for name, value in sent.items()},
+        "queryStringParameters": dict(query) if query else None,
+        "multiValueQueryStringParameters": (
+            {name: [value] for name, value in query.items()} if query else None
+        ),
+        "pathParameters": None,
+        "requestContext": {
+            "resourcePath": resource or path,
+            "httpMethod": method,
+            "stage": "v1",
+            "requestId": REQUEST_ID,
+            "authorizer": {"claims": claims} if claims else None,
+        },
+        "body": body if isinstance(body, str | None) else json.dumps(body),
+        "isBase64Encoded": base64,
+    }
+
+
+def send(app: APIGatewayRestResolver, event: Mapping[str, Any]) -> Answer:
+    """Answer one event."""
+    response = app.resolve(dict(event), cast("LambdaContext", None))  # nobody looks at it
+    return Answer(
+        status=response["statusCode"],
+        body=json.loads(response["body"] or "null"),
+        headers={name: values[0] for name, values in response["multiValueHeaders"].items()},
+    )

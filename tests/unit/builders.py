@@ -1,0 +1,135 @@
+"""Small builders: a test names only what it is about."""
+
+from typing import Any
+
+from payments.models import (
+    Customer,
+    Order,
+    Payment,
+    PaymentIntent,
+    PaymentMethod,
+    Product,
+    Registration,
+    User,
+)
+
+ADA = User(user_id="ada", email="ada@example.com", name="Ada Lovelace")
+BOB = User(user_id="bob", email="bob@example.com", name="Bob Byrne")
+
+LONG_AGO = "2020-01-01T00:00:00.000Z"
+FAR_FUTURE = "2999-01-01T00:00:00.000Z"
+
+
+def a_registration(**changes: Any) -> Registration:
+    """What Ada enters to sign up."""
+    return Registration(
+        **{
+            "email": ADA.email,
+            "password": "Analytical-Engine-1",
+            "name": ADA.name,
+            **changes,
+        }
+    )
+
+
+def a_customer(**changes: Any) -> Customer:
+    """Ada's row in the Users table, in test mode."""
+    return Customer(
+        **{
+            "user_id": ADA.user_id,
+            "stripe_customer_id": "cus_ada",
+            "livemode": False,
+            "email": ADA.email,
+            "name": ADA.name,
+            "created_at": LONG_AGO,
+            **changes,
+        }
+    )
+
+
+def a_product(**changes: Any) -> Product:
+    """Coffee, sold in two currencies."""
+    return Product(
+        **{
+            "product_id": "coffee",
+            "name": "Coffee",
+            "description": "A bag of beans.",
+            "image_url": None,
+            "prices": {"eur": 1099, "jpy": 1800},
+            **changes,
+        }
+    )
+
+
+def an_order(**changes: Any) -> Order:
+    """One bag of coffee."""
+    return Order(
+        **{
+            "product_id": "coffee",
+            "quantity": 1,
+            "currency": None,
+            "payment_method_id": "pm_card",
+            **changes,
+        }
+    )
+
+
+def a_payment(**changes: Any) -> Payment:
+    """Ada's payment for coffee, whose intent was created and not yet confirmed."""
+    return Payment(
+        **{
+            "payment_id": "pay_1",
+            "user_id": ADA.user_id,
+            "stripe_customer_id": "cus_ada",
+            "livemode": False,
+            "product_id": "coffee",
+            "quantity": 1,
+            "amount": 1099,
+            "currency": "eur",
+            "payment_method_id": "pm_card",
+            "request_hash": an_order().request_hash,
+            "created_at": FAR_FUTURE,
+            "updated_at": FAR_FUTURE,
+            "status": "requires_confirmation",
+            "payment_intent_id": "pi_1",
+            "version": 2,
+            **changes,
+        }
+    )
+
+
+def a_pending_payment(**changes: Any) -> Payment:
+    """A payment that was written down, and of which Stripe may know nothing."""
+    return a_payment(**{"status": "pending", "payment_intent_id": None, "version": 1, **changes})
+
+
+def an_intent(**changes: Any) -> PaymentIntent:
+    """The payment intent of `a_payment`."""
+    return PaymentIntent(
+        **{
+            "payment_intent_id": "pi_1",
+            "status": "requires_confirmation",
+            "client_secret": "pi_1_secret_of_ada",
+            "payment_method_id": "pm_card",
+            "next_action": None,
+            "last_payment_error": None,
+            **changes,
+        }
+    )
+
+
+def a_payment_method(**changes: Any) -> PaymentMethod:
+    """A saved card that is good for a long time."""
+    return PaymentMethod(
+        **{
+            "payment_method_id": "pm_card",
+            "type": "card",
+            "brand": "visa",
+            "last4": "4242",
+            "exp_month": 12,
+            "exp_year": 2999,
+            "cardholder_name": ADA.name,
+            "created_at": LONG_AGO,
+            **changes,
+        }
+    )

@@ -1,0 +1,7 @@
+"""How the property tests run: the same examples each time, and nothing kept."""
+
+import hypothesis
+
+same_examples = hypothesis.settings(
+    derandomize=True, database=None, deadline=None, max_examples=150
+)

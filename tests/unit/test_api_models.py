@@ -1,0 +1,280 @@
+"""The bodies: strict types, nothing unknown, and no secret repeated."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pydantic
+import pytest
+
+from payments.api_models import (
+    AttachPaymentMethodRequest,
+    ConfirmPaymentRequest,
+    CreatePaymentRequest,
+    PaymentListResponse,
+    PaymentMethodListResponse,
+    PaymentMethodResponse,
+    PaymentResponse,
+    ProductResponse,
+    RequestModel,
+    SignupRequest,
+)
+from payments.models import Page
+from tests.fakes.stripe_gateway import CHALLENGE, declined
+from tests.unit.builders import a_payment, a_payment_method, a_product, an_intent
+
+SIGNUP: Mapping[str, Any] = {
+    "email": "ada@example.com",
+    "password": "Analytical-Engine-1",
+    "name": "Ada Lovelace",
+}
+CREATE: Mapping[str, Any] = {"product_id": "coffee", "payment_method_id": "pm_card"}
+VALID: Mapping[type[RequestModel], Mapping[str, Any]] = {
+    SignupRequest: SIGNUP,
+    AttachPaymentMethodRequest: {"payment_method_id": "pm_card"},
+    CreatePaymentRequest: CREATE,
+    ConfirmPaymentRequest: {},
+}
+TOMORROW = (datetime.now(UTC) + timedelta(days=1, hours=1)).date().isoformat()
+
+
+def fields_refused(model: type[RequestModel], body: Mapping[str, Any]) -> list[str]:
+    """The fields for which a body is refused."""
+    try:
+        model.model_validate(dict(body))
+    except pydantic.ValidationError as error:
+        return [str(problem["loc"][0]) for problem in error.errors()]
+    return []
+
+
+@pytest.mark.parametrize(("model", "body"), VALID.items())
+def test_the_least_that_a_request_says_is_enough(
+    model: type[RequestModel], body: Mapping[str, Any]
+) -> None:
+    assert fields_refused(model, body) == []
+
+
+@pytest.mark.parametrize(("model", "body"), VALID.items())
+@pytest.mark.parametrize("field", ["amount", "user_id", "customer", "Quantity"])
+def test_an_unknown_field_is_refused(
+    model: type[RequestModel], body: Mapping[str, Any], field: str
+) -> None:
+    assert fields_refused(model, {**body, field: 1}) == [field]
+
+
+@pytest.mark.parametrize(("model", "body"), VALID.items())
+def test_every_required_field_is_missed(model: type[RequestModel], body: Mapping[str, Any]) -> None:
+    assert fields_refused(model, {}) == list(body)
+
+
+@pytest.mark.parametrize("value", ["1", 1.0, 1.5, True, None, [1], {}, 0, -1, 101, 10**30])
+def test_a_quantity_is_a_whole_number_of_a_few(value: object) -> None:
+    assert fields_refused(CreatePaymentRequest, {**CREATE, "quantity": value}) == ["quantity"]
+
+
+@pytest.mark.parametrize("quantity", [1, 100])
+def test_a_quantity_may_be_one_to_a_hundred(quantity: int) -> None:
+    body = CreatePaymentRequest.model_validate({**CREATE, "quantity": quantity})
+    assert body.to_order().quantity == quantity
+
+
+@pytest.mark.parametrize("value", [1, 1.0, True, None, [], {}, ["pm_card"], b"pm_card"])
+def test_an_id_is_a_string(value: object) -> None:
+    body = {"product_id": value, "payment_method_id": value}
+    assert fields_refused(CreatePaymentRequest, body) == ["product_id", "payment_method_id"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "pm_", "card", "pm_a b", "pm_a\n", "pm_../customers", "pm_é", "cus_1", "pm_" + "a" * 251],
+)
+@pytest.mark.parametrize("model", [AttachPaymentMethodRequest, ConfirmPaymentRequest])
+def test_a_payment_method_id_is_one_of_stripes(model: type[RequestModel], value: str) -> None:
+    assert fields_refused(model, {"payment_method_id": value}) == ["payment_method_id"]
+
+
+@pytest.mark.parametrize("value", ["", "123", "cvctok", "cvctok_a-b", "cvctok_1\n", 123])
+def test_a_cvc_itself_is_no_cvc_token(value: object) -> None:
+    assert fields_refused(ConfirmPaymentRequest, {"cvc_token": value}) == ["cvc_token"]
+
+
+@pytest.mark.parametrize("value", ["cvctok_1", "tok_cvc_update", "cvctok_1AbC9"])
+def test_a_cvc_token_is_taken_as_it_is(value: str) -> None:
+    assert ConfirmPaymentRequest(cvc_token=value).cvc_token == value
+
+
+@pytest.mark.parametrize("value", ["eur", "EUR", "Eur"])
+def test_a_currency_is_taken_in_any_case(value: str) -> None:
+    body = CreatePaymentRequest.model_validate({**CREATE, "currency": value})
+    assert body.to_order().currency == "eur"
+
+
+@pytest.mark.parametrize("value", ["", "eu", "euro", "e r", "€€€", "éur", 978])
+def test_a_currency_has_three_letters(value: object) -> None:
+    assert fields_refused(CreatePaymentRequest, {**CREATE, "currency": value}) == ["currency"]
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("ada@example.com", "ada@example.com"),
+        ("  Ada@Example.COM ", "ada@example.com"),
+        ("a+b@sub.example.co.uk", "a+b@sub.example.co.uk"),
+    ],
+)
+def test_an_email_address_is_kept_in_lower_case(value: str, kept: str) -> None:
+    assert SignupRequest.model_validate({**SIGNUP, "email": value}).email == kept
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "ada",
+        "ada@",
+        "@example.com",
+        "ada@example",
+        "ada@exa mple.com",
+        "a@b@example.com",
+        "ada@example..com",
+        "ada@.com",
+        "ada@example.com\nbcc:x",
+        "a" * 250 + "@example.com",
+        None,
+        1,
+    ],
+)
+def test_what_is_no_email_address_is_refused(value: object) -> None:
+    assert fields_refused(SignupRequest, {**SIGNUP, "email": value}) == ["email"]
+
+
+@pytest.mark.parametrize("value", ["+4915112345678", "+12025550123", "+123456789012345"])
+def test_a_phone_number_is_international(value: str) -> None:
+    assert SignupRequest.model_validate({**SIGNUP, "phone": value}).phone == value
+
+
+@pytest.mark.parametrize(
+    "value", ["", "015112345678", "+0151123456", "+49 151 123", "+123456", "+1234567890123456", 49]
+)
+def test_what_is_no_international_phone_number_is_refused(value: object) -> None:
+    assert fields_refused(SignupRequest, {**SIGNUP, "phone": value}) == ["phone"]
+
+
+@pytest.mark.parametrize("value", ["1815-12-10", "2000-02-29"])
+def test_a_birthdate_is_a_day_of_the_past(value: str) -> None:
+    assert SignupRequest.model_validate({**SIGNUP, "birthdate": value}).birthdate == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "2001-02-29",
+        "10.12.1815",
+        "1815-12-10T00:00",
+        "18151210",
+        "1815-W50-7",
+        "\u0661\u0668\u0661\u0665-\u0661\u0662-\u0661\u0660",  # digits, but not ASCII's
+        TOMORROW,
+        1815,
+    ],
+)
+def test_what_is_no_day_of_the_past_is_no_birthdate(value: object) -> None:
+    assert fields_refused(SignupRequest, {**SIGNUP, "birthdate": value}) == ["birthdate"]
+
+
+@pytest.mark.parametrize("value", ["", "   ", "a" * 201, None])
+def test_a_name_says_something(value: object) -> None:
+    assert fields_refused(SignupRequest, {**SIGNUP, "name": value}) == ["name"]
+
+
+def test_a_registration_has_everything_the_person_said() -> None:
+    body = {**SIGNUP, "phone": "+12025550123", "birthdate": "1815-12-10", "gender": "female"}
+    registration = SignupRequest.model_validate(body).to_registration()
+    assert registration.password == SIGNUP["password"]
+    assert (registration.email, registration.name) == (SIGNUP["email"], SIGNUP["name"])
+    assert (registration.phone, registration.birthdate) == (body["phone"], body["birthdate"])
+    assert registration.gender == "female"
+
+
+def test_an_order_has_everything_the_request_said() -> None:
+    order = CreatePaymentRequest.model_validate({**CREATE, "currency": "JPY", "quantity": 2})
+    assert order.to_order().request_hash == (
+        CreatePaymentRequest.model_validate({**CREATE, "currency": "jpy", "quantity": 2})
+        .to_order()
+        .request_hash
+    )
+
+
+@pytest.mark.parametrize("field", ["email", "name", "gender", "phone", "birthdate"])
+def test_what_cannot_be_written_as_utf_8_is_refused(field: str) -> None:
+    assert fields_refused(SignupRequest, {**SIGNUP, field: "a\ud800"}) == [field]
+
+
+# Answers
+
+
+def test_a_payment_without_its_intent_has_no_secret_and_no_action() -> None:
+    answer = PaymentResponse.of(a_payment())
+    assert (answer.client_secret, answer.next_action) == (None, None)
+
+
+def test_a_payment_with_its_intent_has_what_the_browser_needs() -> None:
+    answer = PaymentResponse.of(a_payment(), an_intent(next_action=CHALLENGE))
+    assert answer.client_secret == "pi_1_secret_of_ada"
+    assert answer.next_action == CHALLENGE
+    assert (answer.amount, answer.currency) == (1099, "eur")
+
+
+def test_a_payment_tells_why_its_last_attempt_failed() -> None:
+    answer = PaymentResponse.of(a_payment(last_payment_error=declined("lost_card")))
+    assert answer.model_dump()["last_payment_error"] == {
+        "code": "card_declined",
+        "decline_code": "lost_card",
+        "message": "Your card was declined.",
+    }
+
+
+def test_a_history_has_no_secrets() -> None:
+    page = Page(items=[a_payment()], next_cursor="more")
+    answer = PaymentListResponse.of(page).model_dump()
+    assert [payment["client_secret"] for payment in answer["data"]] == [None]
+    assert answer["next_cursor"] == "more"
+
+
+def test_a_payment_does_not_show_what_is_not_the_persons_business() -> None:
+    shown = PaymentResponse.of(a_payment()).model_dump()
+    assert not {"version", "request_hash", "user_id", "stripe_customer_id", "livemode"} & {*shown}
+
+
+def test_a_card_is_shown_with_its_expiry() -> None:
+    page = Page(items=[a_payment_method(), a_payment_method(exp_year=2020)], next_cursor=None)
+    answer = PaymentMethodListResponse.of(page)
+    assert [card.expired for card in answer.data] == [False, True]
+    assert PaymentMethodResponse.of(a_payment_method()).last4 == "4242"
+
+
+def test_a_product_is_shown_with_all_its_prices() -> None:
+    assert ProductResponse.of(a_product()).prices == {"eur": 1099, "jpy": 1800}
+
+
+# Secrets
+
+
+@pytest.mark.parametrize(
+    ("body", "secret"),
+    [
+        (SignupRequest.model_validate(SIGNUP), "Analytical-Engine-1"),
+        (ConfirmPaymentRequest(cvc_token="cvctok_secret"), "cvctok_secret"),
+        (PaymentResponse.of(a_payment(), an_intent()), "pi_1_secret_of_ada"),
+    ],
+    ids=["password", "cvc token", "client secret"],
+)
+def test_a_secret_does_not_show(body: pydantic.BaseModel, secret: str) -> None:
+    assert secret not in f"{body!r} {body!s}"
+
+
+def test_a_refusal_does_not_repeat_what_was_sent() -> None:
+    with pytest.raises(pydantic.ValidationError) as error:
+        SignupRequest.model_validate({**SIGNUP, "password": "p" * 257})
+    assert "ppp" not in f"{error.value!r} {error.value!s}"

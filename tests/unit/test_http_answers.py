@@ -1,0 +1,273 @@
+"""What http.py answers, whatever happens: problems, headers and one line in the log."""
+
+import json
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from payments import http
+from payments.errors import (
+    AuthenticationFailedError,
+    CardDeclinedError,
+    PaymentNotFoundError,
+    PaymentsError,
+    RateLimitedError,
+    StripeUnavailableError,
+    ValidationError,
+)
+from tests.unit.api_gateway import REQUEST_ID, Answer, an_event, send
+from tests.unit.builders import a_payment, an_intent
+from tests.unit.orders_app import ALLOWED_ORIGIN, orders_app, orders_settings
+
+Log = Callable[[], list[dict[str, Any]]]
+
+ORDER = {"name": "coffee", "password": "Very-Secret-1"}
+HEADERS = {"Idempotency-Key": "a-key-that-is-long-enough", "Authorization": "Bearer id.token"}
+
+
+@pytest.fixture(autouse=True)
+def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "settings", orders_settings)
+
+
+def answer_to(error: Exception | None, **headers: str) -> Answer:
+    """What a request is answered whose use case ends with this error."""
+
+    def act() -> None:
+        if error:
+            raise error
+
+    return send(orders_app(act), an_event(body=ORDER, headers={**HEADERS, **headers}))
+
+
+# Problems
+
+
+def test_an_error_shows_the_face_that_it_declares() -> None:
+    # When
+    answer = answer_to(PaymentNotFoundError())
+    # Then
+    assert answer.status == 404
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.body == {
+        "type": "urn:till:problem:payment_not_found",
+        "title": PaymentNotFoundError.title,
+        "status": 404,
+        "detail": PaymentNotFoundError.detail,
+        "instance": REQUEST_ID,
+        "code": "payment_not_found",
+    }
+
+
+def test_a_decline_tells_why_whether_to_retry_and_where_the_payment_stands() -> None:
+    # Given
+    payment = a_payment(status="requires_payment_method")
+    # When
+    answer = answer_to(
+        CardDeclinedError(
+            "Ask your bank.", decline_code="lost_card", payment=payment, intent=an_intent()
+        )
+    )
+    # Then
+    assert (answer.status, answer.body["code"]) == (402, "card_declined")
+    assert answer.body["detail"] == "Ask your bank."
+    assert (answer.body["decline_code"], answer.body["retryable"]) == ("lost_card", False)
+    assert answer.body["payment"]["payment_id"] == "pay_1"
+    assert answer.body["payment"]["status"] == "requires_payment_method"
+
+
+def test_a_failed_authentication_tells_where_the_payment_stands() -> None:
+    answer = answer_to(AuthenticationFailedError(payment=a_payment(), intent=an_intent()))
+    assert (answer.status, answer.body["code"]) == (402, "authentication_failed")
+    assert answer.body["retryable"]
+    assert answer.body["payment"]["payment_id"] == "pay_1"
+
+
+def test_an_invalid_field_found_late_is_named_as_well() -> None:
+    answer = answer_to(ValidationError([("cursor", "Use another one.")]))
+    assert answer.body["errors"] == [{"field": "cursor", "message": "Use another one."}]
+
+
+@pytest.mark.parametrize("error", [RateLimitedError(), StripeUnavailableError()])
+def test_what_may_go_away_says_when_to_try_again(error: PaymentsError) -> None:
+    answer = answer_to(error)
+    assert answer.status == error.status
+    assert int(answer.headers["Retry-After"]) > 0
+    assert answer.body["retryable"]
+
+
+def test_without_an_authorizer_nobody_is_let_in() -> None:
+    answer = send(orders_app(), an_event("GET", user=None))
+    assert (answer.status, answer.body["code"]) == (401, "not_authenticated")
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/other"), ("DELETE", "/orders")])
+def test_what_nobody_serves_is_not_found(method: str, path: str) -> None:
+    answer = send(orders_app(), an_event(method, path))
+    assert (answer.status, answer.body["code"]) == (404, "route_not_found")
+
+
+# Defects
+
+
+def test_a_defect_is_answered_without_its_inside_and_logged_with_it(log: Log) -> None:
+    # When
+    answer = answer_to(ZeroDivisionError("what only we may know"))
+    # Then
+    assert (answer.status, answer.body["code"]) == (500, "internal_error")
+    assert "what only we may know" not in str(answer)
+    assert "ZeroDivisionError" not in str(answer)
+    failed, answered = log()
+    assert "ZeroDivisionError: what only we may know" in failed["exception"]
+    assert (failed["level"], failed["correlation_id"]) == ("ERROR", REQUEST_ID)
+    assert (answered["status"], answered["code"]) == (500, "internal_error")
+
+
+def test_an_answer_that_is_none_of_ours_is_a_defect() -> None:
+    answer = send(orders_app(), an_event("GET", "/broken"))
+    assert (answer.status, answer.body["code"]) == (500, "internal_error")
+
+
+def test_what_we_depend_on_is_logged_with_its_cause(log: Log) -> None:
+    # Given
+    error = StripeUnavailableError()
+    error.__cause__ = ConnectionError("no route to host")
+    # When
+    answer_to(error)
+    # Then
+    failed, _ = log()
+    assert "no route to host" in failed["exception"]
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        {},
+        {"Records": []},
+        {"httpMethod": "GET"},
+        {"httpMethod": "GET", "path": "/other"},
+        {"httpMethod": None, "path": None, "requestContext": None},
+        {**an_event(body=ORDER, headers=HEADERS), "headers": {"Content-Type": None}},
+    ],
+)
+def test_an_event_that_is_none_of_api_gateways_is_answered_properly(
+    garbage: dict[str, Any], log: Log
+) -> None:
+    # When
+    response = orders_app().resolve(garbage, cast("LambdaContext", None))
+    # Then
+    assert response["statusCode"] == 500
+    assert json.loads(response["body"])["code"] == "internal_error"
+    assert response["multiValueHeaders"]["Content-Type"] == ["application/problem+json"]
+    assert response["multiValueHeaders"]["Cache-Control"] == ["no-store"]
+    assert log()
+
+
+def test_an_event_that_lacks_only_its_resource_is_answered() -> None:
+    event = an_event("GET", query={"limit": "7"})
+    del event["resource"]
+    assert send(orders_app(), event).status == 200
+
+
+@pytest.mark.parametrize("missing", ["headers", "multiValueHeaders", "queryStringParameters"])
+def test_what_api_gateways_console_leaves_out_is_not_missed(missing: str) -> None:
+    event = {**an_event("GET"), missing: None}
+    assert send(orders_app(), event).status == 200
+
+
+# Headers
+
+
+@pytest.mark.parametrize("error", [None, PaymentNotFoundError(), ZeroDivisionError()])
+def test_no_answer_is_kept_by_a_cache(error: Exception | None) -> None:
+    assert answer_to(error).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("error", [None, PaymentNotFoundError(), ZeroDivisionError()])
+def test_the_allowed_origin_may_read_every_answer(error: Exception | None) -> None:
+    headers = answer_to(error, Origin=ALLOWED_ORIGIN).headers
+    assert headers["Access-Control-Allow-Origin"] == ALLOWED_ORIGIN
+    assert "Retry-After" in headers["Access-Control-Expose-Headers"]
+    assert "Idempotency-Key" in headers["Access-Control-Allow-Headers"]
+    assert "Access-Control-Allow-Credentials" not in headers
+
+
+@pytest.mark.parametrize("error", [None, PaymentNotFoundError(), ZeroDivisionError()])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        {},
+        {"Origin": "https://evil.example.com"},
+        {"Origin": "null"},
+        {"Origin": ALLOWED_ORIGIN + ".evil.example.com"},
+        {"Origin": "http://shop.example.com"},
+    ],
+)
+def test_no_other_origin_may_read_any_answer(
+    error: Exception | None, origin: dict[str, str]
+) -> None:
+    assert "Access-Control-Allow-Origin" not in answer_to(error, **origin).headers
+
+
+def test_with_a_star_every_origin_may_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "settings", lambda: orders_settings(allowed_origin="*"))
+    headers = answer_to(None, Origin="https://anywhere.example.com").headers
+    assert headers["Access-Control-Allow-Origin"] == "*"
+
+
+# The log
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [(None, 201, None), (PaymentNotFoundError(), 404, "payment_not_found")],
+)
+def test_a_request_is_one_line_in_the_log(
+    log: Log, error: Exception | None, status: int, code: str | None
+) -> None:
+    # When
+    answer_to(error)
+    # Then
+    (line,) = log()
+    assert line["route"] == "POST /orders"
+    assert (line["status"], line.get("code")) == (status, code)
+    assert (line["level"], line["correlation_id"]) == ("INFO", REQUEST_ID)
+
+
+def test_a_problem_is_not_remembered_for_the_next_request(log: Log) -> None:
+    # Given
+    app = orders_app()
+    send(app, an_event("GET", query={"limit": "0"}))
+    # When
+    send(app, an_event("GET"))
+    # Then
+    refused, answered = log()
+    assert (refused["code"], answered.get("code")) == ("validation_error", None)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        None,
+        ZeroDivisionError(),
+        StripeUnavailableError(),
+        CardDeclinedError(decline_code="x", payment=a_payment(), intent=an_intent()),
+    ],
+)
+def test_the_log_has_no_body_and_no_secret(log: Log, error: Exception | None) -> None:
+    # When
+    answer_to(error)
+    # Then
+    logged = json.dumps(log())
+    assert "Very-Secret-1" not in logged
+    assert "coffee" not in logged
+    assert "id.token" not in logged
+    assert "a-key-that-is-long-enough" not in logged
+    assert "secret_of_ada" not in logged
+
+
+def test_a_malformed_body_is_not_logged_either(log: Log) -> None:
+    send(orders_app(), an_event(body='{"password": "Very-Secret-1"', headers=HEADERS))
+    assert "Very-Secret-1" not in json.dumps(log())

@@ -1,0 +1,47 @@
+"""The environment, typed."""
+
+import pytest
+
+from payments.settings import Settings
+
+ENVIRONMENT = {
+    "USERS_TABLE": "users",
+    "PAYMENTS_TABLE": "payments",
+    "PRODUCTS_TABLE": "products",
+    "STRIPE_SECRET_ID": "stripe",
+    "USER_POOL_CLIENT_ID": "client",
+    "ALLOWED_ORIGIN": "https://shop.example.com",
+}
+
+
+def test_what_is_not_said_has_a_sensible_value() -> None:
+    settings = Settings.from_environment(ENVIRONMENT)
+    assert settings.stripe_api_base is None
+    assert settings.max_body_bytes == 16384
+    assert settings.default_currency == "eur"
+
+
+def test_what_is_said_counts() -> None:
+    settings = Settings.from_environment(
+        ENVIRONMENT
+        | {
+            "STRIPE_API_BASE": "http://localhost:12111",
+            "MAX_BODY_BYTES": "1024",
+            "DEFAULT_CURRENCY": "usd",
+        }
+    )
+    assert settings.stripe_api_base == "http://localhost:12111"
+    assert settings.max_body_bytes == 1024
+    assert settings.default_currency == "usd"
+
+
+def test_an_empty_api_base_means_stripe_itself() -> None:
+    settings = Settings.from_environment(ENVIRONMENT | {"STRIPE_API_BASE": ""})
+    assert settings.stripe_api_base is None
+
+
+@pytest.mark.parametrize("name", ENVIRONMENT)
+def test_a_missing_variable_is_named(name: str) -> None:
+    rest = {other: value for other, value in ENVIRONMENT.items() if other != name}
+    with pytest.raises(KeyError, match=name):
+        Settings.from_environment(rest)

@@ -1,0 +1,117 @@
+"""Sign up: once the user exists they are signed up, come what may."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from payments.errors import (
+    PasswordRejectedError,
+    RateLimitedError,
+    ServiceUnavailableError,
+    StripeRejectedError,
+    StripeUnavailableError,
+    UserExistsError,
+    ValidationError,
+)
+from payments.repositories.user_pool import SignedUp
+from payments.use_cases.attach_payment_method import attach_payment_method
+from payments.use_cases.signup import signup
+from tests.fakes.repositories import FakeCustomers
+from tests.fakes.stripe_gateway import FakeStripe
+from tests.fakes.user_pool import FakeUserPool
+from tests.unit.builders import a_registration
+
+SignUp = Callable[..., SignedUp]
+
+
+@pytest.fixture
+def sign_up(user_pool: FakeUserPool, stripe: FakeStripe, customers: FakeCustomers) -> SignUp:
+    return partial(signup, user_pool=user_pool, stripe=stripe, customers=customers)
+
+
+def test_a_person_becomes_a_user_a_customer_and_a_row(
+    sign_up: SignUp, stripe: FakeStripe, customers: FakeCustomers
+) -> None:
+    # When
+    signed_up = sign_up(a_registration())
+    # Then
+    row = customers.rows[signed_up.user.user_id]
+    assert signed_up.confirmation_required
+    assert stripe.customers[row.stripe_customer_id].user == signed_up.user
+    assert stripe.names_of_calls() == ["create_customer"]
+
+
+@pytest.mark.parametrize(
+    "error", [StripeUnavailableError(), StripeRejectedError(), RateLimitedError()]
+)
+def test_a_person_is_signed_up_even_if_stripe_is_down(
+    sign_up: SignUp, stripe: FakeStripe, customers: FakeCustomers, error: Exception
+) -> None:
+    # Given
+    stripe.fail_before("create_customer", error)
+    # When
+    signed_up = sign_up(a_registration())
+    # Then
+    assert signed_up.user.user_id
+    assert customers.rows == {}
+
+
+def test_a_person_is_signed_up_even_if_the_row_cannot_be_written(
+    sign_up: SignUp, customers: FakeCustomers
+) -> None:
+    # Given
+    customers.fail_next_write = ServiceUnavailableError()
+    # When, then
+    assert sign_up(a_registration()).user.user_id
+
+
+def test_the_next_step_completes_a_signup_that_was_cut_off(
+    sign_up: SignUp, stripe: FakeStripe, customers: FakeCustomers
+) -> None:
+    # Given a customer whose creation took effect, though the answer was lost
+    stripe.fail_after("create_customer", StripeUnavailableError())
+    user = sign_up(a_registration()).user
+    stripe.has_card("pm_new", of=None)
+    # When
+    attach_payment_method("pm_new", user=user, stripe=stripe, customers=customers)
+    # Then
+    assert [*stripe.customers] == [customers.rows[user.user_id].stripe_customer_id]
+
+
+@pytest.mark.parametrize(
+    "error", [PasswordRejectedError(), ValidationError([("phone", "wrong")]), RateLimitedError()]
+)
+def test_whom_the_pool_refuses_gets_no_customer(
+    sign_up: SignUp, user_pool: FakeUserPool, stripe: FakeStripe, error: Exception
+) -> None:
+    # Given
+    user_pool.fail_next = error
+    # When, then
+    with pytest.raises(type(error)):
+        sign_up(a_registration())
+    assert stripe.calls == []
+
+
+def test_an_address_registers_once(sign_up: SignUp, stripe: FakeStripe) -> None:
+    # Given
+    sign_up(a_registration())
+    # When, then
+    with pytest.raises(UserExistsError):
+        sign_up(a_registration())
+    assert len(stripe.customers) == 1
+
+
+def test_a_customer_left_for_later_is_logged_without_the_person(
+    sign_up: SignUp, stripe: FakeStripe, log: Callable[[], list[dict[str, Any]]]
+) -> None:
+    # Given
+    stripe.fail_before("create_customer", StripeUnavailableError())
+    # When
+    sign_up(a_registration(password="Very-Secret-1"))
+    # Then
+    (line,) = log()
+    assert line["code"] == "stripe_unavailable"
+    assert "Very-Secret-1" not in str(line)
+    assert "ada@example.com" not in str(line)

@@ -1,0 +1,399 @@
+"""The gateway when Stripe refuses, is slow or is gone: our errors, and no secret in any of them."""
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from payments.errors import (
+    CardDeclinedError,
+    CustomerMissingError,
+    CvcRequiredError,
+    IdempotencyKeyReusedError,
+    PaymentMethodNotFoundError,
+    PaymentsError,
+    RateLimitedError,
+    StripeRejectedError,
+    StripeUnavailableError,
+    ValidationError,
+)
+from payments.models import LastPaymentError
+from payments.stripe_gateway import StripeGateway
+from tests.fakes.stripe_transport import CannedStripe, a_gateway
+from tests.unit.builders import ADA, a_payment
+from tests.unit.stripe_objects import (
+    CLIENT_SECRET,
+    a_customer_object,
+    a_payment_method_object,
+    an_intent_object,
+)
+
+Call = Callable[[StripeGateway], object]
+
+CALLS: dict[str, Call] = {
+    "create_customer": lambda gateway: gateway.create_customer(ADA),
+    "find_customer": lambda gateway: gateway.find_customer("ada"),
+    "attach": lambda gateway: gateway.attach_payment_method(
+        "pm_card", stripe_customer_id="cus_ada"
+    ),
+    "list": lambda gateway: gateway.list_payment_methods("cus_ada", limit=2, cursor=None),
+    "create": lambda gateway: gateway.create_payment_intent(a_payment()),
+    "find": lambda gateway: gateway.find_payment_intent("pay_1"),
+    "retrieve": lambda gateway: gateway.retrieve_payment_intent("pi_1"),
+    "confirm": lambda gateway: gateway.confirm_payment_intent("pi_1", cvc_token="cvctok_1"),
+}
+every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+
+
+# Whatever is called
+
+
+@every_call
+def test_a_rotated_key_is_read_again_and_the_call_made_again(
+    canned: CannedStripe, call: Call
+) -> None:
+    # Given
+    gateway = a_gateway(canned, "sk_test_old", "sk_test_new")
+    canned.refuses(401)
+    canned.refuses(429)  # what follows is another story
+    # When
+    with pytest.raises(RateLimitedError):
+        call(gateway)
+    # Then
+    assert [request.secret_key for request in canned.requests] == ["sk_test_old", "sk_test_new"]
+
+
+def test_with_the_new_key_the_answer_is_that_of_the_second_call(canned: CannedStripe) -> None:
+    # Given
+    gateway = a_gateway(canned, "sk_test_old", "sk_test_new")
+    canned.refuses(401)
+    canned.answers(a_customer_object())
+    # When, then
+    assert gateway.create_customer(ADA) == "cus_ada"
+    first, second = canned.requests
+    assert first.idempotency_key == second.idempotency_key
+
+
+@every_call
+def test_a_key_that_stays_wrong_is_read_again_once(canned: CannedStripe, call: Call) -> None:
+    # Given
+    gateway = a_gateway(canned)
+    canned.refuses(401)
+    canned.refuses(401)
+    # When, then
+    with pytest.raises(StripeRejectedError):
+        call(gateway)
+    assert len(canned.requests) == 2
+
+
+@every_call
+def test_a_key_without_permission_is_our_fault(
+    gateway: StripeGateway, canned: CannedStripe, call: Call
+) -> None:
+    canned.refuses(403)
+    with pytest.raises(StripeRejectedError):
+        call(gateway)
+
+
+@every_call
+def test_too_many_requests_mean_wait(
+    gateway: StripeGateway, canned: CannedStripe, call: Call
+) -> None:
+    canned.refuses(429, code="lock_timeout")
+    with pytest.raises(RateLimitedError):
+        call(gateway)
+
+
+@every_call
+def test_a_request_under_way_already_means_wait(
+    gateway: StripeGateway, canned: CannedStripe, call: Call
+) -> None:
+    # Given the same request, whose execution takes longer than the SDK's own patience
+    for _ in range(3):
+        canned.refuses(409, type="idempotency_error", code="idempotency_key_in_use")
+    # When, then
+    with pytest.raises(RateLimitedError):
+        call(gateway)
+    assert len(canned.requests) == 3
+
+
+@every_call
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_an_error_of_stripes_own_means_try_again_later(
+    gateway: StripeGateway, canned: CannedStripe, call: Call, status: int
+) -> None:
+    for _ in range(3):
+        canned.refuses(status, type="api_error")
+    with pytest.raises(StripeUnavailableError):
+        call(gateway)
+
+
+@every_call
+def test_an_answer_that_is_no_json_means_try_again_later(
+    gateway: StripeGateway, canned: CannedStripe, call: Call
+) -> None:
+    for _ in range(3):
+        canned.answers("<html>Bad gateway</html>", 502)
+    with pytest.raises(StripeUnavailableError):
+        call(gateway)
+
+
+@every_call
+def test_a_connection_that_stays_lost_means_try_again_later(
+    gateway: StripeGateway, canned: CannedStripe, call: Call
+) -> None:
+    canned.hangs_up(times=3)
+    with pytest.raises(StripeUnavailableError):
+        call(gateway)
+    assert len(canned.requests) == 3
+
+
+def test_a_connection_that_is_lost_once_goes_unnoticed_and_pays_once(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    # Given
+    canned.hangs_up()
+    canned.answers(an_intent_object(status="succeeded"))
+    # When
+    intent = gateway.confirm_payment_intent("pi_1")
+    # Then
+    first, second = canned.requests
+    assert intent.status == "succeeded"
+    assert first.idempotency_key
+    assert first.idempotency_key == second.idempotency_key
+
+
+@pytest.mark.parametrize("name", ["create_customer", "attach", "create", "confirm"])
+def test_a_key_that_served_for_another_request_is_reported(
+    gateway: StripeGateway, canned: CannedStripe, name: str
+) -> None:
+    canned.refuses(400, type="idempotency_error")
+    with pytest.raises(IdempotencyKeyReusedError):
+        CALLS[name](gateway)
+
+
+@pytest.mark.parametrize(
+    "name", ["create_customer", "find_customer", "list", "create", "find", "retrieve", "confirm"]
+)
+def test_a_request_that_stripe_does_not_understand_is_our_fault(
+    gateway: StripeGateway, canned: CannedStripe, name: str
+) -> None:
+    canned.refuses(400, code="parameter_unknown", param="nonsense")
+    with pytest.raises(StripeRejectedError):
+        CALLS[name](gateway)
+
+
+# What a call may be refused for
+
+
+@pytest.mark.parametrize("name", ["attach", "list", "create"])
+def test_a_customer_that_stripe_does_not_know_is_missing(
+    gateway: StripeGateway, canned: CannedStripe, name: str
+) -> None:
+    canned.refuses(404, code="resource_missing", param="customer")
+    with pytest.raises(CustomerMissingError):
+        CALLS[name](gateway)
+
+
+@pytest.mark.parametrize("name", ["create", "confirm"])
+def test_a_card_that_is_not_the_customers_is_not_found(
+    gateway: StripeGateway, canned: CannedStripe, name: str
+) -> None:
+    canned.refuses(400, code="resource_missing", param="payment_method")
+    with pytest.raises(PaymentMethodNotFoundError):
+        CALLS[name](gateway)
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_card_that_cannot_be_attached_and_is_not_the_customers_is_not_found(
+    gateway: StripeGateway, canned: CannedStripe, status: int
+) -> None:
+    # Given a card that does not exist, or that another customer has
+    canned.refuses(status, param="payment_method")
+    canned.refuses(404, code="resource_missing", param="payment_method")
+    # When, then
+    with pytest.raises(PaymentMethodNotFoundError):
+        CALLS["attach"](gateway)
+
+
+def test_what_is_no_card_is_not_found(gateway: StripeGateway, canned: CannedStripe) -> None:
+    canned.answers(a_payment_method_object(type="sepa_debit", card=None))
+    with pytest.raises(PaymentMethodNotFoundError):
+        CALLS["attach"](gateway)
+
+
+def test_a_cursor_that_names_none_of_the_cards_is_invalid(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    canned.refuses(400, code="resource_missing", param="starting_after")
+    with pytest.raises(ValidationError) as error:
+        gateway.list_payment_methods("cus_ada", limit=2, cursor="pm_other")
+    assert error.value.errors[0][0] == "cursor"
+
+
+@pytest.mark.parametrize("code", ["amount_too_small", "amount_too_large", "invalid_charge_amount"])
+def test_an_amount_that_stripe_does_not_charge_is_invalid(
+    gateway: StripeGateway, canned: CannedStripe, code: str
+) -> None:
+    canned.refuses(400, code=code, param="amount")
+    with pytest.raises(ValidationError) as error:
+        CALLS["create"](gateway)
+    assert error.value.errors[0][0] == "quantity"
+
+
+@pytest.mark.parametrize(
+    ("error", "decline_code"),
+    [
+        ({"code": "card_declined", "decline_code": "lost_card"}, "lost_card"),
+        ({"code": "expired_card"}, "expired_card"),
+        ({}, "generic_decline"),
+    ],
+)
+def test_a_card_declined_while_attaching_says_why(
+    gateway: StripeGateway, canned: CannedStripe, error: dict[str, Any], decline_code: str
+) -> None:
+    # Given
+    canned.refuses(402, type="card_error", message="Your card was declined.", **error)
+    # When, then
+    with pytest.raises(CardDeclinedError) as refusal:
+        CALLS["attach"](gateway)
+    assert refusal.value.decline_code == decline_code
+    assert refusal.value.detail == "Your card was declined."
+
+
+# Confirming
+
+
+def test_a_decline_is_an_outcome_that_carries_the_intent(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    # Given
+    reason: dict[str, Any] = {
+        "type": "card_error",
+        "code": "card_declined",
+        "decline_code": "insufficient_funds",
+        "message": "Your card has insufficient funds.",
+    }
+    refused = an_intent_object(
+        status="requires_payment_method", payment_method=None, last_payment_error=reason
+    )
+    canned.refuses(402, **reason, payment_intent=refused)
+    # When
+    intent = gateway.confirm_payment_intent("pi_1", cvc_token="cvctok_1")
+    # Then
+    assert intent.status == "requires_payment_method"
+    assert intent.last_payment_error == LastPaymentError(
+        code="card_declined",
+        decline_code="insufficient_funds",
+        message="Your card has insufficient funds.",
+    )
+    assert len(canned.requests) == 1
+
+
+def test_a_reason_without_code_or_message_is_still_told(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    canned.answers(an_intent_object(last_payment_error={"type": "api_error"}))
+    intent = gateway.retrieve_payment_intent("pi_1")
+    assert intent.last_payment_error == LastPaymentError(
+        code="api_error", decline_code=None, message="The payment failed."
+    )
+
+
+def test_a_replayed_decline_leads_to_the_present_state(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    # Given an attempt that was declined, and another one that succeeded since
+    refused = an_intent_object(status="requires_payment_method")
+    canned.refuses(402, replayed=True, type="card_error", payment_intent=refused)
+    canned.answers(an_intent_object(status="succeeded"))
+    # When, then
+    assert gateway.confirm_payment_intent("pi_1", cvc_token="cvctok_1").status == "succeeded"
+
+
+def test_a_decline_without_an_intent_is_told_as_an_error(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    canned.refuses(402, type="card_error", code="card_declined", decline_code="fraudulent")
+    with pytest.raises(CardDeclinedError) as refusal:
+        CALLS["confirm"](gateway)
+    assert refusal.value.decline_code == "fraudulent"
+
+
+@pytest.mark.parametrize("status", ["succeeded", "canceled", "processing"])
+def test_a_state_that_allows_no_confirmation_is_told_as_it_is(
+    gateway: StripeGateway, canned: CannedStripe, status: str
+) -> None:
+    canned.refuses(
+        400,
+        code="payment_intent_unexpected_state",
+        payment_intent=an_intent_object(status=status),
+    )
+    assert gateway.confirm_payment_intent("pi_1", cvc_token="cvctok_1").status == status
+
+
+def test_a_cvc_token_that_has_served_asks_for_a_fresh_one(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    canned.refuses(
+        400,
+        param="payment_method_options[card][cvc_token]",
+        payment_intent=an_intent_object(),
+    )
+    with pytest.raises(CvcRequiredError):
+        CALLS["confirm"](gateway)
+
+
+# Secrets
+
+
+def test_an_intent_does_not_show_its_client_secret(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    # Given
+    canned.answers(an_intent_object())
+    # When
+    intent = gateway.retrieve_payment_intent("pi_1")
+    # Then
+    assert intent.client_secret == CLIENT_SECRET
+    assert CLIENT_SECRET not in f"{intent!r} {intent!s} {[intent]}"
+
+
+@every_call
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 429, 500])
+def test_no_secret_is_in_what_is_raised_nor_in_its_traceback(
+    canned: CannedStripe, call: Call, status: int
+) -> None:
+    # Given a refusal that carries all it can
+    gateway = a_gateway(canned, "sk_test_do_not_tell")
+    for _ in range(3):
+        canned.refuses(
+            status, code="resource_missing", param="nonsense", payment_intent=an_intent_object()
+        )
+    # When
+    try:
+        shown = repr(call(gateway))
+    except Exception as error:  # noqa: BLE001
+        shown = "".join([repr(error), str(error), *traceback.format_exception(error)])
+    # Then
+    assert CLIENT_SECRET not in shown
+    assert "sk_test_do_not_tell" not in shown
+    assert "cvctok_1" not in shown.replace('cvc_token="cvctok_1"', "")  # this file's own source
+
+
+def test_the_mode_is_that_of_the_key(canned: CannedStripe) -> None:
+    assert not a_gateway(canned, "sk_test_1").livemode
+    assert a_gateway(canned, "sk_live_1").livemode
+    assert a_gateway(canned, "rk_live_1").livemode
+
+
+@every_call
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 429, 500])
+def test_whatever_stripe_answers_what_is_raised_is_ours(
+    gateway: StripeGateway, canned: CannedStripe, call: Call, status: int
+) -> None:
+    for _ in range(3):
+        canned.refuses(status)
+    with pytest.raises((PaymentsError, CustomerMissingError)):
+        call(gateway)

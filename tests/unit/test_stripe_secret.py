@@ -1,0 +1,84 @@
+"""The secret: read through a cache, and never told when it is not what it should be."""
+
+import json
+import traceback
+
+import pytest
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+
+from payments.errors import ServiceUnavailableError
+from payments.repositories import stripe_secret
+from payments.repositories.stripe_secret import StripeSecret
+
+
+class _Provider:
+    """A secret, and how it was asked for."""
+
+    def __init__(self, secret: object) -> None:
+        self.secret = secret
+        self.forced: list[bool] = []
+
+    def get(self, name: str, *, max_age: int, force_fetch: bool) -> object:
+        """The secret's text."""
+        assert name == "stripe"
+        assert max_age > 0
+        self.forced.append(force_fetch)
+        if isinstance(self.secret, Exception):
+            raise self.secret
+        return self.secret
+
+
+def a_secret(monkeypatch: pytest.MonkeyPatch, text: object) -> tuple[StripeSecret, _Provider]:
+    """The secret over a provider that needs no AWS."""
+    for name in ("AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    provider = _Provider(text)
+    monkeypatch.setattr(stripe_secret, "SecretsProvider", lambda **_: provider)
+    return StripeSecret("stripe"), provider
+
+
+@pytest.mark.parametrize("key", ["sk_test_1", "sk_live_1", "rk_live_1"])
+def test_the_key_is_in_the_secrets_json(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    secret, _ = a_secret(monkeypatch, json.dumps({"secret_key": key}))
+    assert secret.secret_key() == key
+
+
+def test_the_cache_is_passed_over_only_when_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given
+    secret, provider = a_secret(monkeypatch, '{"secret_key": "sk_test_1"}')
+    # When
+    secret.secret_key()
+    secret.secret_key(refresh=True)
+    # Then
+    assert provider.forced == [False, True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "do_not_tell",
+        '"do_not_tell"',
+        '{"secret_key": null, "other": "do_not_tell"}',
+        '{"secret_key": "pk_live_do_not_tell"}',
+        '{"key": "sk_live_do_not_tell"}',
+        '["sk_live_do_not_tell"]',
+        None,
+    ],
+)
+def test_a_secret_without_a_key_is_unavailable_and_untold(
+    monkeypatch: pytest.MonkeyPatch, text: str | None
+) -> None:
+    # Given
+    secret, _ = a_secret(monkeypatch, text)
+    # When
+    with pytest.raises(ServiceUnavailableError) as error:
+        secret.secret_key()
+    # Then
+    assert "do_not_tell" not in "".join(traceback.format_exception(error.value))
+
+
+def test_a_secret_that_cannot_be_read_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret, _ = a_secret(monkeypatch, GetParameterError("throttled"))
+    with pytest.raises(ServiceUnavailableError):
+        secret.secret_key()

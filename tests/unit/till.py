@@ -1,0 +1,51 @@
+"""A payment that awaits its confirmation, and who confirms it."""
+
+from payments.models import LastPaymentError, Payment, PaymentIntent, User
+from payments.use_cases.confirm_payment_intent import confirm_payment_intent
+from tests.fakes.repositories import FakePayments
+from tests.fakes.stripe_gateway import FakeStripe
+from tests.unit.builders import ADA, a_payment
+
+
+class Till:
+    """Ada at the till: her payment was created and awaits its confirmation."""
+
+    def __init__(self, stripe: FakeStripe, payments: FakePayments) -> None:
+        self.stripe = stripe
+        self.payments = payments
+        stripe.has_customer(ADA)
+
+    def payment_with(self, *outcomes: str | LastPaymentError) -> None:
+        """Her card's bank answers each confirmation in turn."""
+        self.stripe.has_card("pm_card", *outcomes)
+        self.stripe.has_intent(self.payments.put(a_payment()))
+
+    def confirm(
+        self,
+        cvc_token: str | None = None,
+        *,
+        card: str | None = None,
+        user: User = ADA,
+    ) -> tuple[Payment, PaymentIntent]:
+        """She confirms, with a token that Stripe.js has just made unless it is used already."""
+        used = {call["cvc_token"] for call in self.confirmations}
+        if cvc_token and cvc_token not in used:
+            self.stripe.has_cvc_token(cvc_token)
+        return confirm_payment_intent(
+            "pay_1",
+            user=user,
+            cvc_token=cvc_token,
+            payment_method_id=card,
+            stripe=self.stripe,
+            payments=self.payments,
+        )
+
+    @property
+    def row(self) -> Payment:
+        """What our row says."""
+        return self.payments.rows["pay_1"]
+
+    @property
+    def confirmations(self) -> list[dict[str, object]]:
+        """The confirmations that reached Stripe."""
+        return self.stripe.arguments_of("confirm_payment_intent")
