@@ -21,6 +21,7 @@ from local.stack.options import STRIPE_URL, Options, StripeKeys, free_port
 from local.stack.paths import ROOT
 from local.stack.processes import StackError, Supervisor
 from local.stack.progress import Progress
+from local.stack.sam_local import write_env_file
 from local.stack.seed import seed_products
 from local.stack.state import Stack, forget_stack, write_stack
 
@@ -86,6 +87,7 @@ def _launch(
     outputs = deployment.outputs()
     with progress.step("Adding products"):
         seed_products(endpoint_url=endpoint_url, table_name=outputs["ProductsTableName"])
+    write_env_file(directory, endpoint_url=endpoint_url, stack_name=STACK_NAME)
     return Stack(
         api_url=_api_url(endpoint_url, outputs["ApiUrl"]),
         region=REGION,
