@@ -16,6 +16,14 @@ from tests.simulator_client import Simulator
 SECRET_KEY = "sk_test_simulator"
 
 
+def forget_clients() -> None:
+    """Let the next invocation make its clients anew, as a new process would."""
+    wiring.stripe_gateway().close()
+    for made_once in vars(wiring).values():
+        if hasattr(made_once, "cache_clear"):
+            made_once.cache_clear()
+
+
 @pytest.fixture(scope="session")
 def running_stripe() -> Iterator[Simulator]:
     """The simulator of this test run."""

@@ -8,13 +8,12 @@ from typing import Any
 import boto3
 import pytest
 
-from payments import wiring
 from tests.api_client import Answer, ApiClient
 from tests.infra.policies import allowed_actions
 from tests.infra.routes import STEPS
 from tests.integration import gateway
 from tests.integration.aws import Aws
-from tests.integration.conftest import SECRET_KEY
+from tests.integration.conftest import SECRET_KEY, forget_clients
 from tests.integration.gateway import Gateway, client_for
 from tests.simulator_client import Simulator
 
@@ -74,21 +73,14 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
     invoke = gateway.invoke
 
     def recorded(step: str, event: Mapping[str, Any]) -> Answer:
-        _make_new_clients()  # a function shares none with another one
+        forget_clients()  # a function shares none with another one
         with recorder.during(step):
             return invoke(step, event)
 
     monkeypatch.setattr(gateway, "invoke", recorded)
     yield recorder
     monkeypatch.undo()
-    _make_new_clients()
-
-
-def _make_new_clients() -> None:
-    wiring.stripe_gateway().close()
-    for made_once in vars(wiring).values():
-        if hasattr(made_once, "cache_clear"):
-            made_once.cache_clear()
+    forget_clients()
 
 
 def test_each_function_calls_what_its_policy_allows_and_nothing_else(

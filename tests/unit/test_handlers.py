@@ -1,16 +1,19 @@
 """The handlers: each route parses, calls its use case and shapes the answer."""
 
 import importlib
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
 from payments import http, wiring
 from payments.models import User
-from payments.settings import settings
 from tests.fakes.repositories import FakeCheckouts, FakeCustomers, FakePayments, FakeProducts
 from tests.fakes.stripe_gateway import FakeStripe, declined
 from tests.fakes.user_pool import FakeUserPool
+from tests.infra.commands import ROOT
+from tests.infra.routes import STEPS
 from tests.unit.api_gateway import Answer, an_event, send
 from tests.unit.builders import ADA, BOB, a_customer, a_product
 from tests.unit.orders_app import orders_settings
@@ -227,4 +230,5 @@ def test_every_other_route_is_for_a_person_who_is_logged_in(
 
 
 def test_no_environment_is_read_before_a_request_needs_it() -> None:
-    assert settings.cache_info().currsize == 0
+    imports = "; ".join(f"import functions.{step}.handler" for step in STEPS)
+    subprocess.run([sys.executable, "-c", imports], env={}, cwd=ROOT, check=True)  # noqa: S603
