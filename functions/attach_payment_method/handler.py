@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments import wiring
+from payments import contract, wiring
 from payments.api_models import AttachPaymentMethodRequest, PaymentMethodResponse
 from payments.http import create_app, current_user
 from payments.use_cases.attach_payment_method import attach_payment_method
@@ -12,7 +12,7 @@ from payments.use_cases.attach_payment_method import attach_payment_method
 app = create_app()
 
 
-@app.post("/payment-methods")
+@app.post("/payment-methods", **contract.attach_payment_method())
 def post_payment_method(body: AttachPaymentMethodRequest) -> tuple[PaymentMethodResponse, int]:
     payment_method, new = attach_payment_method(
         body.payment_method_id,

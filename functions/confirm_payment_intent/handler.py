@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments import wiring
+from payments import contract, wiring
 from payments.api_models import ConfirmPaymentRequest, PaymentResponse
 from payments.http import create_app, current_user
 from payments.use_cases.confirm_payment_intent import confirm_payment_intent
@@ -12,7 +12,7 @@ from payments.use_cases.confirm_payment_intent import confirm_payment_intent
 app = create_app()
 
 
-@app.post("/payments/<payment_id>/confirm")
+@app.post("/payments/<payment_id>/confirm", **contract.confirm_payment_intent())
 def post_confirmation(payment_id: str, body: ConfirmPaymentRequest) -> PaymentResponse:
     payment, intent = confirm_payment_intent(
         payment_id,

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Header
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments import wiring
+from payments import contract, wiring
 from payments.api_models import CreatePaymentRequest, PaymentResponse
 from payments.http import create_app, current_user
 from payments.settings import settings
@@ -14,7 +14,7 @@ from payments.use_cases.create_payment_intent import create_payment_intent
 app = create_app()
 
 
-@app.post("/payments")
+@app.post("/payments", **contract.create_payment_intent())
 def post_payment(
     body: CreatePaymentRequest,
     idempotency_key: Annotated[str, Header(min_length=8, max_length=255)],

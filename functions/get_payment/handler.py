@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments import wiring
+from payments import contract, wiring
 from payments.api_models import PaymentResponse
 from payments.http import create_app, current_user
 from payments.use_cases.get_payment import get_payment
@@ -12,7 +12,7 @@ from payments.use_cases.get_payment import get_payment
 app = create_app()
 
 
-@app.get("/payments/<payment_id>")
+@app.get("/payments/<payment_id>", **contract.get_payment())
 def get_one_payment(payment_id: str) -> PaymentResponse:
     payment, intent = get_payment(
         payment_id,

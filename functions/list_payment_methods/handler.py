@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments import wiring
+from payments import contract, wiring
 from payments.api_models import PaymentMethodId, PaymentMethodListResponse
 from payments.http import create_app, current_user
 from payments.use_cases.list_payment_methods import list_payment_methods
@@ -13,7 +13,7 @@ from payments.use_cases.list_payment_methods import list_payment_methods
 app = create_app()
 
 
-@app.get("/payment-methods")
+@app.get("/payment-methods", **contract.list_payment_methods())
 def get_payment_methods(
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
     cursor: PaymentMethodId | None = None,

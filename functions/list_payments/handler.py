@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments import wiring
+from payments import contract, wiring
 from payments.api_models import PaymentListResponse
 from payments.http import create_app, current_user
 from payments.use_cases.list_payments import list_payments
@@ -13,7 +13,7 @@ from payments.use_cases.list_payments import list_payments
 app = create_app()
 
 
-@app.get("/payments")
+@app.get("/payments", **contract.list_payments())
 def get_payments(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=512)] = None,

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments import wiring
+from payments import contract, wiring
 from payments.api_models import ProductListResponse, ProductResponse
 from payments.http import create_app
 from payments.use_cases.list_products import list_products
@@ -12,7 +12,7 @@ from payments.use_cases.list_products import list_products
 app = create_app()
 
 
-@app.get("/products")
+@app.get("/products", **contract.list_products())
 def get_products() -> ProductListResponse:
     products = list_products(products=wiring.products())
     return ProductListResponse(data=[ProductResponse.of(product) for product in products])

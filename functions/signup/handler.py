@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments import wiring
+from payments import contract, wiring
 from payments.api_models import SignupRequest, SignupResponse
 from payments.http import create_app
 from payments.use_cases.signup import signup
@@ -12,7 +12,7 @@ from payments.use_cases.signup import signup
 app = create_app()
 
 
-@app.post("/signup")
+@app.post("/signup", **contract.signup())
 def post_signup(body: SignupRequest) -> tuple[SignupResponse, int]:
     signed_up = signup(
         body.to_registration(),

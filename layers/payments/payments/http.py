@@ -35,7 +35,7 @@ from payments.errors import (
 from payments.models import User
 from payments.settings import settings
 
-__all__ = ["create_app", "current_user"]
+__all__ = ["create_app", "current_user", "problem_document"]
 
 logger = Logger()
 
@@ -105,7 +105,7 @@ class _App(APIGatewayRestResolver):
             return {
                 "statusCode": _SERVER_ERROR,
                 "multiValueHeaders": {"Content-Type": [_PROBLEM_JSON]} | _NO_STORE,
-                "body": json.dumps(_document(InternalError(), "")),
+                "body": json.dumps(problem_document(InternalError(), "")),
                 "isBase64Encoded": False,
             }
         answer["multiValueHeaders"] |= _NO_STORE
@@ -137,7 +137,7 @@ class _App(APIGatewayRestResolver):
         return Response(
             status_code=error.status,
             content_type=_PROBLEM_JSON,
-            body=json.dumps(_document(error, self.current_request_id)),
+            body=json.dumps(problem_document(error, self.current_request_id)),
             headers=dict(error.headers()),
         )
 
@@ -164,7 +164,8 @@ def current_user(app: APIGatewayRestResolver) -> User:
     return User(user_id=claims["sub"], email=claims.get("email", ""), name=claims.get("name", ""))
 
 
-def _document(error: PaymentsError, request_id: str) -> dict[str, Any]:
+def problem_document(error: PaymentsError, request_id: str) -> dict[str, Any]:
+    """The body that tells an error: https://www.rfc-editor.org/rfc/rfc9457"""
     document = {
         "type": f"urn:till:problem:{error.code}",
         "title": error.title,
