@@ -76,6 +76,12 @@ class SignupRequest(RequestModel):
         )
 
 
+class ResponseModel(BaseModel):
+    """An answer's body, made from the domain's object of the same fields."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
 class SignupResponse(BaseModel):
     """The person exists; `confirmation_required` says whether a code was sent by email."""
 
@@ -115,7 +121,7 @@ class ConfirmPaymentRequest(RequestModel):
     payment_method_id: PaymentMethodId | None = None
 
 
-class ProductResponse(BaseModel):
+class ProductResponse(ResponseModel):
     """A product; `prices` maps a currency to an amount in its minor unit."""
 
     product_id: str
@@ -127,13 +133,7 @@ class ProductResponse(BaseModel):
     @classmethod
     def of(cls, product: Product) -> Self:
         """The API's view of a product."""
-        return cls(
-            product_id=product.product_id,
-            name=product.name,
-            description=product.description,
-            image_url=product.image_url,
-            prices=dict(product.prices),
-        )
+        return cls.model_validate(product)
 
 
 class ProductListResponse(BaseModel):
@@ -142,7 +142,7 @@ class ProductListResponse(BaseModel):
     data: list[ProductResponse]
 
 
-class PaymentMethodResponse(BaseModel):
+class PaymentMethodResponse(ResponseModel):
     """A saved card."""
 
     payment_method_id: str
@@ -158,17 +158,7 @@ class PaymentMethodResponse(BaseModel):
     @classmethod
     def of(cls, payment_method: PaymentMethod) -> Self:
         """The API's view of a saved card."""
-        return cls(
-            payment_method_id=payment_method.payment_method_id,
-            type=payment_method.type,
-            brand=payment_method.brand,
-            last4=payment_method.last4,
-            exp_month=payment_method.exp_month,
-            exp_year=payment_method.exp_year,
-            expired=payment_method.expired,
-            cardholder_name=payment_method.cardholder_name,
-            created_at=payment_method.created_at,
-        )
+        return cls.model_validate(payment_method)
 
 
 class PaymentMethodListResponse(BaseModel):
@@ -184,7 +174,7 @@ class PaymentMethodListResponse(BaseModel):
         return cls(data=data, next_cursor=page.next_cursor)
 
 
-class LastPaymentErrorResponse(BaseModel):
+class LastPaymentErrorResponse(ResponseModel):
     """Why the last attempt failed; `message` may be shown to the person."""
 
     code: str
@@ -224,13 +214,7 @@ class PaymentResponse(BaseModel):
             payment_method_id=payment.payment_method_id,
             next_action=dict(intent.next_action) if intent and intent.next_action else None,
             client_secret=intent.client_secret if intent else None,
-            last_payment_error=(
-                LastPaymentErrorResponse(
-                    code=error.code, decline_code=error.decline_code, message=error.message
-                )
-                if error
-                else None
-            ),
+            last_payment_error=LastPaymentErrorResponse.model_validate(error) if error else None,
             created_at=payment.created_at,
             updated_at=payment.updated_at,
         )
