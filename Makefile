@@ -1,5 +1,6 @@
-# Till's commands. They need make, git, a shell and Python 3.13 (local/find-python looks for it);
-# everything else is installed below .venv and .local, from the hashed locks in requirements/.
+# Till's commands. They need make, git, a shell, Python 3.13 (local/find-python looks for it) and, for
+# the web app, Node; everything else is installed below .venv, .local and web/node_modules, from the
+# hashed locks in requirements/ and web/.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -9,6 +10,10 @@ STAMPS := .venv/.installed .venv/.package-installed $(VENVS)/sam/.installed \
 	$(VENVS)/ministack/.installed $(VENVS)/lambda/.installed
 LOCKS := layers/dependencies/requirements requirements/dev requirements/sam \
 	requirements/ministack requirements/lambda
+# Each of these parts may be absent.
+WEB := $(if $(wildcard web/package-lock.json),web/node_modules/.installed)
+BROWSER := $(wildcard local/find-chromium)
+IN_WEB := cd web && npm run --silent
 
 # An environment whose Python is gone, say after an upgrade, is made again.
 $(foreach stamp,$(STAMPS),$(shell $(dir $(stamp))bin/python -c '' 2>/dev/null || rm -f $(stamp)))
@@ -16,7 +21,7 @@ $(foreach stamp,$(STAMPS),$(shell $(dir $(stamp))bin/python -c '' 2>/dev/null ||
 .PHONY: help
 help: ## Show this list.
 	@echo 'Usage: make <command>'; echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: dev
 dev: setup ## Deploy Till on this machine and keep it running until Ctrl-C.
@@ -27,24 +32,38 @@ journey: setup ## Walk a person through every step, against the running stack or
 	@$(PYTHON_IN_VENV) -m local.journey
 
 .PHONY: test
-test: setup ## Run every test.
+test: setup ## Run every test, those in a browser included.
+	$(if $(BROWSER),@$(BROWSER) >/dev/null)
+	$(if $(WEB),$(IN_WEB) test)
 	$(PYTHON_IN_VENV) -m pytest
 
 .PHONY: check
-check: setup ## Run the linters, the type checker and the template's validation.
+check: setup ## Run the linters, the type checkers and the template's validation.
 	$(PYTHON_IN_VENV) -m ruff check .
 	$(PYTHON_IN_VENV) -m ruff format --check .
 	$(PYTHON_IN_VENV) -m mypy
+	$(if $(WEB),$(IN_WEB) lint)
+	$(if $(WEB),$(IN_WEB) typecheck)
 	@# Validation asks for a region and credentials, and then uses neither.
 	AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none \
 		SAM_CLI_TELEMETRY=0 $(VENVS)/sam/bin/sam validate --lint --template infra/template.yaml
 	@# A lock that names a registry would send everyone's installations there.
 	@! grep -nE '(https?|file)://|^--(extra-)?index-url|^--find-links' $(LOCKS:=.txt)
+	$(if $(WEB),@! grep -n '"resolved"' web/package-lock.json)
 
 .PHONY: format
 format: setup ## Format the code and fix what the linter can.
 	$(PYTHON_IN_VENV) -m ruff check --fix .
 	$(PYTHON_IN_VENV) -m ruff format .
+	$(if $(WEB),$(IN_WEB) format)
+
+.PHONY: openapi
+openapi: setup ## Write docs/openapi.json, the API's contract, from the handlers.
+	$(PYTHON_IN_VENV) -m local.openapi
+
+.PHONY: deploy-web
+deploy-web: setup ## Build the web app and put it online: make deploy-web STAGE=dev.
+	@$(PYTHON_IN_VENV) -m local.deploy_web $(STAGE)
 
 .PHONY: lock
 lock: setup ## Pin the dependencies again, with hashes; UPGRADE=1 takes newer ones.
@@ -57,10 +76,11 @@ lock: setup ## Pin the dependencies again, with hashes; UPGRADE=1 takes newer on
 
 .PHONY: clean
 clean: ## Remove everything that these commands have made.
+	rm -rf web/node_modules web/dist
 	rm -rf .venv .local .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 .PHONY: setup
-setup: $(STAMPS) ## Install what is missing.
+setup: $(STAMPS) $(WEB) ## Install what is missing.
 
 .venv/.installed: requirements/dev.txt .python-version
 	@local/make-venv .venv $<
@@ -69,6 +89,10 @@ setup: $(STAMPS) ## Install what is missing.
 .venv/.package-installed: pyproject.toml .venv/.installed
 	@$(PYTHON_IN_VENV) -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# Without Node (exit code 3) everything but the web app works.
+web/node_modules/.installed: web/package-lock.json
+	@local/install-web || [ $$? -eq 3 ]
 
 $(VENVS)/%/.installed: requirements/%.txt .python-version
 	@local/make-venv $(VENVS)/$* $<

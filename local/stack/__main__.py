@@ -14,8 +14,15 @@ from local.stack.paths import LOCAL
 from local.stack.processes import StackError, StopRequestedError, Supervisor
 from local.stack.progress import Progress
 from local.stack.state import Stack
+from local.stack.web import web_unavailable
 
 MAIL_INTERVAL_SECONDS = 1.0
+TEST_CARDS = {
+    "4242 4242 4242 4242": "succeeds",
+    "4000 0027 6000 3184": "succeeds after 3-D Secure, every time",
+    "4000 0082 6000 3178": "insufficient funds, after 3-D Secure",
+    "4000 0000 0000 0341": "can be saved, and is then declined",
+}
 
 
 def main() -> int:
@@ -25,8 +32,15 @@ def main() -> int:
     supervisor.stop_on_signals()
     try:
         options = Options.from_environment(os.environ)
+        without_web = web_unavailable()
+        if without_web:
+            progress.line(f"{without_web} Going on without the web app.")
         with running_stack(
-            LOCAL, options=options, supervisor=supervisor, progress=progress
+            LOCAL,
+            options=options,
+            supervisor=supervisor,
+            progress=progress,
+            web=None if without_web else "dev",
         ) as stack:
             progress.line(_table(stack))
             _show_mail(supervisor, progress, stack)
@@ -42,6 +56,7 @@ def main() -> int:
 def _table(stack: Stack) -> str:
     stripe = "Stripe simulator" if stack.simulated_stripe else "Stripe, in test mode"
     rows = {
+        **({"Web app": stack.web_url} if stack.web_url else {}),
         "API": stack.api_url,
         stripe: stack.stripe_api_url,
         "Publishable key": stack.stripe_publishable_key,
@@ -53,10 +68,15 @@ def _table(stack: Stack) -> str:
     }
     width = max(map(len, rows))
     lines = [f"  {name:<{width}}  {value}" for name, value in rows.items()]
+    cards = [f"  {number}  {outcome}" for number, outcome in TEST_CARDS.items()]
     return "\n".join(
         [
             "\nTill is ready.\n",
             *lines,
+            "\nTest cards, with any date to come and any CVC but 999, which counts as wrong:\n"
+            if stack.simulated_stripe
+            else "\nTest cards, with any date to come and any CVC:\n",
+            *cards,
             "\nE-mailed confirmation codes appear here. In a second shell: make journey. "
             "Ctrl-C stops everything.\n",
         ]

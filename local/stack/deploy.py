@@ -14,7 +14,6 @@ from local.stack.paths import SAM, SAMCONFIG, TEMPLATE
 from local.stack.processes import Supervisor
 
 STACK_NAME = "till-local"
-WEB_ORIGIN = "http://localhost:5173"
 # The keys, and what a `make` that runs this would tell the `make` that builds the layers.
 _KEPT_FROM_SAM = ("STRIPE_", "MAKE", "MFLAGS")
 _ARM_MACHINES = ("arm64", "aarch64")
@@ -49,7 +48,7 @@ class Deployment:
             f"Architecture={host_architecture()}",
         )
 
-    def deploy(self, *, stripe_keys: StripeKeys, stripe_api_base: str) -> None:
+    def deploy(self, *, stripe_keys: StripeKeys, stripe_api_base: str, allowed_origin: str) -> None:
         """Create the CloudFormation stack."""
         # In a file, because every process of this machine can read a command's arguments.
         parameters = self._directory / "parameters.yaml"
@@ -64,7 +63,7 @@ class Deployment:
                         "StripeSecretKey": stripe_keys.secret,
                         "StripePublishableKey": stripe_keys.publishable,
                         "StripeApiBase": stripe_api_base,
-                        "AllowedOrigin": WEB_ORIGIN,
+                        "AllowedOrigin": allowed_origin,
                     },
                     file,
                 )

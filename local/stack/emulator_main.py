@@ -1,4 +1,4 @@
-"""MiniStack, with three changes that bring it closer to AWS. Started by MiniStack's own Python.
+"""MiniStack, with five changes that bring it closer to AWS. Started by MiniStack's own Python.
 
 1. Lambdas run with a Python that has boto3 and nothing else, as on AWS. MiniStack would use its
    own, whose packages (pydantic is among them) would stand in for what a layer lacks.
@@ -6,6 +6,9 @@
    for each, and two hundred at once are more than a laptop has memory for. AWS would run them all.
    What a Lambda causes itself, such as a Cognito trigger, does not wait: that would be a deadlock.
 3. A Cognito authorizer without scopes takes ID tokens only. MiniStack would take access tokens too.
+4. An API imported from OpenAPI keeps its gateway responses and what its mock integrations answer.
+   MiniStack would drop both: refusals without CORS headers, preflight answers that permit nothing.
+5. A CloudFront distribution reaches an API of this machine. MiniStack would answer 502.
 
 They reach into MiniStack's private names, which the pinned version in requirements/ keeps still;
 if one goes away, starting fails.
@@ -15,10 +18,11 @@ import argparse
 import asyncio
 import sys
 from typing import Any
+from urllib.parse import parse_qs
 
 from ministack import app  # type: ignore[import-not-found]
 from ministack.core import lambda_runtime  # type: ignore[import-not-found]
-from ministack.services import apigateway_v1  # type: ignore[import-not-found]
+from ministack.services import apigateway_v1, cloudfront  # type: ignore[import-not-found]
 
 
 def run_lambdas_with(python: str) -> None:
@@ -55,6 +59,65 @@ def refuse_access_tokens() -> None:
     apigateway_v1._validate_cognito_authorizer = validate_id_token
 
 
+def import_gateway_responses() -> None:
+    """Let an imported API answer by itself what its definition says."""
+    import_api = apigateway_v1._import_rest_api
+    import_operation = apigateway_v1._import_operation
+
+    def import_with_gateway_responses(spec: dict[str, Any], *rest: Any) -> Any:
+        api_id = import_api(spec, *rest)
+        for kind, response in spec.get("x-amazon-apigateway-gateway-responses", {}).items():
+            apigateway_v1._put_gateway_response(api_id, kind, response)
+        return api_id
+
+    def import_with_integration_responses(
+        api_id: str, resource_id: str, method: str, operation: dict[str, Any], *rest: Any
+    ) -> None:
+        import_operation(api_id, resource_id, method, operation, *rest)
+        integration = operation.get("x-amazon-apigateway-integration", {})
+        for pattern, response in integration.get("responses", {}).items():
+            pattern_of_status = "" if pattern == "default" else pattern
+            apigateway_v1._put_integration_response(
+                api_id,
+                resource_id,
+                method,
+                response["statusCode"],
+                {**response, "selectionPattern": pattern_of_status},
+            )
+
+    apigateway_v1._import_rest_api = import_with_gateway_responses
+    apigateway_v1._import_operation = import_with_integration_responses
+
+
+def reach_apis_from_distributions() -> None:
+    """Let a distribution whose origin is one of the emulated APIs ask that API."""
+    fetch = cloudfront._fetch_from_origin
+
+    async def fetch_from_api(
+        origin: dict[str, Any],
+        method: str,
+        uri: str,
+        query: str,
+        headers: dict[str, str],
+        body: bytes,
+        *rest: Any,
+    ) -> Any:
+        api_id, separator, _ = origin["domain_name"].partition(".execute-api.")
+        if not separator:
+            return await fetch(origin, method, uri, query, headers, body, *rest)
+        status, answered, content = await app._handle_execute_api_request(
+            "localhost",
+            f"/_aws/execute-api/{api_id}{uri}",
+            method,
+            headers,
+            body,
+            parse_qs(query, keep_blank_values=True),
+        )
+        return status, "", {name.lower(): value for name, value in answered.items()}, content
+
+    cloudfront._fetch_from_origin = fetch_from_api
+
+
 def main() -> None:
     """Apply the changes and serve."""
     parser = argparse.ArgumentParser()
@@ -64,6 +127,8 @@ def main() -> None:
     run_lambdas_with(arguments.lambda_python)
     queue_requests_beyond(arguments.lambda_slots)
     refuse_access_tokens()
+    import_gateway_responses()
+    reach_apis_from_distributions()
     sys.argv = sys.argv[:1]  # MiniStack parses what is left
     app.main()
 

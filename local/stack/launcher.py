@@ -1,4 +1,4 @@
-"""Starting a stack: the emulator, Stripe or its simulator, the deployment, the products."""
+"""Starting a stack: the emulator, Stripe or its simulator, the deployment, the web app."""
 
 import fcntl
 import io
@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from local.stack.deploy import STACK_NAME, Deployment
@@ -23,7 +24,16 @@ from local.stack.processes import StackError, Supervisor
 from local.stack.progress import Progress
 from local.stack.sam_local import write_env_file
 from local.stack.seed import seed_products
+from local.stack.site_headers import site_headers
 from local.stack.state import Stack, forget_stack, write_stack
+from local.stack.web import (
+    WebApp,
+    WebMode,
+    forget_web_config,
+    web_origin,
+    web_unavailable,
+    write_web_config,
+)
 
 SIMULATOR_KEYS = StripeKeys(secret="sk_test_simulator", publishable="pk_test_simulator")  # noqa: S106
 SIMULATOR_TIMEOUT_SECONDS = 30.0
@@ -36,14 +46,18 @@ def running_stack(
     options: Options | None = None,
     supervisor: Supervisor | None = None,
     progress: Progress | None = None,
+    web: WebMode | None = None,
 ) -> Iterator[Stack]:
     """Run a stack that keeps everything it writes, build output included, below a directory.
 
-    Stacks in different directories run side by side.
+    Stacks in different directories run side by side. web serves the app as well: "dev" from its
+    sources as they change, "preview" from the build that a deployment would upload.
 
     Raises:
         StackError: it could not start; nothing is left running.
     """
+    if web and (reason := web_unavailable()):
+        raise StackError(reason)
     options = options or Options()
     progress = progress or Progress(io.StringIO())
     directory = directory.resolve()
@@ -53,16 +67,26 @@ def running_stack(
         home = directory / "tmp"
         supervisor = supervisor or Supervisor()
         cleanup.callback(_stop, supervisor, progress, home=home)
-        stack = _launch(supervisor, progress, options=options, directory=directory, home=home)
+        cleanup.callback(forget_web_config, directory)
+        stack = _launch(
+            supervisor, progress, options=options, web=web, directory=directory, home=home
+        )
         cleanup.callback(forget_stack, directory)
         write_stack(stack, directory)
         yield stack
 
 
 def _launch(
-    supervisor: Supervisor, progress: Progress, *, options: Options, directory: Path, home: Path
+    supervisor: Supervisor,
+    progress: Progress,
+    *,
+    options: Options,
+    web: WebMode | None,
+    directory: Path,
+    home: Path,
 ) -> Stack:
     logs = directory / "logs"
+    web_port = options.web_port or free_port()
     endpoint_url = start_emulator(
         supervisor, port=options.aws_port or free_port(), home=home, logs=logs
     )
@@ -82,13 +106,17 @@ def _launch(
         if stripe_api_base:
             _wait_for_simulator(supervisor, stripe_api_base)
     with progress.step("Deploying the template (sam deploy)"):
-        deployment.deploy(stripe_keys=stripe_keys, stripe_api_base=stripe_api_base)
+        deployment.deploy(
+            stripe_keys=stripe_keys,
+            stripe_api_base=stripe_api_base,
+            allowed_origin=web_origin(web_port),
+        )
 
     outputs = deployment.outputs()
     with progress.step("Adding products"):
         seed_products(endpoint_url=endpoint_url, table_name=outputs["ProductsTableName"])
     write_env_file(directory, endpoint_url=endpoint_url, stack_name=STACK_NAME)
-    return Stack(
+    stack = Stack(
         api_url=_api_url(endpoint_url, outputs["ApiUrl"]),
         region=REGION,
         aws_endpoint_url=endpoint_url,
@@ -103,6 +131,17 @@ def _launch(
         launcher_pid=os.getpid(),
         simulated_stripe=bool(stripe_api_base),
     )
+    if web is None:
+        return stack
+    app = WebApp(supervisor, web, port=web_port, directory=directory, home=home)
+    with progress.step("Starting the web app"):
+        app.build()
+        app.serve(
+            api_url=stack.api_url,
+            config=write_web_config(stack, directory),
+            headers=site_headers(stack),
+        )
+    return replace(stack, web_url=web_origin(web_port))
 
 
 def _stop(supervisor: Supervisor, progress: Progress, *, home: Path) -> None:

@@ -8,6 +8,7 @@ from local.stack.processes import StackError
 
 DEFAULT_AWS_PORT = 4566
 DEFAULT_STRIPE_PORT = 12111
+DEFAULT_WEB_PORT = 5173
 LIVE_KEY_PREFIXES = ("sk_live_", "rk_live_", "pk_live_")
 LAST_PORT = 65535
 STRIPE_URL = "https://api.stripe.com"
@@ -27,6 +28,7 @@ class Options:
 
     aws_port: int = 0
     stripe_port: int = 0
+    web_port: int = 0
     stripe_keys: StripeKeys | None = None
 
     @classmethod
@@ -39,6 +41,7 @@ class Options:
         return cls(
             aws_port=_port(environment, "TILL_AWS_PORT", DEFAULT_AWS_PORT),
             stripe_port=_port(environment, "TILL_STRIPE_PORT", DEFAULT_STRIPE_PORT),
+            web_port=_port(environment, "TILL_WEB_PORT", DEFAULT_WEB_PORT),
             stripe_keys=_stripe_keys(environment),
         )
 

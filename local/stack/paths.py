@@ -5,6 +5,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "infra" / "template.yaml"
 SAMCONFIG = ROOT / "samconfig.toml"
+WEB = ROOT / "web"
 SEED_PRODUCTS = ROOT / "local" / "seed" / "products.json"
 
 LOCAL = ROOT / ".local"

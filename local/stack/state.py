@@ -27,6 +27,7 @@ class Stack:
     products_table: str
     launcher_pid: int
     simulated_stripe: bool
+    web_url: str = ""  # empty where the app is not served
 
 
 def write_stack(stack: Stack, directory: Path) -> None:

@@ -107,7 +107,11 @@ def test_the_secret_key_reaches_sam_in_a_private_file_that_is_gone_afterwards(
     monkeypatch.setenv("STRIPE_SECRET_KEY", SECRET)
     with Supervisor() as supervisor:
         deployment = Deployment(supervisor, directory=tmp_path, endpoint_url="http://emulator")
-        deployment.deploy(stripe_keys=KEYS, stripe_api_base="http://simulator")
+        deployment.deploy(
+            stripe_keys=KEYS,
+            stripe_api_base="http://simulator",
+            allowed_origin="http://127.0.0.1:5173",
+        )
 
     call = sam_call()
     assert call["parameters"] == {
@@ -116,7 +120,7 @@ def test_the_secret_key_reaches_sam_in_a_private_file_that_is_gone_afterwards(
         "StripeSecretKey": SECRET,
         "StripePublishableKey": "pk_test_public",
         "StripeApiBase": "http://simulator",
-        "AllowedOrigin": "http://localhost:5173",
+        "AllowedOrigin": "http://127.0.0.1:5173",
     }
     assert stat.S_IMODE(int(str(call["mode"]))) == 0o600
     assert not Path(str(call["file"])).exists()

@@ -80,6 +80,7 @@ def test_a_port_that_was_asked_for_is_taken() -> None:
 
     assert Options.from_environment({"TILL_AWS_PORT": str(port)}).aws_port == port
     assert Options.from_environment({"TILL_STRIPE_PORT": str(port)}).stripe_port == port
+    assert Options.from_environment({"TILL_WEB_PORT": str(port)}).web_port == port
 
 
 def test_a_port_that_was_asked_for_and_is_in_use_is_refused(taken_port: int) -> None:

@@ -45,6 +45,7 @@ def test_the_file_has_the_keys_that_other_programs_rely_on(tmp_path: Path) -> No
         "stripe_api_url",
         "stripe_publishable_key",
         "stack_name",
+        "web_url",
     }
 
 
