@@ -24,6 +24,7 @@ from payments.errors import (
     PaymentsError,
     ProductNotFoundError,
     RateLimitedError,
+    RouteNotFoundError,
     ServiceUnavailableError,
     StripeRejectedError,
     StripeUnavailableError,
@@ -129,6 +130,7 @@ def confirm_payment_intent() -> Promise:
         *_WITH_STRIPE,
         CardDeclinedError,
         AuthenticationFailedError,
+        RouteNotFoundError,  # what no id can be
         PaymentNotFoundError,
         PaymentMethodNotFoundError,
         PaymentNotConfirmableError,
@@ -146,6 +148,7 @@ def get_payment() -> Promise:
         "PaymentResponse",
         {200: "The payment."},
         *_WITH_STRIPE,
+        RouteNotFoundError,
         PaymentNotFoundError,
     )
 
