@@ -1,0 +1,94 @@
+import {
+  Link,
+  NavLink,
+  Outlet,
+  ScrollRestoration,
+  useLocation,
+  useNavigate,
+  useNavigation,
+} from 'react-router';
+
+import { loginPath } from '@/features/session/next';
+import { useSession, useSessionState } from '@/features/session/useSession';
+
+import { Logo } from './Logo';
+
+export function Layout() {
+  const navigation = useNavigation();
+  return (
+    <>
+      <a className="skip-link" href="#main">
+        Skip to the content
+      </a>
+      <Header />
+      <div className="progress" aria-hidden="true" hidden={navigation.state === 'idle'} />
+      <main id="main" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <footer className="footer">
+        <p>Card payments by Stripe. Till never sees a card number.</p>
+        <a href="/docs/index.html">API documentation</a>
+      </footer>
+      <ScrollRestoration />
+    </>
+  );
+}
+
+function Header() {
+  const state = useSessionState();
+  const isActive = state.status === 'active';
+  return (
+    <header className="header">
+      <div className="header-inner">
+        <Link className="logo" to="/" aria-label="Till, to the shop">
+          <Logo />
+        </Link>
+        <nav className="nav" aria-label="Main">
+          <NavLink to="/" end>
+            Shop
+          </NavLink>
+          {isActive && (
+            <>
+              <NavLink to="/cards">Cards</NavLink>
+              <NavLink to="/payments">Purchases</NavLink>
+            </>
+          )}
+        </nav>
+        <Account />
+      </div>
+    </header>
+  );
+}
+
+function Account() {
+  const session = useSession();
+  const state = useSessionState();
+  const navigate = useNavigate();
+  const here = useLocation();
+  if (state.status !== 'active') {
+    const isLogin = /^\/(login|register|confirm|forgot-password)$/.test(here.pathname);
+    return (
+      <div className="account">
+        <Link to={isLogin || here.pathname === '/' ? '/login' : loginPath(here)}>Log in</Link>
+        <Link className="button button-primary button-small" to="/register">
+          Register
+        </Link>
+      </div>
+    );
+  }
+  const logOut = async () => {
+    // Away first: what needs a session would lead to the log-in.
+    await navigate('/');
+    await session.logOut();
+  };
+  return (
+    <div className="account">
+      <span className="account-name" title={state.person.email}>
+        {state.person.name || state.person.email}
+      </span>
+      <button type="button" className="button button-secondary button-small" onClick={logOut}>
+        Log out
+      </button>
+    </div>
+  );
+}

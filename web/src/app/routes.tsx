@@ -1,0 +1,97 @@
+import { createBrowserRouter, type RouteObject } from 'react-router';
+
+import { RequireSession } from '@/features/session/RequireSession';
+import { ShopPage } from '@/features/shop/ShopPage';
+
+import { Layout } from './Layout';
+import { NotFoundPage } from './NotFoundPage';
+import { RouteErrorScreen } from './RouteErrorScreen';
+
+/** The shop is the first screen; every other is loaded when somebody goes there. */
+const ROUTES: RouteObject[] = [
+  {
+    element: <Layout />,
+    errorElement: <RouteErrorScreen />,
+    hydrateFallbackElement: <></>,
+    children: [
+      { path: '/', element: <ShopPage /> },
+      {
+        path: '/login',
+        lazy: async () => ({
+          Component: (await import('@/features/session/LoginPage')).LoginPage,
+        }),
+      },
+      {
+        path: '/forgot-password',
+        lazy: async () => ({
+          Component: (await import('@/features/session/ForgottenPasswordPage'))
+            .ForgottenPasswordPage,
+        }),
+      },
+      {
+        path: '/register',
+        lazy: async () => ({
+          Component: (await import('@/features/signup/RegisterPage')).RegisterPage,
+        }),
+      },
+      {
+        path: '/confirm',
+        lazy: async () => ({
+          Component: (await import('@/features/signup/ConfirmEmailPage')).ConfirmEmailPage,
+        }),
+      },
+      {
+        element: <RequireSession />,
+        children: [
+          {
+            path: '/cards',
+            lazy: async () => ({
+              Component: (await import('@/features/cards/CardsPage')).CardsPage,
+            }),
+          },
+          {
+            path: '/cards/new',
+            lazy: async () => ({
+              Component: (await import('@/features/cards/AddCardPage')).AddCardPage,
+            }),
+          },
+          {
+            path: '/checkout/:productId',
+            lazy: async () => ({
+              Component: (await import('@/features/checkout/CheckoutPage')).CheckoutPage,
+            }),
+          },
+          {
+            path: '/payments',
+            lazy: async () => ({
+              Component: (await import('@/features/history/HistoryPage')).HistoryPage,
+            }),
+          },
+          {
+            path: '/payments/:paymentId',
+            lazy: async () => ({
+              Component: (await import('@/features/history/PaymentPage')).PaymentPage,
+            }),
+          },
+          {
+            path: '/payments/:paymentId/pay',
+            lazy: async () => ({
+              Component: (await import('@/features/checkout/ResumePage')).ResumePage,
+            }),
+          },
+          {
+            path: '/payments/:paymentId/receipt',
+            lazy: async () => ({
+              Component: (await import('@/features/checkout/ReceiptPage')).ReceiptPage,
+            }),
+          },
+        ],
+      },
+      { path: '*', element: <NotFoundPage /> },
+    ],
+  },
+];
+
+export function createRouter() {
+  return createBrowserRouter(ROUTES);
+}

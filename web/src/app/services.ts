@@ -1,0 +1,56 @@
+import { QueryClient } from '@tanstack/react-query';
+
+import { Attempts } from '@/features/checkout/attempts';
+import { Session } from '@/features/session/session';
+import { type Api, createApi } from '@/lib/api/client';
+import { ApiError } from '@/lib/api/problem';
+import type { Config } from '@/lib/config';
+
+/** What the screens work with, made once for the configuration of this stage. */
+export interface Services {
+  readonly config: Config;
+  readonly session: Session;
+  readonly api: Api;
+  readonly attempts: Attempts;
+  readonly queries: QueryClient;
+}
+
+const MAX_RETRIES = 2;
+
+export function createServices(config: Config): Services {
+  const session = new Session(async () => {
+    const { cognito } = await import('@/features/session/cognito');
+    return cognito(config);
+  }, localStorage);
+  const attempts = new Attempts(sessionStorage);
+  const queries = new QueryClient({
+    defaultOptions: {
+      queries: {
+        retry: (failures, error) =>
+          failures < MAX_RETRIES && error instanceof ApiError && error.isTransient,
+      },
+    },
+  });
+  addEventListener('storage', (event) => session.follow(event));
+  // What one person saw or left half-way is not for the next one. Who has to log in again after
+  // the session ended finds the order as it was.
+  let lastEmail = emailOf(session);
+  session.subscribe(() => {
+    const { status } = session.state();
+    const email = emailOf(session);
+    if (status !== 'active') queries.removeQueries({ predicate: isPersonal });
+    if (status === 'anonymous' || email !== lastEmail) attempts.clear();
+    lastEmail = email;
+  });
+  return { config, session, api: createApi(config.api_url, session), attempts, queries };
+}
+
+function emailOf(session: Session): string | null {
+  const state = session.state();
+  if (state.status === 'active') return state.person.email;
+  return state.status === 'expired' ? state.email : null;
+}
+
+function isPersonal({ queryKey: [name] }: { queryKey: readonly unknown[] }): boolean {
+  return name === 'payments' || name === 'payment-methods';
+}

@@ -1,0 +1,28 @@
+import { type ReactNode, useEffect, useRef } from 'react';
+
+interface AlertProps {
+  kind?: 'error' | 'info' | 'success';
+  title: string;
+  children?: ReactNode;
+  /** What caused it; a new cause takes the focus again. */
+  cause?: unknown;
+}
+
+/** Something the person has to know now. An error takes the focus, so that nobody misses it. */
+export function Alert({ kind = 'error', title, children, cause }: AlertProps) {
+  const element = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (kind === 'error') element.current?.focus();
+  }, [kind, title, cause]);
+  return (
+    <div
+      ref={element}
+      className={`alert alert-${kind}`}
+      role={kind === 'error' ? 'alert' : 'status'}
+      tabIndex={-1}
+    >
+      <strong className="alert-title">{title}</strong>
+      {children !== undefined && <div className="alert-body">{children}</div>}
+    </div>
+  );
+}

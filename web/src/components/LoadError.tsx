@@ -1,0 +1,14 @@
+import { problemOf } from '@/lib/api/problem';
+
+import { ProblemAlert } from './ProblemAlert';
+
+/** In place of something that could not be loaded. */
+export function LoadError({ error, onRetry }: { error: unknown; onRetry: () => unknown }) {
+  return (
+    <ProblemAlert problem={problemOf(error)}>
+      <button type="button" className="button button-secondary" onClick={() => void onRetry()}>
+        Try again
+      </button>
+    </ProblemAlert>
+  );
+}

@@ -1,0 +1,22 @@
+import type { ReactNode } from 'react';
+
+import type { Problem } from '@/lib/api/problem';
+import { explain } from '@/lib/problems';
+
+import { Alert } from './Alert';
+
+/** What went wrong, what to do, and the request's id for whoever asks for help. */
+export function ProblemAlert({ problem, children }: { problem: Problem; children?: ReactNode }) {
+  const { title, advice } = explain(problem);
+  return (
+    <Alert title={title} cause={problem}>
+      <p>{advice}</p>
+      {problem.status >= 500 && problem.instance !== '' && (
+        <p className="small">
+          Reference: <code>{problem.instance}</code>
+        </p>
+      )}
+      {children}
+    </Alert>
+  );
+}

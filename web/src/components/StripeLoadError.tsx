@@ -1,0 +1,15 @@
+import { localProblem } from '@/lib/api/problem';
+
+import { ProblemAlert } from './ProblemAlert';
+
+export const STRIPE_PROBLEM = localProblem('stripe_js_error', 'Stripe could not be reached');
+
+export function StripeLoadError({ onRetry }: { onRetry: () => unknown }) {
+  return (
+    <ProblemAlert problem={STRIPE_PROBLEM}>
+      <button type="button" className="button button-secondary" onClick={() => void onRetry()}>
+        Try again
+      </button>
+    </ProblemAlert>
+  );
+}

@@ -1,0 +1,31 @@
+import { type InputEventHandler, type RefObject, useEffect, useRef, useState } from 'react';
+
+/** Errors by field name. */
+export type FieldErrors = Readonly<Record<string, string>>;
+
+interface FieldErrorsOfForm {
+  errors: FieldErrors;
+  /** Show these; the first wrong field takes the focus. */
+  report: (errors: FieldErrors) => void;
+  /** For the form: its fields are found there, and what is being corrected is no error any more. */
+  formProps: { ref: RefObject<HTMLFormElement | null>; onInput: InputEventHandler };
+}
+
+export function useFieldErrors(): FieldErrorsOfForm {
+  const ref = useRef<HTMLFormElement>(null);
+  const [errors, setErrors] = useState<FieldErrors>({});
+  const [reported, setReported] = useState<FieldErrors>({});
+  const report = (found: FieldErrors) => {
+    setErrors(found);
+    setReported(found);
+  };
+  useEffect(() => {
+    ref.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [reported]);
+  const onInput: InputEventHandler = ({ target }) => {
+    const { name } = target as HTMLInputElement;
+    if (!(name in errors)) return;
+    setErrors(Object.fromEntries(Object.entries(errors).filter(([field]) => field !== name)));
+  };
+  return { errors, report, formProps: { ref, onInput } };
+}

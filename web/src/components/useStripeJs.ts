@@ -1,0 +1,16 @@
+import { useQuery } from '@tanstack/react-query';
+
+import { stripeFor } from '@/lib/stripe';
+import { useConfig } from '@/lib/useConfig';
+
+/** Stripe.js, with the states of loading it. */
+export function useStripeJs() {
+  const config = useConfig();
+  return useQuery({
+    queryKey: ['stripe.js'],
+    queryFn: () => stripeFor(config),
+    staleTime: Infinity,
+    gcTime: Infinity,
+    structuralSharing: false,
+  });
+}

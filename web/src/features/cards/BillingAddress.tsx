@@ -1,0 +1,81 @@
+import { useState } from 'react';
+
+import { SelectField, TextField } from '@/components/Field';
+import type { FieldErrors } from '@/components/useFieldErrors';
+
+import { countries, countryOfLocale, regionsOf } from './regions';
+
+const LOCALE = navigator.language;
+
+/** The address that the bank knows, with the regions of the country chosen. */
+export function BillingAddress({ errors }: { errors: FieldErrors }) {
+  const [country, setCountry] = useState(() => countryOfLocale(LOCALE));
+  const regions = regionsOf(country);
+  return (
+    <fieldset className="fieldset">
+      <legend>Billing address</legend>
+      <SelectField
+        label="Country"
+        name="country"
+        autoComplete="billing country"
+        value={country}
+        error={errors.country}
+        onChange={(event) => setCountry(event.target.value)}
+      >
+        <option value="">Choose a country</option>
+        {countries(LOCALE).map(({ value, name }) => (
+          <option key={value} value={value}>
+            {name}
+          </option>
+        ))}
+      </SelectField>
+      <TextField
+        label="Street and number"
+        name="line1"
+        autoComplete="billing address-line1"
+        maxLength={200}
+        error={errors.line1}
+      />
+      <TextField
+        label="Flat, building or company"
+        name="line2"
+        autoComplete="billing address-line2"
+        maxLength={200}
+        optional
+      />
+      <div className="field-row">
+        <TextField
+          label="Postal code"
+          name="postal_code"
+          autoComplete="billing postal-code"
+          maxLength={20}
+          optional
+        />
+        <TextField
+          label="Town or city"
+          name="city"
+          autoComplete="billing address-level2"
+          maxLength={200}
+          error={errors.city}
+        />
+      </div>
+      {regions.length > 0 && (
+        // Another country's region must not stay chosen.
+        <SelectField
+          key={country}
+          label="Region"
+          name="state"
+          autoComplete="billing address-level1"
+          optional
+        >
+          <option value="">No region</option>
+          {regions.map(({ value, name }) => (
+            <option key={`${value} ${name}`} value={value}>
+              {name}
+            </option>
+          ))}
+        </SelectField>
+      )}
+    </fieldset>
+  );
+}

@@ -1,0 +1,17 @@
+import type { PaymentMethod } from '@/lib/api/client';
+
+import { brandName } from './brands';
+
+/** A card in a few words: its brand and last four digits. */
+export function CardName({ card }: { card: Pick<PaymentMethod, 'brand' | 'last4'> }) {
+  return (
+    <>
+      {brandName(card.brand)}{' '}
+      <span className="nowrap">
+        <span aria-hidden="true">•••• </span>
+        <span className="visually-hidden">ending in </span>
+        {card.last4}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,31 @@
+import type { PaymentMethod } from '@/lib/api/client';
+
+import { BrandMark } from './BrandMark';
+import { brandName } from './brands';
+import { formatExpiry, isExpired } from './expiry';
+
+/** A saved card, drawn as one. */
+export function SavedCard({ card }: { card: PaymentMethod }) {
+  const expired = isExpired(card);
+  return (
+    <li className={expired ? 'card card-expired' : 'card'}>
+      <div className="card-row">
+        <span className="card-brand">{brandName(card.brand)}</span>
+        <BrandMark brand={card.brand} />
+      </div>
+      <p className="card-number">
+        <span aria-hidden="true">•••• •••• •••• </span>
+        <span className="visually-hidden">ending in </span>
+        {card.last4}
+      </p>
+      <div className="card-row card-foot">
+        <span className="card-name">{card.cardholder_name ?? ''}</span>
+        <span>
+          {expired && <span className="badge badge-danger">Expired</span>}{' '}
+          <span className="visually-hidden">{expired ? 'in ' : 'expires '}</span>
+          {formatExpiry(card)}
+        </span>
+      </div>
+    </li>
+  );
+}

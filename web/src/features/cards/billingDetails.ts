@@ -1,0 +1,13 @@
+import type { PaymentMethodCreateParams } from '@stripe/stripe-js';
+
+import { textOf } from '@/lib/forms';
+
+const ADDRESS = ['country', 'line1', 'line2', 'postal_code', 'city', 'state'] as const;
+
+/** What Stripe is told beside the card; fields left empty are left out. */
+export function billingDetails(values: FormData): PaymentMethodCreateParams.BillingDetails {
+  const filled = ADDRESS.map((name) => [name, textOf(values, name).trim()] as const).filter(
+    ([, value]) => value !== '',
+  );
+  return { name: textOf(values, 'cardholder').trim(), address: Object.fromEntries(filled) };
+}

@@ -1,0 +1,22 @@
+const NAMES: Readonly<Record<string, string>> = {
+  amex: 'American Express',
+  cartes_bancaires: 'Cartes Bancaires',
+  diners: 'Diners Club',
+  discover: 'Discover',
+  eftpos_au: 'eftpos',
+  jcb: 'JCB',
+  mastercard: 'Mastercard',
+  unionpay: 'UnionPay',
+  visa: 'Visa',
+};
+
+export function brandName(brand: string): string {
+  return NAMES[brand] ?? 'Card';
+}
+
+/** Where the security code is, and how long. */
+export function cvcHint(brand: string): string {
+  return brand === 'amex'
+    ? 'The 4 digits on the front of the card.'
+    : 'The 3 digits on the back of the card.';
+}

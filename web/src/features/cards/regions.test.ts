@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+
+import { billingDetails } from './billingDetails';
+import { countries, countryOfLocale, regionsOf } from './regions';
+
+describe('the pickers of a billing address', () => {
+  it('name every country in the person’s language, in its order', () => {
+    const german = countries('de');
+    expect(german.find(({ value }) => value === 'AT')?.name).toBe('Österreich');
+    const names = german.map(({ name }) => name);
+    expect(names).toEqual([...names].sort((one, other) => one.localeCompare(other, 'de')));
+    expect(names.indexOf('Österreich')).toBeLessThan(names.indexOf('Polen'));
+  });
+
+  it('offer the regions of the country', () => {
+    expect(regionsOf('US')).toContainEqual({ value: 'CA', name: 'California' });
+    expect(regionsOf('')).toEqual([]);
+  });
+
+  it('begin with the country of the language setting, if that names one', () => {
+    expect(countryOfLocale('de-AT')).toBe('AT');
+    expect(countryOfLocale('de')).toBe('');
+  });
+
+  it('leave out what was not filled in', () => {
+    const form = new FormData();
+    form.set('cardholder', ' Ada Lovelace ');
+    form.set('country', 'GB');
+    form.set('line1', '12 St James’s Square');
+    form.set('line2', '  ');
+    form.set('city', 'London');
+    expect(billingDetails(form)).toEqual({
+      name: 'Ada Lovelace',
+      address: { country: 'GB', line1: '12 St James’s Square', city: 'London' },
+    });
+  });
+});

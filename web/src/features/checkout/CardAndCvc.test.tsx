@@ -1,0 +1,195 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { cleanup, render, screen, waitFor } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { createMemoryRouter, RouterProvider } from 'react-router';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { usePaymentMethods } from '@/features/cards/listPaymentMethods';
+import { ApiProvider, createApi, type PaymentMethod } from '@/lib/api/client';
+import { localProblem } from '@/lib/api/problem';
+
+import { Attempts } from './attempts';
+import { CardAndCvc } from './CardAndCvc';
+import type { PayOutcome, PayTools } from './pay';
+import { AttemptsProvider } from './useAttempts';
+
+const cvc = vi.hoisted(() => ({ focus: vi.fn(), clear: vi.fn() }));
+vi.mock('@stripe/react-stripe-js', () => ({
+  CardCvcElement: () => <div data-testid="cvc" />,
+  useStripe: () => ({}),
+  useElements: () => ({ getElement: () => cvc }),
+}));
+
+const CARD: PaymentMethod = {
+  payment_method_id: 'pm_1',
+  type: 'card',
+  brand: 'visa',
+  last4: '4242',
+  exp_month: 12,
+  exp_year: 2099,
+  expired: false,
+  cardholder_name: 'Ada',
+  created_at: '2026-11-01T10:00:00+00:00',
+};
+const EXPIRED = {
+  ...CARD,
+  payment_method_id: 'pm_0',
+  last4: '0000',
+  exp_year: 2020,
+  expired: true,
+};
+const PRICE = { amount: 2400, currency: 'eur' };
+
+/** A payment that goes on as the test says. */
+class SlowPayment {
+  calls: { paymentMethodId: string }[] = [];
+  tools: PayTools | null = null;
+  end: (outcome: PayOutcome) => void = () => undefined;
+  pay = (choice: { paymentMethodId: string }, tools: PayTools): Promise<PayOutcome> => {
+    this.calls.push(choice);
+    this.tools = tools;
+    tools.onStep('creating');
+    return new Promise((resolve) => {
+      this.end = resolve;
+    });
+  };
+}
+
+let payment: SlowPayment;
+
+function Form({ waitsForBank }: { waitsForBank: string | null }) {
+  const cards = usePaymentMethods();
+  if (!cards.data) return null;
+  return (
+    <CardAndCvc
+      cards={cards}
+      amount="€24.00"
+      shown={PRICE}
+      comingBack="/checkout/stoneware-mug?currency=eur"
+      chosen={null}
+      onChoose={() => undefined}
+      waitsForBank={waitsForBank}
+      pay={payment.pay}
+      onAcceptPrice={() => undefined}
+      onRefusePrice={() => undefined}
+    />
+  );
+}
+
+async function show({ saved = [EXPIRED, CARD], waitsForBank = null as string | null } = {}) {
+  const tokens = { idToken: () => Promise.resolve('jwt'), expire: () => undefined };
+  const api = createApi('/v1', tokens, () =>
+    Promise.resolve(Response.json({ data: saved, next_cursor: null })),
+  );
+  const router = createMemoryRouter([
+    { path: '/', element: <Form waitsForBank={waitsForBank} /> },
+    { path: '*', element: <p>elsewhere</p> },
+  ]);
+  render(
+    <ApiProvider value={api}>
+      <AttemptsProvider value={new Attempts(sessionStorage)}>
+        <QueryClientProvider client={new QueryClient()}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </AttemptsProvider>
+    </ApiProvider>,
+  );
+  await screen.findByText('Card');
+  return router;
+}
+
+const refused = (code: string): PayOutcome => ({
+  kind: 'refused',
+  problem: { ...localProblem(code, ''), status: 402 },
+});
+
+beforeEach(() => {
+  payment = new SlowPayment();
+  vi.stubGlobal('matchMedia', () => ({
+    matches: false,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+  }));
+});
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+describe('the form that pays', () => {
+  it('pays once, however often the button is pressed', async () => {
+    await show();
+    const button = screen.getByRole('button', { name: 'Pay €24.00' });
+    await userEvent.dblClick(button);
+    await userEvent.click(button);
+    expect(payment.calls).toHaveLength(1);
+  });
+
+  it('is locked while it works, and says what it waits for', async () => {
+    await show();
+    await userEvent.click(screen.getByRole('button', { name: 'Pay €24.00' }));
+    expect(screen.getByRole('status').textContent).toBe('Placing your order…');
+    expect(screen.getByRole('radio', { name: /4242/ }).matches(':disabled')).toBe(true);
+    expect(screen.getByRole('button', { name: 'Paying…' }).ariaDisabled).toBe('true');
+    payment.tools?.onStep('authenticating');
+    await screen.findByText(/Your bank wants to know/);
+  });
+
+  it('tells why it was refused, takes the focus there, and can be used again', async () => {
+    await show();
+    await userEvent.click(screen.getByRole('button', { name: 'Pay €24.00' }));
+    payment.end(refused('card_declined'));
+    const alert = await screen.findByRole('alert');
+    expect(alert.textContent).toContain('Your card was declined');
+    await waitFor(() => expect(document.activeElement).toBe(alert));
+    expect(cvc.clear).toHaveBeenCalled();
+    expect(screen.getByRole('status').textContent).toBe('');
+    await userEvent.click(screen.getByRole('button', { name: 'Pay €24.00' }));
+    expect(payment.calls).toHaveLength(2);
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('goes back to the field when the security code is incomplete', async () => {
+    await show();
+    await userEvent.click(screen.getByRole('button', { name: 'Pay €24.00' }));
+    payment.end({ kind: 'cvc_invalid', message: 'It is incomplete.' });
+    await screen.findByText('It is incomplete.');
+    expect(cvc.focus).toHaveBeenCalled();
+  });
+
+  it('offers no expired card, and takes the first that is good', async () => {
+    await show();
+    expect(screen.getByRole('radio', { name: /0000/ }).matches(':disabled')).toBe(true);
+    expect(screen.getByRole<HTMLInputElement>('radio', { name: /4242/ }).checked).toBe(true);
+    await userEvent.click(screen.getByRole('button', { name: 'Pay €24.00' }));
+    expect(payment.calls[0]?.paymentMethodId).toBe('pm_1');
+  });
+
+  it('cannot pay without a card, but leads to adding one and back', async () => {
+    const router = await show({ saved: [EXPIRED] });
+    expect(screen.queryByRole('button', { name: /Pay/ })).toBeNull();
+    await userEvent.click(screen.getByRole('link', { name: 'Add a card' }));
+    const { pathname, search } = router.state.location;
+    expect(pathname).toBe('/cards/new');
+    expect(new URLSearchParams(search).get('next')).toBe('/checkout/stoneware-mug?currency=eur');
+  });
+
+  it('asks for no code while the bank waits, and for one after that has failed', async () => {
+    await show({ waitsForBank: 'pm_1' });
+    expect(screen.queryByTestId('cvc')).toBeNull();
+    await userEvent.click(screen.getByRole('button', { name: 'Go on paying €24.00' }));
+    payment.end(refused('authentication_failed'));
+    await screen.findByTestId('cvc');
+  });
+
+  it('leads to the receipt', async () => {
+    const router = await show();
+    await userEvent.click(screen.getByRole('button', { name: 'Pay €24.00' }));
+    const paid = { payment_id: 'pay_1', status: 'succeeded' } as Extract<
+      PayOutcome,
+      { kind: 'succeeded' }
+    >['payment'];
+    payment.end({ kind: 'succeeded', payment: paid, paidBefore: false });
+    await waitFor(() => expect(router.state.location.pathname).toBe('/payments/pay_1/receipt'));
+  });
+});

@@ -1,0 +1,188 @@
+import { CardCvcElement, useElements } from '@stripe/react-stripe-js';
+import { type SubmitEvent, useId, useRef, useState } from 'react';
+import { Link, useNavigate } from 'react-router';
+
+import { ShowMore } from '@/components/ShowMore';
+import { SubmitButton } from '@/components/SubmitButton';
+import { useElementStyle } from '@/components/useElementStyle';
+import { cvcHint } from '@/features/cards/brands';
+import { isExpired } from '@/features/cards/expiry';
+import type { usePaymentMethods } from '@/features/cards/listPaymentMethods';
+import { explain } from '@/lib/problems';
+
+import { CardChoice } from './CardChoice';
+import type { PayOutcome, PayStep, PayTools, Price } from './pay';
+import { PriceChanged } from './PriceChanged';
+import { Refusal } from './Refusal';
+import { usePay } from './usePay';
+
+export interface CardAndCvcProps {
+  cards: ReturnType<typeof usePaymentMethods>;
+  /** The total as text, for the button. */
+  amount: string;
+  shown: Price;
+  /** The address of this order, for those who leave to add a card. */
+  comingBack: string;
+  /** The card chosen already, if any. */
+  chosen: string | null;
+  onChoose: (paymentMethodId: string) => void;
+  /** The card whose bank waits for the cardholder, so that no security code is needed. */
+  waitsForBank: string | null;
+  pay: (choice: { paymentMethodId: string; shown: Price }, tools: PayTools) => Promise<PayOutcome>;
+  onAcceptPrice: (price: Price) => void;
+  onRefusePrice: () => unknown;
+}
+
+const STEPS: Readonly<Record<PayStep, string>> = {
+  creating: 'Placing your order…',
+  tokenizing: 'Checking the security code…',
+  confirming: 'Waiting for your bank’s answer…',
+  authenticating: 'Your bank wants to know that it is you. Complete its check to go on.',
+  retrying: 'No answer yet. Trying again…',
+};
+
+export function CardAndCvc({
+  cards,
+  amount,
+  shown,
+  comingBack,
+  chosen,
+  onChoose,
+  waitsForBank,
+  pay,
+  onAcceptPrice,
+  onRefusePrice,
+}: CardAndCvcProps) {
+  const { run, step } = usePay();
+  const elements = useElements();
+  const navigate = useNavigate();
+  const style = useElementStyle();
+  const cvcId = useId();
+  const chosenCard = useRef<HTMLFieldSetElement>(null);
+  const [outcome, setOutcome] = useState<PayOutcome | null>(null);
+  const [hasTried, setHasTried] = useState(false);
+  const [cvcError, setCvcError] = useState<string | null>(null);
+
+  const saved = (cards.data?.pages ?? []).flatMap(({ data }) => data);
+  const usable = saved.filter((card) => !isExpired(card));
+  const card = usable.find(({ payment_method_id: id }) => id === chosen) ?? usable[0];
+  const bankWaits = waitsForBank !== null && card?.payment_method_id === waitsForBank;
+  // After a first try nothing is sure any more but that a code may be needed.
+  const asksForCvc = card !== undefined && (!bankWaits || hasTried);
+  const busy = step !== null;
+  const addCard = `/cards/new?${new URLSearchParams({ next: comingBack }).toString()}`;
+
+  const start = async (price: Price) => {
+    if (card === undefined) return;
+    const choice = { paymentMethodId: card.payment_method_id, shown: price };
+    const result = await run((tools) => {
+      setOutcome(null);
+      setCvcError(null);
+      return pay(choice, tools);
+    });
+    if (result === null) return;
+    const cvc = elements?.getElement(CardCvcElement);
+    switch (result.kind) {
+      case 'succeeded':
+      case 'processing': {
+        const before = result.kind === 'succeeded' && result.paidBefore ? '?before' : '';
+        await navigate(`/payments/${result.payment.payment_id}/receipt${before}`, {
+          replace: true,
+        });
+        return;
+      }
+      case 'cvc_invalid':
+        setHasTried(true);
+        setCvcError(result.message);
+        cvc?.focus();
+        return;
+      case 'refused': {
+        const { remedy } = explain(result.problem);
+        // A refused code serves no more, and another card has another one.
+        if (remedy === 'reenter_cvc' || remedy === 'another_card') cvc?.clear();
+        break;
+      }
+      case 'price_changed':
+    }
+    setHasTried(true);
+    setOutcome(result);
+  };
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    void start(shown);
+  };
+  const useAnotherCard = () => {
+    chosenCard.current?.querySelector<HTMLElement>('input:not(:checked), a')?.focus();
+  };
+
+  return (
+    <form className="form panel" onSubmit={submit} aria-busy={busy}>
+      {outcome?.kind === 'refused' && !busy && (
+        <Refusal
+          problem={outcome.problem}
+          onAnotherCard={useAnotherCard}
+          onCvc={() => elements?.getElement(CardCvcElement)?.focus()}
+        />
+      )}
+      {outcome?.kind === 'price_changed' && !busy && (
+        <PriceChanged
+          shown={shown}
+          payment={outcome.payment}
+          onAccept={(price) => {
+            onAcceptPrice(price);
+            void start(price);
+          }}
+          onRefuse={() => {
+            setOutcome(null);
+            void onRefusePrice();
+          }}
+        />
+      )}
+      <fieldset className="fieldset" ref={chosenCard} disabled={busy}>
+        <legend>Card</legend>
+        {saved.length === 0 && <p className="muted">You have not saved a card yet.</p>}
+        {saved.map((each) => (
+          <CardChoice
+            key={each.payment_method_id}
+            card={each}
+            chosen={each === card}
+            onChoose={() => {
+              onChoose(each.payment_method_id);
+              setCvcError(null);
+              elements?.getElement(CardCvcElement)?.clear();
+            }}
+          />
+        ))}
+        <ShowMore query={cards} what="cards" />
+        <Link className="button button-secondary" to={addCard} inert={busy}>
+          Add a card
+        </Link>
+      </fieldset>
+      {asksForCvc && (
+        <div className="field" role="group" aria-labelledby={`${cvcId}-label`}>
+          <span className="label" id={`${cvcId}-label`}>
+            Security code (CVC)
+          </span>
+          <div className={cvcError ? 'input stripe-field cvc invalid' : 'input stripe-field cvc'}>
+            <CardCvcElement
+              options={{ style, disabled: busy, placeholder: 'CVC' }}
+              onChange={({ error }) => setCvcError(error?.message ?? null)}
+            />
+          </div>
+          <p className="field-error" aria-live="polite">
+            {cvcError}
+          </p>
+          <p className="field-hint">{cvcHint(card.brand)}</p>
+        </div>
+      )}
+      {card !== undefined && (
+        <SubmitButton busy={busy}>
+          {busy ? 'Paying…' : bankWaits && !asksForCvc ? `Go on paying ${amount}` : `Pay ${amount}`}
+        </SubmitButton>
+      )}
+      <p className="pay-step" role="status">
+        {step !== null && STEPS[step]}
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,40 @@
+import { BrandMark } from '@/features/cards/BrandMark';
+import { CardName } from '@/features/cards/CardName';
+import { formatExpiry, isExpired } from '@/features/cards/expiry';
+import type { PaymentMethod } from '@/lib/api/client';
+
+/** One saved card to pay with. */
+export function CardChoice({
+  card,
+  chosen,
+  onChoose,
+}: {
+  card: PaymentMethod;
+  chosen: boolean;
+  onChoose: () => void;
+}) {
+  const expired = isExpired(card);
+  return (
+    <label className={chosen ? 'choice choice-chosen' : 'choice'}>
+      <input
+        type="radio"
+        name="card"
+        value={card.payment_method_id}
+        checked={chosen}
+        disabled={expired}
+        onChange={onChoose}
+      />
+      <BrandMark brand={card.brand} />
+      <span className="choice-text">
+        <span>
+          <CardName card={card} />
+        </span>
+        <span className="muted small">
+          {expired ? 'Expired in ' : 'Expires '}
+          {formatExpiry(card)}
+        </span>
+      </span>
+      {expired && <span className="badge badge-danger">Expired</span>}
+    </label>
+  );
+}

@@ -1,0 +1,72 @@
+import { ProductImage } from '@/features/shop/ProductImage';
+import type { Product } from '@/lib/api/client';
+import { currencyName, formatAmount } from '@/lib/money';
+
+import type { Price } from './pay';
+
+interface OrderSummaryProps {
+  product: Pick<Product, 'name' | 'image_url' | 'prices'>;
+  quantity: number;
+  shown: Price;
+  /** Without these the order is fixed: its payment has begun. */
+  onQuantity?: { max: number; choose: (quantity: number) => void };
+  onCurrency?: (currency: string) => void;
+}
+
+export function OrderSummary({
+  product,
+  quantity,
+  shown,
+  onQuantity,
+  onCurrency,
+}: OrderSummaryProps) {
+  const currencies = Object.keys(product.prices);
+  return (
+    <section className="panel order" aria-label="Your order">
+      <ProductImage product={product} />
+      <h2>{product.name}</h2>
+      {onQuantity && (
+        <label className="order-line">
+          <span>Quantity</span>
+          <select
+            className="input"
+            value={quantity}
+            onChange={(event) => onQuantity.choose(Number(event.target.value))}
+          >
+            {Array.from({ length: onQuantity.max }, (_, index) => (
+              <option key={index + 1} value={index + 1}>
+                {index + 1}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {!onQuantity && (
+        <p className="order-line">
+          <span>Quantity</span>
+          <span>{quantity}</span>
+        </p>
+      )}
+      {onCurrency && currencies.length > 1 && (
+        <label className="order-line">
+          <span>Currency</span>
+          <select
+            className="input"
+            value={shown.currency}
+            onChange={(event) => onCurrency(event.target.value)}
+          >
+            {currencies.map((currency) => (
+              <option key={currency} value={currency}>
+                {currency.toUpperCase()} – {currencyName(currency)}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <p className="order-line order-total" aria-live="polite">
+        <span>Total</span>
+        <strong>{formatAmount(shown.amount, shown.currency)}</strong>
+      </p>
+    </section>
+  );
+}

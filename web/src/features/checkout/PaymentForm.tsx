@@ -1,0 +1,25 @@
+import { Elements } from '@stripe/react-stripe-js';
+
+import { LoadError } from '@/components/LoadError';
+import { Loading } from '@/components/Loading';
+import { StripeLoadError } from '@/components/StripeLoadError';
+import { useStripeJs } from '@/components/useStripeJs';
+import { usePaymentMethods } from '@/features/cards/listPaymentMethods';
+
+import { CardAndCvc, type CardAndCvcProps } from './CardAndCvc';
+
+/** Choose a card, enter its security code, pay; once what that needs is there. */
+export function PaymentForm(props: Omit<CardAndCvcProps, 'cards'>) {
+  const stripe = useStripeJs();
+  const cards = usePaymentMethods();
+  if (cards.isError && !cards.data) {
+    return <LoadError error={cards.error} onRetry={cards.refetch} />;
+  }
+  if (stripe.isError) return <StripeLoadError onRetry={stripe.refetch} />;
+  if (!cards.data || !stripe.data) return <Loading what="your cards" />;
+  return (
+    <Elements stripe={stripe.data}>
+      <CardAndCvc {...props} cards={cards} />
+    </Elements>
+  );
+}

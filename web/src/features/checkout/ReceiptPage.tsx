@@ -1,0 +1,63 @@
+import { useEffect } from 'react';
+import { Link, Navigate, useParams, useSearchParams } from 'react-router';
+
+import { Alert } from '@/components/Alert';
+import { LoadError } from '@/components/LoadError';
+import { Loading } from '@/components/Loading';
+import { PageHeading } from '@/components/PageHeading';
+import { usePayment } from '@/features/history/getPayment';
+import { PaymentDetails } from '@/features/history/PaymentDetails';
+import { isUnderWay } from '@/features/history/status';
+import type { Payment } from '@/lib/api/client';
+
+import { useAttempts } from './useAttempts';
+
+export function ReceiptPage() {
+  const { paymentId = '' } = useParams();
+  const payment = usePayment(paymentId);
+  if (payment.data) return <Receipt payment={payment.data} />;
+  return (
+    <>
+      <PageHeading title="Receipt" />
+      {payment.isPending && <Loading what="your receipt" />}
+      {payment.isError && <LoadError error={payment.error} onRetry={payment.refetch} />}
+    </>
+  );
+}
+
+function Receipt({ payment }: { payment: Payment }) {
+  const attempts = useAttempts();
+  const [search] = useSearchParams();
+  const isPaid = payment.status === 'succeeded';
+  useEffect(() => {
+    // It may have ended while nobody was looking; buying the same again is another attempt.
+    if (isPaid) attempts.settle(payment.payment_id);
+  }, [attempts, isPaid, payment.payment_id]);
+  if (!isPaid && !isUnderWay(payment)) {
+    return <Navigate to={`/payments/${payment.payment_id}`} replace />;
+  }
+  return (
+    <div className="narrow receipt">
+      <PageHeading title={isPaid ? 'Thank you, it is paid' : 'Your payment is under way'} />
+      {search.has('before') && isPaid && (
+        <Alert kind="info" title="This order had been paid already">
+          <p>The payment went through before. You have not been charged again.</p>
+        </Alert>
+      )}
+      {!isPaid && (
+        <Alert kind="info" title="Your bank is still working on it">
+          <p>You need not wait here: your purchases show when it is done. Do not pay again.</p>
+        </Alert>
+      )}
+      <PaymentDetails payment={payment} />
+      <div className="actions">
+        <Link className="button button-primary" to="/">
+          Back to the shop
+        </Link>
+        <Link className="button button-secondary" to="/payments">
+          Your purchases
+        </Link>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+import { Link } from 'react-router';
+
+import { ProblemAlert } from '@/components/ProblemAlert';
+import type { Problem } from '@/lib/api/problem';
+import { explain } from '@/lib/problems';
+
+interface RefusalProps {
+  problem: Problem;
+  onAnotherCard: () => void;
+  onCvc: () => void;
+}
+
+/** Why the payment did not go through, with the way out that fits. */
+export function Refusal({ problem, onAnotherCard, onCvc }: RefusalProps) {
+  const { remedy } = explain(problem);
+  const isCard = remedy === 'another_card' || remedy === 'reenter_cvc';
+  return (
+    <ProblemAlert problem={problem}>
+      {problem.errors?.map(({ field, message }) => (
+        <p key={field}>{message}</p>
+      ))}
+      <div className="actions">
+        {remedy === 'reenter_cvc' && (
+          <button type="button" className="button button-secondary" onClick={onCvc}>
+            Enter the code again
+          </button>
+        )}
+        {isCard && problem.code !== 'cvc_required' && (
+          <button type="button" className="button button-secondary" onClick={onAnotherCard}>
+            Use another card
+          </button>
+        )}
+        {remedy === 'none' && (
+          <Link className="button button-secondary" to="/">
+            To the shop
+          </Link>
+        )}
+      </div>
+    </ProblemAlert>
+  );
+}

@@ -1,0 +1,63 @@
+import { useState } from 'react';
+import { Navigate, useLocation, useParams, useSearchParams } from 'react-router';
+
+import { LoadError } from '@/components/LoadError';
+import { Loading } from '@/components/Loading';
+import { PageHeading } from '@/components/PageHeading';
+import { usePayment } from '@/features/history/getPayment';
+import { canBeResumed } from '@/features/history/status';
+import { useProducts } from '@/features/shop/listProducts';
+import type { Payment } from '@/lib/api/client';
+import { formatAmount } from '@/lib/money';
+
+import { OrderSummary } from './OrderSummary';
+import { type Price, resumePayment } from './pay';
+import { PaymentForm } from './PaymentForm';
+
+/** Go on with a payment that was left half-way. */
+export function ResumePage() {
+  const { paymentId = '' } = useParams();
+  const payment = usePayment(paymentId);
+  // What was seen of it before may be out of date, and decides what is asked for.
+  const isLoading = !payment.isFetchedAfterMount && !payment.isError;
+  return (
+    <>
+      <PageHeading title="Go on paying" />
+      {isLoading && <Loading what="your payment" />}
+      {payment.isError && <LoadError error={payment.error} onRetry={payment.refetch} />}
+      {payment.data && !isLoading && <Resumed payment={payment.data} />}
+    </>
+  );
+}
+
+function Resumed({ payment: found }: { payment: Payment }) {
+  // As it was found: while it is being paid it changes, and the form has to stay.
+  const [payment] = useState(found);
+  const { pathname } = useLocation();
+  const [search, setSearch] = useSearchParams();
+  const products = useProducts();
+  const [shown, setShown] = useState<Price>({ amount: payment.amount, currency: payment.currency });
+  if (!canBeResumed(payment)) return <Navigate to={`/payments/${payment.payment_id}`} replace />;
+
+  const product = products.data?.find(({ product_id: id }) => id === payment.product_id) ?? {
+    name: payment.product_id,
+    image_url: null,
+    prices: {},
+  };
+  return (
+    <div className="checkout">
+      <OrderSummary product={product} quantity={payment.quantity} shown={shown} />
+      <PaymentForm
+        amount={formatAmount(shown.amount, shown.currency)}
+        shown={shown}
+        comingBack={`${pathname}?${search.toString()}`}
+        chosen={search.get('card') ?? payment.payment_method_id}
+        onChoose={(card) => setSearch({ card }, { replace: true, preventScrollReset: true })}
+        waitsForBank={payment.status === 'requires_action' ? payment.payment_method_id : null}
+        pay={(choice, tools) => resumePayment(payment.payment_id, choice, tools)}
+        onAcceptPrice={setShown}
+        onRefusePrice={() => undefined}
+      />
+    </div>
+  );
+}

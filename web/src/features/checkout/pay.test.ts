@@ -1,0 +1,400 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import type { Payment } from '@/lib/api/client';
+import { ApiError, localProblem, networkError, type Problem } from '@/lib/api/problem';
+
+import { Attempts } from './attempts';
+import { CvcInvalidError, payOrder, type PayTools, resumePayment } from './pay';
+
+const ORDER = { productId: 'stoneware-mug', quantity: 1, currency: 'eur' };
+const PRICE = { amount: 2400, currency: 'eur' };
+const CHOICE = { paymentMethodId: 'pm_1', shown: PRICE };
+
+function payment(status: string, changes: Partial<Payment> = {}): Payment {
+  return {
+    payment_id: 'pay_1',
+    payment_intent_id: 'pi_1',
+    status,
+    amount: 2400,
+    currency: 'eur',
+    product_id: 'stoneware-mug',
+    quantity: 1,
+    payment_method_id: 'pm_1',
+    next_action: status === 'requires_action' ? { type: 'use_stripe_sdk' } : null,
+    client_secret: 'pi_1_secret',
+    last_payment_error: null,
+    created_at: '2026-11-01T10:00:00+00:00',
+    updated_at: '2026-11-01T10:00:00+00:00',
+    ...changes,
+  };
+}
+
+function refusal(status: number, code: string, more: Partial<Problem> = {}): ApiError {
+  return new ApiError({ ...localProblem(code, code), status, ...more });
+}
+
+const TIMES_OUT = new ApiError(
+  { ...localProblem('service_unavailable', ''), status: 503, retryable: true },
+  2,
+);
+
+type Answer = Payment | Error;
+
+/** Collaborators that answer what is listed, in order, and write down what they were asked. */
+class Scene {
+  log: string[] = [];
+  waits: number[] = [];
+  keys: string[] = [];
+  creates: Answer[] = [payment('requires_confirmation')];
+  gets: Answer[] = [];
+  confirms: Answer[] = [payment('succeeded')];
+  challenges: boolean[] = [];
+  tokens: (string | Error)[] = ['tok_1', 'tok_2', 'tok_3'];
+  attempts = new Attempts(sessionStorage);
+  tools: PayTools = {
+    createPayment: (body, key) => {
+      this.keys.push(key);
+      this.log.push(`create ${body.product_id} ${body.payment_method_id}`);
+      return next(this.creates);
+    },
+    getPayment: (id) => {
+      this.log.push(`get ${id}`);
+      return next(this.gets);
+    },
+    confirmPayment: (id, body) => {
+      this.log.push(`confirm ${id} ${JSON.stringify(body)}`);
+      return next(this.confirms);
+    },
+    createCvcToken: () => {
+      this.log.push('token');
+      return next(this.tokens);
+    },
+    handleCardAction: (secret) => {
+      this.log.push(`challenge ${secret}`);
+      const passed = this.challenges.shift();
+      if (passed === undefined) throw new Error('one challenge too many');
+      return Promise.resolve(passed);
+    },
+    attempts: this.attempts,
+    onStep: (step) => void this.log.push(`(${step})`),
+    wait: (milliseconds) => {
+      this.waits.push(milliseconds);
+      return Promise.resolve();
+    },
+  };
+
+  /** What was done, without what the form said meanwhile. */
+  get calls(): string[] {
+    return this.log.filter((line) => !line.startsWith('('));
+  }
+
+  pay(choice = CHOICE) {
+    return payOrder(ORDER, choice, this.tools);
+  }
+}
+
+function next<Value>(answers: (Value | Error)[]): Promise<Value> {
+  const answer = answers.shift();
+  if (answer === undefined) throw new Error('one request too many');
+  return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+}
+
+let scene: Scene;
+beforeEach(() => {
+  sessionStorage.clear();
+  scene = new Scene();
+});
+
+describe('paying for an order', () => {
+  it('creates, collects the CVC and confirms with it', async () => {
+    expect(await scene.pay()).toEqual({
+      kind: 'succeeded',
+      payment: payment('succeeded'),
+      paidBefore: false,
+    });
+    expect(scene.log).toEqual([
+      '(creating)',
+      'create stoneware-mug pm_1',
+      '(tokenizing)',
+      'token',
+      '(confirming)',
+      'confirm pay_1 {"cvc_token":"tok_1"}',
+    ]);
+  });
+
+  it('shows the bank’s challenge and confirms again, until nothing is left to do', async () => {
+    scene.confirms = [
+      payment('requires_action'),
+      payment('requires_action', { client_secret: 'second_secret' }),
+      payment('requires_confirmation'),
+      payment('succeeded'),
+    ];
+    scene.challenges = [true, true];
+    expect(await scene.pay()).toMatchObject({ kind: 'succeeded' });
+    expect(scene.calls.slice(2)).toEqual([
+      'confirm pay_1 {"cvc_token":"tok_1"}',
+      'challenge pi_1_secret',
+      'confirm pay_1 {}',
+      'challenge second_secret',
+      'confirm pay_1 {}',
+      'confirm pay_1 {}',
+    ]);
+    expect(scene.log).toContain('(authenticating)');
+  });
+
+  it('lets the server say how a failed challenge ended', async () => {
+    scene.confirms = [payment('requires_action'), refusal(402, 'authentication_failed')];
+    scene.challenges = [false];
+    expect(await scene.pay()).toMatchObject({
+      kind: 'refused',
+      problem: { code: 'authentication_failed', status: 402 },
+    });
+  });
+
+  it('does not show a challenge again that was closed', async () => {
+    scene.confirms = [payment('requires_action'), payment('requires_action')];
+    scene.challenges = [false];
+    expect(await scene.pay()).toMatchObject({
+      kind: 'refused',
+      problem: { code: 'authentication_failed' },
+    });
+  });
+
+  it('stops when the bank never has enough', async () => {
+    scene.confirms = Array.from({ length: 9 }, () => payment('requires_action'));
+    scene.challenges = Array.from({ length: 9 }, () => true);
+    expect(await scene.pay()).toMatchObject({ kind: 'refused' });
+    expect(scene.calls.filter((call) => call.startsWith('challenge'))).toHaveLength(5);
+  });
+
+  it('says that it is under way when the bank takes its time, and keeps the key', async () => {
+    scene.confirms = [payment('processing')];
+    expect(await scene.pay()).toMatchObject({ kind: 'processing' });
+    expect(scene.attempts.find(ORDER)?.paymentId).toBe('pay_1');
+  });
+});
+
+describe('the Idempotency-Key', () => {
+  it('is another one for the next purchase after a success', async () => {
+    await scene.pay();
+    scene.creates = [payment('requires_confirmation')];
+    scene.confirms = [payment('succeeded')];
+    await scene.pay();
+    expect(new Set(scene.keys).size).toBe(2);
+  });
+
+  it('stays the same after a decline, and the payment does too', async () => {
+    scene.confirms = [refusal(402, 'card_declined')];
+    await scene.pay();
+    scene.creates = [payment('requires_payment_method')];
+    scene.confirms = [payment('succeeded')];
+    expect(await scene.pay()).toMatchObject({ kind: 'succeeded' });
+    expect(new Set(scene.keys).size).toBe(1);
+  });
+
+  it('stays with the order when another card is chosen, which the confirmation names', async () => {
+    scene.confirms = [refusal(402, 'card_declined')];
+    await scene.pay();
+    scene.log = [];
+    scene.creates = [payment('requires_payment_method')];
+    scene.confirms = [payment('succeeded', { payment_method_id: 'pm_2' })];
+    await scene.pay({ ...CHOICE, paymentMethodId: 'pm_2' });
+    expect(new Set(scene.keys).size).toBe(1);
+    expect(scene.calls).toEqual([
+      'create stoneware-mug pm_1',
+      'token',
+      'confirm pay_1 {"cvc_token":"tok_2","payment_method_id":"pm_2"}',
+    ]);
+  });
+
+  it.each([
+    ['payment_method_not_found', 404],
+    ['idempotency_key_reused', 409],
+    ['currency_not_offered', 422],
+  ])('is another one after %s, since nothing was kept', async (code, status) => {
+    scene.creates = [refusal(status, code)];
+    expect(await scene.pay()).toMatchObject({ kind: 'refused', problem: { code } });
+    expect(scene.attempts.find(ORDER)).toBeNull();
+  });
+
+  it.each([
+    ['a session that is over', refusal(401, 'not_authenticated')],
+    ['a defect of ours', refusal(500, 'internal_error')],
+  ])('stays after %s', async (_, error) => {
+    scene.creates = [error];
+    expect(await scene.pay()).toMatchObject({ kind: 'refused' });
+    expect(scene.attempts.find(ORDER)).not.toBeNull();
+  });
+
+  it.each(['payment_not_confirmable', 'payment_not_found'])(
+    'is another one after %s, because this payment is over',
+    async (code) => {
+      scene.confirms = [refusal(409, code)];
+      expect(await scene.pay()).toMatchObject({ kind: 'refused', problem: { code } });
+      expect(scene.attempts.find(ORDER)).toBeNull();
+    },
+  );
+
+  it('is another one when the payment begun before turns out to be cancelled', async () => {
+    scene.creates = [payment('canceled')];
+    expect(await scene.pay()).toMatchObject({
+      kind: 'refused',
+      problem: { code: 'payment_not_confirmable' },
+    });
+    expect(scene.attempts.find(ORDER)).toBeNull();
+  });
+});
+
+describe('a lost connection', () => {
+  it('repeats the creation with the same key', async () => {
+    scene.creates = [networkError(null), TIMES_OUT, payment('requires_confirmation')];
+    expect(await scene.pay()).toMatchObject({ kind: 'succeeded' });
+    expect(scene.keys).toHaveLength(3);
+    expect(new Set(scene.keys).size).toBe(1);
+    expect(scene.log).toContain('(retrying)');
+  });
+
+  it('repeats the confirmation with the same CVC token', async () => {
+    scene.confirms = [networkError(null), networkError(null), payment('succeeded')];
+    expect(await scene.pay()).toMatchObject({ kind: 'succeeded' });
+    expect(scene.calls.slice(1)).toEqual([
+      'token',
+      'confirm pay_1 {"cvc_token":"tok_1"}',
+      'confirm pay_1 {"cvc_token":"tok_1"}',
+      'confirm pay_1 {"cvc_token":"tok_1"}',
+    ]);
+  });
+
+  it('says what it does while it tries again', async () => {
+    scene.confirms = [networkError(null), payment('succeeded')];
+    await scene.pay();
+    expect(scene.log.filter((line) => line.startsWith('('))).toEqual([
+      '(creating)',
+      '(tokenizing)',
+      '(confirming)',
+      '(retrying)',
+      '(confirming)',
+    ]);
+  });
+
+  it('ends with the payment when its answer had been lost for good', async () => {
+    scene.confirms = Array.from({ length: 4 }, () => networkError(null));
+    expect(await scene.pay()).toMatchObject({
+      kind: 'refused',
+      problem: { code: 'network_error' },
+    });
+    // It went through after all; pressing Pay again finds that out and charges nothing.
+    scene.log = [];
+    scene.creates = [payment('succeeded')];
+    expect(await scene.pay()).toMatchObject({ kind: 'succeeded', paidBefore: true });
+    expect(scene.calls).toEqual(['create stoneware-mug pm_1']);
+    expect(new Set(scene.keys).size).toBe(1);
+    expect(scene.attempts.find(ORDER)).toBeNull();
+  });
+});
+
+describe('a price that is not the one shown', () => {
+  it.each([{ amount: 2500 }, { currency: 'usd' }])(
+    'is asked about before anything is confirmed: %o',
+    async (change) => {
+      scene.creates = [payment('requires_confirmation', change)];
+      expect(await scene.pay()).toMatchObject({ kind: 'price_changed', payment: change });
+      expect(scene.calls).toEqual(['create stoneware-mug pm_1']);
+    },
+  );
+
+  it('is paid once it has been accepted, by the same payment', async () => {
+    scene.creates = [
+      payment('requires_confirmation', { amount: 2500 }),
+      payment('requires_confirmation', { amount: 2500 }),
+    ];
+    await scene.pay();
+    const accepted = { ...CHOICE, shown: { amount: 2500, currency: 'eur' } };
+    expect(await scene.pay(accepted)).toMatchObject({ kind: 'succeeded' });
+    expect(new Set(scene.keys).size).toBe(1);
+  });
+});
+
+describe('the security code', () => {
+  it('is asked for again when it is incomplete, and nothing is confirmed', async () => {
+    scene.tokens = [new CvcInvalidError('Your card’s security code is incomplete.')];
+    expect(await scene.pay()).toEqual({
+      kind: 'cvc_invalid',
+      message: 'Your card’s security code is incomplete.',
+    });
+    expect(scene.calls).toEqual(['create stoneware-mug pm_1', 'token']);
+  });
+
+  it('is asked for again when the server wants another', async () => {
+    scene.confirms = [refusal(422, 'cvc_required')];
+    expect(await scene.pay()).toMatchObject({
+      kind: 'refused',
+      problem: { code: 'cvc_required' },
+    });
+    expect(scene.attempts.find(ORDER)?.paymentId).toBe('pay_1');
+  });
+
+  it('is another token on the second try', async () => {
+    scene.confirms = [refusal(402, 'card_declined', { decline_code: 'incorrect_cvc' })];
+    await scene.pay();
+    scene.creates = [payment('requires_payment_method')];
+    scene.confirms = [payment('succeeded')];
+    await scene.pay();
+    expect(scene.calls.at(-1)).toBe('confirm pay_1 {"cvc_token":"tok_2"}');
+  });
+});
+
+describe('a payment that was left half-way', () => {
+  it('goes on with the challenge it waits for, without another code', async () => {
+    scene.gets = [payment('requires_action')];
+    scene.challenges = [true];
+    expect(await resumePayment('pay_1', CHOICE, scene.tools)).toMatchObject({ kind: 'succeeded' });
+    expect(scene.calls).toEqual(['get pay_1', 'challenge pi_1_secret', 'confirm pay_1 {}']);
+  });
+
+  it('drops the challenge when another card is chosen', async () => {
+    scene.gets = [payment('requires_action')];
+    await resumePayment('pay_1', { ...CHOICE, paymentMethodId: 'pm_2' }, scene.tools);
+    expect(scene.calls).toEqual([
+      'get pay_1',
+      'token',
+      'confirm pay_1 {"cvc_token":"tok_1","payment_method_id":"pm_2"}',
+    ]);
+  });
+
+  it.each(['pending', 'requires_confirmation', 'requires_payment_method'])(
+    'is confirmed with a new code when it is %s',
+    async (status) => {
+      scene.gets = [payment(status)];
+      await resumePayment('pay_1', CHOICE, scene.tools);
+      expect(scene.calls).toEqual(['get pay_1', 'token', 'confirm pay_1 {"cvc_token":"tok_1"}']);
+    },
+  );
+
+  it('is not paid again when it was paid meanwhile', async () => {
+    scene.gets = [payment('succeeded')];
+    expect(await resumePayment('pay_1', CHOICE, scene.tools)).toMatchObject({
+      kind: 'succeeded',
+      paidBefore: true,
+    });
+    expect(scene.calls).toEqual(['get pay_1']);
+  });
+
+  it('asks the server for the challenge when it came without its secret', async () => {
+    scene.gets = [payment('requires_action', { client_secret: null })];
+    scene.confirms = [payment('requires_action'), payment('succeeded')];
+    scene.challenges = [true];
+    await resumePayment('pay_1', CHOICE, scene.tools);
+    expect(scene.calls).toEqual([
+      'get pay_1',
+      'confirm pay_1 {}',
+      'challenge pi_1_secret',
+      'confirm pay_1 {}',
+    ]);
+  });
+});
+
+it('hands on what nobody foresaw', async () => {
+  scene.confirms = [new RangeError('a defect')];
+  await expect(scene.pay()).rejects.toThrow('a defect');
+});

@@ -1,0 +1,83 @@
+import { CardCvcElement, useElements, useStripe } from '@stripe/react-stripe-js';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+
+import { STRIPE_PROBLEM } from '@/components/StripeLoadError';
+import { getPayment, paymentQuery } from '@/features/history/getPayment';
+import { useApi } from '@/lib/api/client';
+import { ApiError, problemOf } from '@/lib/api/problem';
+
+import { confirmPayment } from './confirmPayment';
+import { createPayment } from './createPayment';
+import { CvcInvalidError, type PayOutcome, type PayStep, type PayTools } from './pay';
+import { useAttempts } from './useAttempts';
+
+/** Runs a payment, one at a time, with the fields and challenges of Stripe.js. */
+export function usePay() {
+  const api = useApi();
+  const attempts = useAttempts();
+  const stripe = useStripe();
+  const elements = useElements();
+  const queries = useQueryClient();
+  const [step, setStep] = useState<PayStep | null>(null);
+  // A second press arrives before the first has been drawn; the state would be too late.
+  const isRunning = useRef(false);
+
+  useEffect(() => {
+    if (step === null) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener('beforeunload', warn);
+    return () => removeEventListener('beforeunload', warn);
+  }, [step]);
+
+  const tools: PayTools = {
+    createPayment: (body, key) => createPayment(api, body, key),
+    getPayment: (paymentId) => getPayment(api, paymentId),
+    confirmPayment: (paymentId, body) => confirmPayment(api, paymentId, body),
+    async createCvcToken() {
+      const cvc = elements?.getElement(CardCvcElement);
+      if (!stripe) throw new ApiError(STRIPE_PROBLEM);
+      // The bank no longer waits, as it did when the form was drawn without this field.
+      if (!cvc) throw new CvcInvalidError('Enter the security code of the card.');
+      const { error, token } = await stripe.createToken('cvc_update', cvc);
+      if (token) return token.id;
+      if (error.type === 'validation_error' || error.type === 'card_error') {
+        throw new CvcInvalidError(error.message ?? 'Enter the security code of the card.');
+      }
+      throw new ApiError(STRIPE_PROBLEM, null, { cause: error });
+    },
+    async handleCardAction(clientSecret) {
+      if (!stripe) throw new ApiError(STRIPE_PROBLEM);
+      try {
+        const { error } = await stripe.handleCardAction(clientSecret);
+        return error === undefined;
+      } catch (error) {
+        // Thrown when there is nothing to handle (any more): the server knows how it stands.
+        console.warn('The challenge could not be shown', error);
+        return false;
+      }
+    },
+    attempts,
+    onStep: setStep,
+  };
+
+  /** The outcome, or null if a payment is running already. */
+  const run = async (pay: (tools: PayTools) => Promise<PayOutcome>): Promise<PayOutcome | null> => {
+    if (isRunning.current) return null;
+    isRunning.current = true;
+    try {
+      const outcome = await pay(tools);
+      if ('payment' in outcome) {
+        const { payment } = outcome;
+        queries.setQueryData(paymentQuery(api, payment.payment_id).queryKey, payment);
+      }
+      return outcome;
+    } catch (error) {
+      return { kind: 'refused', problem: problemOf(error) };
+    } finally {
+      isRunning.current = false;
+      setStep(null);
+    }
+  };
+  return { run, step };
+}

@@ -1,0 +1,65 @@
+import { Link } from 'react-router';
+
+import { LoadError } from '@/components/LoadError';
+import { Loading } from '@/components/Loading';
+import { PageHeading } from '@/components/PageHeading';
+import { ShowMore } from '@/components/ShowMore';
+import { useProducts } from '@/features/shop/listProducts';
+import type { Payment } from '@/lib/api/client';
+import { formatTime } from '@/lib/dates';
+import { formatAmount } from '@/lib/money';
+
+import { usePayments } from './listPayments';
+import { canBeResumed } from './status';
+import { StatusBadge } from './StatusBadge';
+
+export function HistoryPage() {
+  const payments = usePayments();
+  const all = payments.data?.pages.flatMap(({ data }) => data);
+  return (
+    <>
+      <PageHeading title="Your purchases" />
+      {payments.isPending && <Loading what="your purchases" />}
+      {payments.isError && <LoadError error={payments.error} onRetry={payments.refetch} />}
+      {all?.length === 0 && (
+        <div className="empty">
+          <p>You have not bought anything yet.</p>
+          <Link className="button button-primary" to="/">
+            To the shop
+          </Link>
+        </div>
+      )}
+      {all && all.length > 0 && (
+        <ul className="history">
+          {all.map((payment) => (
+            <HistoryRow key={payment.payment_id} payment={payment} />
+          ))}
+        </ul>
+      )}
+      <ShowMore query={payments} what="purchases" />
+    </>
+  );
+}
+
+function HistoryRow({ payment }: { payment: Payment }) {
+  const products = useProducts();
+  const product = products.data?.find(({ product_id: id }) => id === payment.product_id);
+  return (
+    <li className="history-row panel">
+      <div className="history-what">
+        <Link to={`/payments/${payment.payment_id}`}>{product?.name ?? payment.product_id}</Link>
+        <span className="muted small">
+          <time dateTime={payment.created_at}>{formatTime(payment.created_at)}</time>
+          {payment.quantity > 1 && ` · ${payment.quantity} pieces`}
+        </span>
+      </div>
+      <span className="history-amount">{formatAmount(payment.amount, payment.currency)}</span>
+      <StatusBadge payment={payment} />
+      {canBeResumed(payment) && (
+        <Link className="button button-secondary" to={`/payments/${payment.payment_id}/pay`}>
+          Go on<span className="visually-hidden"> paying</span>
+        </Link>
+      )}
+    </li>
+  );
+}

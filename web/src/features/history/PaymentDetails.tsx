@@ -1,0 +1,50 @@
+import { CardName } from '@/features/cards/CardName';
+import { usePaymentMethods } from '@/features/cards/listPaymentMethods';
+import { useProducts } from '@/features/shop/listProducts';
+import type { Payment } from '@/lib/api/client';
+import { formatTime } from '@/lib/dates';
+import { formatAmount } from '@/lib/money';
+
+import { StatusBadge } from './StatusBadge';
+
+/** What a payment was for, how much, how it stands and what to quote when asking about it. */
+export function PaymentDetails({ payment }: { payment: Payment }) {
+  const products = useProducts();
+  const cards = usePaymentMethods();
+  const product = products.data?.find(({ product_id: id }) => id === payment.product_id);
+  const card = cards.data?.pages
+    .flatMap(({ data }) => data)
+    .find(({ payment_method_id: id }) => id === payment.payment_method_id);
+  return (
+    <section className="panel" aria-label="Payment">
+      <p className="total">{formatAmount(payment.amount, payment.currency)}</p>
+      <dl className="details">
+        <dt>Status</dt>
+        <dd>
+          <StatusBadge payment={payment} />
+        </dd>
+        <dt>Product</dt>
+        <dd>
+          {product?.name ?? payment.product_id}
+          {payment.quantity > 1 && ` × ${payment.quantity}`}
+        </dd>
+        {card && (
+          <>
+            <dt>Card</dt>
+            <dd>
+              <CardName card={card} />
+            </dd>
+          </>
+        )}
+        <dt>Date</dt>
+        <dd>
+          <time dateTime={payment.created_at}>{formatTime(payment.created_at)}</time>
+        </dd>
+        <dt>Payment id</dt>
+        <dd>
+          <code>{payment.payment_id}</code>
+        </dd>
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,117 @@
+import { useMutation } from '@tanstack/react-query';
+import type { SubmitEvent } from 'react';
+import { Link, useNavigate, useSearchParams } from 'react-router';
+
+import { Alert } from '@/components/Alert';
+import { TextField } from '@/components/Field';
+import { PageHeading } from '@/components/PageHeading';
+import { SubmitButton } from '@/components/SubmitButton';
+import { useFieldErrors } from '@/components/useFieldErrors';
+import { textOf } from '@/lib/forms';
+
+import { IdentityAlert } from './IdentityAlert';
+import { MailboxHint } from './MailboxHint';
+import { NewPasswordField } from './NewPasswordField';
+import { isStrong } from './passwordRules';
+import { useSession } from './useSession';
+
+/** Two steps on one address: what comes after the code was sent survives a reload. */
+export function ForgottenPasswordPage() {
+  const [search] = useSearchParams();
+  const email = search.get('email');
+  return (
+    <div className="narrow">
+      {search.has('sent') && email !== null ? <NewPassword email={email} /> : <RequestCode />}
+    </div>
+  );
+}
+
+function RequestCode() {
+  const session = useSession();
+  const [search, setSearch] = useSearchParams();
+  const request = useMutation({
+    mutationFn: async (email: string) => (await session.identity()).requestPasswordReset(email),
+    onSuccess: (_, email) => {
+      const parameters = new URLSearchParams(search);
+      parameters.set('email', email);
+      parameters.set('sent', '');
+      setSearch(parameters);
+    },
+  });
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (request.isPending) return;
+    request.mutate(textOf(new FormData(event.currentTarget), 'email').trim());
+  };
+  return (
+    <>
+      <PageHeading title="Forgotten password" />
+      {request.isError && <IdentityAlert error={request.error} />}
+      <form className="form panel" onSubmit={submit}>
+        <TextField
+          label="Email address"
+          name="email"
+          type="email"
+          autoComplete="username"
+          defaultValue={search.get('email') ?? ''}
+          hint="We send you a code that lets you choose a new password."
+        />
+        <SubmitButton busy={request.isPending}>Send the code</SubmitButton>
+      </form>
+      <p>
+        <Link to={`/login?${search.toString()}`}>Back to the log-in</Link>
+      </p>
+    </>
+  );
+}
+
+function NewPassword({ email }: { email: string }) {
+  const session = useSession();
+  const navigate = useNavigate();
+  const [search] = useSearchParams();
+  const { errors, report, formProps } = useFieldErrors();
+  const reset = useMutation({
+    mutationFn: async ({ code, password }: { code: string; password: string }) =>
+      (await session.identity()).resetPassword(email, code, password),
+    onSuccess: async () => {
+      const parameters = new URLSearchParams(search);
+      parameters.delete('sent');
+      parameters.set('reset', '');
+      await navigate(`/login?${parameters.toString()}`);
+    },
+  });
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (reset.isPending) return;
+    const values = new FormData(event.currentTarget);
+    const password = textOf(values, 'password');
+    if (!isStrong(password)) {
+      report({ password: 'This password does not meet every rule yet.' });
+      return;
+    }
+    report({});
+    reset.mutate({ code: textOf(values, 'code').trim(), password });
+  };
+  return (
+    <>
+      <PageHeading title="Choose a new password" />
+      {reset.isError ? (
+        <IdentityAlert error={reset.error} />
+      ) : (
+        <Alert kind="info" title={`If ${email} is registered, a code is on its way to it`}>
+          <MailboxHint />
+        </Alert>
+      )}
+      <form className="form panel" {...formProps} onSubmit={submit}>
+        <TextField
+          label="Code from the email"
+          name="code"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+        />
+        <NewPasswordField label="New password" error={errors.password} />
+        <SubmitButton busy={reset.isPending}>Set the password</SubmitButton>
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,79 @@
+import { useMutation } from '@tanstack/react-query';
+import type { SubmitEvent } from 'react';
+import { Link, Navigate, useNavigate, useSearchParams } from 'react-router';
+
+import { Alert } from '@/components/Alert';
+import { TextField } from '@/components/Field';
+import { PageHeading } from '@/components/PageHeading';
+import { SubmitButton } from '@/components/SubmitButton';
+import { textOf } from '@/lib/forms';
+
+import { IdentityAlert } from './IdentityAlert';
+import { nextPath } from './next';
+import { useSession, useSessionState } from './useSession';
+
+export function LoginPage() {
+  const session = useSession();
+  const state = useSessionState();
+  const navigate = useNavigate();
+  const [search] = useSearchParams();
+  const login = useMutation({
+    mutationFn: ({ email, password }: { email: string; password: string }) =>
+      session.logIn(email, password),
+    onSuccess: async (result, { email }) => {
+      if (result === 'confirmation_required') {
+        const parameters = new URLSearchParams({ email, next: nextPath(search) });
+        await navigate(`/confirm?${parameters.toString()}`);
+      }
+    },
+  });
+  if (state.status === 'active') return <Navigate to={nextPath(search)} replace />;
+
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (login.isPending) return;
+    const form = new FormData(event.currentTarget);
+    login.mutate({ email: textOf(form, 'email').trim(), password: textOf(form, 'password') });
+  };
+  return (
+    <div className="narrow">
+      <PageHeading title="Log in" />
+      {state.status === 'expired' && !login.isError && (
+        <Alert kind="info" title="Your session has ended">
+          <p>Log in again, and you go on where you were. Your order is kept.</p>
+        </Alert>
+      )}
+      {search.has('confirmed') && !login.isError && (
+        <Alert kind="success" title="Your email address is confirmed">
+          <p>Log in to start.</p>
+        </Alert>
+      )}
+      {search.has('reset') && !login.isError && (
+        <Alert kind="success" title="Your new password is set">
+          <p>Log in with it.</p>
+        </Alert>
+      )}
+      {login.isError && <IdentityAlert error={login.error} />}
+      <form className="form panel" onSubmit={submit}>
+        <TextField
+          label="Email address"
+          name="email"
+          type="email"
+          autoComplete="username"
+          defaultValue={search.get('email') ?? (state.status === 'expired' ? state.email : '')}
+        />
+        <TextField
+          label="Password"
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          hint={<Link to={`/forgot-password?${search.toString()}`}>Forgotten your password?</Link>}
+        />
+        <SubmitButton busy={login.isPending}>Log in</SubmitButton>
+      </form>
+      <p>
+        New here? <Link to={`/register?${search.toString()}`}>Register</Link>
+      </p>
+    </div>
+  );
+}

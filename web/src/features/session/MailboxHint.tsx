@@ -1,0 +1,7 @@
+import { useConfig } from '@/lib/useConfig';
+
+/** Where the email is, on a stage that sends none. */
+export function MailboxHint() {
+  const { mailbox_hint: hint } = useConfig();
+  return hint === undefined ? null : <p className="small">{hint}</p>;
+}

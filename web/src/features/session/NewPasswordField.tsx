@@ -1,0 +1,60 @@
+import { useState } from 'react';
+
+import { Field } from '@/components/Field';
+
+import { PASSWORD_RULES } from './passwordRules';
+
+/** A new password, and while it is typed which rules it meets. */
+export function NewPasswordField({ label, error }: { label: string; error?: string | undefined }) {
+  const [password, setPassword] = useState('');
+  const [visible, setVisible] = useState(false);
+  const missing = PASSWORD_RULES.filter(({ holds }) => !holds(password));
+  return (
+    <Field
+      label={label}
+      error={error}
+      hint={
+        <ul className="rules">
+          {PASSWORD_RULES.map(({ name, holds }) => (
+            <li key={name} className={holds(password) ? 'rule-met' : undefined}>
+              {name}
+              <span className="visually-hidden">{holds(password) ? ', met' : ', missing'}</span>
+            </li>
+          ))}
+        </ul>
+      }
+    >
+      {(control) => (
+        <>
+          <div className="input-group">
+            <input
+              className="input"
+              name="password"
+              type={visible ? 'text' : 'password'}
+              autoComplete="new-password"
+              required
+              maxLength={256}
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+              {...control}
+            />
+            <button
+              type="button"
+              className="button button-quiet"
+              aria-pressed={visible}
+              onClick={() => setVisible(!visible)}
+            >
+              Show<span className="visually-hidden"> the password</span>
+            </button>
+          </div>
+          <p className="visually-hidden" role="status">
+            {password !== '' &&
+              (missing.length === 0
+                ? 'The password meets every rule.'
+                : `Still missing: ${missing.map(({ name }) => name).join(', ')}.`)}
+          </p>
+        </>
+      )}
+    </Field>
+  );
+}

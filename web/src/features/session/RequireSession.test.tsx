@@ -1,0 +1,67 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { act, cleanup, render, screen } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { createMemoryRouter, RouterProvider } from 'react-router';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+import type { Identity } from './identity';
+import { LoginPage } from './LoginPage';
+import { RequireSession } from './RequireSession';
+import { Session } from './session';
+import { SessionProvider } from './useSession';
+
+const ADA = { jwt: 'jwt', email: 'ada@example.com', name: 'Ada' };
+const ORDER = '/checkout/coffee-beans?currency=eur&quantity=2';
+
+function show() {
+  const identity: Partial<Identity> = {
+    logIn: () => Promise.resolve('done'),
+    idToken: () => Promise.resolve(ADA),
+  };
+  const session = new Session(() => Promise.resolve(identity as Identity), localStorage);
+  const router = createMemoryRouter(
+    [
+      { path: '/login', element: <LoginPage /> },
+      {
+        element: <RequireSession />,
+        children: [{ path: '/checkout/:productId', element: <h1>Checkout</h1> }],
+      },
+    ],
+    { initialEntries: [ORDER] },
+  );
+  render(
+    <SessionProvider value={session}>
+      <QueryClientProvider client={new QueryClient()}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </SessionProvider>,
+  );
+  return { session, here: () => router.state.location.pathname + router.state.location.search };
+}
+
+async function logIn() {
+  await userEvent.type(await screen.findByLabelText('Password'), 'Analytical-Engine-1843');
+  await userEvent.click(screen.getByRole('button', { name: 'Log in' }));
+  await screen.findByRole('heading', { name: 'Checkout' });
+}
+
+beforeEach(() => localStorage.clear());
+afterEach(cleanup);
+
+it('sends somebody who is not logged in through the log-in to where they wanted to go', async () => {
+  const { here } = show();
+  await userEvent.type(await screen.findByLabelText('Email address'), 'ada@example.com');
+  await logIn();
+  expect(here()).toBe(ORDER);
+});
+
+it('leads back to the same order after the session has expired', async () => {
+  localStorage.setItem('till.person', JSON.stringify({ email: ADA.email, name: ADA.name }));
+  const { session, here } = show();
+  await screen.findByRole('heading', { name: 'Checkout' });
+  act(() => session.expire());
+  await screen.findByText('Your session has ended');
+  expect(screen.getByLabelText<HTMLInputElement>('Email address').value).toBe('ada@example.com');
+  await logIn();
+  expect(here()).toBe(ORDER);
+});

@@ -1,0 +1,98 @@
+/**
+ * Cognito through Amplify: SRP, so that the password never leaves the browser.
+ *
+ * Loaded when somebody logs in or is logged in; the first screen does without it.
+ */
+import { Amplify } from 'aws-amplify';
+import {
+  confirmResetPassword,
+  confirmSignUp,
+  fetchAuthSession,
+  resendSignUpCode,
+  resetPassword,
+  signIn,
+  signOut,
+} from 'aws-amplify/auth';
+
+import type { Config } from '@/lib/config';
+
+import { type Identity, IdentityError, type IdentityErrorCode, type IdToken } from './identity';
+
+export function cognito(config: Config): Identity {
+  Amplify.configure({
+    Auth: {
+      Cognito: {
+        userPoolId: config.user_pool_id,
+        userPoolClientId: config.user_pool_client_id,
+        ...(config.cognito_endpoint !== undefined && { userPoolEndpoint: config.cognito_endpoint }),
+      },
+    },
+  });
+  return {
+    async logIn(email, password) {
+      await translated(signOut({ global: false }));
+      const { isSignedIn, nextStep } = await translated(signIn({ username: email, password }));
+      if (isSignedIn) return 'done';
+      if (nextStep.signInStep === 'CONFIRM_SIGN_UP') return 'confirmation_required';
+      throw new IdentityError('unknown', { cause: nextStep.signInStep });
+    },
+    async idToken(forceRefresh) {
+      const { tokens } = await translated(fetchAuthSession({ forceRefresh }));
+      return tokens?.idToken ? idTokenOf(tokens.idToken) : null;
+    },
+    async logOut() {
+      await translated(signOut());
+    },
+    async confirmEmail(email, code) {
+      await translated(confirmSignUp({ username: email, confirmationCode: code }));
+    },
+    async resendCode(email) {
+      await translated(resendSignUpCode({ username: email }));
+    },
+    async requestPasswordReset(email) {
+      await translated(resetPassword({ username: email }));
+    },
+    async resetPassword(email, code, password) {
+      await translated(
+        confirmResetPassword({ username: email, confirmationCode: code, newPassword: password }),
+      );
+    },
+  };
+}
+
+function idTokenOf(token: { toString(): string; payload: Record<string, unknown> }): IdToken {
+  const claim = (name: string): string => {
+    const value = token.payload[name];
+    return typeof value === 'string' ? value : '';
+  };
+  return { jwt: token.toString(), email: claim('email'), name: claim('name') };
+}
+
+// https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html
+const CODES: Readonly<Record<string, IdentityErrorCode>> = {
+  UserNotFoundException: 'wrong_credentials',
+  CodeMismatchException: 'wrong_code',
+  ExpiredCodeException: 'expired_code',
+  InvalidPasswordException: 'password_rejected',
+  LimitExceededException: 'rate_limited',
+  TooManyRequestsException: 'rate_limited',
+  TooManyFailedAttemptsException: 'rate_limited',
+  NetworkError: 'network_error',
+};
+
+async function translated<Result>(call: Promise<Result>): Promise<Result> {
+  try {
+    return await call;
+  } catch (error) {
+    throw new IdentityError(codeOf(error), { cause: error });
+  }
+}
+
+function codeOf(error: unknown): IdentityErrorCode {
+  if (!(error instanceof Error)) return 'unknown';
+  if (error.name !== 'NotAuthorizedException') return CODES[error.name] ?? 'unknown';
+  // One name for three things, told apart by nothing but the text.
+  if (error.message.includes('CONFIRMED')) return 'already_confirmed';
+  if (error.message.includes('attempts exceeded')) return 'rate_limited';
+  return 'wrong_credentials';
+}

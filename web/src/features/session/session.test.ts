@@ -1,0 +1,138 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { type Identity, IdentityError, type IdToken } from './identity';
+import { Session } from './session';
+
+const ADA: IdToken = { jwt: 'jwt-1', email: 'ada@example.com', name: 'Ada' };
+
+/** An identity provider with one person; `token` is what it has for whoever is logged in. */
+class FakeIdentity implements Identity {
+  token: IdToken | Error | null = ADA;
+  logInResult: 'done' | 'confirmation_required' = 'done';
+  refreshes = 0;
+  loggedOut = false;
+  logIn = () => Promise.resolve(this.logInResult);
+  idToken = (forceRefresh: boolean) => {
+    if (forceRefresh) this.refreshes += 1;
+    return this.token instanceof Error ? Promise.reject(this.token) : Promise.resolve(this.token);
+  };
+  logOut = () => {
+    this.loggedOut = true;
+    return Promise.resolve();
+  };
+  confirmEmail = () => Promise.resolve();
+  resendCode = () => Promise.resolve();
+  requestPasswordReset = () => Promise.resolve();
+  resetPassword = () => Promise.resolve();
+}
+
+let identity: FakeIdentity;
+const afterReload = () => new Session(() => Promise.resolve(identity), localStorage);
+
+beforeEach(() => {
+  localStorage.clear();
+  identity = new FakeIdentity();
+});
+
+describe('the session', () => {
+  it('begins with the log-in and tells whoever listens', async () => {
+    const session = afterReload();
+    const seen: string[] = [];
+    session.subscribe(() => seen.push(session.state().status));
+    expect(session.state().status).toBe('anonymous');
+    expect(await session.logIn('ada@example.com', 'secret')).toBe('done');
+    expect(session.state()).toEqual({
+      status: 'active',
+      person: { email: 'ada@example.com', name: 'Ada' },
+    });
+    expect(seen).toEqual(['active']);
+  });
+
+  it('does not begin before the email address is confirmed', async () => {
+    identity.logInResult = 'confirmation_required';
+    const session = afterReload();
+    expect(await session.logIn('ada@example.com', 'secret')).toBe('confirmation_required');
+    expect(session.state().status).toBe('anonymous');
+  });
+
+  it('survives a reload, without waiting for the tokens', async () => {
+    await afterReload().logIn('ada@example.com', 'secret');
+    const session = afterReload();
+    expect(session.state().status).toBe('active');
+    expect(await session.idToken()).toBe('jwt-1');
+  });
+
+  it('stores no token of its own', async () => {
+    await afterReload().logIn('ada@example.com', 'secret');
+    expect(JSON.stringify(localStorage)).not.toContain('jwt-1');
+  });
+
+  it('renews its token when asked to', async () => {
+    const session = afterReload();
+    await session.logIn('ada@example.com', 'secret');
+    await session.idToken({ forceRefresh: true });
+    expect(identity.refreshes).toBe(1);
+  });
+
+  it.each([
+    ['is gone', null],
+    ['is refused', new IdentityError('wrong_credentials')],
+  ])('expires when the refresh token %s, and remembers whose it was', async (_, token) => {
+    const session = afterReload();
+    await session.logIn('ada@example.com', 'secret');
+    identity.token = token;
+    expect(await session.idToken()).toBeNull();
+    expect(session.state()).toEqual({ status: 'expired', email: 'ada@example.com' });
+    expect(afterReload().state().status).toBe('anonymous');
+  });
+
+  it('does not expire because the network is down', async () => {
+    const session = afterReload();
+    await session.logIn('ada@example.com', 'secret');
+    identity.token = new IdentityError('network_error');
+    await expect(session.idToken()).rejects.toMatchObject({ problem: { code: 'network_error' } });
+    expect(session.state().status).toBe('active');
+  });
+
+  it('loads the identity provider again after that failed', async () => {
+    let failures = 1;
+    const session = new Session(() => {
+      failures -= 1;
+      return failures < 0 ? Promise.resolve(identity) : Promise.reject(new TypeError('chunk'));
+    }, localStorage);
+    await expect(session.logIn('a', 'b')).rejects.toMatchObject({ code: 'network_error' });
+    expect(await session.logIn('a', 'b')).toBe('done');
+  });
+
+  it('needs no identity provider for somebody who is not logged in', async () => {
+    const session = new Session(() => Promise.reject(new Error('loaded')), localStorage);
+    expect(await session.idToken()).toBeNull();
+  });
+
+  it('ends with the log-out, even if the tokens cannot be revoked', async () => {
+    const session = afterReload();
+    await session.logIn('ada@example.com', 'secret');
+    await session.logOut();
+    expect(identity.loggedOut).toBe(true);
+    expect(session.state().status).toBe('anonymous');
+    expect(afterReload().state().status).toBe('anonymous');
+  });
+
+  it('follows what another tab does', async () => {
+    const session = afterReload();
+    const other = afterReload();
+    await other.logIn('ada@example.com', 'secret');
+    session.follow(new StorageEvent('storage', { key: 'till.person' }));
+    expect(session.state().status).toBe('active');
+    await other.logOut();
+    session.follow(new StorageEvent('storage', { key: 'unrelated' }));
+    expect(session.state().status).toBe('active');
+    session.follow(new StorageEvent('storage', { key: 'till.person' }));
+    expect(session.state().status).toBe('anonymous');
+  });
+
+  it('takes something unreadable in the storage for nobody', () => {
+    localStorage.setItem('till.person', '{');
+    expect(afterReload().state().status).toBe('anonymous');
+  });
+});

@@ -1,0 +1,121 @@
+import { networkError } from '@/lib/api/problem';
+import type { Tokens } from '@/lib/api/client';
+
+import { type Identity, IdentityError, type IdToken } from './identity';
+
+/** Who is logged in, as far as the screens need to know. */
+export interface Person {
+  readonly email: string;
+  readonly name: string;
+}
+
+export type SessionState =
+  | { readonly status: 'anonymous' }
+  | { readonly status: 'expired'; readonly email: string }
+  | { readonly status: 'active'; readonly person: Person };
+
+/** Remembers over reloads who was logged in, so that screens need not wait for the tokens. */
+const PERSON_KEY = 'till.person';
+const ANONYMOUS: SessionState = { status: 'anonymous' };
+
+export class Session implements Tokens {
+  #state: SessionState;
+  readonly #listeners = new Set<() => void>();
+  readonly #storage: Storage;
+  readonly #loadIdentity: () => Promise<Identity>;
+  #identity: Promise<Identity> | null = null;
+
+  constructor(loadIdentity: () => Promise<Identity>, storage: Storage) {
+    this.#loadIdentity = loadIdentity;
+    this.#storage = storage;
+    this.#state = this.#remembered();
+  }
+
+  readonly state = (): SessionState => this.#state;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** The identity provider, loaded when it is first needed and again if that failed. */
+  async identity(): Promise<Identity> {
+    this.#identity ??= this.#loadIdentity().catch((cause: unknown) => {
+      this.#identity = null;
+      throw new IdentityError('network_error', { cause });
+    });
+    return this.#identity;
+  }
+
+  async logIn(email: string, password: string): Promise<'done' | 'confirmation_required'> {
+    const identity = await this.identity();
+    const result = await identity.logIn(email, password);
+    if (result === 'done') {
+      const token = await identity.idToken(false);
+      if (token === null) throw new IdentityError('unknown');
+      this.#activate(token);
+    }
+    return result;
+  }
+
+  /** Log out here whatever the network does; the tokens are revoked if it can be reached. */
+  async logOut(): Promise<void> {
+    this.#storage.removeItem(PERSON_KEY);
+    this.#become(ANONYMOUS);
+    try {
+      await (await this.identity()).logOut();
+    } catch (error) {
+      console.warn('The tokens could not be revoked', error);
+    }
+  }
+
+  async idToken({ forceRefresh } = { forceRefresh: false }): Promise<string | null> {
+    if (this.#state.status !== 'active') return null;
+    let token: IdToken | null;
+    try {
+      token = await (await this.identity()).idToken(forceRefresh);
+    } catch (error) {
+      const unreachable = error instanceof IdentityError && error.code !== 'wrong_credentials';
+      if (unreachable) throw networkError(error);
+      token = null;
+    }
+    if (token === null) {
+      this.expire();
+      return null;
+    }
+    return token.jwt;
+  }
+
+  expire(): void {
+    if (this.#state.status !== 'active') return;
+    this.#storage.removeItem(PERSON_KEY);
+    this.#become({ status: 'expired', email: this.#state.person.email });
+  }
+
+  /** Another tab has logged in or out. */
+  follow(event: StorageEvent): void {
+    if (event.key !== PERSON_KEY && event.key !== null) return;
+    const remembered = this.#remembered();
+    if (remembered.status === 'active' || this.#state.status === 'active') this.#become(remembered);
+  }
+
+  #activate(token: IdToken): void {
+    const person: Person = { email: token.email, name: token.name };
+    this.#storage.setItem(PERSON_KEY, JSON.stringify(person));
+    this.#become({ status: 'active', person });
+  }
+
+  #become(state: SessionState): void {
+    this.#state = state;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #remembered(): SessionState {
+    try {
+      const person = JSON.parse(this.#storage.getItem(PERSON_KEY) ?? 'null') as Person | null;
+      return person ? { status: 'active', person } : ANONYMOUS;
+    } catch {
+      return ANONYMOUS;
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import { Link } from 'react-router';
+
+import type { Product } from '@/lib/api/client';
+import { formatAmount } from '@/lib/money';
+
+import { priceOf } from './currency';
+import { ProductImage } from './ProductImage';
+
+export function ProductCard({
+  product,
+  preferred,
+}: {
+  product: Product;
+  preferred: string | null;
+}) {
+  const price = priceOf(product, preferred);
+  return (
+    <li className="product panel">
+      <ProductImage product={product} />
+      <div className="product-text">
+        <h2>{product.name}</h2>
+        <p className="muted">{product.description}</p>
+      </div>
+      {price ? (
+        <div className="product-buy">
+          <p className="price">{formatAmount(price.amount, price.currency)}</p>
+          <Link
+            className="button button-primary"
+            to={`/checkout/${encodeURIComponent(product.product_id)}?currency=${price.currency}`}
+          >
+            Buy<span className="visually-hidden"> {product.name}</span>
+          </Link>
+        </div>
+      ) : (
+        <p className="muted">Not on sale at the moment.</p>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,52 @@
+import { LoadError } from '@/components/LoadError';
+import { Loading } from '@/components/Loading';
+import { PageHeading } from '@/components/PageHeading';
+import { currencyName } from '@/lib/money';
+
+import { offeredCurrencies } from './currency';
+import { useProducts } from './listProducts';
+import { ProductCard } from './ProductCard';
+import { usePreferredCurrency } from './usePreferredCurrency';
+
+export function ShopPage() {
+  const products = useProducts();
+  const [preferred, choose] = usePreferredCurrency();
+  const offered = offeredCurrencies(products.data ?? []);
+  return (
+    <>
+      <PageHeading title="Shop">
+        {offered.length > 1 && (
+          <label className="currency-choice">
+            <span>Currency</span>
+            <select
+              className="input"
+              value={preferred !== null && offered.includes(preferred) ? preferred : ''}
+              onChange={(event) => choose(event.target.value)}
+            >
+              {(preferred === null || !offered.includes(preferred)) && (
+                <option value="" disabled>
+                  Each product’s own
+                </option>
+              )}
+              {offered.map((currency) => (
+                <option key={currency} value={currency}>
+                  {currency.toUpperCase()} – {currencyName(currency)}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+      </PageHeading>
+      {products.isPending && <Loading what="the products" blocks={6} />}
+      {products.isError && <LoadError error={products.error} onRetry={products.refetch} />}
+      {products.data?.length === 0 && <p className="empty">Nothing is on sale at the moment.</p>}
+      {products.data && (
+        <ul className="products">
+          {products.data.map((product) => (
+            <ProductCard key={product.product_id} product={product} preferred={preferred} />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}

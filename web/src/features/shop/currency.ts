@@ -1,0 +1,60 @@
+import type { Product } from '@/lib/api/client';
+
+// The regions whose everyday currency a shop here may offer; elsewhere the product's first one is.
+const CURRENCIES_BY_REGION: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    'AD AT BE BG CY DE EE ES FI FR GR HR IE IT LT LU LV MC ME MT NL PT SI SK SM VA XK'
+      .split(' ')
+      .map((region) => [region, 'eur']),
+  ),
+  AE: 'aed',
+  AU: 'aud',
+  BH: 'bhd',
+  BR: 'brl',
+  CA: 'cad',
+  CH: 'chf',
+  CN: 'cny',
+  CZ: 'czk',
+  DK: 'dkk',
+  GB: 'gbp',
+  HK: 'hkd',
+  HU: 'huf',
+  IN: 'inr',
+  JP: 'jpy',
+  KR: 'krw',
+  KW: 'kwd',
+  MX: 'mxn',
+  NO: 'nok',
+  NZ: 'nzd',
+  PL: 'pln',
+  SE: 'sek',
+  SG: 'sgd',
+  US: 'usd',
+  ZA: 'zar',
+};
+
+/** The currency of the person's region, as their language setting tells it. */
+export function currencyOfLocale(locale: string): string | null {
+  try {
+    const { region } = new Intl.Locale(locale).maximize();
+    return CURRENCIES_BY_REGION[region ?? ''] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Every currency in which something is sold, in the order of the alphabet. */
+export function offeredCurrencies(products: readonly Product[]): string[] {
+  return [...new Set(products.flatMap(({ prices }) => Object.keys(prices)))].sort();
+}
+
+/** What a product costs: in the preferred currency if it is sold in that, else in its first. */
+export function priceOf(
+  product: Product,
+  preferred: string | null,
+): { amount: number; currency: string } | null {
+  const amount = preferred === null ? undefined : product.prices[preferred];
+  if (preferred !== null && amount !== undefined) return { amount, currency: preferred };
+  const [first] = Object.entries(product.prices);
+  return first === undefined ? null : { currency: first[0], amount: first[1] };
+}

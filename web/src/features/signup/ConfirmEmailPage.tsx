@@ -1,0 +1,97 @@
+import { useMutation } from '@tanstack/react-query';
+import type { SubmitEvent } from 'react';
+import { Link, useNavigate, useSearchParams } from 'react-router';
+
+import { Alert } from '@/components/Alert';
+import { TextField } from '@/components/Field';
+import { PageHeading } from '@/components/PageHeading';
+import { SubmitButton } from '@/components/SubmitButton';
+import { IdentityAlert } from '@/features/session/IdentityAlert';
+import { IdentityError } from '@/features/session/identity';
+import { MailboxHint } from '@/features/session/MailboxHint';
+import { nextPath } from '@/features/session/next';
+import { useSession } from '@/features/session/useSession';
+import { textOf } from '@/lib/forms';
+
+export function ConfirmEmailPage() {
+  const session = useSession();
+  const navigate = useNavigate();
+  const [search] = useSearchParams();
+  const email = search.get('email') ?? '';
+  const loginAddress = (confirmed: boolean) => {
+    const parameters = new URLSearchParams({ email, next: nextPath(search) });
+    if (confirmed) parameters.set('confirmed', '');
+    return `/login?${parameters.toString()}`;
+  };
+  const confirm = useMutation({
+    mutationFn: async (values: { email: string; code: string }) =>
+      (await session.identity()).confirmEmail(values.email, values.code),
+    onSuccess: () => navigate(loginAddress(true)),
+  });
+  const resend = useMutation({
+    mutationFn: async () => (await session.identity()).resendCode(email),
+    onMutate: () => confirm.reset(),
+  });
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (confirm.isPending) return;
+    resend.reset();
+    const form = new FormData(event.currentTarget);
+    confirm.mutate({
+      email: email || textOf(form, 'email').trim(),
+      code: textOf(form, 'code').trim(),
+    });
+  };
+  const error = confirm.error ?? resend.error;
+  const isConfirmed = error instanceof IdentityError && error.code === 'already_confirmed';
+  return (
+    <div className="narrow">
+      <PageHeading title="Confirm your email address" />
+      {error !== null && <IdentityAlert error={error} />}
+      {error === null && (
+        <Alert
+          kind="info"
+          title={
+            resend.isSuccess
+              ? `We sent another code to ${email}`
+              : `We sent a code to ${email || 'your email address'}`
+          }
+        >
+          <MailboxHint />
+        </Alert>
+      )}
+      <form className="form panel" onSubmit={submit}>
+        {email === '' && (
+          <TextField label="Email address" name="email" type="email" autoComplete="username" />
+        )}
+        <TextField
+          label="Code from the email"
+          name="code"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+        />
+        <SubmitButton busy={confirm.isPending}>Confirm</SubmitButton>
+      </form>
+      {email !== '' && (
+        <p>
+          Nothing arrived?{' '}
+          <button
+            type="button"
+            className="link"
+            aria-disabled={resend.isPending}
+            onClick={() => {
+              if (!resend.isPending) resend.mutate();
+            }}
+          >
+            Send another code
+          </button>
+        </p>
+      )}
+      <p>
+        <Link to={loginAddress(false)}>
+          {isConfirmed ? 'Log in' : 'I have confirmed it already: log in'}
+        </Link>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,120 @@
+import { useMutation } from '@tanstack/react-query';
+import { type SubmitEvent, useState } from 'react';
+import { Link, useNavigate, useSearchParams } from 'react-router';
+
+import { SelectField, TextField } from '@/components/Field';
+import { PageHeading } from '@/components/PageHeading';
+import { ProblemAlert } from '@/components/ProblemAlert';
+import { SubmitButton } from '@/components/SubmitButton';
+import { useFieldErrors } from '@/components/useFieldErrors';
+import { NewPasswordField } from '@/features/session/NewPasswordField';
+import { nextPath } from '@/features/session/next';
+import { useApi } from '@/lib/api/client';
+import { ApiError, problemOf } from '@/lib/api/problem';
+
+import { checkedRegistration } from './registration';
+import { signup } from './signup';
+
+export function RegisterPage() {
+  const api = useApi();
+  const navigate = useNavigate();
+  const [search] = useSearchParams();
+  const { errors, report, formProps } = useFieldErrors();
+  const [describesGender, setDescribesGender] = useState(false);
+  const registration = useMutation({
+    mutationFn: (body: Parameters<typeof signup>[1]) => signup(api, body),
+    onSuccess: async ({ confirmation_required: required, email }) => {
+      const parameters = new URLSearchParams({ email, next: nextPath(search) });
+      const path = required ? 'confirm' : 'login';
+      await navigate(`/${path}?${parameters.toString()}`);
+    },
+    onError: (error) => {
+      const fields = error instanceof ApiError ? (error.problem.errors ?? []) : [];
+      report(Object.fromEntries(fields.map(({ field, message }) => [field, message])));
+    },
+  });
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (registration.isPending) return;
+    const checked = checkedRegistration(new FormData(event.currentTarget));
+    report(checked.errors);
+    if (checked.body) registration.mutate(checked.body);
+  };
+  const problem = registration.isError ? problemOf(registration.error) : null;
+  return (
+    <div className="narrow">
+      <PageHeading title="Register" />
+      {problem && (
+        <ProblemAlert problem={problem}>
+          {problem.code === 'user_exists' && (
+            <p>
+              <Link to={`/login?${search.toString()}`}>Log in</Link>
+            </p>
+          )}
+        </ProblemAlert>
+      )}
+      <form className="form panel" {...formProps} onSubmit={submit} noValidate>
+        <TextField
+          label="Name"
+          name="name"
+          autoComplete="name"
+          maxLength={200}
+          error={errors.name}
+        />
+        <TextField
+          label="Email address"
+          name="email"
+          type="email"
+          autoComplete="username"
+          maxLength={254}
+          error={errors.email}
+        />
+        <TextField
+          label="Phone"
+          name="phone"
+          type="tel"
+          autoComplete="tel"
+          optional
+          placeholder="+44 20 7946 0000"
+          hint="With the country code, starting with +."
+          error={errors.phone}
+        />
+        <NewPasswordField label="Password" error={errors.password} />
+        <TextField
+          label="Date of birth"
+          name="birthdate"
+          type="date"
+          autoComplete="bday"
+          optional
+          error={errors.birthdate}
+        />
+        <SelectField
+          label="Gender"
+          name="gender"
+          optional
+          autoComplete="sex"
+          error={describesGender ? undefined : errors.gender}
+          onChange={(event) => setDescribesGender(event.target.value === 'other')}
+        >
+          <option value="">I’d rather not say</option>
+          <option value="female">Female</option>
+          <option value="male">Male</option>
+          <option value="non-binary">Non-binary</option>
+          <option value="other">In my own words</option>
+        </SelectField>
+        {describesGender && (
+          <TextField
+            label="Gender, in your own words"
+            name="gender_description"
+            maxLength={50}
+            error={errors.gender}
+          />
+        )}
+        <SubmitButton busy={registration.isPending}>Register</SubmitButton>
+      </form>
+      <p>
+        Already registered? <Link to={`/login?${search.toString()}`}>Log in</Link>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+import type { FieldErrors } from '@/components/useFieldErrors';
+import { isStrong } from '@/features/session/passwordRules';
+import type { SignupRequest } from '@/lib/api/client';
+import { textOf } from '@/lib/forms';
+
+const EMAIL = /^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$/;
+const PHONE = /^\+[1-9][0-9]{6,14}$/;
+
+/** The request that a filled-in form makes, or what is wrong with it. */
+export function checkedRegistration(
+  form: FormData,
+  today: string = new Date().toISOString().slice(0, 10),
+): { body: SignupRequest | null; errors: FieldErrors } {
+  const name = textOf(form, 'name').trim();
+  const email = textOf(form, 'email').trim();
+  const phone = textOf(form, 'phone').replace(/[\s().-]/g, '');
+  const password = textOf(form, 'password');
+  const birthdate = textOf(form, 'birthdate');
+  const choice = textOf(form, 'gender');
+  const gender = choice === 'other' ? textOf(form, 'gender_description').trim() : choice;
+
+  const errors: Record<string, string> = {};
+  if (name === '') errors.name = 'Enter your name.';
+  if (!EMAIL.test(email)) errors.email = 'Enter an email address, such as ada@example.com.';
+  if (phone !== '' && !PHONE.test(phone)) {
+    errors.phone = 'Enter the number with + and the country code, such as +44 20 7946 0000.';
+  }
+  if (!isStrong(password)) errors.password = 'This password does not meet every rule yet.';
+  if (birthdate > today) errors.birthdate = 'Enter a date in the past.';
+  if (Object.keys(errors).length > 0) return { body: null, errors };
+  return {
+    errors,
+    body: {
+      name,
+      email,
+      password,
+      ...(phone !== '' && { phone }),
+      ...(birthdate !== '' && { birthdate }),
+      ...(gender !== '' && { gender }),
+    },
+  };
+}

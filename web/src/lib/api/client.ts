@@ -1,0 +1,76 @@
+import createClient, { type Client } from 'openapi-fetch';
+import { createContext, use } from 'react';
+
+import { ApiError, apiErrorOf, networkError } from './problem';
+import type { components, paths } from './schema';
+
+export type Api = Client<paths>;
+export type Payment = components['schemas']['PaymentResponse'];
+export type PaymentMethod = components['schemas']['PaymentMethodResponse'];
+export type Product = components['schemas']['ProductResponse'];
+export type SignupRequest = components['schemas']['SignupRequest'];
+export type SignupResponse = components['schemas']['SignupResponse'];
+
+/** Whose tokens the requests carry. */
+export interface Tokens {
+  /** The ID token, renewed if need be; null for someone who is not logged in. */
+  idToken(options?: { forceRefresh: boolean }): Promise<string | null>;
+  /** The API refused a token that could not be renewed. */
+  expire(): void;
+}
+
+export function createApi(
+  baseUrl: string,
+  tokens: Tokens,
+  fetchImpl: (request: Request) => Promise<Response> = (request) => fetch(request),
+): Api {
+  const send = async (request: Request, token: string | null): Promise<Response> => {
+    const sent = request.clone();
+    if (token !== null) sent.headers.set('Authorization', `Bearer ${token}`);
+    try {
+      return await fetchImpl(sent);
+    } catch (error) {
+      throw networkError(error);
+    }
+  };
+  const fetchAuthorized = async (request: Request): Promise<Response> => {
+    const token = await tokens.idToken();
+    const response = await send(request, token);
+    if (response.status !== 401 || token === null) return response;
+    // The token may have been revoked, or this clock may be wrong: renew it once.
+    const renewed = await tokens.idToken({ forceRefresh: true });
+    const second = renewed === null ? response : await send(request, renewed);
+    if (second.status === 401) tokens.expire();
+    return second;
+  };
+  return createClient<paths>({ baseUrl: absolute(baseUrl), fetch: fetchAuthorized });
+}
+
+/** The body of a successful answer; anything else is an ApiError. */
+export async function unwrap<Body>(
+  answer: Promise<{ data?: Body; error?: unknown; response: Response }>,
+): Promise<NonNullable<Body>> {
+  let result;
+  try {
+    result = await answer;
+  } catch (error) {
+    // An answer that breaks off in the middle is a network failure as well.
+    throw error instanceof ApiError ? error : networkError(error);
+  }
+  const { data, error, response } = result;
+  if (!response.ok || data === undefined || data === null) throw apiErrorOf(response, error);
+  return data;
+}
+
+const ApiContext = createContext<Api | null>(null);
+export const ApiProvider = ApiContext;
+
+export function useApi(): Api {
+  const api = use(ApiContext);
+  if (api === null) throw new Error('useApi needs an ApiProvider');
+  return api;
+}
+
+function absolute(baseUrl: string): string {
+  return new URL(baseUrl, location.origin).href.replace(/\/$/, '');
+}

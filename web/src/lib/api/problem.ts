@@ -1,0 +1,75 @@
+import type { components } from './schema';
+
+/** An error document of the API (RFC 9457), or one of our own that says the same of the browser. */
+export type Problem = Omit<components['schemas']['Problem'], 'code'> & { readonly code: string };
+
+export class ApiError extends Error {
+  override name = 'ApiError';
+  readonly problem: Problem;
+  readonly retryAfterSeconds: number | null;
+
+  constructor(problem: Problem, retryAfterSeconds: number | null = null, options?: ErrorOptions) {
+    super(`${problem.status} ${problem.code}: ${problem.detail || problem.title}`, options);
+    this.problem = problem;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+
+  /** Whether the same request may be sent again, because nobody decided on it. */
+  get isTransient(): boolean {
+    const { status, retryable } = this.problem;
+    return status === 0 || (retryable === true && (status === 429 || status >= 500));
+  }
+}
+
+/** A problem that arose here, in the browser. */
+export function localProblem(code: string, title: string, detail = ''): Problem {
+  return { type: `urn:till:problem:${code}`, title, status: 0, detail, instance: '', code };
+}
+
+export function networkError(cause: unknown): ApiError {
+  return new ApiError(localProblem('network_error', 'Till could not be reached'), null, { cause });
+}
+
+/** What an answer that is no 2xx means; gateways in between answer without a problem document. */
+export function apiErrorOf(response: Response, body: unknown): ApiError {
+  const retryAfter = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);
+  const problem = isProblem(body) ? body : problemOfStatus(response);
+  return new ApiError(problem, Number.isNaN(retryAfter) ? null : retryAfter);
+}
+
+function isProblem(body: unknown): body is Problem {
+  return (
+    typeof body === 'object' &&
+    body !== null &&
+    'code' in body &&
+    typeof body.code === 'string' &&
+    'status' in body
+  );
+}
+
+function problemOfStatus(response: Response): Problem {
+  const { status } = response;
+  const problem = (code: string, title: string, retryable = false): Problem => ({
+    type: `urn:till:problem:${code}`,
+    title,
+    status,
+    detail: '',
+    instance: response.headers.get('x-amzn-requestid') ?? '',
+    code,
+    ...(retryable && { retryable }),
+  });
+  if (status === 401) return problem('not_authenticated', 'Log in first');
+  if (status === 413) return problem('body_too_large', 'The body is too large');
+  if (status === 429) return problem('rate_limited', 'Too many requests at once', true);
+  if (status === 502 || status === 503 || status === 504) {
+    return problem('service_unavailable', 'The service is busy', true);
+  }
+  return problem('internal_error', 'Something went wrong on our side');
+}
+
+/** The problem behind anything that was thrown. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ApiError) return error.problem;
+  console.error(error);
+  return localProblem('internal_error', 'Something went wrong on our side');
+}

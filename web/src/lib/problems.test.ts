@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+
+import openapi from '../../../docs/openapi.json';
+import { explain } from './problems';
+
+const API_CODES = openapi.components.schemas.Problem.properties.code.enum;
+const UNKNOWN = explain({ code: 'no_such_code' });
+
+describe('explain', () => {
+  it.each(API_CODES.filter((code) => code !== 'internal_error'))(
+    'has words of its own for %s',
+    (code) => {
+      const explanation = explain({ code });
+      expect(explanation).not.toBe(UNKNOWN);
+      expect(explanation.title).not.toBe('');
+      expect(explanation.advice).not.toBe('');
+    },
+  );
+
+  it('says of an unknown code that it is our fault', () => {
+    expect(UNKNOWN).toBe(explain({ code: 'internal_error' }));
+    expect(explain({ code: 'constructor' })).toBe(UNKNOWN);
+  });
+
+  it.each([
+    ['insufficient_funds', /not enough money/, 'another_card'],
+    ['incorrect_cvc', /security code is wrong/, 'reenter_cvc'],
+    ['invalid_cvc', /security code is wrong/, 'reenter_cvc'],
+    ['expired_card', /expired/, 'another_card'],
+    ['processing_error', /could not process/, 'reenter_cvc'],
+    ['generic_decline', /was declined/, 'another_card'],
+    ['a_decline_of_tomorrow', /was declined/, 'another_card'],
+  ])('tells what to do after %s', (declineCode, title, remedy) => {
+    const explanation = explain({ code: 'card_declined', decline_code: declineCode });
+    expect(explanation.title).toMatch(title);
+    expect(explanation.remedy).toBe(remedy);
+  });
+
+  it.each(['lost_card', 'stolen_card', 'pickup_card', 'fraudulent'])(
+    'does not tell whoever holds the card about %s',
+    (declineCode) => {
+      expect(explain({ code: 'card_declined', decline_code: declineCode })).toBe(
+        explain({ code: 'card_declined', decline_code: 'generic_decline' }),
+      );
+    },
+  );
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+
+import { ApiError, localProblem, networkError, type Problem } from './api/problem';
+import { persistently } from './retry';
+
+const problem = (overrides: Partial<Problem>): Problem => ({
+  ...localProblem('service_unavailable', ''),
+  status: 503,
+  retryable: true,
+  ...overrides,
+});
+
+/** Runs into the errors one after the other, then succeeds. */
+function failing(...errors: Error[]) {
+  const waits: number[] = [];
+  let calls = 0;
+  const request = () => {
+    calls += 1;
+    const error = errors.shift();
+    return error ? Promise.reject(error) : Promise.resolve('done');
+  };
+  const wait = (milliseconds: number) => {
+    waits.push(milliseconds);
+    return Promise.resolve();
+  };
+  return { run: () => persistently(request, { wait }), waits, calls: () => calls };
+}
+
+describe('persistently', () => {
+  it('sends the request again after a lost connection', async () => {
+    const { run, waits } = failing(networkError(new TypeError()), networkError(new TypeError()));
+    expect(await run()).toBe('done');
+    expect(waits).toEqual([1000, 2000]);
+  });
+
+  it('waits as long as the server asks for, within bounds', async () => {
+    const { run, waits } = failing(
+      new ApiError(problem({ status: 429 }), 3),
+      new ApiError(problem({}), 3600),
+    );
+    expect(await run()).toBe('done');
+    expect(waits).toEqual([3000, 10_000]);
+  });
+
+  it('gives up in the end', async () => {
+    const { run, calls } = failing(...Array.from({ length: 9 }, () => networkError(null)));
+    await expect(run()).rejects.toThrow('network_error');
+    expect(calls()).toBe(4);
+  });
+
+  it.each([
+    ['a decline, though another try with it may do', problem({ status: 402, retryable: true })],
+    ['a validation error', problem({ status: 422, retryable: false })],
+    ['a defect of ours', problem({ status: 500, retryable: false })],
+  ])('does not repeat %s', async (_, refused) => {
+    const { run, calls } = failing(new ApiError(refused));
+    await expect(run()).rejects.toThrow(ApiError);
+    expect(calls()).toBe(1);
+  });
+});

@@ -1,0 +1,32 @@
+import { ApiError } from './api/problem';
+
+const DELAYS_MS = [1000, 2000, 4000];
+const LONGEST_DELAY_MS = 10_000;
+
+export interface RetryOptions {
+  wait?: (milliseconds: number) => Promise<void>;
+  /** Called before each wait. */
+  onWait?: () => void;
+}
+
+/** Send a request that may safely be sent again until somebody has decided on it, or give up. */
+export async function persistently<Result>(
+  request: () => Promise<Result>,
+  { wait = sleep, onWait }: RetryOptions = {},
+): Promise<Result> {
+  for (const delay of DELAYS_MS) {
+    try {
+      return await request();
+    } catch (error) {
+      if (!(error instanceof ApiError && error.isTransient)) throw error;
+      onWait?.();
+      const asked = (error.retryAfterSeconds ?? 0) * 1000;
+      await wait(Math.min(Math.max(delay, asked), LONGEST_DELAY_MS));
+    }
+  }
+  return request();
+}
+
+export function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,46 @@
+import type { Stripe, StripeConstructor } from '@stripe/stripe-js';
+
+import type { Config } from './config';
+
+declare global {
+  interface Window {
+    Stripe?: StripeConstructor;
+  }
+}
+
+let loading: Promise<Stripe> | null = null;
+
+/** Stripe.js for this stage, loaded when it is first needed and again if that failed. */
+export function stripeFor(config: Config): Promise<Stripe> {
+  loading ??= load(config).catch((error: unknown) => {
+    loading = null;
+    throw error;
+  });
+  return loading;
+}
+
+async function load(config: Config): Promise<Stripe> {
+  if (config.stripe_js_url !== undefined) {
+    await loadScript(config.stripe_js_url);
+    if (!window.Stripe) throw new Error(`${config.stripe_js_url} defines no window.Stripe`);
+    return window.Stripe(config.stripe_publishable_key);
+  }
+  // The plain module adds its script as soon as it is imported, and only once.
+  const { loadStripe } = await import('@stripe/stripe-js/pure');
+  const stripe = await loadStripe(config.stripe_publishable_key);
+  if (stripe === null) throw new Error('Stripe.js needs a browser');
+  return stripe;
+}
+
+function loadScript(src: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement('script');
+    script.src = src;
+    script.onload = () => resolve();
+    script.onerror = () => {
+      script.remove();
+      reject(new Error(`${src} could not be loaded`));
+    };
+    document.head.append(script);
+  });
+}
