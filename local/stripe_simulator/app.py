@@ -1,4 +1,4 @@
-"""The HTTP application: Stripe's API, with the steering API beside it.
+"""The HTTP application: Stripe's API, with Stripe.js and the steering API beside it.
 
 A request to Stripe's API passes, in this order: fault → key → version → parameters → idempotency
 key → the object's lock → the endpoint's function, which runs without a break, so that nothing else
@@ -19,9 +19,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local.stripe_simulator import form, keys, steering
+from local.stripe_simulator import form, keys, steering, stripe_js
 from local.stripe_simulator.connections import Dropped
-from local.stripe_simulator.endpoints import ENDPOINTS, Endpoint
+from local.stripe_simulator.endpoints import ENDPOINTS, ENDPOINTS_OF_STRIPE_JS, Endpoint
 from local.stripe_simulator.errors import StripeError, not_simulated
 from local.stripe_simulator.expand import expanded
 from local.stripe_simulator.faults import FaultKind, FaultOrder, raise_error_of
@@ -34,17 +34,17 @@ from local.stripe_simulator.validation import validate
 _LOGGER = logging.getLogger(__name__)
 _METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH"]
 _API_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.\w+)?")
-_FROM_BROWSERS = frozenset({"client_secret"})
 
 
 def create_app(simulator: Simulator) -> Starlette:
     """The application of one simulator; the server gives it `state.connections`."""
     routes = [
         Route(endpoint.path, partial(_serve, simulator, endpoint), methods=[endpoint.method])
-        for endpoint in ENDPOINTS
+        for endpoint in (*ENDPOINTS, *ENDPOINTS_OF_STRIPE_JS)
     ]
     routes.append(Route("/v1/{rest:path}", partial(_serve, simulator, None), methods=_METHODS))
     routes.extend(steering.routes(simulator))
+    routes.extend(stripe_js.routes())
     cors = Middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -158,7 +158,7 @@ async def _execute(
 
 
 def _validated(endpoint: Endpoint, encoded: form.Form, *, publishable: bool) -> dict[str, Any]:
-    extra = _FROM_BROWSERS if publishable and endpoint.browser else frozenset()
+    extra = endpoint.from_browsers if publishable and endpoint.browser else frozenset()
     params = validate(encoded, endpoint.params_class, extra)
     if endpoint.simulated is not None:
         for name in params:

@@ -3,7 +3,7 @@
 params_class is the class of `stripe.params` that every request is validated against. simulated
 names the parameters that have an effect here (None means all of them); others that Stripe knows are
 refused by name, so that nobody relies on what doesn't happen. browser says that a publishable key
-may make the call.
+may make the call, from_browsers which parameters Stripe.js sends that the SDK for servers lacks.
 """
 
 from collections.abc import Callable
@@ -23,6 +23,7 @@ from local.stripe_simulator.resources import (
 from local.stripe_simulator.state import Call, StripeObject
 
 _PAYMENT_METHOD_PARAMS = frozenset({"type", "card", "billing_details", "metadata"})
+_CHALLENGE = frozenset({"client_secret", "source", "outcome"})
 _PAGE = frozenset({"limit", "starting_after", "ending_before"})
 
 
@@ -36,6 +37,7 @@ class Endpoint:
     function: Callable[[Call], StripeObject]
     simulated: frozenset[str] | None = None
     browser: bool = False
+    from_browsers: frozenset[str] = frozenset({"client_secret"})
 
 
 ENDPOINTS = (
@@ -108,7 +110,7 @@ ENDPOINTS = (
         "/v1/tokens",
         "TokenCreateParams",
         tokens.create,
-        frozenset({"cvc_update"}),
+        frozenset({"card", "cvc_update"}),
         browser=True,
     ),
     Endpoint("GET", "/v1/tokens/{id}", "TokenRetrieveParams", tokens.retrieve),
@@ -249,5 +251,25 @@ ENDPOINTS = (
         "/v1/webhook_endpoints/{id}",
         "WebhookEndpointDeleteParams",
         webhook_endpoints.delete,
+    ),
+)
+
+# What Stripe.js and Stripe say to each other where no SDK listens.
+ENDPOINTS_OF_STRIPE_JS = (
+    Endpoint(
+        "POST",
+        "/v1/payment_intents/{id}/three_d_secure",
+        "PaymentIntentRetrieveParams",
+        payment_intents.answer_challenge,
+        browser=True,
+        from_browsers=_CHALLENGE,
+    ),
+    Endpoint(
+        "POST",
+        "/v1/setup_intents/{id}/three_d_secure",
+        "SetupIntentRetrieveParams",
+        setup_intents.answer_challenge_in_browser,
+        browser=True,
+        from_browsers=_CHALLENGE,
     ),
 )

@@ -75,6 +75,16 @@ class SavedCard:
     spent: bool = False
 
 
+@dataclass(frozen=True)
+class TokenizedCard:
+    """What a card token stands for, until a PaymentMethod is made of it."""
+
+    scenario: Scenario
+    expiry: tuple[int, int]
+    billing_details: StripeObject
+    cvc_given: bool
+
+
 @dataclass
 class Progress:
     """How far the confirmation of an intent has come.
@@ -113,6 +123,7 @@ class Account:
     )
     cards: dict[str, SavedCard] = field(default_factory=dict)
     progress: dict[str, Progress] = field(default_factory=dict)
+    tokenized_cards: dict[str, TokenizedCard] = field(default_factory=dict)
     cvcs: dict[str, str] = field(default_factory=dict)
     signing_secrets: dict[str, str] = field(default_factory=dict)
 

@@ -1,10 +1,11 @@
 """3D Secure challenges: what `next_action` says, and who answers.
 
-A cardholder's answer arrives through the steering API, or through the page that `next_action`
-points to. A challenge is void as soon as its intent has moved on.
+A cardholder's answer arrives through the dialog of our Stripe.js, through the page that
+`next_action` points to, or through the steering API. A challenge is void as soon as its intent has
+moved on.
 """
 
-from local.stripe_simulator.errors import StripeError
+from local.stripe_simulator.errors import StripeError, invalid_parameter, missing_parameter
 from local.stripe_simulator.state import Call, Progress, StripeObject, new_id
 
 
@@ -29,6 +30,23 @@ def challenge(
             "known_frame_issues": "false",
         },
     }
+
+
+def answer_in(call: Call) -> tuple[bool, str]:
+    """What the dialog sends: whether the cardholder passed, and which challenge that was.
+
+    Stripe keeps its own protocol between browser and bank to itself; this one is the simulator's.
+
+    Raises:
+        StripeError: 400, one of them is missing or nonsense.
+    """
+    for name in ("source", "outcome"):
+        if name not in call.params:
+            raise missing_parameter(name)
+    outcome = call.params["outcome"]
+    if outcome not in {"succeed", "fail"}:
+        raise invalid_parameter("outcome", "Invalid outcome: must be one of fail, succeed")
+    return outcome == "succeed", call.params["source"]
 
 
 def failure(code: str, payment_method: StripeObject) -> StripeObject:

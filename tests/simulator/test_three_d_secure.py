@@ -234,3 +234,87 @@ def test_three_d_secure_can_be_asked_for(shopper: Shopper) -> None:
     )
 
     assert challenged.status == "requires_action"
+
+
+def _answer(http: httpx.Client, path: str, **form: str) -> httpx.Response:
+    """What the dialog of Stripe.js sends."""
+    return http.post(
+        f"/v1/{path}/three_d_secure", data=form, headers={"Authorization": "Bearer pk_test_1"}
+    )
+
+
+def _source(intent: stripe.PaymentIntent | stripe.SetupIntent) -> str:
+    assert intent.next_action is not None
+    assert intent.next_action.use_stripe_sdk is not None
+    return str(intent.next_action.use_stripe_sdk["source"])
+
+
+def test_a_browser_answers_a_challenge_with_the_client_secret(
+    shopper: Shopper, http: httpx.Client
+) -> None:
+    intent = shopper.manual_intent(ALWAYS, metadata={"user_id": "u1"})
+    challenged = shopper.confirm(intent)
+
+    answer = _answer(
+        http,
+        f"payment_intents/{intent.id}",
+        client_secret=str(intent.client_secret),
+        source=_source(challenged),
+        outcome="succeed",
+    )
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "requires_confirmation")
+    assert "metadata" not in answer.json()
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "code"),
+    [
+        ({"client_secret": "pi_1_secret_guessed"}, 404, "resource_missing"),
+        ({"source": "src_earlier"}, 409, "simulator_no_open_challenge"),
+        ({"outcome": "perhaps"}, 400, None),
+        ({"amount": "1"}, 400, "parameter_unknown"),
+    ],
+)
+def test_a_browsers_answer_must_fit_its_challenge(
+    shopper: Shopper, http: httpx.Client, changes: dict[str, str], status: int, code: str | None
+) -> None:
+    intent = shopper.confirm(shopper.manual_intent(ALWAYS))
+    form = {"client_secret": str(intent.client_secret), "source": _source(intent)}
+
+    answer = _answer(
+        http, f"payment_intents/{intent.id}", **form | {"outcome": "succeed"} | changes
+    )
+
+    assert (answer.status_code, answer.json()["error"].get("code")) == (status, code)
+    after = shopper.server.payment_intents.retrieve(intent.id)
+    assert after.status == "requires_action"
+
+
+@pytest.mark.parametrize("missing", ["source", "outcome"])
+def test_a_browsers_answer_must_be_whole(
+    shopper: Shopper, http: httpx.Client, missing: str
+) -> None:
+    intent = shopper.server.setup_intents.create(
+        {"payment_method": shopper.card(ALWAYS).id, "confirm": True}
+    )
+    form = {"client_secret": str(intent.client_secret), "source": _source(intent)}
+    form |= {"outcome": "succeed"}
+    path = f"setup_intents/{intent.id}"
+
+    lacking = {name: value for name, value in form.items() if name != missing}
+    answer = _answer(http, path, **lacking)
+
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, missing)
+    assert _answer(http, path, **form).json()["status"] == "succeeded"
+
+
+def test_a_server_does_not_answer_for_the_cardholder(shopper: Shopper, http: httpx.Client) -> None:
+    intent = shopper.confirm(shopper.manual_intent(ALWAYS))
+
+    answer = http.post(
+        f"/v1/payment_intents/{intent.id}/three_d_secure",
+        data={"source": _source(intent), "outcome": "succeed"},
+    )
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "parameter_unknown")

@@ -6,6 +6,7 @@ See https://docs.stripe.com/api/payment_intents
 
 from typing import Any
 
+from local.stripe_simulator import three_d_secure
 from local.stripe_simulator.currencies import check_amount, checked_currency
 from local.stripe_simulator.errors import invalid_parameter, not_simulated, resource_missing
 from local.stripe_simulator.keys import secret_key_required
@@ -148,6 +149,16 @@ def confirm(call: Call) -> StripeObject:
     attempt = confirmation.prepare(call, intent | changes, payment_method)
     intent |= changes
     return _as_seen(call, confirmation.begin(call, intent, attempt))
+
+
+def answer_challenge(call: Call) -> StripeObject:
+    """The cardholder's answer to 3D Secure, from the browser."""
+    intent = _found(call)
+    succeeded, source = three_d_secure.answer_in(call)
+    return _as_seen(
+        call,
+        confirmation.answer_challenge(call, intent, succeeded=succeeded, challenge_id=source),
+    )
 
 
 def cancel(call: Call) -> StripeObject:

@@ -54,10 +54,7 @@ def create(call: Call) -> StripeObject:
         raise missing_parameter("card")
     card = params["card"]
     if "token" in card:
-        scenario = scenario_of_id(card["token"])
-        if scenario is None:
-            raise resource_missing("token", card["token"], param="card[token]")
-        return _from_scenario(call, scenario, params.get("billing_details"))
+        return _from_token(call, card["token"])
     for name in ("number", "exp_month", "exp_year"):
         if name not in card:
             raise missing_parameter(f"card[{name}]")
@@ -227,6 +224,28 @@ def check_customer(payment_method: StripeObject, customer_id: str | None) -> Non
         " attached to the customer.",
         code="resource_missing",
         param="payment_method",
+    )
+
+
+def _from_token(call: Call, token_id: str) -> StripeObject:
+    billing_details = call.params.get("billing_details")
+    scenario = scenario_of_id(token_id)
+    if scenario is not None:
+        return _from_scenario(call, scenario, billing_details)
+    if token_id not in call.account.tokens:
+        raise resource_missing("token", token_id, param="card[token]")
+    card = call.account.tokenized_cards.pop(token_id, None)
+    if card is None:
+        message = "This token was used before, or is no card's; a card token serves once."
+        raise invalid_parameter("card[token]", message, "token_already_used")
+    call.account.tokens[token_id]["used"] = True
+    return _add(
+        call,
+        card.scenario,
+        expiry=card.expiry,
+        billing_details=card.billing_details | (billing_details or {}),
+        metadata=merged({}, call.params.get("metadata")),
+        cvc_given=card.cvc_given,
     )
 
 

@@ -146,6 +146,12 @@ def answer_challenge(
     return intent
 
 
+def answer_challenge_in_browser(call: Call) -> StripeObject:
+    intent = _found(call)
+    succeeded, source = three_d_secure.answer_in(call)
+    return answer_challenge(call, intent, succeeded=succeeded, challenge_id=source)
+
+
 def _attempt(call: Call, intent: StripeObject) -> StripeObject:
     payment_method = payment_methods.used(call, intent["payment_method"])
     payment_methods.check_customer(payment_method, intent["customer"])

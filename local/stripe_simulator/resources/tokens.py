@@ -1,4 +1,4 @@
-"""Tokens: a freshly collected CVC, good for one confirm.
+"""Tokens: a freshly collected CVC, good for one confirm; or a card, good for one PaymentMethod.
 
 `cvctok_simulator` stands for a new token with the right CVC each time it is used, as `pm_card_visa`
 does for cards. Stripe has no such id; it is for requests that are written down in files.
@@ -6,37 +6,29 @@ does for cards. Stripe has no such id; it is for requests that are written down 
 See https://docs.stripe.com/api/tokens
 """
 
-from local.stripe_simulator.cards import check_cvc
+from local.stripe_simulator.cards import check_cvc, check_expiry, scenario_of_number
 from local.stripe_simulator.errors import (
     StripeError,
     invalid_parameter,
     missing_parameter,
+    not_simulated,
     resource_missing,
 )
-from local.stripe_simulator.state import Call, StripeObject, new_id, now
+from local.stripe_simulator.state import Call, StripeObject, TokenizedCard, new_id, now
 
 _EVER_NEW = "cvctok_simulator"
 _CVC_TOKEN_PARAM = "payment_method_options[card][cvc_token]"  # noqa: S105  (a parameter's name)
 
 
 def create(call: Call) -> StripeObject:
-    """Make a `cvc_update` token, as `createToken('cvc_update', …)` of Stripe.js does."""
+    """Make a token, as `createToken('cvc_update', …)` and `createToken(card)` of Stripe.js do."""
+    if "card" in call.params:
+        return _of_card(call)
     if "cvc_update" not in call.params:
         raise missing_parameter("cvc_update")
     cvc = call.params["cvc_update"]["cvc"]
     check_cvc(cvc, (3, 4), "cvc_update[cvc]")
-    token = call.account.tokens.add(
-        {
-            "id": new_id("cvctok"),
-            "object": "token",
-            "client_ip": "127.0.0.1",
-            "created": now(),
-            "cvc_update": {},
-            "livemode": False,
-            "type": "cvc_update",
-            "used": False,
-        }
-    )
+    token = _added(call, "cvctok", "cvc_update", {})
     call.account.cvcs[token["id"]] = cvc
     return token
 
@@ -75,3 +67,58 @@ def use(call: Call, token_id: str) -> str:
         return "123"
     call.account.tokens[token_id]["used"] = True
     return call.account.cvcs.pop(token_id)
+
+
+def _of_card(call: Call) -> StripeObject:
+    given = call.params["card"]
+    if isinstance(given, str):
+        raise not_simulated("card")
+    scenario = scenario_of_number(given["number"])
+    month = _whole_number(given["exp_month"])
+    year = check_expiry(month, _whole_number(given["exp_year"]))
+    if "cvc" in given:
+        check_cvc(given["cvc"], (scenario.cvc_length,))
+    token = _added(
+        call,
+        "tok",
+        "card",
+        {
+            "id": new_id("card"),
+            "object": "card",
+            "brand": scenario.brand,
+            "country": scenario.country,
+            "exp_month": month,
+            "exp_year": year,
+            "funding": scenario.funding,
+            "last4": scenario.last4,
+            "name": given.get("name"),
+        },
+    )
+    address = {name: given.get(f"address_{name}") for name in ("city", "country", "line1", "line2")}
+    address |= {"state": given.get("address_state"), "postal_code": given.get("address_zip")}
+    call.account.tokenized_cards[token["id"]] = TokenizedCard(
+        scenario,
+        expiry=(month, year),
+        billing_details={"name": given.get("name"), "address": address},
+        cvc_given="cvc" in given,
+    )
+    return token
+
+
+def _whole_number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _added(call: Call, prefix: str, kind: str, content: StripeObject) -> StripeObject:
+    return call.account.tokens.add(
+        {
+            "id": new_id(prefix),
+            "object": "token",
+            kind: content,
+            "client_ip": "127.0.0.1",
+            "created": now(),
+            "livemode": False,
+            "type": kind,
+            "used": False,
+        }
+    )
