@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +106,19 @@ class World:
         tokens = self.log_in(email)
         return Person(user_id, email, tokens, self.client(tokens["IdToken"]))
 
+    @contextmanager
+    def changed_price(self, product_id: str, currency: str, amount: int) -> Iterator[None]:
+        """Let a product cost something else, in minor units, for a while."""
+        dynamodb = session(self.stack.aws_endpoint_url).resource("dynamodb")
+        table = dynamodb.Table(self.stack.products_table)
+        before = table.get_item(Key={"product_id": product_id})["Item"]
+        prices = {**before["prices"], currency: amount}  # type: ignore[dict-item]
+        table.put_item(Item={**before, "prices": prices})
+        try:
+            yield
+        finally:
+            table.put_item(Item=before)
+
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Every row of a table."""
         dynamodb = session(self.stack.aws_endpoint_url).resource("dynamodb")
@@ -115,7 +129,7 @@ class World:
 def world() -> Iterator[World]:
     """A stack of the tests' own, beside one that may be running already."""
     with (
-        running_stack(LOCAL / "e2e") as stack,
+        running_stack(LOCAL / "e2e", web="preview") as stack,
         httpx.Client(timeout=120, limits=httpx.Limits(max_connections=250)) as http,
     ):
         world = World(stack, http)

@@ -1,0 +1,93 @@
+"""A person in front of the app: what they see and press, by its accessible name."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import PASSWORD, Person
+from tests.stripe_elements import CardFields, cvc_field
+
+COFFEE = "House coffee, 250 g"
+
+
+class Shopper:
+    """One person with one browser tab."""
+
+    def __init__(self, page: Page, web_url: str) -> None:
+        self.page = page
+        self._web_url = web_url
+
+    def go(self, path: str, heading: str | None = None) -> None:
+        """Open an address, and wait for the screen with this heading."""
+        self.page.goto(f"{self._web_url}{path}")
+        if heading:
+            self.sees_heading(heading)
+
+    def sees_heading(self, name: str | re.Pattern[str]) -> None:
+        """The screen that is there now."""
+        expect(self.page.get_by_role("heading", level=1, name=name)).to_be_visible()
+
+    def press(self, name: str | re.Pattern[str], *, role: str = "button") -> None:
+        """Press a button, or follow a link."""
+        self._control(name, role).click()
+
+    def fill(self, **fields: str) -> None:
+        """Fill fields in by their names."""
+        for name, value in fields.items():
+            self.page.locator(f'[name="{name}"]').fill(value)
+
+    def log_in(self, person: Person) -> None:
+        """Log in through the app."""
+        self.go("/login", "Log in")
+        self.fill(email=person.email, password=PASSWORD)
+        self.press("Log in")
+        self.sees_heading("Shop")
+
+    def add_card(self, number: str) -> None:
+        """Save a card in the form that is open."""
+        CardFields(self.page).fill(number)
+        self.page.get_by_label("Country").select_option("GB")
+        self.fill(line1="12 St James's Square", city="London", postal_code="SW1Y 4JH")
+        self.press("Save the card")
+
+    def check_out(self) -> None:
+        """Go to the checkout with one bag of coffee."""
+        self.go("/", "Shop")
+        self._control(re.compile(f"Buy.*{COFFEE}"), "link").click()
+        self.sees_heading("Checkout")
+
+    def choose_card(self, last4: str) -> None:
+        """Choose a saved card."""
+        self.page.get_by_role("radio", name=re.compile(last4)).check()
+
+    def enter_cvc(self, cvc: str = "123") -> None:
+        """Enter the security code again."""
+        cvc_field(self.page).fill(cvc)
+
+    @property
+    def pay_button(self) -> Locator:
+        """The button that pays."""
+        return self.page.get_by_role("button", name=re.compile("^(Pay|Go on paying) "))
+
+    def answer_bank(self, answer: str) -> None:
+        """Answer the challenge of the test bank: Complete, Fail or Close."""
+        dialog = self.page.get_by_role("dialog", name="Confirm with your bank")
+        dialog.get_by_role("button", name=answer, exact=True).click()
+
+    def sees_receipt(self) -> str:
+        """The payment's id, from the receipt that is there now."""
+        self.sees_heading("Thank you, it is paid")
+        found = re.search(r"/payments/(pay_[0-9a-f]{32})/receipt", self.page.url)
+        assert found, self.page.url
+        expect(self.page.get_by_text(found[1])).to_be_visible()
+        return found[1]
+
+    def sees_refusal(self, title: str) -> None:
+        """An alert says why it did not work, and has the focus."""
+        alert = self.page.get_by_role("alert").filter(has_text=title)
+        expect(alert).to_be_visible()
+
+    def _control(self, name: str | re.Pattern[str], role: str) -> Locator:
+        if role == "link":
+            return self.page.get_by_role("link", name=name)
+        return self.page.get_by_role("button", name=name)

@@ -1,0 +1,271 @@
+"""The app in a real browser, against the deployed stack: what ships, as people use it."""
+
+import re
+import secrets
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from local.stack import confirmation_code
+from tests.browser import chromium
+from tests.e2e.conftest import PASSWORD, Person, World
+from tests.e2e.shopper import COFFEE, Shopper
+from tests.simulator_client import Simulator
+
+SECRET_KEY = "sk_test_simulator"
+VISA = "4242424242424242"
+ALWAYS_3DS = "4000002760003184"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def newcomer(page: Page, world: World) -> Shopper:
+    """Somebody who has never been here."""
+    assert world.stack.web_url
+    return Shopper(page, world.stack.web_url)
+
+
+@pytest.fixture
+def grace(world: World) -> Person:
+    """A person with an account."""
+    return world.person()
+
+
+@pytest.fixture
+def shopper(newcomer: Shopper, grace: Person) -> Shopper:
+    """That person, logged in."""
+    newcomer.log_in(grace)
+    return newcomer
+
+
+def charges(stripe: Simulator, person: Person) -> list[int]:
+    """What the person was charged, in minor units."""
+    customers = stripe.listed(SECRET_KEY, "/v1/customers", email=person.email)
+    return [
+        charge["amount"]
+        for customer in customers
+        for charge in stripe.listed(SECRET_KEY, "/v1/charges", customer=customer["id"])
+        if charge["status"] == "succeeded"
+    ]
+
+
+def test_from_registration_to_receipt(
+    newcomer: Shopper, world: World, stripe: Simulator, page: Page
+) -> None:
+    email = f"{secrets.token_hex(6)}@example.com"
+    newcomer.go("/", "Shop")
+    newcomer.press("Register", role="link")
+    newcomer.fill(name="Grace Hopper", email=email, phone="+1 202 555 0123", birthdate="1986-12-09")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Gender").select_option("female")
+    newcomer.press("Register")
+
+    newcomer.sees_heading("Confirm your email address")
+    newcomer.fill(code=confirmation_code(world.stack, email))
+    newcomer.press("Confirm")
+
+    newcomer.sees_heading("Log in")
+    newcomer.fill(password=PASSWORD)
+    newcomer.press("Log in")
+    newcomer.sees_heading("Shop")
+
+    newcomer.check_out()
+    newcomer.press("Add a card", role="link")
+    newcomer.add_card(VISA)
+    newcomer.sees_heading("Checkout")
+    newcomer.enter_cvc()
+    newcomer.pay_button.click()
+
+    payment_id = newcomer.sees_receipt()
+    newcomer.press("Your purchases", role="link")
+    newcomer.sees_heading("Your purchases")
+    newcomer.press(COFFEE, role="link")
+    expect(page).to_have_url(re.compile(payment_id))
+    (customer,) = stripe.listed(SECRET_KEY, "/v1/customers", email=email)
+    (charge,) = stripe.listed(SECRET_KEY, "/v1/charges", customer=customer["id"])
+    assert charge["metadata"] == {} or charge["metadata"]["payment_id"] == payment_id
+    assert charge["status"] == "succeeded"
+
+
+def test_a_challenge_is_completed(shopper: Shopper, grace: Person, stripe: Simulator) -> None:
+    grace.api.attached(stripe.payment_method(ALWAYS_3DS))
+    shopper.check_out()
+    shopper.enter_cvc()
+    shopper.pay_button.click()
+
+    shopper.answer_bank("Complete")
+
+    shopper.sees_receipt()
+    assert len(charges(stripe, grace)) == 1
+
+
+@pytest.mark.parametrize("answer", ["Fail", "Close"])
+def test_a_challenge_fails_and_another_card_pays(
+    shopper: Shopper, grace: Person, stripe: Simulator, answer: str
+) -> None:
+    grace.api.attached(stripe.payment_method(VISA))
+    grace.api.attached(stripe.payment_method(ALWAYS_3DS))
+    shopper.check_out()
+    shopper.choose_card("3184")
+    shopper.enter_cvc()
+    shopper.pay_button.click()
+    shopper.answer_bank(answer)
+    shopper.sees_refusal("Your bank could not confirm that it is you")
+
+    shopper.choose_card("4242")
+    shopper.enter_cvc()
+    shopper.pay_button.click()
+
+    shopper.sees_receipt()
+    assert len(charges(stripe, grace)) == 1
+
+
+def test_a_wrong_code_then_the_right_one(
+    shopper: Shopper, grace: Person, stripe: Simulator
+) -> None:
+    grace.api.attached(stripe.payment_method(VISA))
+    shopper.check_out()
+    shopper.enter_cvc("999")
+    shopper.pay_button.click()
+    shopper.sees_refusal("security code")
+
+    shopper.enter_cvc("123")
+    shopper.pay_button.click()
+
+    shopper.sees_receipt()
+    assert len(charges(stripe, grace)) == 1
+
+
+def test_a_double_click_pays_once(shopper: Shopper, grace: Person, stripe: Simulator) -> None:
+    grace.api.attached(stripe.payment_method(VISA))
+    shopper.check_out()
+    shopper.enter_cvc()
+
+    shopper.pay_button.dblclick()
+
+    shopper.sees_receipt()
+    assert len(charges(stripe, grace)) == 1
+
+
+def test_a_reload_in_mid_payment_goes_on_with_the_same_payment(
+    shopper: Shopper, grace: Person, stripe: Simulator, page: Page
+) -> None:
+    grace.api.attached(stripe.payment_method(ALWAYS_3DS))
+    shopper.check_out()
+    shopper.enter_cvc()
+    shopper.pay_button.click()
+    expect(page.get_by_role("dialog", name="Confirm with your bank")).to_be_visible()
+
+    page.reload()
+    expect(page.get_by_text("You have begun to pay for this order")).to_be_visible()
+    shopper.pay_button.click()
+    shopper.answer_bank("Complete")
+
+    shopper.sees_receipt()
+    assert len(charges(stripe, grace)) == 1
+    assert len(grace.api.history().body["data"]) == 1
+
+
+def test_the_network_is_cut_while_the_bank_answers(
+    shopper: Shopper, grace: Person, stripe: Simulator, page: Page
+) -> None:
+    grace.api.attached(stripe.payment_method(VISA))
+    shopper.check_out()
+    shopper.enter_cvc()
+    lost: list[int] = []
+
+    def lose_the_first_answer(route: Route) -> None:
+        if not lost:
+            lost.append(route.fetch().status)  # the server did it, and nobody hears of it
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route("**/confirm", lose_the_first_answer)
+    shopper.pay_button.click()
+
+    shopper.sees_receipt()
+    assert lost == [200]
+    assert len(charges(stripe, grace)) == 1
+
+
+def test_a_session_that_ended_leads_to_the_log_in_and_back(
+    shopper: Shopper, grace: Person, stripe: Simulator, page: Page
+) -> None:
+    grace.api.attached(stripe.payment_method(VISA))
+    shopper.check_out()
+    page.evaluate(
+        "Object.keys(localStorage).filter((key) => key.startsWith('Cognito'))"
+        ".forEach((key) => localStorage.removeItem(key))"
+    )
+    shopper.enter_cvc()
+    shopper.pay_button.click()
+
+    shopper.sees_heading("Log in")
+    expect(page.get_by_text("Your session has ended")).to_be_visible()
+    shopper.fill(password=PASSWORD)
+    shopper.press("Log in")
+
+    shopper.sees_heading("Checkout")
+    shopper.enter_cvc()
+    shopper.pay_button.click()
+    shopper.sees_receipt()
+    assert len(charges(stripe, grace)) == 1
+
+
+def test_a_price_that_changed_is_asked_about(
+    shopper: Shopper, grace: Person, stripe: Simulator, world: World, page: Page
+) -> None:
+    grace.api.attached(stripe.payment_method(VISA))
+    shopper.check_out()
+    shopper.enter_cvc()
+    with world.changed_price("coffee-beans", "gbp", 1234):
+        shopper.pay_button.click()
+        expect(page.get_by_text("£12.34").first).to_be_visible()
+        assert charges(stripe, grace) == []
+
+    page.get_by_role("button", name=re.compile("£12.34")).first.click()
+
+    shopper.sees_receipt()
+    assert charges(stripe, grace) == [1234]
+
+
+def test_a_payment_left_half_way_is_resumed_from_the_history(
+    shopper: Shopper, grace: Person, stripe: Simulator, page: Page
+) -> None:
+    card = grace.api.attached(stripe.payment_method(VISA))
+    grace.api.create(product_id="coffee-beans", currency="jpy", payment_method_id=card)
+    shopper.go("/payments", "Your purchases")
+    expect(page.get_by_text(re.compile("1,800"))).to_be_visible()
+
+    shopper.press("Go on paying", role="link")
+    shopper.enter_cvc()
+    shopper.pay_button.click()
+
+    shopper.sees_receipt()
+    assert charges(stripe, grace) == [1800]
+
+
+def test_the_session_survives_a_reload_and_ends_with_the_log_out(
+    shopper: Shopper, page: Page
+) -> None:
+    page.reload()
+    shopper.go("/cards", "Your cards")
+
+    shopper.press("Log out")
+
+    expect(page.get_by_role("link", name="Log in")).to_be_visible()
+    shopper.go("/cards", "Log in")

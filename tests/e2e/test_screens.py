@@ -1,0 +1,139 @@
+"""Every screen, on a phone and on a desk, in light and in dark: nothing in anybody's way.
+
+With TILL_SCREENSHOTS=docs/images the pictures of the README are taken.
+"""
+
+import gzip
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from tests.accessibility import serious_violations
+from tests.browser import chromium
+from tests.e2e.conftest import Person, World
+from tests.e2e.shopper import Shopper
+
+DESK: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+PICTURES = {
+    "shop-desk-light",
+    "cards-desk-dark",
+    "checkout-coffee-beans-desk-light",
+    "checkout-coffee-beans-phone-light",
+    "payments-desk-light",
+    "payments-one-receipt-desk-light",
+}
+SCREENSHOTS = os.environ.get("TILL_SCREENSHOTS")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page_of_nobody(browser: Browser) -> Iterator[Page]:
+    """A browser tab of somebody who is not logged in."""
+    context = browser.new_context(locale="en-GB")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def linus(world: World) -> Person:
+    """A person with cards, a purchase, and a payment left half-way."""
+    person = world.person()
+    stripe = world.stripe
+    expired = person.api.attached(stripe.payment_method("378282246310005", cvc="1234"))
+    stripe.let_expire(expired)
+    person.api.attached(stripe.payment_method("5555555555554444"))
+    visa = person.api.attached(stripe.payment_method("4242424242424242"))
+    for product, currency in (("stoneware-mug", "eur"), ("tea-ceremony-class", "jpy")):
+        order = {"product_id": product, "currency": currency, "payment_method_id": visa}
+        payment_id = person.api.create(**order).body["payment_id"]
+        person.api.confirm(payment_id, cvc_token=stripe.cvc_token())
+    person.api.create(product_id="coffee-beans", currency="eur", payment_method_id=visa)
+    return person
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"), [("desk", "light"), ("desk", "dark"), ("phone", "light")]
+)
+def test_every_screen_is_accessible_and_fits(
+    browser: Browser, world: World, linus: Person, size: str, scheme: Literal["light", "dark"]
+) -> None:
+    viewport = DESK if size == "desk" else PHONE
+    context = browser.new_context(
+        locale="en-GB", viewport=viewport, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    assert world.stack.web_url
+    shopper = Shopper(page, world.stack.web_url)
+    screens = Screens(page, f"{size}-{scheme}")
+
+    for path, heading in (
+        ("/", "Shop"),
+        ("/register", "Register"),
+        ("/confirm?email=linus@example.com", "Confirm your email address"),
+        ("/forgot-password", re.compile("password", re.IGNORECASE)),
+        ("/nothing-here", re.compile(".+")),
+    ):
+        shopper.go(path)
+        shopper.sees_heading(heading)
+        screens.check(path.strip("/").split("?")[0] or "shop")
+    shopper.log_in(linus)
+    payments = linus.api.history().body["data"]
+    paid = next(payment for payment in payments if payment["status"] == "succeeded")
+    for path, heading in (
+        ("/cards", "Your cards"),
+        ("/cards/new", "Add a card"),
+        ("/checkout/coffee-beans?currency=eur", "Checkout"),
+        ("/payments", "Your purchases"),
+        (f"/payments/{paid['payment_id']}", "Payment"),
+        (f"/payments/{paid['payment_id']}/receipt", "Thank you, it is paid"),
+    ):
+        shopper.go(path, heading)
+        screens.check(path.strip("/").split("?")[0].replace(paid["payment_id"], "one"))
+    context.close()
+
+
+def test_the_first_screen_needs_little_script(page_of_nobody: Page, world: World) -> None:
+    scripts: list[int] = []
+    page_of_nobody.on(
+        "response",
+        lambda response: (
+            scripts.append(len(gzip.compress(response.body())))
+            if response.request.resource_type == "script"
+            else None
+        ),
+    )
+
+    page_of_nobody.goto(f"{world.stack.web_url}/")
+    expect(page_of_nobody.get_by_role("heading", level=2).first).to_be_visible()
+    page_of_nobody.wait_for_load_state("networkidle")
+
+    assert 0 < sum(scripts) < 150_000
+
+
+class Screens:
+    """Looks at one screen after the other."""
+
+    def __init__(self, page: Page, variant: str) -> None:
+        self._page = page
+        self._variant = variant
+
+    def check(self, name: str) -> None:
+        """No serious violation, and nothing that has to be scrolled to sideways."""
+        expect(self._page.locator(".skeleton, .spinner")).to_have_count(0)
+        assert serious_violations(self._page) == [], name
+        overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert self._page.evaluate(overflow) == 0, name
+        picture = f"{name.replace('/', '-')}-{self._variant}"
+        if SCREENSHOTS and picture in PICTURES:
+            self._page.screenshot(path=Path(SCREENSHOTS) / f"{picture}.png")
