@@ -221,13 +221,19 @@ def test_focus_blur_and_escape_are_told(shop: Shop) -> None:
     assert focused == ["ready", "focus", "escape", "blur"]
 
 
-def test_a_label_of_the_container_is_a_label_of_the_element(shop: Shop) -> None:
+def test_a_label_for_the_container_is_a_label_of_the_element(shop: Shop) -> None:
     shop.mount()
-    shop.mount("cardCvc")
 
     shop.page.get_by_text("Card", exact=True).click()
+
     expect(shop.card.number).to_be_focused()
+
+
+def test_a_label_around_the_container_is_a_label_of_the_element(shop: Shop) -> None:
+    shop.mount("cardCvc")
+
     shop.page.get_by_text("Security code").click()
+
     expect(cvc_field(shop.page)).to_be_focused()
 
 

@@ -40,7 +40,10 @@ function startElement(port, { type, group, key, options }) {
 
   const actions = {
     update,
-    focus: () => visibleFields()[0].input.focus(),
+    focus: () => {
+      window.focus(); // another frame may have had it until now
+      visibleFields()[0].input.focus();
+    },
     blur: () => document.activeElement.blur(),
     clear,
     createPaymentMethod: (data) => submit(() => createPaymentMethod(key, data)),
