@@ -58,7 +58,9 @@ class Shopper:
 
     def choose_card(self, last4: str) -> None:
         """Choose a saved card."""
-        self.page.get_by_role("radio", name=re.compile(last4)).check()
+        card = self.page.get_by_role("radio", name=re.compile(last4))
+        card.click()
+        expect(card).to_be_checked()
 
     def enter_cvc(self, cvc: str = "123") -> None:
         """Enter the security code again."""
