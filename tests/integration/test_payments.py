@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from payments import wiring
+from payments.repositories.payments import payment_from_item
 from tests.api_client import PAYMENT_FIELDS, ApiClient
 from tests.integration.aws import Aws
 from tests.integration.conftest import SECRET_KEY
@@ -313,3 +315,12 @@ def test_somebody_elses_cursor_shows_nothing_of_theirs(
     answer = bob.history(cursor=cursor)
 
     assert (answer.status, answer.body["data"]) == (200, [])
+
+
+def test_a_payment_that_got_further_is_never_discarded(aws: Aws, ada: ApiClient, visa: str) -> None:
+    ada.create(product_id="coffee", payment_method_id=visa)
+    payment = payment_from_item(aws.payment())
+
+    wiring.payments().discard_pending(payment)
+
+    assert aws.payment()["payment_id"] == payment.payment_id

@@ -160,7 +160,8 @@ class PaymentsRepository:
                 "delete_item",
                 TableName=self._table,
                 Key=to_wire({"payment_id": payment.payment_id}),
-                ConditionExpression="version = :read",  # it never got beyond pending
+                # It never got beyond pending, and nobody has written since.
+                ConditionExpression="version = :read AND attribute_not_exists(payment_intent_id)",
                 ExpressionAttributeValues=to_wire({":read": payment.version}),
             )
         except ConditionFailedError:
