@@ -96,7 +96,9 @@ def test_from_registration_to_receipt(
     expect(page).to_have_url(re.compile(payment_id))
     (customer,) = stripe.listed(SECRET_KEY, "/v1/customers", email=email)
     (charge,) = stripe.listed(SECRET_KEY, "/v1/charges", customer=customer["id"])
-    assert charge["metadata"] == {} or charge["metadata"]["payment_id"] == payment_id
+    (intent,) = stripe.listed(SECRET_KEY, "/v1/payment_intents", customer=customer["id"])
+    assert intent["metadata"]["payment_id"] == payment_id
+    assert charge["payment_intent"] == intent["id"]
     assert charge["status"] == "succeeded"
 
 
