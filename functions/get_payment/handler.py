@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import contract, wiring
-from payments.api_models import PaymentResponse
+from payments.api_models import PaymentDetailsResponse
 from payments.http import create_app, current_user
 from payments.use_cases.get_payment import get_payment
 
@@ -13,14 +13,14 @@ app = create_app()
 
 
 @app.get("/payments/<payment_id>", **contract.get_payment())
-def get_one_payment(payment_id: str) -> PaymentResponse:
+def get_one_payment(payment_id: str) -> PaymentDetailsResponse:
     payment, intent = get_payment(
         payment_id,
         user=current_user(app),
         stripe=wiring.stripe_gateway(),
         payments=wiring.payments(),
     )
-    return PaymentResponse.of(payment, intent)
+    return PaymentDetailsResponse.of(payment, intent)
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def test_after_the_challenge_a_status_recorded_meanwhile_does_not_ask_for_anothe
     till.payment_with("challenge", "succeed")
     till.confirm("cvctok_1")
     till.stripe.complete_challenge("pi_1")
-    till.payments.record(till.row, till.stripe.intent("pi_1"))
+    till.payments.record(till.row, till.stripe.intent("pi_1"), by="webhook")
     # When, then
     assert till.row.status == "requires_confirmation"
     assert till.confirm()[0].status == "succeeded"
@@ -195,13 +195,13 @@ def test_a_payment_whose_creation_was_cut_off_long_ago_is_searched_for(till: Til
     assert "create_payment_intent" not in till.stripe.names_of_calls()
 
 
-def test_a_cut_off_creation_that_stripe_refuses_is_left_to_who_creates_it(till: Till) -> None:
+def test_a_cut_off_creation_that_stripe_refuses_leaves_no_row(till: Till) -> None:
     # Given
     till.payments.put(a_pending_payment(payment_method_id="pm_gone"))
     # When, then
     with pytest.raises(PaymentMethodNotFoundError):
         till.confirm("cvctok_1")
-    assert till.row.status == "pending"
+    assert till.payments.rows == {}
 
 
 def test_a_cut_off_creation_needs_a_cvc_like_any_other(till: Till) -> None:

@@ -150,7 +150,7 @@ def test_a_cancelled_payment_cannot_be_confirmed(
     till.confirm("cvctok_0")
     till.stripe.cancel("pi_1")
     if known:
-        till.payments.record(till.row, till.stripe.intent("pi_1"))
+        till.payments.record(till.row, till.stripe.intent("pi_1"), by="webhook")
     # When, then
     with pytest.raises(PaymentNotConfirmableError):
         till.confirm(cvc_token)

@@ -11,6 +11,7 @@ from payments.errors import CardDeclinedError, PaymentsError
 STATUS_OF_CODE = {
     "malformed_json": {400},
     "idempotency_key_missing": {400},
+    "invalid_signature": {400},
     "not_authenticated": {401},
     "card_declined": {402},
     "authentication_failed": {402},

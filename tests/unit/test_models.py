@@ -241,7 +241,7 @@ def test_a_cvc_lasts_from_the_challenge_to_the_end_of_the_attempt(
 ) -> None:
     payment = a_payment(cvc_recollected=before)
     expected = before if after is None else after
-    assert payment.recollected_after(an_intent(status=status)) == expected
+    assert payment.after(an_intent(status=status), by="confirm").cvc_recollected == expected
 
 
 # Secrets

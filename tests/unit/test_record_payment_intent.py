@@ -23,7 +23,9 @@ def test_the_row_learns_what_stripe_says(stripe: FakeStripe, payments: FakePayme
     payment = payments.put(a_payment())
     intent = stripe_says(stripe, an_intent(status="succeeded"))
     # When
-    recorded, _ = record_payment_intent(payment, intent, stripe=stripe, payments=payments)
+    recorded, _ = record_payment_intent(
+        payment, intent, by="confirm", stripe=stripe, payments=payments
+    )
     # Then
     assert recorded.status == "succeeded"
     assert recorded.version == payment.version + 1
@@ -38,7 +40,7 @@ def test_a_row_that_says_so_already_is_not_written(
     payment = payments.put(a_payment(status="succeeded"))
     # When
     recorded, _ = record_payment_intent(
-        payment, an_intent(status="succeeded"), stripe=stripe, payments=payments
+        payment, an_intent(status="succeeded"), by="confirm", stripe=stripe, payments=payments
     )
     # Then
     assert recorded == payment
@@ -59,7 +61,9 @@ def test_a_refusal_is_recorded_with_its_reason_and_keeps_the_card(
         ),
     )
     # When
-    recorded, _ = record_payment_intent(payment, intent, stripe=stripe, payments=payments)
+    recorded, _ = record_payment_intent(
+        payment, intent, by="confirm", stripe=stripe, payments=payments
+    )
     # Then
     assert recorded.last_payment_error == declined("lost_card")
     assert recorded.payment_method_id == "pm_card"
@@ -70,7 +74,9 @@ def test_another_card_is_recorded(stripe: FakeStripe, payments: FakePayments) ->
     payment = payments.put(a_payment(status="succeeded"))
     intent = stripe_says(stripe, an_intent(status="succeeded", payment_method_id="pm_other"))
     # When
-    recorded, _ = record_payment_intent(payment, intent, stripe=stripe, payments=payments)
+    recorded, _ = record_payment_intent(
+        payment, intent, by="confirm", stripe=stripe, payments=payments
+    )
     # Then
     assert recorded.payment_method_id == "pm_other"
 
@@ -89,7 +95,7 @@ def test_after_a_conflict_the_row_is_read_before_stripe_is_asked(
     )
     # When
     recorded, intent = record_payment_intent(
-        payment, an_intent(status="processing"), stripe=stripe, payments=payments
+        payment, an_intent(status="processing"), by="confirm", stripe=stripe, payments=payments
     )
     # Then
     assert versions_at_stripe == [3]
@@ -112,7 +118,7 @@ def test_a_write_while_stripe_is_asked_anew_is_noticed_too(
     stripe.meanwhile("retrieve_payment_intent", settle_meanwhile)
     # When
     recorded, intent = record_payment_intent(
-        payment, an_intent(status="requires_action"), stripe=stripe, payments=payments
+        payment, an_intent(status="requires_action"), by="confirm", stripe=stripe, payments=payments
     )
     # Then
     assert (recorded.status, intent.status) == ("succeeded", "succeeded")
@@ -129,7 +135,9 @@ def test_a_late_answer_never_takes_the_row_backwards(
     succeeded = replace(payment, status="succeeded", version=3)
     payments.before_writes.add(lambda: payments.put(succeeded))
     # When
-    recorded, intent = record_payment_intent(payment, late, stripe=stripe, payments=payments)
+    recorded, intent = record_payment_intent(
+        payment, late, by="confirm", stripe=stripe, payments=payments
+    )
     # Then
     assert (recorded, intent.status) == (succeeded, "succeeded")
     assert payments.rows["pay_1"] == succeeded
@@ -145,7 +153,7 @@ def test_a_conflict_with_somebody_who_wrote_the_same_is_none(
     payments.before_writes.add(lambda: payments.put(theirs))
     # When
     recorded, _ = record_payment_intent(
-        payment, an_intent(status="succeeded"), stripe=stripe, payments=payments
+        payment, an_intent(status="succeeded"), by="confirm", stripe=stripe, payments=payments
     )
     # Then
     assert recorded == theirs
@@ -165,7 +173,7 @@ def test_it_gives_up_when_others_keep_writing(stripe: FakeStripe, payments: Fake
         payments.before_writes.add(somebody_writes)
     # When, then
     with pytest.raises(ServiceUnavailableError):
-        record_payment_intent(payment, intent, stripe=stripe, payments=payments)
+        record_payment_intent(payment, intent, by="confirm", stripe=stripe, payments=payments)
     assert len(stripe.calls) < 10
 
 
@@ -184,7 +192,9 @@ def test_it_outlasts_a_few_conflicts(
     for _ in range(conflicts):
         payments.before_writes.add(somebody_writes)
     # When
-    recorded, _ = record_payment_intent(payment, intent, stripe=stripe, payments=payments)
+    recorded, _ = record_payment_intent(
+        payment, intent, by="confirm", stripe=stripe, payments=payments
+    )
     # Then
     assert recorded.status == "succeeded"
 
@@ -193,10 +203,12 @@ def test_repeating_an_event_changes_nothing(stripe: FakeStripe, payments: FakePa
     # Given
     payment = payments.put(a_payment())
     intent = stripe_says(stripe, an_intent(status="succeeded"))
-    first, _ = record_payment_intent(payment, intent, stripe=stripe, payments=payments)
+    first, _ = record_payment_intent(
+        payment, intent, by="confirm", stripe=stripe, payments=payments
+    )
     # When it comes again, once to who knows the row and once to who read it before
-    record_payment_intent(first, intent, stripe=stripe, payments=payments)
-    record_payment_intent(payment, intent, stripe=stripe, payments=payments)
+    record_payment_intent(first, intent, by="confirm", stripe=stripe, payments=payments)
+    record_payment_intent(payment, intent, by="confirm", stripe=stripe, payments=payments)
     # Then
     assert payments.rows["pay_1"] == first
     assert payments.records == 1

@@ -42,6 +42,10 @@ CALLS: dict[str, Call] = {
     "find": lambda gateway: gateway.find_payment_intent("pay_1"),
     "retrieve": lambda gateway: gateway.retrieve_payment_intent("pi_1"),
     "confirm": lambda gateway: gateway.confirm_payment_intent("pi_1", cvc_token="cvctok_1"),
+    "cancel": lambda gateway: gateway.cancel_payment_intent("pi_1"),
+    "retrieve_customer": lambda gateway: gateway.retrieve_customer("cus_ada"),
+    "retrieve_event": lambda gateway: gateway.retrieve_event("evt_1"),
+    "list_events": lambda gateway: gateway.list_events([], since=0, until=1, cursor=None),
 }
 every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
 
@@ -321,7 +325,7 @@ def test_a_decline_without_an_intent_is_told_as_an_error(
     assert refusal.value.decline_code == "fraudulent"
 
 
-@pytest.mark.parametrize("status", ["succeeded", "canceled", "processing"])
+@pytest.mark.parametrize("status", ["canceled", "processing"])
 def test_a_state_that_allows_no_confirmation_is_told_as_it_is(
     gateway: StripeGateway, canned: CannedStripe, status: str
 ) -> None:
@@ -331,6 +335,21 @@ def test_a_state_that_allows_no_confirmation_is_told_as_it_is(
         payment_intent=an_intent_object(status=status),
     )
     assert gateway.confirm_payment_intent("pi_1", cvc_token="cvctok_1").status == status
+
+
+def test_a_success_found_on_the_way_is_asked_for_with_its_charge(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    # Given an error, whose intent never tells what became of the money
+    canned.refuses(
+        400,
+        code="payment_intent_unexpected_state",
+        payment_intent=an_intent_object(status="succeeded", latest_charge="ch_1"),
+    )
+    charge = {"id": "ch_1", "amount_refunded": 99, "disputed": False}
+    canned.answers(an_intent_object(status="succeeded", latest_charge=charge))
+    # When, then
+    assert gateway.confirm_payment_intent("pi_1", cvc_token="cvctok_1").amount_refunded == 99
 
 
 def test_a_cvc_token_that_has_served_asks_for_a_fresh_one(

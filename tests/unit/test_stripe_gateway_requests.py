@@ -210,6 +210,7 @@ def test_a_confirmation_carries_the_cvc_token_and_asks_for_an_action_the_browser
     assert (request.method, request.path) == ("POST", "/v1/payment_intents/pi_1/confirm")
     assert request.params == {
         "use_stripe_sdk": "true",
+        "expand[0]": "latest_charge",
         "payment_method": "pm_card",
         "payment_method_options[card][cvc_token]": "cvctok_1",
     }
@@ -247,7 +248,7 @@ def test_going_on_after_a_challenge_is_not_a_repetition_of_the_last_time(
         gateway.confirm_payment_intent("pi_1")
     # Then
     first, second = canned.requests
-    assert first.params == {"use_stripe_sdk": "true"}
+    assert first.params == {"use_stripe_sdk": "true", "expand[0]": "latest_charge"}
     assert first.idempotency_key != second.idempotency_key
 
 

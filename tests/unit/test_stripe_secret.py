@@ -82,3 +82,19 @@ def test_a_secret_that_cannot_be_read_is_unavailable(monkeypatch: pytest.MonkeyP
     secret, _ = a_secret(monkeypatch, GetParameterError("throttled"))
     with pytest.raises(ServiceUnavailableError):
         secret.secret_key()
+
+
+@pytest.mark.parametrize(
+    ("members", "secrets"),
+    [
+        ({}, []),
+        ({"webhook_signing_secrets": []}, []),
+        ({"webhook_signing_secrets": [""]}, []),
+        ({"webhook_signing_secrets": ["whsec_new", "whsec_old"]}, ["whsec_new", "whsec_old"]),
+    ],
+)
+def test_there_are_no_one_or_two_signing_secrets(
+    monkeypatch: pytest.MonkeyPatch, members: dict[str, object], secrets: list[str]
+) -> None:
+    secret, _ = a_secret(monkeypatch, json.dumps(members))
+    assert secret.webhook_signing_secrets() == secrets

@@ -6,7 +6,7 @@ refused, and no value is converted to another type on the way in.
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
@@ -183,7 +183,7 @@ class LastPaymentErrorResponse(ResponseModel):
 
 
 class PaymentResponse(BaseModel):
-    """A payment. `amount` is in the currency's minor unit."""
+    """A payment. `amount` and `amount_refunded` are in the currency's minor unit."""
 
     payment_id: str
     payment_intent_id: str | None
@@ -196,28 +196,64 @@ class PaymentResponse(BaseModel):
     next_action: dict[str, object] | None
     client_secret: str | None = Field(repr=False)
     last_payment_error: LastPaymentErrorResponse | None
+    amount_refunded: int
+    dispute_status: str | None
     created_at: str
     updated_at: str
 
     @classmethod
     def of(cls, payment: Payment, intent: PaymentIntent | None = None) -> Self:
         """The API's view of a payment; without its intent there is no secret and no action."""
+        return cls(**cls._members(payment, intent))
+
+    @staticmethod
+    def _members(payment: Payment, intent: PaymentIntent | None) -> dict[str, Any]:
         error = payment.last_payment_error
-        return cls(
-            payment_id=payment.payment_id,
-            payment_intent_id=payment.payment_intent_id,
-            status=payment.status,
-            amount=payment.amount,
-            currency=payment.currency,
-            product_id=payment.product_id,
-            quantity=payment.quantity,
-            payment_method_id=payment.payment_method_id,
-            next_action=dict(intent.next_action) if intent and intent.next_action else None,
-            client_secret=intent.client_secret if intent else None,
-            last_payment_error=LastPaymentErrorResponse.model_validate(error) if error else None,
-            created_at=payment.created_at,
-            updated_at=payment.updated_at,
-        )
+        return {
+            "payment_id": payment.payment_id,
+            "payment_intent_id": payment.payment_intent_id,
+            "status": payment.status,
+            "amount": payment.amount,
+            "currency": payment.currency,
+            "product_id": payment.product_id,
+            "quantity": payment.quantity,
+            "payment_method_id": payment.payment_method_id,
+            "next_action": dict(intent.next_action) if intent and intent.next_action else None,
+            "client_secret": intent.client_secret if intent else None,
+            "last_payment_error": (
+                LastPaymentErrorResponse.model_validate(error) if error else None
+            ),
+            "amount_refunded": payment.amount_refunded,
+            "dispute_status": payment.dispute_status,
+            "created_at": payment.created_at,
+            "updated_at": payment.updated_at,
+        }
+
+
+class StatusChangeResponse(ResponseModel):
+    """A line of a payment's history; `by` is the step that noticed the change."""
+
+    at: str
+    from_status: str
+    to_status: str
+    by: str
+
+
+class PaymentDetailsResponse(PaymentResponse):
+    """A payment and its history, oldest change first."""
+
+    history: list[StatusChangeResponse]
+
+    @staticmethod
+    def _members(payment: Payment, intent: PaymentIntent | None) -> dict[str, Any]:
+        history = [StatusChangeResponse.model_validate(change) for change in payment.history]
+        return PaymentResponse._members(payment, intent) | {"history": history}
+
+
+class EventResponse(BaseModel):
+    """`POST /stripe/webhook`: what the event led to."""
+
+    outcome: str
 
 
 class PaymentListResponse(BaseModel):

@@ -15,6 +15,7 @@ from payments.errors import (
     IdempotencyKeyMissingError,
     IdempotencyKeyReusedError,
     InternalError,
+    InvalidSignatureError,
     MalformedJsonError,
     NotAuthenticatedError,
     PasswordRejectedError,
@@ -144,8 +145,8 @@ def get_payment() -> Promise:
     return _promise(
         "getPayment",
         "Get a payment",
-        "One payment, brought up to date with Stripe.",
-        "PaymentResponse",
+        "One payment with its history, brought up to date with Stripe.",
+        "PaymentDetailsResponse",
         {200: "The payment."},
         *_WITH_STRIPE,
         RouteNotFoundError,
@@ -161,6 +162,22 @@ def list_payments() -> Promise:
         "A page of the person's payments, newest first, without secrets.",
         "PaymentListResponse",
         {200: "A page of payments."},
+    )
+
+
+def stripe_webhook() -> Promise:
+    """`POST /stripe/webhook`"""
+    return _promise(
+        "stripeWebhook",
+        "Receive an event of Stripe's",
+        "Only for Stripe, which signs the body; whatever is not answered with 200 comes again.",
+        "EventResponse",
+        {200: "The event is processed, or there is nothing to do about it."},
+        MalformedJsonError,
+        BodyTooLargeError,
+        *_WITH_STRIPE,
+        InvalidSignatureError,
+        public=True,
     )
 
 

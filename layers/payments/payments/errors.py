@@ -4,6 +4,7 @@ PaymentsError
 ├── RequestError
 │   ├── MalformedJsonError           400 malformed_json
 │   ├── IdempotencyKeyMissingError   400 idempotency_key_missing
+│   ├── InvalidSignatureError        400 invalid_signature
 │   ├── BodyTooLargeError            413 body_too_large
 │   ├── UnsupportedMediaTypeError    415 unsupported_media_type
 │   └── ValidationError              422 validation_error
@@ -77,6 +78,13 @@ class IdempotencyKeyMissingError(RequestError):
 
     status, code, title = 400, "idempotency_key_missing", "The Idempotency-Key header is missing"
     detail = "Send an Idempotency-Key header of 8 to 255 characters, one per attempt to buy."
+
+
+class InvalidSignatureError(RequestError):
+    """A webhook that is not provably Stripe's and recent."""
+
+    status, code, title = 400, "invalid_signature", "The signature is not valid"
+    detail = "The Stripe-Signature header does not prove that Stripe sent this just now."
 
 
 class BodyTooLargeError(RequestError):

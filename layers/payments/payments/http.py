@@ -6,6 +6,7 @@ error shows the face it declares in payments.errors, anything unknown is a 500 w
 
 import binascii
 import json
+from base64 import b64decode
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -35,7 +36,7 @@ from payments.errors import (
 from payments.models import User
 from payments.settings import settings
 
-__all__ = ["create_app", "current_user", "problem_document"]
+__all__ = ["create_app", "current_user", "problem_document", "raw_body"]
 
 logger = Logger()
 
@@ -162,6 +163,27 @@ def current_user(app: APIGatewayRestResolver) -> User:
     if not claims or "sub" not in claims:
         raise NotAuthenticatedError
     return User(user_id=claims["sub"], email=claims.get("email", ""), name=claims.get("name", ""))
+
+
+def raw_body(app: APIGatewayRestResolver) -> bytes:
+    """The body as it was sent, byte for byte, which is what a signature covers.
+
+    Raises:
+        BodyTooLargeError: it is larger than any that is expected.
+        MalformedJsonError: API Gateway's base64 is none.
+    """
+    event = app.current_event
+    body = event.body or ""
+    limit = settings().max_body_bytes
+    if len(body) > 4 * (limit // 3 + 1):
+        raise BodyTooLargeError
+    try:
+        raw = b64decode(body, validate=True) if event.is_base64_encoded else body.encode()
+    except ValueError as error:
+        raise MalformedJsonError from error
+    if len(raw) > limit:
+        raise BodyTooLargeError
+    return raw
 
 
 def problem_document(error: PaymentsError, request_id: str) -> dict[str, Any]:

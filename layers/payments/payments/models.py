@@ -5,8 +5,8 @@ Amounts are integers in the currency's minor unit: 1099 is €10.99, and ¥1099.
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from payments.errors import CurrencyNotOfferedError, ValidationError
@@ -20,11 +20,28 @@ MAX_AMOUNT = 99_999_999
 
 PENDING = "pending"
 FINAL_STATUSES = frozenset({"succeeded", "canceled"})
+CANCELABLE_STATUSES = frozenset(
+    {"requires_payment_method", "requires_confirmation", "requires_action"}
+)
+
+# How a dispute ended, in a payment's history; any other status of a dispute is "disputed".
+# https://docs.stripe.com/api/disputes/object
+_ENDED_DISPUTES = {
+    "won": "dispute_won",
+    "lost": "dispute_lost",
+    "prevented": "dispute_closed",
+    "warning_closed": "dispute_closed",
+}
 
 
 def now() -> str:
     """The present moment as ISO 8601 in UTC, to the millisecond: it sorts as text."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return timestamp(datetime.now(UTC))
+
+
+def timestamp(moment: datetime) -> str:
+    """A moment in the form of `now`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +70,10 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """The Stripe Customer of a user, of one mode: a test customer is never used with a live key."""
+    """The Stripe Customer of a user, of one mode: a test customer is never used with a live key.
+
+    `deleted` says that Stripe no longer has it; the person's next step creates another one.
+    """
 
     user_id: str
     stripe_customer_id: str
@@ -61,6 +81,8 @@ class Customer:
     email: str
     name: str
     created_at: str
+    deleted: bool = False
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +138,12 @@ class LastPaymentError:
 
 @dataclass(frozen=True, slots=True)
 class PaymentIntent:
-    """A PaymentIntent as Stripe told it at one moment. `client_secret` is for its owner only."""
+    """A PaymentIntent as Stripe told it at one moment. `client_secret` is for its owner only.
+
+    What became of the money afterwards belongs to it: `amount_refunded` is in minor units, and
+    `dispute_status` is that of the latest dispute, if there ever was one. `payment_id` is our
+    metadata on it.
+    """
 
     payment_intent_id: str
     status: str
@@ -124,9 +151,28 @@ class PaymentIntent:
     payment_method_id: str | None
     next_action: Mapping[str, object] | None
     last_payment_error: LastPaymentError | None
+    amount_refunded: int = 0
+    dispute_status: str | None = None
+    payment_id: str | None = None
 
     def __repr__(self) -> str:
         return f"PaymentIntent({self.payment_intent_id}, {self.status})"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """One line of a payment's history: when, from what to what, and who noticed.
+
+    Statuses are those of a PaymentIntent, and after `succeeded` what became of the money:
+    `partially_refunded`, `refunded`, `refund_failed`, `disputed`, `dispute_won`, `dispute_lost`,
+    `dispute_closed`. `by` is the step that wrote it: `create`, `confirm`, `get`, `webhook`,
+    `reconcile`, `replay`.
+    """
+
+    at: str
+    from_status: str
+    to_status: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +194,10 @@ class Payment:
     status: str = PENDING
     payment_intent_id: str | None = None
     last_payment_error: LastPaymentError | None = None
+    amount_refunded: int = 0
+    dispute_status: str | None = None
     cvc_recollected: bool = False
+    history: tuple[StatusChange, ...] = ()
     version: int = 1
 
     @property
@@ -168,10 +217,29 @@ class Payment:
             self.payment_intent_id == intent.payment_intent_id
             and self.status == intent.status
             and self.last_payment_error == intent.last_payment_error
+            and self.amount_refunded == intent.amount_refunded
+            and self.dispute_status == intent.dispute_status
             and (intent.payment_method_id in {None, self.payment_method_id})
         )
 
-    def recollected_after(self, intent: PaymentIntent) -> bool:
+    def after(self, intent: PaymentIntent, *, by: str) -> "Payment":
+        """The row that says what Stripe says, one version on."""
+        at = now()
+        return replace(
+            self,
+            status=intent.status,
+            payment_intent_id=intent.payment_intent_id,
+            payment_method_id=intent.payment_method_id or self.payment_method_id,
+            last_payment_error=intent.last_payment_error,
+            amount_refunded=intent.amount_refunded,
+            dispute_status=intent.dispute_status,
+            cvc_recollected=self._recollected_after(intent),
+            history=(*self.history, *self._changes_to(intent, at=at, by=by)),
+            version=self.version + 1,
+            updated_at=at,
+        )
+
+    def _recollected_after(self, intent: PaymentIntent) -> bool:
         """Whether the attempt under way at Stripe already has its CVC.
 
         A challenge starts only after a confirmation that carried one; the attempt then passes
@@ -180,6 +248,29 @@ class Payment:
         if intent.status == "requires_confirmation":
             return self.cvc_recollected
         return intent.status != "requires_payment_method"
+
+    def _changes_to(self, intent: PaymentIntent, *, at: str, by: str) -> Iterator[StatusChange]:
+        """The lines that the history gains. What was missed together is told one by one."""
+        status = self.history[-1].to_status if self.history else self.status
+        for new_status in self._new_statuses(intent):
+            yield StatusChange(at=at, from_status=status, to_status=new_status, by=by)
+            status = new_status
+
+    def _new_statuses(self, intent: PaymentIntent) -> Iterator[str]:
+        if intent.status != self.status:
+            yield intent.status
+        if intent.amount_refunded < self.amount_refunded:
+            yield "refund_failed"
+        elif intent.amount_refunded > self.amount_refunded:
+            yield "refunded" if intent.amount_refunded >= self.amount else "partially_refunded"
+        disputed = _in_history(intent.dispute_status)
+        if disputed and disputed != _in_history(self.dispute_status):
+            yield disputed
+
+
+def _in_history(dispute_status: str | None) -> str | None:
+    """What the history calls a dispute of this status."""
+    return _ENDED_DISPUTES.get(dispute_status, "disputed") if dispute_status else None
 
 
 def payment_id_for(user_id: str, idempotency_key: str, *, livemode: bool) -> str:
@@ -217,6 +308,26 @@ def new_payment(
         created_at=created_at,
         updated_at=created_at,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What Stripe told us to look at: a hint, which the object itself has to confirm.
+
+    `created` is in seconds since 1970. Of the object it is about: `payment_id` and `user_id` are
+    our metadata on it; `payment_intent` is how a PaymentIntent was at that moment, and
+    `amount_refunded` (in minor units) how much of a charge had been given back.
+    """
+
+    event_id: str
+    type: str
+    created: int
+    livemode: bool
+    payment_id: str | None = None
+    payment_intent_id: str | None = None
+    user_id: str | None = None
+    payment_intent: PaymentIntent | None = None
+    amount_refunded: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ RateLimitedError (try again in a moment); what else it raises it says itself.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import stripe
@@ -17,6 +18,7 @@ from payments.errors import (
     CustomerMissingError,
     CvcRequiredError,
     IdempotencyKeyReusedError,
+    InvalidSignatureError,
     PaymentMethodNotFoundError,
     PaymentsError,
     RateLimitedError,
@@ -24,10 +26,15 @@ from payments.errors import (
     StripeUnavailableError,
     ValidationError,
 )
-from payments.models import LastPaymentError, Page, Payment, PaymentIntent, PaymentMethod, User
+from payments.models import Event, Page, Payment, PaymentIntent, PaymentMethod, User
+from payments.stripe_objects import event_of, payment_intent_of, payment_method_of
 
 if TYPE_CHECKING:
-    from stripe.params import CustomerPaymentMethodListParams, PaymentIntentConfirmParams
+    from stripe.params import (
+        CustomerPaymentMethodListParams,
+        EventListParams,
+        PaymentIntentConfirmParams,
+    )
 
     from payments.repositories.stripe_secret import StripeSecret
 
@@ -37,13 +44,17 @@ _MAX_NETWORK_RETRIES = 2
 
 _REFUSALS = (stripe.CardError, stripe.InvalidRequestError)
 _CONFLICT = 409
+# How old a signed webhook may be; Stripe signs each of its deliveries anew.
+_SIGNATURE_TOLERANCE_SECONDS = 300
+_WITH_CHARGE = ["latest_charge"]  # which tells about refunds and disputes
 _AMOUNT_CODES = frozenset({"amount_too_small", "amount_too_large", "invalid_charge_amount"})
 
 
 class StripeGateway:
     """One Stripe account, reached with the key that the secret holds at the moment."""
 
-    def __init__(self, secret: "StripeSecret", *, api_base: str | None) -> None:
+    def __init__(self, secret: "StripeSecret", *, api_base: str | None, service: str) -> None:
+        stripe.set_app_info(f"till/{service}")  # tells in Stripe's request log who asked
         self._secret = secret
         self._api_base = api_base or stripe.DEFAULT_API_BASE
         self._http_client = stripe.RequestsClient(timeout=_TIMEOUT_SECONDS)
@@ -91,6 +102,16 @@ class StripeGateway:
         )
         return min(found.data, key=lambda customer: customer.created).id if found.data else None
 
+    def retrieve_customer(self, stripe_customer_id: str) -> tuple[str, str] | None:
+        """A Customer's email address and name; None if it was deleted.
+
+        See https://docs.stripe.com/api/customers/retrieve
+        """
+        customer = self._call(lambda client: client.v1.customers.retrieve(stripe_customer_id))
+        if customer.to_dict().get("deleted"):
+            return None
+        return customer.email or "", customer.name or ""
+
     def attach_payment_method(
         self, payment_method_id: str, *, stripe_customer_id: str
     ) -> tuple[PaymentMethod, bool]:
@@ -116,7 +137,7 @@ class StripeGateway:
             if error.param == "customer":
                 raise CustomerMissingError from error
             return self._attached_payment_method(payment_method_id, stripe_customer_id), False
-        return _payment_method_of(payment_method), not _is_replay(payment_method)
+        return payment_method_of(payment_method.to_dict()), not _is_replay(payment_method)
 
     def _attached_payment_method(
         self, payment_method_id: str, stripe_customer_id: str
@@ -130,7 +151,7 @@ class StripeGateway:
             )
         except _REFUSALS as error:
             raise PaymentMethodNotFoundError from error
-        return _payment_method_of(payment_method)
+        return payment_method_of(payment_method.to_dict())
 
     def list_payment_methods(
         self, stripe_customer_id: str, *, limit: int, cursor: str | None
@@ -157,7 +178,7 @@ class StripeGateway:
                     [("cursor", "Use next_cursor of the previous page.")]
                 ) from error
             raise _translated(error) from error
-        items = [_payment_method_of(payment_method) for payment_method in found.data]
+        items = [payment_method_of(payment_method.to_dict()) for payment_method in found.data]
         return Page(
             items=items,
             next_cursor=items[-1].payment_method_id if found.has_more and items else None,
@@ -201,18 +222,25 @@ class StripeGateway:
         """
         found = self._call(
             lambda client: client.v1.payment_intents.search(
-                params={"query": f"metadata['payment_id']:'{payment_id}'"}
+                params={
+                    "query": f"metadata['payment_id']:'{payment_id}'",
+                    "expand": ["data.latest_charge"],
+                }
             )
         )
-        return _payment_intent_of(found.data[0].to_dict()) if found.data else None
+        return self._with_dispute(found.data[0].to_dict()) if found.data else None
 
     def retrieve_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
-        """The PaymentIntent as it stands now.
+        """The PaymentIntent as it stands now, and what became of its money.
 
         See https://docs.stripe.com/api/payment_intents/retrieve
         """
-        intent = self._call(lambda client: client.v1.payment_intents.retrieve(payment_intent_id))
-        return _payment_intent_of(intent.to_dict())
+        intent = self._call(
+            lambda client: client.v1.payment_intents.retrieve(
+                payment_intent_id, params={"expand": _WITH_CHARGE}
+            )
+        )
+        return self._with_dispute(intent.to_dict())
 
     def confirm_payment_intent(
         self,
@@ -232,7 +260,7 @@ class StripeGateway:
             PaymentMethodNotFoundError: the payment method is not the customer's.
         See https://docs.stripe.com/api/payment_intents/confirm
         """
-        params: PaymentIntentConfirmParams = {"use_stripe_sdk": True}
+        params: PaymentIntentConfirmParams = {"use_stripe_sdk": True, "expand": _WITH_CHARGE}
         if payment_method_id:
             params["payment_method"] = payment_method_id
         if cvc_token:
@@ -246,19 +274,98 @@ class StripeGateway:
                 )
             )
         except _REFUSALS as error:
-            snapshot = _payment_intent_in(error)
-            if snapshot is None:
-                raise _translated(error) from error
-            if _was_replayed(error.headers):
-                return self.retrieve_payment_intent(payment_intent_id)
-            return snapshot
+            return self._refused(error, payment_intent_id)
         return self._current(intent)
+
+    def cancel_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
+        """Cancel an abandoned PaymentIntent; in a state that forbids it, it comes as it stands.
+
+        See https://docs.stripe.com/api/payment_intents/cancel
+        """
+        try:
+            intent = self._send(
+                lambda client: client.v1.payment_intents.cancel(
+                    payment_intent_id,
+                    params={"cancellation_reason": "abandoned", "expand": _WITH_CHARGE},
+                )
+            )
+        except _REFUSALS as error:
+            return self._refused(error, payment_intent_id)
+        return self._current(intent)
+
+    def verified_event(self, payload: bytes, signature: str) -> Event:
+        """The event of a webhook, once one of our signing secrets has proven it Stripe's.
+
+        Raises:
+            InvalidSignatureError: it is not Stripe's, or too old, or we have no secret to tell.
+        See https://docs.stripe.com/webhooks#verify-official-libraries
+        """
+        if not signature.isascii():  # which the comparison of the SDK does not survive
+            raise InvalidSignatureError
+        for secret in self._secret.webhook_signing_secrets():
+            try:
+                stripe.WebhookSignature.verify_header(
+                    payload, signature, secret, _SIGNATURE_TOLERANCE_SECONDS
+                )
+            except (stripe.SignatureVerificationError, UnicodeError):
+                continue
+            return event_of(json.loads(payload))
+        raise InvalidSignatureError
+
+    def retrieve_event(self, event_id: str) -> Event:
+        """An event of the last 30 days.
+
+        See https://docs.stripe.com/api/events/retrieve
+        """
+        return event_of(self._call(lambda client: client.v1.events.retrieve(event_id)).to_dict())
+
+    def list_events(
+        self, types: Iterable[str], *, since: int, until: int, cursor: str | None
+    ) -> Page[Event]:
+        """Events of these types (20 at most), newest first, of the last 30 days.
+
+        `since` is inclusive, `until` exclusive; both are in seconds since 1970.
+
+        See https://docs.stripe.com/api/events/list
+        """
+        params: EventListParams = {
+            "types": list(types),
+            "created": {"gte": since, "lt": until},
+            "limit": 100,
+        }
+        if cursor:
+            params["starting_after"] = cursor
+        found = self._call(lambda client: client.v1.events.list(params=params))
+        items = [event_of(event.to_dict()) for event in found.data]
+        return Page(
+            items=items, next_cursor=items[-1].event_id if found.has_more and items else None
+        )
+
+    def _refused(self, error: stripe.StripeError, payment_intent_id: str) -> PaymentIntent:
+        """The intent that a refusal comes with, as it stands now."""
+        intent = _payment_intent_in(error)
+        if intent is None:
+            raise _translated(error) from error
+        if intent["status"] == "succeeded" or _was_replayed(error.headers):
+            return self.retrieve_payment_intent(payment_intent_id)
+        return payment_intent_of(intent)
 
     def _current(self, intent: stripe.PaymentIntent) -> PaymentIntent:
         """The intent as it stands now: a replayed answer tells how it once was."""
         if _is_replay(intent):
             return self.retrieve_payment_intent(intent.id)
-        return _payment_intent_of(intent.to_dict())
+        return self._with_dispute(intent.to_dict())
+
+    def _with_dispute(self, intent: Mapping[str, Any]) -> PaymentIntent:
+        """The intent, with the status of the latest dispute if its charge was ever disputed."""
+        charge = intent.get("latest_charge")
+        if not (isinstance(charge, Mapping) and charge["disputed"]):
+            return payment_intent_of(intent)
+        disputes = self._call(
+            lambda client: client.v1.disputes.list(params={"charge": charge["id"], "limit": 1})
+        )
+        status = disputes.data[0].status if disputes.data else None
+        return replace(payment_intent_of(intent), dispute_status=status)
 
     def _call[Answer](self, request: Callable[[stripe.StripeClient], Answer]) -> Answer:
         """Send a request whose refusal needs no particular care."""
@@ -336,51 +443,14 @@ def _decline_of(error: stripe.CardError) -> PaymentsError:
     return CardDeclinedError(error.user_message, decline_code=decline_code)
 
 
-def _payment_intent_in(error: stripe.StripeError) -> PaymentIntent | None:
+def _payment_intent_in(error: stripe.StripeError) -> Mapping[str, Any] | None:
     """The intent that an error carries: on a decline, and in a state that forbids the call."""
     body: Mapping[str, Any] = cast("dict[str, Any]", error.json_body or {}).get("error", {})
-    intent = body.get("payment_intent")
+    intent: Mapping[str, Any] | None = body.get("payment_intent")
     carries_outcome = isinstance(error, stripe.CardError) or (
         error.code == "payment_intent_unexpected_state"
     )
-    return _payment_intent_of(intent) if intent and carries_outcome else None
-
-
-def _payment_intent_of(intent: Mapping[str, Any]) -> PaymentIntent:
-    error = intent.get("last_payment_error")
-    return PaymentIntent(
-        payment_intent_id=intent["id"],
-        status=intent["status"],
-        client_secret=intent["client_secret"],
-        payment_method_id=intent.get("payment_method"),
-        next_action=intent.get("next_action"),
-        last_payment_error=(
-            LastPaymentError(
-                code=error.get("code") or error["type"],
-                decline_code=error.get("decline_code"),
-                message=error.get("message") or "The payment failed.",
-            )
-            if error
-            else None
-        ),
-    )
-
-
-def _payment_method_of(payment_method: stripe.PaymentMethod) -> PaymentMethod:
-    card = payment_method.card
-    if card is None:
-        raise PaymentMethodNotFoundError
-    created_at = datetime.fromtimestamp(payment_method.created, UTC)
-    return PaymentMethod(
-        payment_method_id=payment_method.id,
-        type=payment_method.type,
-        brand=card.brand,
-        last4=card.last4,
-        exp_month=card.exp_month,
-        exp_year=card.exp_year,
-        cardholder_name=payment_method.billing_details.name,
-        created_at=created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-    )
+    return intent if carries_outcome else None
 
 
 def _is_replay(answer: stripe.StripeObject) -> bool:

@@ -1,7 +1,9 @@
 """The Users table: which Stripe Customer a person is."""
 
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING
 
+from payments.errors import VersionConflictError
 from payments.models import Customer
 from payments.repositories.dynamodb import (
     ConditionFailedError,
@@ -17,14 +19,7 @@ if TYPE_CHECKING:
 
 def customer_from_item(item: Item) -> Customer:
     """The customer that a row of the Users table describes."""
-    return Customer(
-        user_id=item["user_id"],
-        stripe_customer_id=item["stripe_customer_id"],
-        livemode=item["livemode"],
-        email=item["email"],
-        name=item["name"],
-        created_at=item["created_at"],
-    )
+    return Customer(**{f.name: item[f.name] for f in fields(Customer) if f.name in item})
 
 
 class CustomersRepository:
@@ -59,20 +54,12 @@ class CustomersRepository:
             values = {
                 "ExpressionAttributeValues": to_wire({":replaced": replacing.stripe_customer_id})
             }
-        row = {
-            "user_id": customer.user_id,
-            "stripe_customer_id": customer.stripe_customer_id,
-            "livemode": customer.livemode,
-            "email": customer.email,
-            "name": customer.name,
-            "created_at": customer.created_at,
-        }
         try:
             call(
                 self._client,
                 "put_item",
                 TableName=self._table,
-                Item=to_wire(row),
+                Item=to_wire(asdict(customer)),
                 ConditionExpression=condition,
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 **values,
@@ -82,3 +69,30 @@ class CustomersRepository:
                 raise
             return customer_from_item(error.item)
         return customer
+
+    def record(self, customer: Customer, *, profile: tuple[str, str] | None) -> Customer:
+        """Write the email address and name that Stripe has, or that it has deleted the customer.
+
+        Raises:
+            VersionConflictError: someone else has written since the row was read.
+        """
+        recorded = replace(customer, deleted=True, version=customer.version + 1)
+        if profile:
+            email, name = profile
+            recorded = replace(recorded, email=email, name=name, deleted=False)
+        try:
+            call(
+                self._client,
+                "put_item",
+                TableName=self._table,
+                Item=to_wire(asdict(recorded)),
+                # Nobody has written since it was read; rows once had no version.
+                ConditionExpression="stripe_customer_id = :customer AND "
+                "(version = :read OR attribute_not_exists(version))",
+                ExpressionAttributeValues=to_wire(
+                    {":customer": customer.stripe_customer_id, ":read": customer.version}
+                ),
+            )
+        except ConditionFailedError as error:
+            raise VersionConflictError from error
+        return recorded

@@ -1,17 +1,12 @@
 """The Payments table: each payment, from the moment before money moves."""
 
-import base64
-import binascii
-import json
-from dataclasses import asdict, fields, replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
 
-from payments.errors import (
-    PaymentNotFoundError,
-    ValidationError,
-    VersionConflictError,
-)
-from payments.models import LastPaymentError, Page, Payment, PaymentIntent, now
+from payments.errors import PaymentNotFoundError, VersionConflictError
+from payments.models import LastPaymentError, Page, Payment, PaymentIntent, StatusChange
+from payments.repositories.cursors import Cursor
 from payments.repositories.dynamodb import (
     ConditionFailedError,
     Item,
@@ -26,6 +21,7 @@ if TYPE_CHECKING:
 _MAX_ID_LENGTH = 255  # DynamoDB refuses keys of more than 2048 bytes
 
 BY_USER_INDEX = "by-user"
+OPEN_INDEX = "open-payments"
 
 # Partition of the sparse index `open-payments`: present until a payment is final.
 OPEN = "open"
@@ -36,7 +32,16 @@ def payment_from_item(item: Item) -> Payment:
     known = {field.name: item[field.name] for field in fields(Payment) if field.name in item}
     if error := item.get("last_payment_error"):
         known["last_payment_error"] = LastPaymentError(**error)
+    known["history"] = tuple(StatusChange(**change) for change in item.get("history", ()))
     return Payment(**known)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPayment:
+    """An entry of the sparse index, and the cursor that continues after it."""
+
+    payment_id: str
+    cursor: str
 
 
 class PaymentsRepository:
@@ -99,40 +104,53 @@ class PaymentsRepository:
         Raises:
             ValidationError: the cursor is not one of ours.
         """
-        start = {"ExclusiveStartKey": to_wire(_key_of(cursor, user_id))} if cursor else {}
-        response = call(
-            self._client,
-            "query",
-            TableName=self._table,
+        return self._page(
+            payment_from_item,
+            cursor=Cursor("user_id", user_id, "created_at", cursor),
             IndexName=BY_USER_INDEX,
             KeyConditionExpression="user_id = :user_id",
             ExpressionAttributeValues=to_wire({":user_id": user_id}),
             ScanIndexForward=False,
             Limit=limit,
-            **start,
-        )
-        payments = [payment_from_item(from_wire(item)) for item in response["Items"]]
-        last_key = response.get("LastEvaluatedKey")
-        return Page(
-            items=payments, next_cursor=_cursor_of(from_wire(last_key)) if last_key else None
         )
 
-    def record(self, payment: Payment, intent: PaymentIntent) -> Payment:
+    def list_open(self, *, until: str, limit: int, cursor: str | None) -> Page[OpenPayment]:
+        """Open payments that nobody has written to since `until`, the longest untouched first.
+
+        Raises:
+            ValidationError: the cursor is not one of ours.
+        """
+        position = Cursor(OPEN, OPEN, "updated_at", cursor)
+        return self._page(
+            lambda item: OpenPayment(item["payment_id"], position.after(item)),
+            cursor=position,
+            IndexName=OPEN_INDEX,
+            KeyConditionExpression="#open = :open AND updated_at < :until",
+            ExpressionAttributeNames={"#open": OPEN},  # a reserved word
+            ExpressionAttributeValues=to_wire({":open": OPEN, ":until": until}),
+            Limit=limit,
+        )
+
+    def _page[Found](
+        self, found: Callable[[Item], Found], *, cursor: Cursor, **query: object
+    ) -> Page[Found]:
+        start = {"ExclusiveStartKey": to_wire(cursor.key())} if cursor.position else {}
+        response = call(self._client, "query", TableName=self._table, **query, **start)
+        last_key = response.get("LastEvaluatedKey")
+        return Page(
+            items=[found(from_wire(item)) for item in response["Items"]],
+            next_cursor=cursor.after(from_wire(last_key)) if last_key else None,
+        )
+
+    def record(self, payment: Payment, intent: PaymentIntent, *, by: str) -> Payment:
         """Write what Stripe says, if the row is still the one that was read.
+
+        `by` names the step for the payment's history.
 
         Raises:
             VersionConflictError: someone else has written since.
         """
-        recorded = replace(
-            payment,
-            status=intent.status,
-            payment_intent_id=intent.payment_intent_id,
-            payment_method_id=intent.payment_method_id or payment.payment_method_id,
-            last_payment_error=intent.last_payment_error,
-            cvc_recollected=payment.recollected_after(intent),
-            version=payment.version + 1,
-            updated_at=now(),
-        )
+        recorded = payment.after(intent, by=by)
         before, after = asdict(payment), asdict(recorded)
         changes = {name: value for name, value in after.items() if value != before[name]}
         changes[OPEN] = None if recorded.is_final else OPEN
@@ -151,6 +169,18 @@ class PaymentsRepository:
         except ConditionFailedError as error:
             raise VersionConflictError from error
         return recorded
+
+    def changes_in(self, stream_event: Mapping[str, Any]) -> list[tuple[Payment | None, Payment]]:
+        """What an event of the table's stream tells: each payment before and after a write."""
+        images = [record["dynamodb"] for record in stream_event["Records"]]
+        return [
+            (
+                payment_from_item(from_wire(image["OldImage"])) if "OldImage" in image else None,
+                payment_from_item(from_wire(image["NewImage"])),
+            )
+            for image in images
+            if "NewImage" in image
+        ]
 
     def discard_pending(self, payment: Payment) -> None:
         """Forget a payment that Stripe refused to create, unless someone got further with it."""
@@ -177,20 +207,3 @@ def _update_of(changes: Item) -> tuple[str, dict[str, str], Item]:
         expression += " REMOVE " + ", ".join(f"#{name}" for name in to_remove)
     names = {f"#{name}": name for name in changes}
     return expression, names, {f":{name}": changes[name] for name in to_set}
-
-
-def _cursor_of(key: Item) -> str:
-    position = json.dumps([key["created_at"], key["payment_id"]], separators=(",", ":"))
-    return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
-
-
-def _key_of(cursor: str, user_id: str) -> Item:
-    """The index key a cursor stands for, always within the person's own partition."""
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        created_at, payment_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, TypeError) as error:
-        raise ValidationError([("cursor", "Use next_cursor of the previous page.")]) from error
-    if not all(isinstance(part, str) and part for part in (created_at, payment_id)):
-        raise ValidationError([("cursor", "Use next_cursor of the previous page.")])
-    return {"user_id": user_id, "created_at": created_at, "payment_id": payment_id}

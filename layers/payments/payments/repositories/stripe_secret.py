@@ -1,6 +1,7 @@
-"""The Stripe key in Secrets Manager."""
+"""The Stripe key and the webhook signing secrets in Secrets Manager."""
 
 import json
+from typing import Any
 
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
@@ -19,7 +20,7 @@ _CONFIG = Config(
 
 
 class StripeSecret:
-    """The secret that holds the Stripe key, cached for some minutes. Never log what it returns."""
+    """The stack's secret, cached for some minutes. Never log what it returns."""
 
     def __init__(self, secret_id: str) -> None:
         self._secret_id = secret_id
@@ -32,6 +33,21 @@ class StripeSecret:
         Raises:
             ServiceUnavailableError: the secret cannot be read or holds no key.
         """
+        key = self._read(refresh=refresh).get("secret_key")
+        if not (isinstance(key, str) and key.startswith(("sk_", "rk_"))):
+            raise ServiceUnavailableError
+        return key
+
+    def webhook_signing_secrets(self) -> list[str]:
+        """What Stripe signs webhooks with: none, one, or during a rotation the new and the old.
+
+        Raises:
+            ServiceUnavailableError: the secret cannot be read.
+        """
+        secrets = self._read(refresh=False).get("webhook_signing_secrets")
+        return [secret for secret in secrets or [] if isinstance(secret, str) and secret]
+
+    def _read(self, *, refresh: bool) -> dict[str, Any]:
         try:
             secret = self._provider.get(
                 self._secret_id, max_age=_MAX_AGE_SECONDS, force_fetch=refresh
@@ -39,9 +55,9 @@ class StripeSecret:
         except GetParameterError as error:
             raise ServiceUnavailableError from error
         try:
-            key = json.loads(str(secret))["secret_key"]
-        except (ValueError, KeyError, TypeError):
+            members = json.loads(str(secret))
+        except ValueError:
             raise ServiceUnavailableError from None  # the error's text could hold the secret
-        if not (isinstance(key, str) and key.startswith(("sk_", "rk_"))):
+        if not isinstance(members, dict):
             raise ServiceUnavailableError
-        return key
+        return members

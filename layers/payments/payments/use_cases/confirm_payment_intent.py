@@ -37,12 +37,15 @@ def confirm_payment_intent(
         CardDeclinedError, AuthenticationFailedError: refused; it may be tried again.
         PaymentNotConfirmableError: the payment was cancelled.
         PaymentMethodNotFoundError: the card is not the person's (any more).
+        ValidationError, IdempotencyKeyReusedError: its cut-off creation is refused now.
     """
     payment = payments.get_owned(payment_id, user_id=user.user_id, livemode=stripe.livemode)
     payment_intent_id = payment.payment_intent_id
     if payment_intent_id is None:  # its creation was cut off
-        intent = intent_of(payment, stripe=stripe)
-        payment, _ = record_payment_intent(payment, intent, stripe=stripe, payments=payments)
+        intent = intent_of(payment, stripe=stripe, payments=payments)
+        payment, _ = record_payment_intent(
+            payment, intent, by="confirm", stripe=stripe, payments=payments
+        )
         payment_intent_id = intent.payment_intent_id
     intent = _confirmed(
         payment,
@@ -51,7 +54,9 @@ def confirm_payment_intent(
         payment_method_id=payment_method_id,
         stripe=stripe,
     )
-    payment, intent = record_payment_intent(payment, intent, stripe=stripe, payments=payments)
+    payment, intent = record_payment_intent(
+        payment, intent, by="confirm", stripe=stripe, payments=payments
+    )
     if intent.status == "canceled":
         raise PaymentNotConfirmableError
     if intent.status == "requires_payment_method":

@@ -40,33 +40,32 @@ def create_payment_intent(
     if payment is None:
         if checkout.product is None:
             raise ProductNotFoundError
-        if checkout.customer is None or checkout.customer.livemode != livemode:
-            raise PaymentMethodNotFoundError  # who has no customer yet has saved no card
+        customer = checkout.customer
+        if customer is None or customer.livemode != livemode or customer.deleted:
+            raise PaymentMethodNotFoundError  # who has no customer has no saved card
         payment = payments.add_pending(
             new_payment(
                 payment_id,
                 order,
                 product=checkout.product,
-                customer=checkout.customer,
+                customer=customer,
                 default_currency=default_currency,
             )
         )
     if payment.request_hash != order.request_hash:
         raise IdempotencyKeyReusedError
-    try:
-        intent = intent_of(payment, stripe=stripe)
-    except (PaymentMethodNotFoundError, ValidationError, IdempotencyKeyReusedError):
-        payments.discard_pending(payment)
-        raise
-    return record_payment_intent(payment, intent, stripe=stripe, payments=payments)
+    intent = intent_of(payment, stripe=stripe, payments=payments)
+    return record_payment_intent(payment, intent, by="create", stripe=stripe, payments=payments)
 
 
-def intent_of(payment: Payment, *, stripe: StripeGateway) -> PaymentIntent:
+def intent_of(
+    payment: Payment, *, stripe: StripeGateway, payments: PaymentsRepository
+) -> PaymentIntent:
     """The payment's intent as it stands, created first if that never happened or was cut off.
 
     Raises:
-        PaymentMethodNotFoundError, ValidationError: Stripe refused to create it.
-        IdempotencyKeyReusedError: the key has served for an order that was refused.
+        PaymentMethodNotFoundError, ValidationError: Stripe refused to create it; the row is gone.
+        IdempotencyKeyReusedError: the key has served for an order that was refused; likewise.
     """
     if payment.payment_intent_id:
         return stripe.retrieve_payment_intent(payment.payment_intent_id)
@@ -77,4 +76,8 @@ def intent_of(payment: Payment, *, stripe: StripeGateway) -> PaymentIntent:
     try:
         return stripe.create_payment_intent(payment)
     except CustomerMissingError as error:
+        payments.discard_pending(payment)
         raise PaymentMethodNotFoundError from error  # the cards went with the customer
+    except (PaymentMethodNotFoundError, ValidationError, IdempotencyKeyReusedError):
+        payments.discard_pending(payment)
+        raise

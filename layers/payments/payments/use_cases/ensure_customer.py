@@ -22,8 +22,11 @@ def ensure_customer(
     """
     livemode = stripe.livemode
     stored = None if signed_up_now else customers.find(user.user_id)
-    if stored and stored.livemode == livemode and stored != missing:
-        return stored
+    if stored and stored.livemode == livemode:
+        if stored.deleted:
+            missing = stored
+        if stored != missing:
+            return stored
     stripe_customer_id = None if signed_up_now else stripe.find_customer(user.user_id)
     if stripe_customer_id is None or (missing and stripe_customer_id == missing.stripe_customer_id):
         stripe_customer_id = _create(user, stripe=stripe, missing=missing)

@@ -18,4 +18,4 @@ def get_payment(
     if payment.payment_intent_id is None:
         return payment, None
     intent = stripe.retrieve_payment_intent(payment.payment_intent_id)
-    return record_payment_intent(payment, intent, stripe=stripe, payments=payments)
+    return record_payment_intent(payment, intent, by="get", stripe=stripe, payments=payments)

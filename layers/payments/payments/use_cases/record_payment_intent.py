@@ -9,9 +9,16 @@ _MAX_TRIES = 5
 
 
 def record_payment_intent(
-    payment: Payment, intent: PaymentIntent, *, stripe: StripeGateway, payments: PaymentsRepository
+    payment: Payment,
+    intent: PaymentIntent,
+    *,
+    by: str,
+    stripe: StripeGateway,
+    payments: PaymentsRepository,
 ) -> tuple[Payment, PaymentIntent]:
     """Write the intent's state to the row, and return both as they stand.
+
+    `by` is the step that noticed, for the payment's history.
 
     `intent` must have been obtained from Stripe after `payment` was read. The write holds only if
     nobody wrote in between; otherwise both are obtained anew, in that order. So whatever is
@@ -25,7 +32,7 @@ def record_payment_intent(
         if payment.reflects(intent):
             return payment, intent
         try:
-            return payments.record(payment, intent), intent
+            return payments.record(payment, intent, by=by), intent
         except VersionConflictError:
             payment = payments.get(payment.payment_id)
             if not payment.reflects(intent):
