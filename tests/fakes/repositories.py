@@ -1,13 +1,18 @@
 """The tables in memory: the same verbs, conditions and conflicts, no AWS."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from payments.errors import PaymentNotFoundError, VersionConflictError
 from payments.models import Customer, Page, Payment, PaymentIntent, Product
+from payments.payment_events import PaymentEvent
+from payments.repositories.bookmarks import BookmarksRepository
 from payments.repositories.checkout import Checkout, CheckoutRepository
 from payments.repositories.customers import CustomersRepository
-from payments.repositories.payments import PaymentsRepository
+from payments.repositories.dynamodb import Item
+from payments.repositories.event_bus import EventBus
+from payments.repositories.payments import OpenPayment, PaymentsRepository
 from payments.repositories.products import ProductsRepository
 from tests.fakes.stripe_gateway import page_of
 
@@ -65,6 +70,17 @@ class FakeCustomers(CustomersRepository):
         self.rows[customer.user_id] = customer
         return customer
 
+    def record(self, customer: Customer, *, profile: tuple[str, str] | None) -> Customer:
+        self.before_writes.happen()
+        there = self.rows.get(customer.user_id)
+        if there is None or there.version != customer.version:
+            raise VersionConflictError
+        recorded = replace(customer, deleted=True, version=customer.version + 1)
+        if profile:
+            recorded = replace(recorded, email=profile[0], name=profile[1], deleted=False)
+        self.rows[customer.user_id] = recorded
+        return recorded
+
 
 class FakeProducts(ProductsRepository):
     """The Products table; a product that is withdrawn is not there."""
@@ -116,17 +132,25 @@ class FakePayments(PaymentsRepository):
         )
         return page_of(payments, [payment.payment_id for payment in payments], limit, cursor)
 
-    def record(self, payment: Payment, intent: PaymentIntent) -> Payment:
+    def record(self, payment: Payment, intent: PaymentIntent, *, by: str) -> Payment:
         self.before_writes.happen()
         if self.fail_next_record:
             error, self.fail_next_record = self.fail_next_record, None
             raise error
         if not self._is_as_read(payment):
             raise VersionConflictError
-        recorded = super().record(payment, intent)
+        recorded = super().record(payment, intent, by=by)
         self.rows[payment.payment_id] = recorded
         self.records += 1
         return recorded
+
+    def list_open(self, *, until: str, limit: int, cursor: str | None) -> Page[OpenPayment]:
+        open_payments = sorted(
+            (row for row in self.rows.values() if not row.is_final and row.updated_at < until),
+            key=lambda payment: payment.updated_at,
+        )
+        ids = [payment.payment_id for payment in open_payments]
+        return page_of([OpenPayment(each, each) for each in ids], ids, limit, cursor)
 
     def discard_pending(self, payment: Payment) -> None:
         self.before_writes.happen()
@@ -153,3 +177,31 @@ class FakeCheckouts(CheckoutRepository):
             product=products.rows.get(product_id),
             payment=payments.rows.get(payment_id),
         )
+
+
+class FakeBookmarks(BookmarksRepository):
+    """The Bookmarks table."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Item] = {}
+
+    def load(self, name: str) -> Item:
+        return dict(self.rows.get(name, {}))
+
+    def save(self, name: str, **position: object) -> None:
+        given = {key: value for key, value in position.items() if value is not None}
+        self.rows[name] = {"name": name, **given}
+
+
+class FakeEventBus(EventBus):
+    """A bus that keeps what is put on it."""
+
+    def __init__(self) -> None:
+        self.events: list[PaymentEvent] = []
+        self.fail_next: Exception | None = None
+
+    def publish(self, events: Sequence[PaymentEvent]) -> None:
+        if self.fail_next:
+            error, self.fail_next = self.fail_next, None
+            raise error
+        self.events += events

@@ -4,7 +4,7 @@ It knows customers, cards, payment intents, one-time CVC tokens and idempotency 
 gateway it hands out values, never the state itself.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -13,12 +13,23 @@ from payments.errors import (
     CustomerMissingError,
     CvcRequiredError,
     IdempotencyKeyReusedError,
+    InvalidSignatureError,
     PaymentMethodNotFoundError,
     ValidationError,
 )
-from payments.models import LastPaymentError, Page, Payment, PaymentIntent, PaymentMethod, User
+from payments.models import (
+    FINAL_STATUSES,
+    Event,
+    LastPaymentError,
+    Page,
+    Payment,
+    PaymentIntent,
+    PaymentMethod,
+    User,
+)
 from payments.stripe_gateway import StripeGateway
 
+EVENTS_PAGE = 2
 CHALLENGE: dict[str, object] = {"type": "use_stripe_sdk"}
 AUTHENTICATION_FAILED = LastPaymentError(
     code="payment_intent_authentication_failure",
@@ -88,6 +99,7 @@ class FakeStripe(StripeGateway):
         self.customers: dict[str, FakeCustomer] = {}
         self.cards: dict[str, FakeCard] = {}
         self.intents: dict[str, FakeIntent] = {}
+        self.events: list[Event] = []
         self.search_lags = False
         self._customers_by_key: dict[str, FakeCustomer] = {}
         self._intents_by_key: dict[str, FakeIntent] = {}
@@ -124,6 +136,7 @@ class FakeStripe(StripeGateway):
             payment_method_id=payment.payment_method_id,
             next_action=None,
             last_payment_error=None,
+            payment_id=payment.payment_id,
         )
         self.intents[payment_intent_id] = FakeIntent(payment, intent)
         return self.intents[payment_intent_id]
@@ -166,6 +179,24 @@ class FakeStripe(StripeGateway):
     def cancel(self, payment_intent_id: str) -> None:
         """The merchant cancels the payment."""
         self._set(payment_intent_id, status="canceled", next_action=None)
+
+    def refund(self, payment_intent_id: str, amount: int) -> None:
+        """The merchant has given back this much in all, in minor units."""
+        self._set(payment_intent_id, amount_refunded=amount)
+
+    def dispute(self, payment_intent_id: str, status: str) -> None:
+        """The cardholder disputes the charge, or the dispute goes on."""
+        self._set(payment_intent_id, dispute_status=status)
+
+    def rename_customer(self, stripe_customer_id: str, *, email: str, name: str) -> None:
+        """The merchant edits a customer."""
+        user = self.customers[stripe_customer_id].user
+        self.customers[stripe_customer_id].user = replace(user, email=email, name=name)
+
+    def has_event(self, event: Event) -> Event:
+        """Something that the Events API tells."""
+        self.events.append(event)
+        return event
 
     def intent(self, payment_intent_id: str) -> PaymentIntent:
         """The truth, without a call."""
@@ -290,6 +321,38 @@ class FakeStripe(StripeGateway):
             if replayed_error:
                 raise replayed_error
             return self.intent(payment_intent_id)
+
+    def cancel_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
+        with self._under_way("cancel_payment_intent", payment_intent_id=payment_intent_id):
+            if self.intent(payment_intent_id).status not in FINAL_STATUSES:
+                self.cancel(payment_intent_id)
+            return self.intent(payment_intent_id)
+
+    def retrieve_customer(self, stripe_customer_id: str) -> tuple[str, str] | None:
+        with self._under_way("retrieve_customer", stripe_customer_id=stripe_customer_id):
+            customer = self.customers.get(stripe_customer_id)
+            return (customer.user.email, customer.user.name) if customer else None
+
+    def verified_event(self, payload: bytes, signature: str) -> Event:
+        if signature != "signed":
+            raise InvalidSignatureError
+        return next(each for each in self.events if each.event_id == payload.decode())
+
+    def retrieve_event(self, event_id: str) -> Event:
+        with self._under_way("retrieve_event", event_id=event_id):
+            return next(each for each in self.events if each.event_id == event_id)
+
+    def list_events(
+        self, types: Iterable[str], *, since: int, until: int, cursor: str | None
+    ) -> Page[Event]:
+        with self._under_way("list_events", since=since, until=until, cursor=cursor):
+            wanted = set(types)
+            found = [
+                event
+                for event in reversed(self.events)
+                if event.type in wanted and since <= event.created < until
+            ]
+            return page_of(found, [event.event_id for event in found], EVENTS_PAGE, cursor)
 
     # How it works inside.
 

@@ -107,6 +107,7 @@ class FakeStripeSecret(StripeSecret):
     def __init__(self, *keys: str) -> None:
         self._keys = list(keys)
         self.refreshes = 0
+        self.signing_secrets: list[str] = []
 
     def secret_key(self, *, refresh: bool = False) -> str:
         if refresh:
@@ -115,11 +116,15 @@ class FakeStripeSecret(StripeSecret):
                 self._keys.pop(0)
         return self._keys[0]
 
+    def webhook_signing_secrets(self) -> list[str]:
+        return self.signing_secrets
+
 
 def a_gateway(
     canned: CannedStripe, *keys: str, api_base: str | None = "https://stripe.example.com"
 ) -> StripeGateway:
     """The real gateway over the canned transport; `keys` are its secret's, in order."""
-    gateway = StripeGateway(FakeStripeSecret(*(keys or ("sk_test_first",))), api_base=api_base)
+    secret = FakeStripeSecret(*(keys or ("sk_test_first",)))
+    gateway = StripeGateway(secret, api_base=api_base, service="tests")
     gateway._http_client = canned  # type: ignore[assignment]
     return gateway

@@ -4,6 +4,7 @@ from typing import Any
 
 from payments.models import (
     Customer,
+    Event,
     Order,
     Payment,
     PaymentIntent,
@@ -113,6 +114,21 @@ def an_intent(**changes: Any) -> PaymentIntent:
             "payment_method_id": "pm_card",
             "next_action": None,
             "last_payment_error": None,
+            **changes,
+        }
+    )
+
+
+def an_event(event_type: str, **changes: Any) -> Event:
+    """An event about `a_payment`, which happened a minute past the beginning of 2026."""
+    return Event(
+        **{
+            "event_id": "evt_1",
+            "type": event_type,
+            "created": 1767225660,
+            "livemode": False,
+            "payment_id": "pay_1",
+            "payment_intent_id": "pi_1",
             **changes,
         }
     )

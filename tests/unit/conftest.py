@@ -9,7 +9,14 @@ import pytest
 
 from payments import http
 from payments.stripe_gateway import StripeGateway
-from tests.fakes.repositories import FakeCheckouts, FakeCustomers, FakePayments, FakeProducts
+from payments.use_cases.stripe_webhook import Records
+from tests.fakes.repositories import (
+    FakeBookmarks,
+    FakeCheckouts,
+    FakeCustomers,
+    FakePayments,
+    FakeProducts,
+)
 from tests.fakes.stripe_gateway import FakeStripe
 from tests.fakes.stripe_transport import CannedStripe, a_gateway
 from tests.fakes.user_pool import FakeUserPool
@@ -51,6 +58,18 @@ def checkouts(
 ) -> FakeCheckouts:
     """One read over the three tables."""
     return FakeCheckouts(customers=customers, products=products, payments=payments)
+
+
+@pytest.fixture
+def bookmarks() -> FakeBookmarks:
+    """A Bookmarks table as it is before the first run."""
+    return FakeBookmarks()
+
+
+@pytest.fixture
+def records(stripe: FakeStripe, payments: FakePayments, customers: FakeCustomers) -> Records:
+    """What a webhook's events are recorded in."""
+    return Records(by="webhook", stripe=stripe, payments=payments, customers=customers)
 
 
 @pytest.fixture

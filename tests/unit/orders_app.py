@@ -68,13 +68,18 @@ def orders_settings(
 ) -> Settings:
     """The function's environment."""
     return Settings(
+        service="orders",
         users_table="users",
         payments_table="payments",
         products_table="products",
+        bookmarks_table="bookmarks",
+        event_bus="bus",
         stripe_secret_id="stripe",
         stripe_api_base=None,
         user_pool_client_id="client",
         allowed_origin=allowed_origin,
         max_body_bytes=max_body_bytes,
         default_currency="eur",
+        reconcile_after_minutes=5,
+        abandon_after_hours=24,
     )

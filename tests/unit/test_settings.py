@@ -8,6 +8,8 @@ ENVIRONMENT = {
     "USERS_TABLE": "users",
     "PAYMENTS_TABLE": "payments",
     "PRODUCTS_TABLE": "products",
+    "BOOKMARKS_TABLE": "bookmarks",
+    "EVENT_BUS": "bus",
     "STRIPE_SECRET_ID": "stripe",
     "USER_POOL_CLIENT_ID": "client",
     "ALLOWED_ORIGIN": "https://shop.example.com",
@@ -19,6 +21,8 @@ def test_what_is_not_said_has_a_sensible_value() -> None:
     assert settings.stripe_api_base is None
     assert settings.max_body_bytes == 16384
     assert settings.default_currency == "eur"
+    assert settings.reconcile_after_minutes == 5
+    assert settings.abandon_after_hours == 24
 
 
 def test_what_is_said_counts() -> None:
@@ -28,8 +32,14 @@ def test_what_is_said_counts() -> None:
             "STRIPE_API_BASE": "http://localhost:12111",
             "MAX_BODY_BYTES": "1024",
             "DEFAULT_CURRENCY": "usd",
+            "RECONCILE_AFTER_MINUTES": "0",
+            "ABANDON_AFTER_HOURS": "1",
+            "POWERTOOLS_SERVICE_NAME": "signup",
         }
     )
+    assert settings.service == "signup"
+    assert settings.reconcile_after_minutes == 0
+    assert settings.abandon_after_hours == 1
     assert settings.stripe_api_base == "http://localhost:12111"
     assert settings.max_body_bytes == 1024
     assert settings.default_currency == "usd"

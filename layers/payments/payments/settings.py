@@ -10,15 +10,20 @@ from functools import cache
 class Settings:
     """The environment of a function; infra/template.yaml sets it."""
 
+    service: str
     users_table: str
     payments_table: str
     products_table: str
+    bookmarks_table: str
+    event_bus: str
     stripe_secret_id: str
     stripe_api_base: str | None
     user_pool_client_id: str
     allowed_origin: str
     max_body_bytes: int
     default_currency: str
+    reconcile_after_minutes: int
+    abandon_after_hours: int
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -28,15 +33,20 @@ class Settings:
             KeyError: a variable is missing; the message names it.
         """
         return cls(
+            service=environment.get("POWERTOOLS_SERVICE_NAME", "payments"),
             users_table=environment["USERS_TABLE"],
             payments_table=environment["PAYMENTS_TABLE"],
             products_table=environment["PRODUCTS_TABLE"],
+            bookmarks_table=environment["BOOKMARKS_TABLE"],
+            event_bus=environment["EVENT_BUS"],
             stripe_secret_id=environment["STRIPE_SECRET_ID"],
             stripe_api_base=environment.get("STRIPE_API_BASE") or None,
             user_pool_client_id=environment["USER_POOL_CLIENT_ID"],
             allowed_origin=environment["ALLOWED_ORIGIN"],
             max_body_bytes=int(environment.get("MAX_BODY_BYTES", "16384")),
             default_currency=environment.get("DEFAULT_CURRENCY", "eur"),
+            reconcile_after_minutes=int(environment.get("RECONCILE_AFTER_MINUTES", "5")),
+            abandon_after_hours=int(environment.get("ABANDON_AFTER_HOURS", "24")),
         )
 
 

@@ -2,15 +2,18 @@
 
 from functools import cache
 
+from payments.repositories.bookmarks import BookmarksRepository
 from payments.repositories.checkout import CheckoutRepository
 from payments.repositories.customers import CustomersRepository
 from payments.repositories.dynamodb import dynamodb_client
+from payments.repositories.event_bus import EventBus, event_bridge_client
 from payments.repositories.payments import PaymentsRepository
 from payments.repositories.products import ProductsRepository
 from payments.repositories.stripe_secret import StripeSecret
 from payments.repositories.user_pool import UserPool, cognito_client
 from payments.settings import settings
 from payments.stripe_gateway import StripeGateway
+from payments.use_cases.stripe_webhook import Records
 
 _dynamodb = cache(dynamodb_client)
 
@@ -19,7 +22,9 @@ _dynamodb = cache(dynamodb_client)
 def stripe_gateway() -> StripeGateway:
     """Stripe, with the key of this stack."""
     return StripeGateway(
-        StripeSecret(settings().stripe_secret_id), api_base=settings().stripe_api_base
+        StripeSecret(settings().stripe_secret_id),
+        api_base=settings().stripe_api_base,
+        service=settings().service,
     )
 
 
@@ -56,3 +61,20 @@ def checkouts() -> CheckoutRepository:
         products=settings().products_table,
         payments=settings().payments_table,
     )
+
+
+@cache
+def bookmarks() -> BookmarksRepository:
+    """The Bookmarks table."""
+    return BookmarksRepository(_dynamodb(), settings().bookmarks_table)
+
+
+@cache
+def event_bus() -> EventBus:
+    """The bus of this stack."""
+    return EventBus(event_bridge_client(), settings().event_bus)
+
+
+def records(*, by: str) -> Records:
+    """What Stripe's events are recorded in, by this step."""
+    return Records(by=by, stripe=stripe_gateway(), payments=payments(), customers=customers())

@@ -1,0 +1,34 @@
+"""On a schedule: bring to its end what no request and no webhook has."""
+
+from datetime import timedelta
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from payments import wiring
+from payments.settings import settings
+from payments.use_cases.reconcile_payments import reconcile_payments
+
+logger = Logger()
+
+_MARGIN_SECONDS = 60  # for the calls under way when the time is over
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    """By hand, `{"older_than_minutes": 0}` looks at payments that were written to just now too."""
+    older_than = event.get("older_than_minutes", settings().reconcile_after_minutes)
+    counts = reconcile_payments(
+        older_than=timedelta(minutes=older_than),
+        abandon_after=timedelta(hours=settings().abandon_after_hours),
+        seconds=context.get_remaining_time_in_millis() / 1000 - _MARGIN_SECONDS,
+        records=wiring.records(by="reconcile"),
+        bookmarks=wiring.bookmarks(),
+    )
+    metrics = EphemeralMetrics()
+    for name, count in ({"checked": 0, "failed": 0} | counts).items():
+        metrics.add_metric(name=f"Reconcile_{name}", unit=MetricUnit.Count, value=count)
+    metrics.flush_metrics()
+    logger.info("reconciled", extra={"counts": counts})
+    return dict(counts)

@@ -1,0 +1,132 @@
+"""Reconcile: what no request and no webhook has brought to its end."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+
+from aws_lambda_powertools import Logger
+
+from payments.errors import PaymentsError
+from payments.models import timestamp
+from payments.repositories.bookmarks import BookmarksRepository
+from payments.use_cases.bring_up_to_date import bring_up_to_date
+from payments.use_cases.read_events import Window, read_events
+from payments.use_cases.stripe_webhook import Records
+
+logger = Logger(child=True)
+
+OPEN_PAYMENTS = "open-payments"
+EVENTS = "events"
+
+_PAGE = 100
+_DAY = 24 * 3600
+# Events are read again for this long, in case Stripe lists one late.
+_OVERLAP_SECONDS = 600
+
+
+def reconcile_payments(
+    *,
+    older_than: timedelta,
+    abandon_after: timedelta,
+    seconds: float,
+    records: Records,
+    bookmarks: BookmarksRepository,
+) -> Counter[str]:
+    """Bring open payments up to date, then whatever Stripe's events tell; return what was done.
+
+    It takes `seconds` at most, beyond the calls under way, half of them for either part; the next
+    run goes on where this one stops. Payments are left alone until nobody has written to them for
+    `older_than`, and cancelled after `abandon_after`. Runs at the same time do no harm.
+    """
+    started = time.monotonic()
+    counts: Counter[str] = Counter()
+    now = datetime.now(UTC)
+    try:
+        _walk_open_payments(
+            until=now - older_than,
+            abandoned_before=now - abandon_after,
+            has_time=lambda: time.monotonic() < started + seconds / 2,
+            records=records,
+            bookmarks=bookmarks,
+            counts=counts,
+        )
+    except PaymentsError:
+        logger.exception("open payments could not be read")
+        counts["failed"] += 1
+    try:
+        _read_missed_events(
+            now=int(now.timestamp()),
+            has_time=lambda: time.monotonic() < started + seconds,
+            records=records,
+            bookmarks=bookmarks,
+            counts=counts,
+        )
+    except PaymentsError:
+        logger.exception("events could not be read")
+        counts["failed"] += 1
+    return counts
+
+
+def _walk_open_payments(
+    *,
+    until: datetime,
+    abandoned_before: datetime,
+    has_time: Callable[[], bool],
+    records: Records,
+    bookmarks: BookmarksRepository,
+    counts: Counter[str],
+) -> None:
+    cursor = bookmarks.load(OPEN_PAYMENTS).get("cursor")
+    while has_time():
+        page = records.payments.list_open(until=timestamp(until), limit=_PAGE, cursor=cursor)
+        for entry in page.items:
+            if not has_time():
+                break
+            counts["checked"] += 1
+            try:
+                result = bring_up_to_date(
+                    entry.payment_id, records=records, abandoned_before=abandoned_before
+                )
+            except PaymentsError:
+                logger.exception("payment failed", extra={"payment_id": entry.payment_id})
+                counts["failed"] += 1
+            else:
+                counts[result] += 1
+            cursor = entry.cursor
+        else:
+            cursor = page.next_cursor
+        if cursor is None:
+            break
+    bookmarks.save(OPEN_PAYMENTS, cursor=cursor)
+
+
+def _read_missed_events(
+    *,
+    now: int,
+    has_time: Callable[[], bool],
+    records: Records,
+    bookmarks: BookmarksRepository,
+    counts: Counter[str],
+) -> None:
+    stored = bookmarks.load(EVENTS)
+    stored.pop("name", None)
+    window = Window(**stored) if stored else Window(since=now - _DAY, until=now)
+    if window.cursor is None:
+        window = Window(since=window.since, until=now)
+    window, finished = read_events(window, records=records, has_time=has_time, counts=counts)
+    if finished:
+        window = _next_window(window, now=now)
+    bookmarks.save(EVENTS, **asdict(window))
+
+
+def _next_window(window: Window, *, now: int) -> Window:
+    """What follows on a window that was read: from its end, or from what failed in it.
+
+    What has failed for a day is given up: its log line names the event, which can be replayed.
+    """
+    since = window.until - _OVERLAP_SECONDS
+    if window.failed_at:
+        since = min(since, max(window.failed_at, now - _DAY))
+    return Window(since=since, until=now)

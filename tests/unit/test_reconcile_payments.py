@@ -1,0 +1,302 @@
+"""What reconciliation brings to its end, and how it goes on."""
+
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from payments.errors import PaymentMethodNotFoundError, StripeUnavailableError
+from payments.models import Payment, timestamp
+from payments.use_cases import reconcile_payments as module
+from payments.use_cases.bring_up_to_date import Result, bring_up_to_date
+from payments.use_cases.read_events import TYPES, Window, read_events
+from payments.use_cases.reconcile_payments import reconcile_payments
+from payments.use_cases.replay_events import replay_event, replay_events, replay_payment
+from payments.use_cases.stripe_webhook import Outcome, Records
+from tests.fakes.repositories import FakeBookmarks, FakePayments
+from tests.fakes.stripe_gateway import FakeStripe
+from tests.unit.builders import ADA, a_payment, a_pending_payment, an_event, an_intent
+
+
+@pytest.fixture(autouse=True)
+def _ada(stripe: FakeStripe) -> None:
+    """Ada has a card."""
+    stripe.has_customer(ADA)
+    stripe.has_card("pm_card", "succeed")
+
+
+class Reconciler:
+    """Runs as the schedule starts it."""
+
+    def __init__(self, records: Records, bookmarks: FakeBookmarks) -> None:
+        self.records = records
+        self.bookmarks = bookmarks
+
+    def run(self, *, seconds: float = 240) -> Counter[str]:
+        """One run."""
+        return reconcile_payments(
+            older_than=timedelta(minutes=5),
+            abandon_after=timedelta(hours=24),
+            seconds=seconds,
+            records=self.records,
+            bookmarks=self.bookmarks,
+        )
+
+
+@pytest.fixture
+def reconciler(records: Records, bookmarks: FakeBookmarks) -> Reconciler:
+    """The schedule's."""
+    return Reconciler(records, bookmarks)
+
+
+def ago(**duration: float) -> str:
+    """A moment in the past."""
+    return timestamp(datetime.now(UTC) - timedelta(**duration))
+
+
+def an_open_payment(stripe: FakeStripe, payments: FakePayments, **changes: object) -> Payment:
+    """A payment that nobody has written to for an hour."""
+    payment = payments.put(a_payment(**{"updated_at": ago(hours=1), **changes}))
+    stripe.has_intent(payment)
+    return payment
+
+
+# Open payments
+
+
+def test_an_open_payment_learns_what_stripe_says(
+    reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    an_open_payment(stripe, payments)
+    stripe.cancel("pi_1")
+    counts = reconciler.run()
+    assert payments.rows["pay_1"].status == "canceled"
+    assert (counts["checked"], counts["canceled"]) == (1, 1)
+
+
+def test_a_payment_that_is_as_stripe_says_is_not_written(
+    reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    payment = an_open_payment(stripe, payments)
+    assert reconciler.run()["unchanged"] == 1
+    assert payments.rows["pay_1"] == payment
+
+
+def test_a_payment_that_somebody_is_busy_with_is_left_alone(
+    reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    an_open_payment(stripe, payments, updated_at=ago(minutes=1))
+    assert reconciler.run()["checked"] == 0
+
+
+def test_a_creation_that_was_cut_off_is_finished(
+    reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    payments.put(a_pending_payment(created_at=ago(hours=1), updated_at=ago(hours=1)))
+    assert reconciler.run()["finished"] == 1
+    assert payments.rows["pay_1"].status == "requires_confirmation"
+    assert [change.by for change in payments.rows["pay_1"].history] == ["webhook"]
+    assert stripe.names_of_calls()[0] == "create_payment_intent"
+
+
+def test_a_creation_that_stripe_refuses_is_forgotten(
+    reconciler: Reconciler, payments: FakePayments
+) -> None:
+    then = ago(hours=1)
+    payments.put(a_pending_payment(payment_method_id="pm_gone", created_at=then, updated_at=then))
+    assert reconciler.run()["discarded"] == 1
+    assert payments.rows == {}
+
+
+def test_an_abandoned_payment_is_cancelled(
+    reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    an_open_payment(stripe, payments, updated_at=ago(hours=25))
+    assert reconciler.run()["canceled"] == 1
+    assert stripe.intent("pi_1").status == "canceled"
+    assert payments.rows["pay_1"].status == "canceled"
+
+
+def test_a_payment_that_succeeded_meanwhile_is_not_cancelled(
+    reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    an_open_payment(stripe, payments, updated_at=ago(hours=25))
+
+    def pay() -> None:
+        stripe.has_cvc_token("cvctok_1")
+        stripe.confirm_payment_intent("pi_1", payment_method_id="pm_card", cvc_token="cvctok_1")
+
+    stripe.meanwhile("retrieve_payment_intent", pay)
+    reconciler.run()
+    assert payments.rows["pay_1"].status == "succeeded"
+
+
+def test_a_payment_of_another_mode_is_not_touched(
+    records: Records, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    an_open_payment(stripe, payments, livemode=True)
+    assert bring_up_to_date("pay_1", records=records) is Result.SKIPPED
+    assert stripe.calls == []
+
+
+def test_one_that_fails_does_not_keep_the_others_waiting(
+    reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    an_open_payment(stripe, payments, updated_at=ago(hours=2))
+    an_open_payment(stripe, payments, payment_id="pay_2", payment_intent_id="pi_2")
+    stripe.cancel("pi_2")
+    stripe.fail_before("retrieve_payment_intent", StripeUnavailableError())
+    counts = reconciler.run()
+    assert (counts["failed"], counts["canceled"]) == (1, 1)
+
+
+def test_a_run_stops_when_its_time_is_over_and_the_next_goes_on_behind(
+    reconciler: Reconciler,
+    stripe: FakeStripe,
+    payments: FakePayments,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given three payments, and a clock that lets one be done in a run
+    for number in (1, 2, 3):
+        an_open_payment(
+            stripe,
+            payments,
+            payment_id=f"pay_{number}",
+            payment_intent_id=f"pi_{number}",
+            updated_at=ago(hours=4 - number),
+        )
+    seen: list[list[str]] = []
+    for _ in range(4):
+        ticks = iter([0, 1, 2, 30, 30, 30, 30, 30])
+        monkeypatch.setattr(time, "monotonic", lambda ticks=ticks: next(ticks))
+        stripe.calls.clear()
+        reconciler.run(seconds=20)
+        seen.append(
+            [
+                str(each["payment_intent_id"])
+                for each in stripe.arguments_of("retrieve_payment_intent")
+            ]
+        )
+    # Then each run took the next one, and at the end it began anew
+    assert seen == [["pi_1"], ["pi_2"], ["pi_3"], ["pi_1"]]
+
+
+# Missed events
+
+
+def test_an_event_that_was_missed_is_read(
+    reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    an_open_payment(stripe, payments, status="succeeded")
+    stripe._set("pi_1", status="succeeded", amount_refunded=1099)
+    stripe.has_event(
+        an_event("charge.refunded", amount_refunded=1099, created=int(time.time()) - 60)
+    )
+    counts = reconciler.run()
+    assert (counts["events_read"], counts["events_recorded"]) == (1, 1)
+    assert payments.rows["pay_1"].amount_refunded == 1099
+
+
+def test_the_next_run_reads_from_where_the_last_one_ended_with_some_overlap(
+    reconciler: Reconciler, stripe: FakeStripe, bookmarks: FakeBookmarks
+) -> None:
+    reconciler.run()
+    first = stripe.arguments_of("list_events")[0]
+    reconciler.run()
+    second = stripe.arguments_of("list_events")[1]
+    assert first["until"] - first["since"] == 24 * 3600  # type: ignore[operator]
+    assert second["since"] == first["until"] - 600  # type: ignore[operator]
+    assert bookmarks.rows["events"]["until"] >= first["until"]
+
+
+def test_a_window_is_read_from_page_to_page_and_over_several_runs(
+    records: Records, stripe: FakeStripe
+) -> None:
+    # Given five events on pages of two, and time for three
+    for number in range(5):
+        stripe.has_event(an_event("payment_method.attached", event_id=f"evt_{number}", created=10))
+        stripe.has_event(an_event("customer.updated", event_id=f"evt_c{number}", created=10))
+    window, counts = Window(since=0, until=100), Counter[str]()
+    left = iter([True] * 5 + [False] * 9)
+    window, finished = read_events(
+        window, records=records, has_time=lambda: next(left), counts=counts
+    )
+    assert not finished
+    read = counts["events_read"]
+    assert 0 < read < 5
+    # When there is time again
+    window, finished = read_events(window, records=records, has_time=lambda: True, counts=counts)
+    # Then the rest is read, and only what is worth it
+    assert finished
+    assert counts["events_read"] == 5
+    assert "payment_method.attached" not in TYPES
+
+
+def test_what_failed_is_read_again_until_a_day_has_passed(
+    reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    an_open_payment(stripe, payments, status="succeeded")
+    stripe._set("pi_1", status="succeeded", amount_refunded=1)
+    happened = int(time.time()) - 7200
+    stripe.has_event(an_event("charge.refunded", amount_refunded=1, created=happened))
+    stripe.fail_before("retrieve_payment_intent", StripeUnavailableError())
+    assert reconciler.run()["failed"] == 1
+    assert reconciler.run()["events_recorded"] == 1
+    assert stripe.arguments_of("list_events")[-1]["since"] == happened
+
+
+def test_what_failed_for_a_day_is_given_up() -> None:
+    window = Window(since=0, until=200_000, failed_at=50)
+    assert module._next_window(window, now=200_000).since == 200_000 - 24 * 3600
+
+
+def test_when_stripe_tells_no_events_the_window_waits(
+    reconciler: Reconciler, stripe: FakeStripe, bookmarks: FakeBookmarks
+) -> None:
+    stripe.fail_before("list_events", StripeUnavailableError())
+    assert reconciler.run()["failed"] == 1
+    assert "events" not in bookmarks.rows
+
+
+# Replays
+
+
+def test_one_event_is_replayed(
+    records: Records, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    an_open_payment(stripe, payments)
+    stripe.cancel("pi_1")
+    stripe.has_event(
+        an_event("payment_intent.canceled", payment_intent=an_intent(status="canceled"))
+    )
+    assert replay_event("evt_1", records=records) == {"outcome": Outcome.RECORDED}
+
+
+def test_one_payment_is_replayed(
+    records: Records, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    an_open_payment(stripe, payments)
+    stripe.cancel("pi_1")
+    assert replay_payment("pay_1", records=records) == {"outcome": Result.CANCELED}
+    assert replay_payment("pay_1", records=records) == {"outcome": Result.UNCHANGED}
+    assert replay_payment("pay_unknown", records=records) == {"outcome": Result.NOT_FOUND}
+
+
+def test_a_window_is_replayed_until_there_is_none(records: Records, stripe: FakeStripe) -> None:
+    for number in range(3):
+        stripe.has_event(an_event("customer.updated", event_id=f"evt_{number}", created=10))
+    left = iter([True, True, False, False])
+    first = replay_events(Window(0, 100), records=records, has_time=lambda: next(left))
+    window = first["window"]
+    assert isinstance(window, dict)
+    rest = replay_events(Window(**window), records=records, has_time=lambda: True)
+    assert rest["window"] is None
+
+
+def test_a_creation_refused_for_the_card_is_no_failure(
+    records: Records, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    payments.put(a_pending_payment())
+    stripe.fail_before("create_payment_intent", PaymentMethodNotFoundError())
+    assert bring_up_to_date("pay_1", records=records) is Result.DISCARDED
