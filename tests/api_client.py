@@ -17,6 +17,8 @@ PAYMENT_FIELDS = {
     "next_action",
     "client_secret",
     "last_payment_error",
+    "amount_refunded",
+    "dispute_status",
     "created_at",
     "updated_at",
 }

@@ -9,9 +9,12 @@ ROUTES = {
     "POST /payments/{payment_id}/confirm": "confirm_payment_intent",
     "GET /payments/{payment_id}": "get_payment",
     "GET /payments": "list_payments",
+    "POST /stripe/webhook": "stripe_webhook",
 }
-PUBLIC = {"POST /signup", "GET /products"}
-STEPS = list(ROUTES.values())
+PUBLIC = {"POST /signup", "GET /products", "POST /stripe/webhook"}
+# What a schedule, the table's stream and an operator start.
+BEHIND = ["reconcile_payments", "publish_payment_events", "replay_events"]
+STEPS = [*ROUTES.values(), *BEHIND]
 
 
 def function_id(step: str) -> str:

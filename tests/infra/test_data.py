@@ -21,6 +21,12 @@ def test_a_table_is_on_demand_encrypted_and_can_be_recovered(
     assert {"Key": "Stage", "Value": "dev"} in properties["Tags"]
 
 
+def test_the_bookmarks_may_be_lost(deployed: Deployed) -> None:
+    bookmarks = deployed()["BookmarksTable"]
+    assert bookmarks["Properties"]["KeySchema"] == [{"AttributeName": "name", "KeyType": "HASH"}]
+    assert "DeletionPolicy" not in bookmarks
+
+
 @pytest.mark.parametrize("resource", [*TABLES, "UserPool"])
 def test_deleting_or_replacing_leaves_what_holds_data(deployed: Deployed, resource: str) -> None:
     policies = deployed()[resource]

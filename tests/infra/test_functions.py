@@ -4,9 +4,9 @@ import pytest
 
 from payments.settings import Settings
 from tests.infra.cloudformation import Deployed, Json
-from tests.infra.routes import STEPS, function_id
+from tests.infra.routes import ROUTES, STEPS, function_id
 
-CALL_STRIPE = set(STEPS) - {"list_products", "list_payments"}
+CALL_STRIPE = set(ROUTES.values()) - {"list_products", "list_payments"}
 
 
 def function(resources: Json, step: str) -> Json:
@@ -27,7 +27,7 @@ def test_a_function_runs_python_with_both_layers_and_traces(deployed: Deployed, 
     assert payments.startswith("PaymentsLayer")
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", ROUTES.values())
 def test_a_function_gives_up_before_api_gateway_does(deployed: Deployed, step: str) -> None:
     api_gateway_timeout = 29
     timeout = function(deployed(), step)["Timeout"]
@@ -37,21 +37,28 @@ def test_a_function_gives_up_before_api_gateway_does(deployed: Deployed, step: s
 
 @pytest.mark.parametrize("step", STEPS)
 def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str) -> None:
-    resources = deployed(AllowedOrigin="https://shop.example.com", DefaultCurrency="jpy")
+    resources = deployed(
+        AllowedOrigin="https://shop.example.com", DefaultCurrency="jpy", ReconcileAfterMinutes="10"
+    )
     environment = function(resources, step)["Environment"]["Variables"]
     assert Settings.from_environment(environment) == Settings(
+        service=step,
         users_table="UsersTable",
         payments_table="PaymentsTable",
         products_table="ProductsTable",
+        bookmarks_table="BookmarksTable",
+        event_bus="PaymentEventBus",
         stripe_secret_id="StripeSecret.Id",
         stripe_api_base=None,
         user_pool_client_id="UserPoolClient",
         allowed_origin="https://shop.example.com",
-        max_body_bytes=16384,
+        max_body_bytes=262144 if step == "stripe_webhook" else 16384,
         default_currency="jpy",
+        reconcile_after_minutes=10,
+        abandon_after_hours=24,
     )
     assert environment["STAGE"] == "dev"
-    assert environment["POWERTOOLS_SERVICE_NAME"] == step
+    assert environment["POWERTOOLS_METRICS_NAMESPACE"] == "till"
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -63,6 +70,11 @@ def test_a_function_logs_json_to_a_group_of_its_own(deployed: Deployed, step: st
     assert logging["ApplicationLogLevel"] == "WARN"
     assert properties["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == "WARN"
     assert resources[logging["LogGroup"]]["Properties"]["LogGroupName"] == f"/till/{step}"
+
+
+@pytest.mark.parametrize("step", ["reconcile_payments", "replay_events"])
+def test_a_walk_has_five_minutes(deployed: Deployed, step: str) -> None:
+    assert function(deployed(), step)["Timeout"] == 300
 
 
 def test_no_log_is_kept_for_ever(deployed: Deployed) -> None:

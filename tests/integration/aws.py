@@ -1,6 +1,7 @@
 """AWS in this process, by moto: the stack's own tables, user pool and secret."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import boto3
@@ -8,13 +9,16 @@ import boto3
 from tests.infra.cloudformation import load_template
 from tests.infra.commands import TEMPLATE
 
-TABLES = ("UsersTable", "PaymentsTable", "ProductsTable")
+TABLES = ("UsersTable", "PaymentsTable", "ProductsTable", "BookmarksTable")
+
+EVENT_BUS = "till-payments"
 
 _TABLE_PROPERTIES = (
     "KeySchema",
     "AttributeDefinitions",
     "GlobalSecondaryIndexes",
     "BillingMode",
+    "StreamSpecification",
 )
 
 
@@ -24,11 +28,13 @@ class Aws:
     def __init__(self) -> None:
         self._dynamodb = boto3.resource("dynamodb")
 
-    def create(self, stripe_secret_key: str) -> dict[str, str]:
+    def create(self, stripe_secret_key: str, signing_secrets: Sequence[str]) -> dict[str, str]:
         """Create what the functions use, and return their environment."""
         resources = load_template(TEMPLATE)["Resources"]
         for name in TABLES:
             properties = resources[name]["Properties"]
+            if "StreamSpecification" in properties:  # CloudFormation turns it on by naming a view
+                properties["StreamSpecification"]["StreamEnabled"] = True
             self._dynamodb.create_table(
                 TableName=name,
                 **{key: properties[key] for key in _TABLE_PROPERTIES if key in properties},
@@ -43,13 +49,23 @@ class Aws:
             AutoVerifiedAttributes=["email"],
         )["UserPool"]["Id"]
         app_client = cognito.create_user_pool_client(UserPoolId=pool_id, ClientName="web")
+        boto3.client("events").create_event_bus(Name=EVENT_BUS)
         secret = boto3.client("secretsmanager").create_secret(
-            Name="StripeSecret", SecretString=json.dumps({"secret_key": stripe_secret_key})
+            Name="StripeSecret",
+            SecretString=json.dumps(
+                {
+                    "secret_key": stripe_secret_key,
+                    "webhook_signing_secrets": list(signing_secrets),
+                }
+            ),
         )
         return {
             "USERS_TABLE": "UsersTable",
             "PAYMENTS_TABLE": "PaymentsTable",
             "PRODUCTS_TABLE": "ProductsTable",
+            "BOOKMARKS_TABLE": "BookmarksTable",
+            "EVENT_BUS": EVENT_BUS,
+            "POWERTOOLS_METRICS_NAMESPACE": "till",
             "STRIPE_SECRET_ID": secret["ARN"],
             "USER_POOL_CLIENT_ID": app_client["UserPoolClient"]["ClientId"],
             "ALLOWED_ORIGIN": "https://shop.example.com",

@@ -14,6 +14,7 @@ from tests.integration.gateway import client_for
 from tests.simulator_client import Simulator
 
 SECRET_KEY = "sk_test_simulator"
+SIGNING_SECRETS = ["whsec_new", "whsec_old"]
 
 
 def forget_clients() -> None:
@@ -43,7 +44,9 @@ def aws(running_stripe: Simulator) -> Iterator[Aws]:
         patch.setenv("AWS_ACCESS_KEY_ID", "testing")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
         stack = Aws()
-        environment = stack.create(SECRET_KEY) | {"STRIPE_API_BASE": running_stripe.url}
+        environment = stack.create(SECRET_KEY, SIGNING_SECRETS) | {
+            "STRIPE_API_BASE": running_stripe.url
+        }
         for name, value in environment.items():
             patch.setenv(name, value)
         yield stack

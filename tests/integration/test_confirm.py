@@ -297,4 +297,4 @@ def test_a_payment_that_stripe_will_not_create_cannot_be_confirmed(
     answer = ada.confirm(aws.payment()["payment_id"], cvc_token=stripe.cvc_token())
 
     assert (answer.status, answer.code) == (404, "payment_method_not_found")
-    assert aws.payment()["status"] == "pending"
+    assert aws.rows("PaymentsTable") == []

@@ -1,6 +1,8 @@
 """What the functions really call is what their policies allow, no less and no more."""
 
 import json
+import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -8,13 +10,15 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.api_client import Answer, ApiClient
+from tests.api_client import ApiClient
 from tests.infra.policies import allowed_actions
 from tests.infra.routes import STEPS
 from tests.integration import gateway
 from tests.integration.aws import Aws
 from tests.integration.conftest import SECRET_KEY, forget_clients
 from tests.integration.gateway import Gateway, client_for
+from tests.integration.test_events import event_of
+from tests.integration.webhooks import deliver, events
 from tests.simulator_client import Simulator
 
 VISA = "4242424242424242"
@@ -22,7 +26,11 @@ VISA = "4242424242424242"
 # A public operation of the app client, which no policy has a say in.
 SIGN_UP = ("cognito-idp:SignUp", "UserPool")
 
-_SERVICES = {"secrets-manager": "secretsmanager", "cognito-identity-provider": "cognito-idp"}
+_SERVICES = {
+    "secrets-manager": "secretsmanager",
+    "cognito-identity-provider": "cognito-idp",
+    "eventbridge": "events",
+}
 
 
 class Recorder:
@@ -57,6 +65,8 @@ class Recorder:
 def _resources(body: Mapping[str, Any]) -> list[str]:
     if "RequestItems" in body:
         return list(body["RequestItems"])
+    if "Entries" in body:
+        return ["PaymentEventBus"]
     if "TableName" in body:
         index = f"/index/{body['IndexName']}" if "IndexName" in body else ""
         return [body["TableName"] + index]
@@ -70,14 +80,14 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
     session = boto3.Session()
     session.events.register("before-call", recorder.record)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
-    invoke = gateway.invoke
+    run = gateway.run
 
-    def recorded(step: str, event: Mapping[str, Any]) -> Answer:
+    def recorded(step: str, event: Mapping[str, Any]) -> Any:
         forget_clients()  # a function shares none with another one
         with recorder.during(step):
-            return invoke(step, event)
+            return run(step, event)
 
-    monkeypatch.setattr(gateway, "invoke", recorded)
+    monkeypatch.setattr(gateway, "run", recorded)
     yield recorder
     monkeypatch.undo()
     forget_clients()
@@ -102,11 +112,59 @@ def test_each_function_calls_what_its_policy_allows_and_nothing_else(
         assert ada.payment(payment["payment_id"]).body["status"] == "canceled"
     other = ada.create(product_id="coffee", payment_method_id=card).body
     ada.confirm(other["payment_id"], cvc_token=stripe.cvc_token())
+    lost = a_creation_that_was_cut_off(aws, ada, stripe, card)
+    stripe.post(SECRET_KEY, f"/v1/payment_methods/{card}/detach")
+    ada.confirm(lost, cvc_token=stripe.cvc_token())
+    behind_the_scenes(aws, ada, stripe)
 
     signed_up = recorder.calls["signup"]
     assert SIGN_UP in signed_up
     signed_up.remove(SIGN_UP)
     assert recorder.calls == {step: allowed_actions(step) for step in STEPS}
+
+
+def a_creation_that_was_cut_off(aws: Aws, ada: ApiClient, stripe: Simulator, card: str) -> str:
+    """A pending payment, of which Stripe knows nothing."""
+    stripe.fault("POST", "/v1/payment_intents", "timeout_before", times=3)
+    ada.create(product_id="coffee", payment_method_id=card)
+    return next(str(row["payment_id"]) for row in aws.rows("PaymentsTable") if row["version"] == 1)
+
+
+def behind_the_scenes(aws: Aws, ada: ApiClient, stripe: Simulator) -> None:
+    """What nobody asks for: webhooks, reconciliation, replays and the publisher's work."""
+
+    def refund_and_rename() -> None:
+        stripe.post(SECRET_KEY, "/v1/refunds", payment_intent=intent_id, amount="1")
+        stripe.post(SECRET_KEY, f"/v1/customers/{customer_id}", name=str(uuid.uuid4()))
+
+    def leave_a_refused_creation() -> str:
+        card = ada.attached(stripe.payment_method("4242424242424242"))
+        lost = a_creation_that_was_cut_off(aws, ada, stripe, card)
+        stripe.post(SECRET_KEY, f"/v1/payment_methods/{card}/detach")
+        return lost
+
+    intent_id = next(
+        row["payment_intent_id"]
+        for row in aws.rows("PaymentsTable")
+        if row["status"] == "succeeded"
+    )
+    customer_id = ada_row(aws)["stripe_customer_id"]
+    refund_and_rename()
+    deliver(events(stripe, "charge.refunded")[0])
+    deliver(events(stripe, "customer.updated")[0])
+    refund_and_rename()
+    leave_a_refused_creation()
+    gateway.run("reconcile_payments", {"older_than_minutes": -1})
+    refund_and_rename()
+    gateway.run("replay_events", {"payment_id": leave_a_refused_creation()})
+    gateway.run("replay_events", {"since": 0, "until": int(time.time()) + 1})
+    gateway.run("publish_payment_events", event_of("publish_payment_events"))
+
+
+def ada_row(aws: Aws) -> dict[str, Any]:
+    """The row of the person who has paid."""
+    (paid,) = [row for row in aws.rows("PaymentsTable") if row["status"] == "succeeded"]
+    return next(row for row in aws.rows("UsersTable") if row["user_id"] == paid["user_id"])
 
 
 @contextmanager

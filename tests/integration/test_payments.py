@@ -254,7 +254,11 @@ def test_a_payment_is_its_owners(ada: ApiClient, bob: ApiClient, visa: str) -> N
     others = bob.payment(payment["payment_id"])
     none = ada.payment("pay_unknown")
 
+    history = own.body.pop("history")
     assert (own.status, own.body) == (200, payment)
+    assert [(line["from_status"], line["to_status"], line["by"]) for line in history] == [
+        ("pending", "requires_confirmation", "create")
+    ]
     assert (others.status, others.code) == (404, "payment_not_found")
     assert (none.status, none.code) == (404, "payment_not_found")
 
