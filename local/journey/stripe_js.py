@@ -67,8 +67,12 @@ class StripeJs:
         self._http.close()
 
 
+# These ask Stripe when they have a reason to, whatever the person is doing.
+BEHIND_THE_SCENES = {"till/stripe_webhook", "till/reconcile_payments"}
+
+
 class Journal:
-    """The calls that the simulator received from Till, as opposed to the browser."""
+    """The calls that the simulator received from the API's steps."""
 
     def __init__(self, stack: Stack) -> None:
         self._url = f"{stack.stripe_api_url}/_simulator/requests"
@@ -83,4 +87,8 @@ class Journal:
 
     def _calls(self) -> list[dict[str, Any]]:
         answer = httpx.get(self._url, timeout=10, trust_env=False).raise_for_status()
-        return [call for call in answer.json()["data"] if call["key_type"] != "publishable"]
+        return [
+            call
+            for call in answer.json()["data"]
+            if call["key_type"] == "secret" and call["app"] not in BEHIND_THE_SCENES
+        ]

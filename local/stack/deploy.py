@@ -62,8 +62,10 @@ class Deployment:
                         "Architecture": host_architecture(),
                         "StripeSecretKey": stripe_keys.secret,
                         "StripePublishableKey": stripe_keys.publishable,
+                        "StripeWebhookSigningSecrets": stripe_keys.signing_secret,
                         "StripeApiBase": stripe_api_base,
                         "AllowedOrigin": allowed_origin,
+                        "EventArchiveDays": "0",  # MiniStack has no archives
                     },
                     file,
                 )

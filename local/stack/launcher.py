@@ -4,7 +4,6 @@ import fcntl
 import io
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -13,19 +12,17 @@ from pathlib import Path
 from local.stack.deploy import STACK_NAME, Deployment
 from local.stack.emulator import (
     REGION,
-    answers,
-    clean_environment,
     start_emulator,
     wait_for_emulator,
 )
-from local.stack.options import STRIPE_URL, Options, StripeKeys, free_port
-from local.stack.paths import ROOT
+from local.stack.options import STRIPE_URL, Options, free_port
 from local.stack.processes import StackError, Supervisor
 from local.stack.progress import Progress
 from local.stack.sam_local import write_env_file
 from local.stack.seed import seed_products
 from local.stack.site_headers import site_headers
 from local.stack.state import Stack, forget_stack, write_stack
+from local.stack.stripe import deliver_webhooks, simulator_keys, start_simulator, wait_for_simulator
 from local.stack.web import (
     WebApp,
     WebMode,
@@ -34,9 +31,6 @@ from local.stack.web import (
     web_unavailable,
     write_web_config,
 )
-
-SIMULATOR_KEYS = StripeKeys(secret="sk_test_simulator", publishable="pk_test_simulator")  # noqa: S106
-SIMULATOR_TIMEOUT_SECONDS = 30.0
 
 
 @contextmanager
@@ -93,8 +87,8 @@ def _launch(
     if options.stripe_keys:
         stripe_keys, stripe_api_base = options.stripe_keys, ""
     else:
-        stripe_keys = SIMULATOR_KEYS
-        stripe_api_base = _start_simulator(
+        stripe_keys = simulator_keys()
+        stripe_api_base = start_simulator(
             supervisor, port=options.stripe_port or free_port(), home=home, logs=logs
         )
 
@@ -104,7 +98,7 @@ def _launch(
     with progress.step("Waiting for AWS and Stripe"):
         wait_for_emulator(supervisor, endpoint_url)
         if stripe_api_base:
-            _wait_for_simulator(supervisor, stripe_api_base)
+            wait_for_simulator(supervisor, stripe_api_base)
     with progress.step("Deploying the template (sam deploy)"):
         deployment.deploy(
             stripe_keys=stripe_keys,
@@ -128,9 +122,15 @@ def _launch(
         users_table=outputs["UsersTableName"],
         payments_table=outputs["PaymentsTableName"],
         products_table=outputs["ProductsTableName"],
+        stripe_secret_arn=outputs["StripeSecretArn"],
+        event_bus=outputs["PaymentEventBusName"],
+        reconcile_function=outputs["ReconcilePaymentsFunctionName"],
+        replay_function=outputs["ReplayEventsFunctionName"],
         launcher_pid=os.getpid(),
         simulated_stripe=bool(stripe_api_base),
     )
+    if stack.simulated_stripe:
+        deliver_webhooks(stack, stripe_keys)
     if web is None:
         return stack
     app = WebApp(supervisor, web, port=web_port, directory=directory, home=home)
@@ -149,25 +149,6 @@ def _stop(supervisor: Supervisor, progress: Progress, *, home: Path) -> None:
         supervisor.stop()
         # Every Lambda process had its own copy of the layers there.
         shutil.rmtree(home, ignore_errors=True)
-
-
-def _start_simulator(supervisor: Supervisor, *, port: int, home: Path, logs: Path) -> str:
-    supervisor.start_service(
-        "The Stripe simulator",
-        [sys.executable, "-m", "local.stripe_simulator", "--port", str(port)],
-        env=clean_environment(home),
-        cwd=ROOT,
-        log=logs / "stripe_simulator.log",
-    )
-    return f"http://127.0.0.1:{port}"
-
-
-def _wait_for_simulator(supervisor: Supervisor, url: str) -> None:
-    supervisor.wait_until(
-        lambda: answers(f"{url}/_simulator/requests"),
-        timeout=SIMULATOR_TIMEOUT_SECONDS,
-        what="The Stripe simulator's start",
-    )
 
 
 def _api_url(endpoint_url: str, deployed_url: str) -> str:

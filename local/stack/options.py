@@ -16,10 +16,14 @@ STRIPE_URL = "https://api.stripe.com"
 
 @dataclass(frozen=True)
 class StripeKeys:
-    """Keys of a Stripe account in test mode. The secret stays out of every repr."""
+    """Keys of a Stripe account in test mode. What is secret stays out of every repr.
+
+    `signing_secret` is what webhooks are signed with; without one none is taken.
+    """
 
     secret: str = field(repr=False)
     publishable: str
+    signing_secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -103,4 +107,5 @@ def _stripe_keys(environment: Mapping[str, str]) -> StripeKeys | None:
         )
     if not publishable.startswith("pk_test_"):
         raise StackError("STRIPE_PUBLISHABLE_KEY is not a test key: it starts with pk_test_.")
-    return StripeKeys(secret=secret, publishable=publishable)
+    signing_secret = environment.get("STRIPE_WEBHOOK_SECRET", "").strip()
+    return StripeKeys(secret=secret, publishable=publishable, signing_secret=signing_secret)

@@ -25,6 +25,10 @@ class Stack:
     users_table: str
     payments_table: str
     products_table: str
+    stripe_secret_arn: str
+    event_bus: str
+    reconcile_function: str
+    replay_function: str
     launcher_pid: int
     simulated_stripe: bool
     web_url: str = ""  # empty where the app is not served

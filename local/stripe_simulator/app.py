@@ -26,7 +26,7 @@ from local.stripe_simulator.errors import StripeError, not_simulated
 from local.stripe_simulator.expand import expanded
 from local.stripe_simulator.faults import FaultKind, FaultOrder, raise_error_of
 from local.stripe_simulator.idempotency import Result
-from local.stripe_simulator.journal import Entry, redacted
+from local.stripe_simulator.journal import Entry, app_in, redacted
 from local.stripe_simulator.simulator import Simulator
 from local.stripe_simulator.state import API_VERSION, Call, new_id
 from local.stripe_simulator.validation import validate
@@ -65,6 +65,7 @@ async def _serve(simulator: Simulator, endpoint: Endpoint | None, request: Reque
         path=request.url.path,
         request_id=new_id("req", 14),
         idempotency_key=request.headers.get("idempotency-key") or None,
+        app=app_in(request.headers.get("user-agent", "")),
     )
     simulator.journal.add(entry)
     fault = simulator.faults.take(request.method, request.url.path)

@@ -19,13 +19,15 @@ _CARD_NUMBER = re.compile(r"\b[0-9](?:[ -]?[0-9]){11,18}\b")
 class Entry:
     """One request, received at `time`, in seconds since 1970.
 
-    status is None while it runs, and when the connection was dropped without an answer.
+    app is what the SDK was told with `set_app_info`. status is None while it runs, and when the
+    connection was dropped without an answer.
     """
 
     method: str
     path: str
     request_id: str
     idempotency_key: str | None
+    app: str | None = None
     params: dict[str, Any] = field(default_factory=dict)
     key_type: str | None = None
     status: int | None = None
@@ -50,6 +52,11 @@ class Journal:
 
     def entries(self) -> list[dict[str, Any]]:
         return [asdict(entry) for entry in self._entries]
+
+
+def app_in(user_agent: str) -> str | None:
+    """What follows on the SDK's own part of a User-Agent."""
+    return user_agent.partition("PythonBindings/")[2].partition(" ")[2] or None
 
 
 def redacted(value: Any, name: str = "") -> Any:

@@ -8,6 +8,8 @@
     POST   /_simulator/setup_intents/{id}/next_action       answer to 3D Secure
     GET    /_simulator/three_d_secure/{intent}/{challenge}  the page for it; POST answers
     POST   /_simulator/payment_methods/{id}                 exp_month, exp_year: time passes
+    POST   /_simulator/disputes/{id}                        status: what became of a dispute
+    POST   /_simulator/webhook_endpoints/{id}               signing_secret: one known beforehand
     POST   /_simulator/webhooks                             see `webhooks`; GET describes
     POST   /_simulator/webhooks/release
     POST   /_simulator/idempotency_keys/expire              24 hours pass
@@ -30,7 +32,12 @@ from starlette.routing import Route
 from local.stripe_simulator import form
 from local.stripe_simulator.errors import StripeError
 from local.stripe_simulator.faults import FaultOrder
-from local.stripe_simulator.resources import confirmation, payment_methods, setup_intents
+from local.stripe_simulator.resources import (
+    charges,
+    confirmation,
+    payment_methods,
+    setup_intents,
+)
 from local.stripe_simulator.simulator import Simulator
 from local.stripe_simulator.state import StripeObject, copied
 from local.stripe_simulator.webhooks import ReleaseOrder, WebhookSettings
@@ -51,6 +58,18 @@ class _Expiry(BaseModel):
     exp_year: int = Field(ge=1970, le=2999)
 
 
+class _DisputeStatus(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    status: Literal["needs_response", "under_review", "won", "lost"]
+
+
+class _SigningSecret(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    signing_secret: str = Field(pattern=r"^whsec_\w+$")
+
+
 def routes(simulator: Simulator) -> list[Route]:
     """The steering API of one simulator."""
     table: list[tuple[str, str, _Handler]] = [
@@ -66,6 +85,8 @@ def routes(simulator: Simulator) -> list[Route]:
         ("GET", "/three_d_secure/{id}/{challenge}", _show_challenge),
         ("POST", "/three_d_secure/{id}/{challenge}", _answer_on_page),
         ("POST", "/payment_methods/{id}", _age_payment_method),
+        ("POST", "/disputes/{id}", _move_dispute),
+        ("POST", "/webhook_endpoints/{id}", _set_signing_secret),
         ("GET", "/webhooks", _describe_webhooks),
         ("POST", "/webhooks", _configure_webhooks),
         ("POST", "/webhooks/release", _release_webhooks),
@@ -194,6 +215,20 @@ async def _age_payment_method(simulator: Simulator, request: Request) -> Respons
     call = simulator.steering_call(request)
     payment_methods.emit_updated(call, payment_method, before, automatically=True)
     return JSONResponse(payment_method)
+
+
+async def _move_dispute(simulator: Simulator, request: Request) -> Response:
+    status = _DisputeStatus.model_validate(await _body(request)).status
+    dispute = simulator.account.disputes.find(request.path_params["id"])
+    charges.move_dispute(simulator.steering_call(request), dispute, status)
+    return JSONResponse(copied(dispute))
+
+
+async def _set_signing_secret(simulator: Simulator, request: Request) -> Response:
+    secret = _SigningSecret.model_validate(await _body(request)).signing_secret
+    endpoint = simulator.account.webhook_endpoints.find(request.path_params["id"])
+    simulator.account.signing_secrets[endpoint["id"]] = secret
+    return JSONResponse(endpoint)
 
 
 async def _describe_webhooks(simulator: Simulator, _request: Request) -> Response:

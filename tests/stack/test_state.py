@@ -22,6 +22,10 @@ STACK = Stack(
     users_table="users",
     payments_table="payments",
     products_table="products",
+    stripe_secret_arn="arn:aws:secretsmanager:us-east-1:000000000000:secret:stripe",
+    event_bus="till-local-payments",
+    reconcile_function="till-local-reconcile",
+    replay_function="till-local-replay",
     launcher_pid=os.getpid(),
     simulated_stripe=True,
 )

@@ -157,6 +157,16 @@ def dispute(call: Call, charge: StripeObject, reason: str) -> None:
     call.emit("charge.dispute.funds_withdrawn", disputed)
 
 
+def move_dispute(call: Call, dispute: StripeObject, status: str) -> None:
+    """The merchant has answered a dispute (`under_review`), or the bank has decided it."""
+    previous = {"status": dispute["status"]}
+    dispute["status"] = status
+    if status == "won":
+        call.emit("charge.dispute.funds_reinstated", dispute)
+    ended = status in {"won", "lost"}
+    call.emit("charge.dispute.closed" if ended else "charge.dispute.updated", dispute, previous)
+
+
 def retrieve_dispute(call: Call) -> StripeObject:
     return call.account.disputes.find(call.object_id)
 
