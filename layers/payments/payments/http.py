@@ -4,7 +4,6 @@ Errors are problem documents (RFC 9457). Whatever happens, the answer is one of 
 error shows the face it declares in payments.errors, anything unknown is a 500 without its inside.
 """
 
-import binascii
 import json
 from base64 import b64decode
 from typing import Any
@@ -67,18 +66,13 @@ class _JsonBody(OpenAPIRequestValidationMiddleware):
         media_type = event.headers.get("content-type", "application/json").split(";")[0]
         if media_type.strip().lower() != "application/json":
             raise UnsupportedMediaTypeError
-        limit = settings().max_body_bytes
-        if len(event.body or "") > 4 * (limit // 3 + 1):  # its length in base64
-            raise BodyTooLargeError
         try:
-            text = event.decoded_body or "{}"
+            text = raw_body(app).decode() or "{}"
             body = json.loads(text, parse_constant=_refuse_constant)
-        except (ValueError, binascii.Error, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             raise MalformedJsonError from error
         if not isinstance(body, dict):
             raise MalformedJsonError
-        if len(text.encode()) > limit:
-            raise BodyTooLargeError
         return body
 
 
@@ -165,17 +159,17 @@ def current_user(app: APIGatewayRestResolver) -> User:
     return User(user_id=claims["sub"], email=claims.get("email", ""), name=claims.get("name", ""))
 
 
-def raw_body(app: APIGatewayRestResolver) -> bytes:
+def raw_body(app: Any) -> bytes:
     """The body as it was sent, byte for byte, which is what a signature covers.
 
     Raises:
         BodyTooLargeError: it is larger than any that is expected.
-        MalformedJsonError: API Gateway's base64 is none.
+        MalformedJsonError: it is no text, or the base64 that it came in is none.
     """
     event = app.current_event
     body = event.body or ""
     limit = settings().max_body_bytes
-    if len(body) > 4 * (limit // 3 + 1):
+    if len(body) > 4 * (limit // 3 + 1):  # the limit's length in base64
         raise BodyTooLargeError
     try:
         raw = b64decode(body, validate=True) if event.is_base64_encoded else body.encode()

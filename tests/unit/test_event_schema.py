@@ -1,0 +1,21 @@
+"""The contract of payment events."""
+
+import json
+from dataclasses import asdict
+
+from openapi_schema_validator import OAS31Validator
+
+from local.event_schema import DOCUMENT, schema
+from payments.payment_events import events_between
+from tests.unit.builders import a_pending_payment, an_intent
+
+
+def test_the_schema_is_up_to_date() -> None:
+    assert json.loads(DOCUMENT.read_text()) == schema(), "run make openapi"
+
+
+def test_an_event_is_of_the_schema() -> None:
+    pending = a_pending_payment()
+    [event] = events_between(pending, pending.after(an_intent(), by="create"))
+    detail = json.loads(json.dumps(asdict(event)))
+    OAS31Validator(schema()).validate(detail)
