@@ -58,8 +58,17 @@ format: setup ## Format the code and fix what the linter can.
 	$(if $(WEB),$(IN_WEB) format)
 
 .PHONY: openapi
-openapi: setup ## Write docs/openapi.json, the API's contract, from the handlers.
+openapi: setup ## Write the contracts of the API and of its events, from the code.
 	$(PYTHON_IN_VENV) -m local.openapi
+	$(PYTHON_IN_VENV) -m local.event_schema
+
+.PHONY: soak
+soak: setup ## Load a stack with faults on for SECONDS (120), then compare every row with Stripe.
+	@$(PYTHON_IN_VENV) -m local.soak
+
+.PHONY: replay
+replay: setup ## Record again: EVENT=evt_..., PAYMENT=pay_... or SINCE=2026-11-20; STAGE=prod.
+	@$(PYTHON_IN_VENV) -m local.replay
 
 .PHONY: deploy-web
 deploy-web: setup ## Build the web app and put it online: make deploy-web STAGE=dev.

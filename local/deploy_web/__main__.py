@@ -3,19 +3,19 @@
 import subprocess
 import sys
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.deploy_web.hosting import describe_hosting
 from local.deploy_web.release import release
-from local.deploy_web.stage import DeployError, describe_hosting, read_stage
 from local.stack.paths import SAMCONFIG, WEB
+from local.stages import StageError, read_stage
 
 
 def main(arguments: list[str]) -> int:
     """Build, upload, and return the exit code."""
     try:
         stage = read_stage(" ".join(arguments), SAMCONFIG)
-        session = boto3.session.Session(region_name=stage.region, profile_name=stage.profile)
+        session = stage.session()
         hosting = describe_hosting(session, stage.stack_name)
         subprocess.run(["npm", "run", "--silent", "build"], cwd=WEB, check=True)  # noqa: S607
         count = release(session, hosting, WEB / "dist")
@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("npm was not found on PATH: the web app needs Node.\n")
         return 1
     except (
-        DeployError,
+        StageError,
         BotoCoreError,
         ClientError,
         subprocess.CalledProcessError,

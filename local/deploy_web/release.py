@@ -15,7 +15,8 @@ from pathlib import Path
 
 import boto3
 
-from local.deploy_web.stage import DeployError, Hosting
+from local.deploy_web.hosting import Hosting
+from local.stages import StageError
 
 ASSETS = "assets/"
 PAGE = "index.html"
@@ -63,10 +64,10 @@ def objects_of(build: Path, config: dict[str, str]) -> list[WebObject]:
     """Return all that is to be uploaded, in the order that never shows half a release.
 
     Raises:
-        DeployError: there is no build.
+        StageError: there is no build.
     """
     if not (build / PAGE).is_file():
-        raise DeployError(f"There is no build in {build}. Run npm run build in web.")
+        raise StageError(f"There is no build in {build}. Run npm run build in web.")
     contents = {
         path.relative_to(build).as_posix(): path.read_bytes()
         for path in build.rglob("*")

@@ -10,15 +10,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from local.deploy_web.hosting import Hosting, describe_hosting
 from local.deploy_web.release import CACHE_FOR_EVER, SUPERSEDED, content_type, objects_of, release
-from local.deploy_web.stage import (
-    DeployError,
-    Hosting,
-    Stage,
-    describe_hosting,
-    read_stage,
-)
 from local.stack.paths import SAMCONFIG, TEMPLATE
+from local.stages import Stage, StageError, read_stage
 from tests.infra.cloudformation import load_template
 
 REGION = "eu-west-1"
@@ -233,7 +228,7 @@ def test_the_page_and_the_configuration_are_fetched_anew_everywhere(
 def test_without_a_build_nothing_is_uploaded(
     session: boto3.session.Session, hosting: Hosting, tmp_path: Path
 ) -> None:
-    with pytest.raises(DeployError, match="There is no build in"):
+    with pytest.raises(StageError, match="There is no build in"):
         release(session, hosting, tmp_path)
 
     assert session.client("s3").list_objects_v2(Bucket=hosting.bucket)["KeyCount"] == 0
@@ -263,7 +258,7 @@ def test_the_region_and_profile_that_sam_was_told_are_used(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("name", ["", "local", "production", "dev prod"])
 def test_what_is_no_stage_in_the_cloud_is_refused(name: str) -> None:
-    with pytest.raises(DeployError, match="STAGE is dev or staging or prod"):
+    with pytest.raises(StageError, match="STAGE is dev or staging or prod"):
         read_stage(name, SAMCONFIG)
 
 
@@ -299,12 +294,12 @@ def test_the_configuration_comes_from_the_stacks_outputs(session: boto3.session.
 def test_a_stack_that_serves_no_app_is_refused(session: boto3.session.Session) -> None:
     stack_name = create_stack(session, {"UserPoolId": f"{REGION}_pool"})
 
-    with pytest.raises(DeployError, match=f"{stack_name} serves no web app"):
+    with pytest.raises(StageError, match=f"{stack_name} serves no web app"):
         describe_hosting(session, stack_name)
 
 
 def test_a_stack_that_is_not_deployed_is_named(session: boto3.session.Session) -> None:
-    with pytest.raises(DeployError, match="The stack till-nowhere could not be read"):
+    with pytest.raises(StageError, match="The stack till-nowhere could not be read"):
         describe_hosting(session, "till-nowhere")
 
 

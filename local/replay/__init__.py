@@ -1,0 +1,1 @@
+"""Replaying what Stripe told, against the laptop stack or a deployed stage."""

@@ -1,0 +1,73 @@
+"""Asking the replay function, as often as it needs to come to the end."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+# The function has five minutes. It is not to be asked twice because the answer takes long.
+_CONFIG = Config(read_timeout=330, retries={"total_max_attempts": 1})
+
+USAGE = "Say what to replay: EVENT=evt_…, PAYMENT=pay_…, or SINCE=2026-11-20 (and UNTIL=…)."
+
+
+class ReplayError(Exception):
+    """It cannot be replayed; the message is for the person at the terminal."""
+
+
+def request_of(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the function is asked.
+
+    Raises:
+        ReplayError: the environment says nothing, or two things at once, or no moment.
+    """
+    asked = [name for name in ("EVENT", "PAYMENT", "SINCE") if environment.get(name)]
+    if len(asked) != 1:
+        raise ReplayError(USAGE)
+    if asked == ["EVENT"]:
+        return {"event_id": environment["EVENT"]}
+    if asked == ["PAYMENT"]:
+        return {"payment_id": environment["PAYMENT"]}
+    until = environment.get("UNTIL")
+    return {
+        "since": _seconds(environment["SINCE"]),
+        "until": _seconds(until) if until else int(datetime.now(UTC).timestamp()) + 1,
+    }
+
+
+def replay(aws: boto3.session.Session, function: str, request: dict[str, Any]) -> Iterator[str]:
+    """Ask until all is replayed, and tell how it goes.
+
+    Raises:
+        ReplayError: the function failed; what was told before is done.
+    """
+    total: Counter[str] = Counter()
+    with closing(aws.client("lambda", config=_CONFIG)) as lambda_:
+        while True:
+            answer = lambda_.invoke(FunctionName=function, Payload=json.dumps(request))
+            body = json.loads(answer["Payload"].read())
+            if "FunctionError" in answer:
+                raise ReplayError(f"The replay failed: {body.get('errorMessage', body)}")
+            if "outcome" in body:
+                yield str(body["outcome"])
+                return
+            total.update(body["counts"])
+            yield ", ".join(f"{name.replace('_', ' ')}: {count}" for name, count in total.items())
+            if body["window"] is None:
+                return
+            request = body["window"]
+
+
+def _seconds(moment: str) -> int:
+    try:
+        parsed = datetime.fromisoformat(moment)
+    except ValueError as error:
+        raise ReplayError(
+            f"{moment} is no date, such as 2026-11-20 or 2026-11-20T09:30."
+        ) from error
+    return int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp())
