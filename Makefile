@@ -67,7 +67,7 @@ soak: setup ## Load a stack with faults on for SECONDS (120), then compare every
 	@$(PYTHON_IN_VENV) -m local.soak
 
 .PHONY: replay
-replay: setup ## Record again: EVENT=evt_..., PAYMENT=pay_... or SINCE=2026-11-20; STAGE=prod.
+replay: setup ## Record again: EVENT=evt_..., PAYMENT=pay_..., SINCE=2026-11-20; or REPUBLISH=...
 	@$(PYTHON_IN_VENV) -m local.replay
 
 .PHONY: deploy-web

@@ -1,7 +1,8 @@
-"""`python -m local.replay`: feed past events, or one payment, once more to the code that records.
+"""`python -m local.replay`: once more through the code that records, or that publishes.
 
 The environment says what: EVENT=evt_…, PAYMENT=pay_…, or SINCE=2026-11-20 (with a time if need be,
-in UTC) and perhaps UNTIL; and where: STAGE=dev, staging or prod, or else the running laptop stack.
+in UTC) and perhaps UNTIL; or REPUBLISH=2026-11-20, to tell others again what happened since. And
+it says where: STAGE=dev, staging or prod, or else the running laptop stack.
 """
 
 import os

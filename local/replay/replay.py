@@ -10,10 +10,15 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from payments.models import timestamp
+
 # The function has five minutes. It is not to be asked twice because the answer takes long.
 _CONFIG = Config(read_timeout=330, retries={"total_max_attempts": 1})
 
-USAGE = "Say what to replay: EVENT=evt_…, PAYMENT=pay_…, or SINCE=2026-11-20 (and UNTIL=…)."
+USAGE = (
+    "Say what to replay: EVENT=evt_…, PAYMENT=pay_…, SINCE=2026-11-20 (and UNTIL=…),"
+    " or REPUBLISH=2026-11-20."
+)
 
 
 class ReplayError(Exception):
@@ -26,13 +31,15 @@ def request_of(environment: Mapping[str, str]) -> dict[str, Any]:
     Raises:
         ReplayError: the environment says nothing, or two things at once, or no moment.
     """
-    asked = [name for name in ("EVENT", "PAYMENT", "SINCE") if environment.get(name)]
+    asked = [name for name in ("EVENT", "PAYMENT", "SINCE", "REPUBLISH") if environment.get(name)]
     if len(asked) != 1:
         raise ReplayError(USAGE)
     if asked == ["EVENT"]:
         return {"event_id": environment["EVENT"]}
     if asked == ["PAYMENT"]:
         return {"payment_id": environment["PAYMENT"]}
+    if asked == ["REPUBLISH"]:
+        return {"republish_since": timestamp(_moment(environment["REPUBLISH"]))}
     until = environment.get("UNTIL")
     return {
         "since": _seconds(environment["SINCE"]),
@@ -64,10 +71,12 @@ def replay(aws: boto3.session.Session, function: str, request: dict[str, Any]) -
 
 
 def _seconds(moment: str) -> int:
+    return int(_moment(moment).timestamp())
+
+
+def _moment(text: str) -> datetime:
     try:
-        parsed = datetime.fromisoformat(moment)
+        parsed = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ReplayError(
-            f"{moment} is no date, such as 2026-11-20 or 2026-11-20T09:30."
-        ) from error
-    return int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp())
+        raise ReplayError(f"{text} is no moment, such as 2026-11-20T09:30 in UTC.") from error
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

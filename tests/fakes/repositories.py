@@ -152,6 +152,11 @@ class FakePayments(PaymentsRepository):
         ids = [payment.payment_id for payment in open_payments]
         return page_of([OpenPayment(each, each) for each in ids], ids, limit, cursor)
 
+    def list_written(self, *, since: str, cursor: str | None) -> Page[Payment]:
+        ids = sorted(self.rows)
+        page = page_of([self.rows[each] for each in ids], ids, 1, cursor)
+        return Page([row for row in page.items if row.updated_at >= since], page.next_cursor)
+
     def discard_pending(self, payment: Payment) -> None:
         self.before_writes.happen()
         if self._is_as_read(payment):

@@ -158,6 +158,7 @@ def behind_the_scenes(aws: Aws, ada: ApiClient, stripe: Simulator) -> None:
     refund_and_rename()
     gateway.run("replay_events", {"payment_id": leave_a_refused_creation()})
     gateway.run("replay_events", {"since": 0, "until": int(time.time()) + 1})
+    gateway.run("replay_events", {"republish_since": "2026-01-01"})
     gateway.run("publish_payment_events", event_of("publish_payment_events"))
 
 

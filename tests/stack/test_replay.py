@@ -44,6 +44,7 @@ def lines_of(function: Lambda, request: dict[str, Any]) -> list[str]:
     [
         ({"EVENT": "evt_1"}, {"event_id": "evt_1"}),
         ({"PAYMENT": "pay_1", "SINCE": ""}, {"payment_id": "pay_1"}),
+        ({"REPUBLISH": "2026-11-20"}, {"republish_since": "2026-11-20T00:00:00.000Z"}),
         (
             {"SINCE": "2026-11-20", "UNTIL": "2026-11-20T01:00:00+01:00"},
             {"since": 1795132800, "until": 1795132800},

@@ -10,7 +10,8 @@ from payments.payment_events import PaymentEvent, PaymentSnapshot, events_betwee
 from payments.repositories.dynamodb import from_wire, to_wire
 from payments.repositories.payments import payment_from_item
 from payments.use_cases.publish_payment_events import publish_payment_events
-from tests.fakes.repositories import FakeEventBus
+from payments.use_cases.replay_events import republish
+from tests.fakes.repositories import FakeEventBus, FakePayments
 from tests.unit.builders import a_payment, a_pending_payment, an_intent
 
 
@@ -184,6 +185,33 @@ def test_changes_are_published_in_order() -> None:
     )
     assert [event.type for event in bus.events] == ["payment.created", "payment.succeeded"]
     assert published == bus.events
+
+
+def test_what_the_stream_has_lost_is_published_again_from_the_histories() -> None:
+    # Given two payments of which one was written to since
+    payments, bus = FakePayments(), FakeEventBus()
+    payments.put(a_payment(payment_id="pay_0", updated_at="2026-01-01"))
+    pending = a_pending_payment()
+    paid = pending.after(an_intent(), by="create").after(an_intent(status="succeeded"), by="get")
+    payments.put(paid)
+    # When there is time for one page, and then for the rest
+    left = iter([True, False])
+    first = republish(
+        "2026-01-02", cursor=None, payments=payments, bus=bus, has_time=lambda: next(left)
+    )
+    assert bus.events == []
+    window = first["window"]
+    assert isinstance(window, dict)
+    rest = republish(
+        window["republish_since"],
+        cursor=window["cursor"],
+        payments=payments,
+        bus=bus,
+        has_time=lambda: True,
+    )
+    # Then its whole history is out
+    assert rest == {"counts": {"events_published": 2}, "window": None}
+    assert [event.event_id for event in bus.events] == ["pay_1-1", "pay_1-2"]
 
 
 def test_what_is_not_published_is_an_error_so_that_it_comes_again() -> None:

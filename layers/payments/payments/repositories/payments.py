@@ -131,6 +131,26 @@ class PaymentsRepository:
             Limit=limit,
         )
 
+    def list_written(self, *, since: str, cursor: str | None) -> Page[Payment]:
+        """Some of the payments written to since then, in no order. Reads the whole table.
+
+        `cursor` is the id of the last payment read.
+        """
+        start = {"ExclusiveStartKey": to_wire({"payment_id": cursor})} if cursor else {}
+        response = call(
+            self._client,
+            "scan",
+            TableName=self._table,
+            FilterExpression="updated_at >= :since",
+            ExpressionAttributeValues=to_wire({":since": since}),
+            **start,
+        )
+        last_key = response.get("LastEvaluatedKey")
+        return Page(
+            items=[payment_from_item(from_wire(item)) for item in response["Items"]],
+            next_cursor=from_wire(last_key)["payment_id"] if last_key else None,
+        )
+
     def _page[Found](
         self, found: Callable[[Item], Found], *, cursor: Cursor, **query: object
     ) -> Page[Found]:
