@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from local.stack import confirmation_code
 from tests.browser import chromium
@@ -60,6 +60,11 @@ def charges(stripe: Simulator, person: Person) -> list[int]:
         for charge in stripe.listed(SECRET_KEY, "/v1/charges", customer=customer["id"])
         if charge["status"] == "succeeded"
     ]
+
+
+def happenings(page: Page) -> Locator:
+    """The lines of the payment's timeline."""
+    return page.get_by_role("region", name="What happened").get_by_role("listitem")
 
 
 def test_from_registration_to_receipt(
@@ -259,6 +264,36 @@ def test_a_payment_left_half_way_is_resumed_from_the_history(
 
     shopper.sees_receipt()
     assert charges(stripe, grace) == [1800]
+
+
+def test_a_refund_is_told_on_the_payment_s_page(
+    shopper: Shopper, grace: Person, stripe: Simulator, page: Page
+) -> None:
+    card = grace.api.attached(stripe.payment_method(VISA))
+    order = {"product_id": "coffee-beans", "currency": "gbp", "payment_method_id": card}
+    payment = grace.api.create(**order).body
+    grace.api.confirm(payment["payment_id"], cvc_token=stripe.cvc_token())
+    shopper.go(f"/payments/{payment['payment_id']}", "Payment")
+    expect(page.get_by_text("Paid", exact=True)).to_be_visible()
+    expect(happenings(page)).to_contain_text(["You placed the order.", "You paid £9.49."])
+
+    intent = payment["payment_intent_id"]
+    stripe.post(SECRET_KEY, "/v1/refunds", payment_intent=intent, amount="400")
+    page.reload()
+
+    expect(page.get_by_text("Partly refunded", exact=True)).to_be_visible()
+    expect(page.get_by_text("£4.00", exact=True)).to_be_visible()
+    expect(happenings(page).last).to_contain_text("You were given back £4.00 of £9.49.")
+
+    stripe.post(SECRET_KEY, "/v1/refunds", payment_intent=intent)
+    page.reload()
+
+    expect(page.get_by_text("Refunded", exact=True)).to_be_visible()
+    expect(happenings(page)).to_have_count(4)
+    expect(happenings(page).last).to_contain_text("You were given back the whole £9.49.")
+    shopper.press("All your purchases", role="link")
+    expect(page.get_by_text("Refunded", exact=True)).to_be_visible()
+    expect(page.get_by_text("£9.49 given back")).to_be_visible()
 
 
 def test_the_session_survives_a_reload_and_ends_with_the_log_out(

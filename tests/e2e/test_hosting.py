@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.deploy_web.release import release
 from local.deploy_web.hosting import describe_hosting
+from local.deploy_web.release import release
 from local.stack.aws import session
 from tests.e2e.conftest import Person, World
 

@@ -28,6 +28,7 @@ PICTURES = {
     "payments-desk-light",
     "payments-one-receipt-desk-light",
 }
+SECRET_KEY = "sk_test_simulator"
 SCREENSHOTS = os.environ.get("TILL_SCREENSHOTS")
 
 
@@ -47,17 +48,32 @@ def page_of_nobody(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def linus(world: World) -> Person:
-    """A person with cards, a purchase, and a payment left half-way."""
+    """A person with cards, purchases, a refund, a dispute, and a payment left half-way."""
     person = world.person()
     stripe = world.stripe
     expired = person.api.attached(stripe.payment_method("378282246310005", cvc="1234"))
     stripe.let_expire(expired)
     person.api.attached(stripe.payment_method("5555555555554444"))
     visa = person.api.attached(stripe.payment_method("4242424242424242"))
-    for product, currency in (("stoneware-mug", "eur"), ("tea-ceremony-class", "jpy")):
-        order = {"product_id": product, "currency": currency, "payment_method_id": visa}
-        payment_id = person.api.create(**order).body["payment_id"]
+    disputed = person.api.attached(stripe.payment_method("4000000000000259"))
+    challenged = person.api.attached(stripe.payment_method("4000002760003184"))
+    for product, currency, card in (
+        ("stoneware-mug", "usd", disputed),
+        ("stoneware-mug", "eur", challenged),
+        ("tea-ceremony-class", "jpy", visa),
+    ):
+        order = {"product_id": product, "currency": currency, "payment_method_id": card}
+        payment = person.api.create(**order).body
+        payment_id, intent = payment["payment_id"], payment["payment_intent_id"]
         person.api.confirm(payment_id, cvc_token=stripe.cvc_token())
+        if card == challenged:
+            stripe.answer_challenge(intent, "fail")
+            person.api.confirm(payment_id)
+            person.api.confirm(payment_id, cvc_token=stripe.cvc_token())
+            stripe.answer_challenge(intent, "succeed")
+            person.api.confirm(payment_id)
+            stripe.post(SECRET_KEY, "/v1/refunds", payment_intent=intent, amount="900")
+        person.api.payment(payment_id)  # for the history, should the webhook be late
     person.api.create(product_id="coffee-beans", currency="eur", payment_method_id=visa)
     return person
 
@@ -89,17 +105,22 @@ def test_every_screen_is_accessible_and_fits(
         screens.check(path.strip("/").split("?")[0] or "shop")
     shopper.log_in(linus)
     payments = linus.api.history().body["data"]
-    paid = next(payment for payment in payments if payment["status"] == "succeeded")
+    paid, refunded, disputed = [
+        payment["payment_id"] for payment in payments if payment["status"] == "succeeded"
+    ]
     for path, heading in (
         ("/cards", "Your cards"),
         ("/cards/new", "Add a card"),
         ("/checkout/coffee-beans?currency=eur", "Checkout"),
         ("/payments", "Your purchases"),
-        (f"/payments/{paid['payment_id']}", "Payment"),
-        (f"/payments/{paid['payment_id']}/receipt", "Thank you, it is paid"),
+        (f"/payments/{paid}", "Payment"),
+        (f"/payments/{paid}/receipt", "Thank you, it is paid"),
+        (f"/payments/{refunded}", "Payment"),
+        (f"/payments/{disputed}", "Payment"),
     ):
         shopper.go(path, heading)
-        screens.check(path.strip("/").split("?")[0].replace(paid["payment_id"], "one"))
+        name = path.strip("/").split("?")[0].replace(paid, "one")
+        screens.check(name.replace(refunded, "refunded").replace(disputed, "disputed"))
     context.close()
 
 

@@ -1,9 +1,11 @@
 import type { Problem } from './api/problem';
 import type { components } from './api/schema';
 
-/** Every code of the API, and those of the browser's own. */
+/** Every code that the API has for this app, and those of the browser's own. */
 export type ProblemCode =
-  components['schemas']['Problem']['code'] | 'network_error' | 'stripe_js_error';
+  | Exclude<components['schemas']['Problem']['code'], 'invalid_signature'> // that is for Stripe
+  | 'network_error'
+  | 'stripe_js_error';
 
 /** What a person is told when something went wrong, and what they can do about it. */
 export interface Explanation {

@@ -7,7 +7,7 @@ import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
 import { usePayment } from '@/features/history/getPayment';
 import { PaymentDetails } from '@/features/history/PaymentDetails';
-import { isUnderWay } from '@/features/history/status';
+import { aftermath, isUnderWay } from '@/features/history/status';
 import type { Payment } from '@/lib/api/client';
 
 import { useAttempts } from './useAttempts';
@@ -38,7 +38,7 @@ function Receipt({ payment }: { payment: Payment }) {
   }
   return (
     <div className="narrow receipt">
-      <PageHeading title={isPaid ? 'Thank you, it is paid' : 'Your payment is under way'} />
+      <PageHeading title={titleOf(payment)} />
       {search.has('before') && isPaid && (
         <Alert kind="info" title="This order had been paid already">
           <p>The payment went through before. You have not been charged again.</p>
@@ -60,4 +60,9 @@ function Receipt({ payment }: { payment: Payment }) {
       </div>
     </div>
   );
+}
+
+function titleOf(payment: Payment): string {
+  if (payment.status !== 'succeeded') return 'Your payment is under way';
+  return aftermath(payment) ? 'Your receipt' : 'Thank you, it is paid';
 }

@@ -23,6 +23,8 @@ function payment(status: string, changes: Partial<Payment> = {}): Payment {
     next_action: status === 'requires_action' ? { type: 'use_stripe_sdk' } : null,
     client_secret: 'pi_1_secret',
     last_payment_error: null,
+    amount_refunded: 0,
+    dispute_status: null,
     created_at: '2026-11-01T10:00:00+00:00',
     updated_at: '2026-11-01T10:00:00+00:00',
     ...changes,

@@ -69,7 +69,11 @@ export function usePay() {
       const outcome = await pay(tools);
       if ('payment' in outcome) {
         const { payment } = outcome;
-        queries.setQueryData(paymentQuery(api, payment.payment_id).queryKey, payment);
+        // Its history comes with the next look at it.
+        queries.setQueryData(paymentQuery(api, payment.payment_id).queryKey, (known) => ({
+          ...payment,
+          history: known?.history ?? [],
+        }));
       }
       return outcome;
     } catch (error) {

@@ -53,7 +53,14 @@ function HistoryRow({ payment }: { payment: Payment }) {
           {payment.quantity > 1 && ` · ${payment.quantity} pieces`}
         </span>
       </div>
-      <span className="history-amount">{formatAmount(payment.amount, payment.currency)}</span>
+      <div className="history-amount">
+        {formatAmount(payment.amount, payment.currency)}
+        {payment.amount_refunded > 0 && (
+          <span className="muted small">
+            {formatAmount(payment.amount_refunded, payment.currency)} given back
+          </span>
+        )}
+      </div>
       <StatusBadge payment={payment} />
       {canBeResumed(payment) && (
         <Link className="button button-secondary" to={`/payments/${payment.payment_id}/pay`}>

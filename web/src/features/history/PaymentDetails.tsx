@@ -23,6 +23,12 @@ export function PaymentDetails({ payment }: { payment: Payment }) {
         <dd>
           <StatusBadge payment={payment} />
         </dd>
+        {payment.amount_refunded > 0 && (
+          <>
+            <dt>Given back</dt>
+            <dd>{formatAmount(payment.amount_refunded, payment.currency)}</dd>
+          </>
+        )}
         <dt>Product</dt>
         <dd>
           {product?.name ?? payment.product_id}

@@ -10,6 +10,7 @@ import { explain } from '@/lib/problems';
 import { usePayment } from './getPayment';
 import { PaymentDetails } from './PaymentDetails';
 import { canBeResumed } from './status';
+import { Timeline } from './Timeline';
 
 export function PaymentPage() {
   const { paymentId = '' } = useParams();
@@ -23,6 +24,7 @@ export function PaymentPage() {
         <>
           <Unfinished payment={payment.data} />
           <PaymentDetails payment={payment.data} />
+          <Timeline payment={payment.data} />
         </>
       )}
       <p>

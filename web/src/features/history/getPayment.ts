@@ -1,9 +1,9 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 
-import { type Api, type Payment, unwrap, useApi } from '@/lib/api/client';
+import { type Api, type PaymentWithHistory, unwrap, useApi } from '@/lib/api/client';
 
 /** GET /payments/{payment_id} */
-export function getPayment(api: Api, paymentId: string): Promise<Payment> {
+export function getPayment(api: Api, paymentId: string): Promise<PaymentWithHistory> {
   return unwrap(api.GET('/payments/{payment_id}', { params: { path: { payment_id: paymentId } } }));
 }
 

@@ -5,26 +5,51 @@ export interface StatusText {
   readonly tone: 'success' | 'warning' | 'danger' | 'neutral';
 }
 
-const UNKNOWN: StatusText = { label: 'Under way', tone: 'neutral' };
-const STATUSES: Readonly<Record<string, StatusText>> = {
-  succeeded: { label: 'Paid', tone: 'success' },
-  processing: UNKNOWN,
-  requires_action: { label: 'Waiting for you', tone: 'warning' },
-  requires_confirmation: { label: 'Not finished', tone: 'warning' },
-  pending: { label: 'Not finished', tone: 'warning' },
-  canceled: { label: 'Cancelled', tone: 'neutral' },
-};
+type Money = Pick<Payment, 'status' | 'amount' | 'amount_refunded' | 'dispute_status'>;
 
-export function statusText({
-  status,
-  last_payment_error: error,
-}: Pick<Payment, 'status' | 'last_payment_error'>): StatusText {
-  if (status === 'requires_payment_method') {
-    return error
-      ? { label: 'Declined', tone: 'danger' }
-      : { label: 'Not finished', tone: 'warning' };
+const UNDER_WAY: StatusText = { label: 'Under way', tone: 'neutral' };
+const NOT_FINISHED: StatusText = { label: 'Not finished', tone: 'warning' };
+const STATUSES: ReadonlyMap<string, StatusText> = new Map([
+  ['succeeded', { label: 'Paid', tone: 'success' }],
+  ['requires_action', { label: 'Waiting for you', tone: 'warning' }],
+  ['requires_confirmation', NOT_FINISHED],
+  ['requires_payment_method', NOT_FINISHED],
+  ['pending', NOT_FINISHED],
+  ['canceled', { label: 'Cancelled', tone: 'neutral' }],
+]);
+
+/** How a payment stands. */
+export function statusText(payment: Money & Pick<Payment, 'last_payment_error'>): StatusText {
+  const { status, last_payment_error: error } = payment;
+  if (status === 'requires_payment_method' && error) return { label: 'Declined', tone: 'danger' };
+  return aftermath(payment) ?? STATUSES.get(status) ?? UNDER_WAY;
+}
+
+/** What became of the money since it was paid; null while the payment stands as it was made. */
+export function aftermath(payment: Money): StatusText | null {
+  if (payment.status !== 'succeeded') return null;
+  const dispute = disputeText(payment.dispute_status);
+  if (dispute && payment.dispute_status !== 'won') return dispute;
+  if (payment.amount_refunded >= payment.amount) return { label: 'Refunded', tone: 'neutral' };
+  if (payment.amount_refunded > 0) return { label: 'Partly refunded', tone: 'neutral' };
+  return dispute;
+}
+
+// Stripe tells it from the shop's side, and to whom this is shown it is the other one's.
+// https://docs.stripe.com/api/disputes/object#dispute_object-status
+function disputeText(status: string | null): StatusText | null {
+  switch (status) {
+    case null:
+    case 'prevented':
+    case 'warning_closed':
+      return null; // it came to no dispute
+    case 'won':
+      return { label: 'Dispute won by the shop', tone: 'neutral' };
+    case 'lost':
+      return { label: 'Dispute lost by the shop', tone: 'neutral' };
+    default:
+      return { label: 'Disputed', tone: 'warning' };
   }
-  return STATUSES[status] ?? UNKNOWN;
 }
 
 const RESUMABLE: ReadonlySet<string> = new Set([
@@ -39,7 +64,9 @@ export function canBeResumed({ status }: Pick<Payment, 'status'>): boolean {
   return RESUMABLE.has(status);
 }
 
+const ENDED: ReadonlySet<string> = new Set(['succeeded', 'canceled']);
+
 /** Whether it will end without the person: nobody has to do anything. */
 export function isUnderWay({ status }: Pick<Payment, 'status'>): boolean {
-  return statusText({ status, last_payment_error: null }) === UNKNOWN && !canBeResumed({ status });
+  return !ENDED.has(status) && !RESUMABLE.has(status);
 }

@@ -6,6 +6,7 @@ import type { components, paths } from './schema';
 
 export type Api = Client<paths>;
 export type Payment = components['schemas']['PaymentResponse'];
+export type PaymentWithHistory = components['schemas']['PaymentDetailsResponse'];
 export type PaymentMethod = components['schemas']['PaymentMethodResponse'];
 export type Product = components['schemas']['ProductResponse'];
 export type SignupRequest = components['schemas']['SignupRequest'];

@@ -81,7 +81,7 @@ export interface paths {
         };
         /**
          * Get a payment
-         * @description One payment, brought up to date with Stripe.
+         * @description One payment with its history, brought up to date with Stripe.
          */
         get: operations["getPayment"];
         put?: never;
@@ -126,6 +126,26 @@ export interface paths {
          * @description Registers a person. Unless confirmation is not required, a code is emailed to them.
          */
         post: operations["signup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stripe/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive an event of Stripe's
+         * @description Only for Stripe, which signs the body; whatever is not answered with 200 comes again.
+         */
+        post: operations["stripeWebhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -209,7 +229,7 @@ export interface components {
         };
         /**
          * PaymentResponse
-         * @description A payment. `amount` is in the currency's minor unit.
+         * @description A payment. `amount` and `amount_refunded` are in the currency's minor unit.
          * @example {
          *       "payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e",
          *       "payment_intent_id": "pi_3QxJr5eZvKYlo2C0",
@@ -222,6 +242,8 @@ export interface components {
          *       "next_action": null,
          *       "client_secret": "pi_3QxJr5eZvKYlo2C0_secret_of_its_owner",
          *       "last_payment_error": null,
+         *       "amount_refunded": 0,
+         *       "dispute_status": null,
          *       "created_at": "2026-11-23T04:43:16.000Z",
          *       "updated_at": "2026-11-23T04:43:16.250Z"
          *     }
@@ -250,6 +272,10 @@ export interface components {
             /** Client Secret */
             client_secret: string | null;
             last_payment_error: components["schemas"]["LastPaymentErrorResponse"] | null;
+            /** Amount Refunded */
+            amount_refunded: number;
+            /** Dispute Status */
+            dispute_status: string | null;
             /** Created At */
             created_at: string;
             /** Updated At */
@@ -277,6 +303,102 @@ export interface components {
             currency?: string | null;
             /** Payment Method Id */
             payment_method_id: string;
+        };
+        /**
+         * PaymentDetailsResponse
+         * @description A payment and its history, oldest change first.
+         * @example {
+         *       "payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e",
+         *       "payment_intent_id": "pi_3QxJr5eZvKYlo2C0",
+         *       "status": "succeeded",
+         *       "amount": 1099,
+         *       "currency": "eur",
+         *       "product_id": "coffee-beans",
+         *       "quantity": 1,
+         *       "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
+         *       "next_action": null,
+         *       "client_secret": "pi_3QxJr5eZvKYlo2C0_secret_of_its_owner",
+         *       "last_payment_error": null,
+         *       "amount_refunded": 400,
+         *       "dispute_status": null,
+         *       "created_at": "2026-11-23T04:43:16.000Z",
+         *       "updated_at": "2026-11-30T09:12:05.404Z",
+         *       "history": [
+         *         {
+         *           "at": "2026-11-23T04:43:16.250Z",
+         *           "from_status": "pending",
+         *           "to_status": "requires_confirmation",
+         *           "by": "create"
+         *         },
+         *         {
+         *           "at": "2026-11-23T04:43:19.120Z",
+         *           "from_status": "requires_confirmation",
+         *           "to_status": "requires_action",
+         *           "by": "confirm"
+         *         },
+         *         {
+         *           "at": "2026-11-23T04:43:52.871Z",
+         *           "from_status": "requires_action",
+         *           "to_status": "succeeded",
+         *           "by": "confirm"
+         *         },
+         *         {
+         *           "at": "2026-11-30T09:12:05.404Z",
+         *           "from_status": "succeeded",
+         *           "to_status": "partially_refunded",
+         *           "by": "webhook"
+         *         }
+         *       ]
+         *     }
+         */
+        PaymentDetailsResponse: {
+            /** Payment Id */
+            payment_id: string;
+            /** Payment Intent Id */
+            payment_intent_id: string | null;
+            /** Status */
+            status: string;
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /** Product Id */
+            product_id: string;
+            /** Quantity */
+            quantity: number;
+            /** Payment Method Id */
+            payment_method_id: string;
+            /** Next Action */
+            next_action: {
+                [key: string]: unknown;
+            } | null;
+            /** Client Secret */
+            client_secret: string | null;
+            last_payment_error: components["schemas"]["LastPaymentErrorResponse"] | null;
+            /** Amount Refunded */
+            amount_refunded: number;
+            /** Dispute Status */
+            dispute_status: string | null;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** History */
+            history: components["schemas"]["StatusChangeResponse"][];
+        };
+        /**
+         * StatusChangeResponse
+         * @description A line of a payment's history; `by` is the step that noticed the change.
+         */
+        StatusChangeResponse: {
+            /** At */
+            at: string;
+            /** From Status */
+            from_status: string;
+            /** To Status */
+            to_status: string;
+            /** By */
+            by: string;
         };
         /**
          * PaymentMethodListResponse
@@ -321,6 +443,8 @@ export interface components {
          *           "next_action": null,
          *           "client_secret": null,
          *           "last_payment_error": null,
+         *           "amount_refunded": 0,
+         *           "dispute_status": null,
          *           "created_at": "2026-11-23T04:43:16.000Z",
          *           "updated_at": "2026-11-23T04:43:16.250Z"
          *         }
@@ -422,6 +546,17 @@ export interface components {
             confirmation_required: boolean;
         };
         /**
+         * EventResponse
+         * @description `POST /stripe/webhook`: what the event led to.
+         * @example {
+         *       "outcome": "recorded"
+         *     }
+         */
+        EventResponse: {
+            /** Outcome */
+            outcome: string;
+        };
+        /**
          * Problem
          * @description What went wrong, and what to do about it.
          */
@@ -435,7 +570,7 @@ export interface components {
             /** @description The request id. */
             instance: string;
             /** @enum {string} */
-            code: "authentication_failed" | "body_too_large" | "card_declined" | "currency_not_offered" | "cvc_required" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "malformed_json" | "not_authenticated" | "password_rejected" | "payment_method_not_found" | "payment_not_confirmable" | "payment_not_found" | "product_not_found" | "rate_limited" | "route_not_found" | "service_unavailable" | "stripe_unavailable" | "unsupported_media_type" | "user_exists" | "validation_error";
+            code: "authentication_failed" | "body_too_large" | "card_declined" | "currency_not_offered" | "cvc_required" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_signature" | "malformed_json" | "not_authenticated" | "password_rejected" | "payment_method_not_found" | "payment_not_confirmable" | "payment_not_found" | "product_not_found" | "rate_limited" | "route_not_found" | "service_unavailable" | "stripe_unavailable" | "unsupported_media_type" | "user_exists" | "validation_error";
             /** @description On a decline: whether the same card may do on a second try. Otherwise: whether the same request may be sent again. */
             retryable?: boolean;
             /** @description https://docs.stripe.com/declines/codes */
@@ -1143,7 +1278,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaymentResponse"];
+                    "application/json": components["schemas"]["PaymentDetailsResponse"];
                 };
             };
             /** @description Log in first. */
@@ -1415,6 +1550,112 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "service_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    stripeWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "stripe-signature"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event is processed, or there is nothing to do about it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventResponse"];
+                };
+            };
+            /** @description The body is not a JSON object. The signature is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json" | "invalid_signature";
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The payment provider refused the request. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stripe_unavailable";
+                    };
+                };
+            };
+            /** @description The service is busy. The payment provider does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable" | "stripe_unavailable";
                     };
                 };
             };

@@ -1,0 +1,29 @@
+import { useId } from 'react';
+
+import type { PaymentWithHistory } from '@/lib/api/client';
+import { formatTime } from '@/lib/dates';
+
+import { happenings } from './happenings';
+
+/** What happened to a payment, in the order in which it did. */
+export function Timeline({ payment }: { payment: PaymentWithHistory }) {
+  const titleId = useId();
+  const happened = happenings(payment);
+  if (happened.length === 0) return null;
+  return (
+    <section className="panel" aria-labelledby={titleId}>
+      <h2 id={titleId}>What happened</h2>
+      <ol className="timeline">
+        {happened.map(({ at, text, kind }, index) => (
+          // Lines are only ever added at the end, and several may be of one moment.
+          <li key={index} className={`happening happening-${kind}`}>
+            <p>{text}</p>
+            <time className="muted small" dateTime={at}>
+              {formatTime(at)}
+            </time>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
