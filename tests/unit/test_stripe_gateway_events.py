@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from stripe import WebhookSignature
 
-from payments.errors import InvalidSignatureError
+from payments.errors import CustomerMissingError, InvalidSignatureError
 from payments.models import Event
 from payments.stripe_gateway import StripeGateway
 from payments.stripe_objects import event_of
@@ -233,6 +233,21 @@ def test_a_customer_has_a_profile_until_it_is_deleted(
 ) -> None:
     canned.answers(customer)
     assert gateway.retrieve_customer("cus_ada") == profile
+
+
+def test_a_customer_that_never_was_has_none_either(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    canned.refuses(404, code="resource_missing", param="id")
+    assert gateway.retrieve_customer("cus_ada") is None
+
+
+def test_the_cards_of_a_deleted_customer_say_that_it_is_missing(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    canned.refuses(404, code="resource_missing", param="id")
+    with pytest.raises(CustomerMissingError):
+        gateway.list_payment_methods("cus_ada", limit=1, cursor=None)
 
 
 def test_stripes_request_log_tells_which_function_asked(

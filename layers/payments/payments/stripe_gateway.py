@@ -44,6 +44,7 @@ _MAX_NETWORK_RETRIES = 2
 
 _REFUSALS = (stripe.CardError, stripe.InvalidRequestError)
 _CONFLICT = 409
+_MISSING = "resource_missing"
 # How old a signed webhook may be; Stripe signs each of its deliveries anew.
 _SIGNATURE_TOLERANCE_SECONDS = 300
 _WITH_CHARGE = ["latest_charge"]  # which tells about refunds and disputes
@@ -103,11 +104,16 @@ class StripeGateway:
         return min(found.data, key=lambda customer: customer.created).id if found.data else None
 
     def retrieve_customer(self, stripe_customer_id: str) -> tuple[str, str] | None:
-        """A Customer's email address and name; None if it was deleted.
+        """A Customer's email address and name; None if it was deleted, or never was.
 
         See https://docs.stripe.com/api/customers/retrieve
         """
-        customer = self._call(lambda client: client.v1.customers.retrieve(stripe_customer_id))
+        try:
+            customer = self._send(lambda client: client.v1.customers.retrieve(stripe_customer_id))
+        except _REFUSALS as error:
+            if error.code == _MISSING:
+                return None
+            raise _translated(error) from error
         if customer.to_dict().get("deleted"):
             return None
         return customer.email or "", customer.name or ""
@@ -177,6 +183,8 @@ class StripeGateway:
                 raise ValidationError(
                     [("cursor", "Use next_cursor of the previous page.")]
                 ) from error
+            if error.code == _MISSING:  # the customer: nothing else is named
+                raise CustomerMissingError from error
             raise _translated(error) from error
         items = [payment_method_of(payment_method.to_dict()) for payment_method in found.data]
         return Page(
