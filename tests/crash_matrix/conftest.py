@@ -1,0 +1,110 @@
+"""Till in this process, with both accounts around it, for the whole matrix."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.retries.quota import RetryQuota
+from botocore.retries.standard import ExponentialBackoff
+from moto import mock_aws
+from moto.core.serialize import ResponseSerializer
+from stripe import HTTPClient
+
+from local.stripe_simulator import server
+from local.stripe_simulator.resources import customers, payment_intents
+from local.stripe_simulator.simulator import Simulator as Account
+from payments import wiring
+from tests.crash_matrix.matrix import ORDERS, PROPERTY
+from tests.crash_matrix.search import lagging
+from tests.crash_matrix.snapshot import REGION
+from tests.crash_matrix.world import World
+from tests.integration.aws import Aws
+from tests.integration.conftest import SECRET_KEY, SIGNING_SECRETS, forget_clients
+from tests.simulator_client import Simulator
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    """Bob has a card and a payment; Ada has nothing yet."""
+    account = Account()
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        _hurry(patch)
+        patch.setattr(server, "Simulator", lambda: account)
+        patch.setattr(boto3, "DEFAULT_SESSION", None)
+        patch.setenv("AWS_DEFAULT_REGION", REGION)
+        patch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        for module in (customers, payment_intents):
+            patch.setattr(module, "searched", lagging)
+        with server.running_simulator() as running:
+            stripe = Simulator(running.url)
+            aws = Aws()
+            environment = aws.create(SECRET_KEY, SIGNING_SECRETS)
+            environment |= {"STRIPE_API_BASE": running.url, "MAX_BODY_BYTES": "262144"}
+            patch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            forget_clients()
+            yield _world(aws, stripe, account)
+            forget_clients()
+            stripe.close()
+
+
+def _world(aws: Aws, stripe: Simulator, account: Account) -> World:
+    aws.put_product("coffee", eur=1099)
+    world = World(aws, stripe, account)
+    session = boto3.DEFAULT_SESSION
+    assert session, "the clients of the stack have made it"
+    world.calls.watch_aws(session)
+    world.calls.watch_stripe(wiring.stripe_gateway()._http_client)
+    card = world.saved_card(client=world.bob)
+    world.bob.create(key="a-key-of-bobs", product_id="coffee", payment_method_id=card)
+    world.deliver_all()
+    return world
+
+
+def _hurry(patch: pytest.MonkeyPatch) -> None:
+    """Nobody waits between tries, and each process has all of its tries."""
+    patch.setattr(HTTPClient, "INITIAL_DELAY", 0)
+    patch.setattr(HTTPClient, "MAX_DELAY", 0)
+    patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
+    patch.setattr(RetryQuota, "acquire", lambda *_: True)
+    patch.setattr(ResponseSerializer, "get_value", _get_value)
+
+
+_look_for_value = ResponseSerializer.get_value
+
+
+def _get_value(self: ResponseSerializer, value: Any, key: str, shape: Any) -> Any:
+    """Moto looks for each of a value's ten types under several names: half of all the time."""
+    if shape.parent.name == "AttributeValue":
+        return value.get(key)
+    return _look_for_value(self, value, key, shape)
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Thousands of requests need not be logged."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell the matrix's size."""
+    walked: list[Any] = [
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "call"
+        for name, value in report.user_properties
+        if name == PROPERTY
+    ]
+    if walked:
+        terminalreporter.section(f"crash matrix: recoveries in {ORDERS} orders after each cell")
+        for name, calls, cells, moments in walked:
+            line = f"{calls:4} calls {cells:5} cells {moments:5} moments that differ: {name}"
+            terminalreporter.write_line(line)
+        terminalreporter.write_line(f"{sum(cells for _, _, cells, _ in walked)} cells in all")

@@ -1,0 +1,165 @@
+"""What is true at every moment, and what is true again after which recovery."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from local.stripe_simulator.state import StripeObject
+from tests.crash_matrix.snapshot import Json
+from tests.crash_matrix.world import BOB, World
+
+PRICE = 1099  # minor units
+
+_REFUNDS = {"partially_refunded": "partially_refunded", "refunded": "refunded", "refund_failed": ""}
+_DISPUTES = {"disputed", "dispute_won", "dispute_lost", "dispute_closed"}
+
+
+def check_always(world: World, *, bob: list[Json]) -> None:
+    """What no crash and no recovery breaks; `bob` is what he had at the beginning."""
+    assert belongings(world, BOB) == bob, "something of Bob's has changed"
+    _check_customers(world)
+    _check_intents(world)
+    for row in world.payments():
+        _check_row(row)
+        _check_history(row)
+
+
+def belongings(world: World, user_id: str) -> list[Json]:
+    """All that a person has, at Till and at Stripe."""
+    rows = [*world.customer_rows(), *world.payments()]
+    objects = [*world.objects("customers"), *world.objects("payment_intents")]
+    return [
+        *(row for row in rows if row["user_id"] == user_id),
+        *(each for each in objects if each.get("metadata", {}).get("user_id") == user_id),
+    ]
+
+
+def _check_customers(world: World) -> None:
+    owners = [
+        customer["metadata"]["user_id"]
+        for customer in world.objects("customers")
+        if not customer.get("deleted")
+    ]
+    twice = [owner for owner, count in Counter(owners).items() if count > 1]
+    assert not twice, "a person has two customers"
+    customers = {customer["id"]: customer for customer in world.objects("customers")}
+    for row in world.customer_rows():
+        customer = customers[row["stripe_customer_id"]]
+        assert customer.get("deleted") or customer["metadata"]["user_id"] == row["user_id"]
+
+
+def _check_intents(world: World) -> None:
+    notes = world.everything.notes
+    rows = {row["payment_id"]: row for row in world.payments()}
+    intents = [each for each in world.objects("payment_intents") if _of_others(each)]
+    assert len(intents) <= len(notes.keys), "a key has started two intents"
+    named = Counter(intent["metadata"]["payment_id"] for intent in intents)
+    assert set(named.values()) <= {1}, "a payment has two intents"
+    assert named.keys() <= rows.keys(), "money could move that nobody has written down"
+    for intent in intents:
+        payment_id = intent["metadata"]["payment_id"]
+        row = rows[payment_id]
+        assert (intent["amount"], intent["currency"]) == (row["amount"], row["currency"])
+        charges = [c for c in world.objects("charges") if c["payment_intent"] == intent["id"]]
+        paid = [charge for charge in charges if charge["paid"]]
+        assert len(paid) <= 1, "it was charged twice"
+        assert all(charge["amount"] == PRICE for charge in paid)
+        cvcs = notes.confirmed.get(payment_id, 0)
+        assert len(charges) <= cvcs, "more was tried than the person has asked for"
+
+
+def _of_others(intent: StripeObject) -> bool:
+    return bool(intent["metadata"]["user_id"] != BOB)
+
+
+def _check_row(row: Json) -> None:
+    pending = row["status"] == "pending"
+    assert pending == ("payment_intent_id" not in row), row
+    final = row["status"] in {"succeeded", "canceled"}
+    assert final == ("open" not in row), row
+    assert (row["amount"], row["currency"]) == (PRICE, "eur")
+
+
+def _check_history(row: Json) -> None:
+    """It is a chain from `pending` on, and its end is what the row says."""
+    at, status, refunded, dispute = "pending", "pending", "", ""
+    for change in row["history"]:
+        assert change["from_status"] == at, row["history"]
+        at = change["to_status"]
+        if at in _REFUNDS:
+            refunded = _REFUNDS[at]
+        elif at in _DISPUTES:
+            dispute = at
+        else:
+            status = at
+    assert status == row["status"], row
+    if row["amount_refunded"] == 0:
+        assert refunded == "", row
+    else:
+        everything = row["amount_refunded"] == row["amount"]
+        assert refunded == ("refunded" if everything else "partially_refunded"), row
+    known = row.get("dispute_status")
+    ended = {"won": "dispute_won", "lost": "dispute_lost"}
+    assert dispute == (ended.get(known, "disputed") if known else ""), row
+
+
+def behind(world: World) -> Iterator[tuple[Json, StripeObject | None, list[str]]]:
+    """The rows that do not say what Stripe says, its intent if there is one, and what differs."""
+    for row in world.payments():
+        intent = world.intent_of(row["payment_id"])
+        expected = _row_of(world, intent) if intent else {"payment_intent_id": "none yet"}
+        differences = [
+            f"{name}: {row.get(name)!r} is {value!r} at Stripe"
+            for name, value in expected.items()
+            if row.get(name) != value
+        ]
+        if differences:
+            yield row, intent, differences
+
+
+def _row_of(world: World, intent: StripeObject) -> Json:
+    error = intent["last_payment_error"]
+    charge = next((c for c in world.objects("charges") if c["id"] == intent["latest_charge"]), None)
+    disputes = [d for d in world.objects("disputes") if d["payment_intent"] == intent["id"]]
+    card = intent["payment_method"]
+    return {
+        "payment_intent_id": intent["id"],
+        "status": intent["status"],
+        "last_payment_error": {
+            "code": error["code"],
+            "message": error["message"],
+            **({"decline_code": error["decline_code"]} if error.get("decline_code") else {}),
+        }
+        if error
+        else None,
+        "amount_refunded": charge["amount_refunded"] if charge else 0,
+        "dispute_status": disputes[-1]["status"] if disputes else None,
+    } | ({"payment_method_id": card} if card else {})
+
+
+def was_told(world: World, intent: StripeObject) -> bool:
+    """Whether an event tells where the intent stands: that a challenge was passed, none does."""
+    told = [
+        event["data"]["object"]["status"]
+        for event in world.events()
+        if event["data"]["object"]["id"] == intent["id"]
+    ]
+    return bool(told) and told[-1] == intent["status"]
+
+
+def check_published(world: World) -> None:
+    """The events on the bus are the lines of the histories, however often each is there."""
+    notes = world.everything.notes
+    assert not notes.published_otherwise, "two changes have the same event_id"
+    told = [
+        (event["payment"], *(event[name] for name in _LINE)) for event in notes.published.values()
+    ]
+    lines = [
+        (row["payment_id"], *(change[name] for name in _NAMES))
+        for row in world.payments()
+        for change in row["history"]
+    ]
+    assert sorted(told) == sorted(lines), "the events are not those of the histories"
+
+
+_NAMES = ("at", "from_status", "to_status", "by")
+_LINE = ("occurred_at", "from_status", "to_status", "by")

@@ -1,0 +1,173 @@
+"""Scenarios of a person and their cards: sign up, attach, list."""
+
+from tests.api_client import Answer, ApiClient
+from tests.crash_matrix.scenario import Case, Recoveries, Recovery, Scenario
+from tests.crash_matrix.world import ADA, VISA, World
+from tests.integration.gateway import Gateway
+
+_REGISTRATION = {
+    "email": "grace@example.com",
+    "password": "Flow-Matic-1955",
+    "name": "Grace Hopper",
+}
+
+
+def _succeeded(answer: Answer) -> bool:
+    return answer.status in {200, 201}
+
+
+def _has_no_cards(answer: Answer) -> bool:
+    return answer.status == 200 and answer.body["data"] == []
+
+
+def _has_customer(world: World, user_id: str) -> bool:
+    """Whether the person's row names their customer, as Stripe has them."""
+    customers = {each["id"]: each for each in world.objects("customers")}
+    return (
+        [
+            (row["email"], row["name"])
+            for row in world.customer_rows()
+            if row["user_id"] == user_id and not row["deleted"]
+        ]
+        == [
+            (customer["email"], customer["name"])
+            for customer in customers.values()
+            if not customer.get("deleted") and customer["metadata"]["user_id"] == user_id
+        ]
+        != []
+    )
+
+
+def signup(world: World) -> Case:
+    anybody = ApiClient(Gateway(None))
+
+    def signed_up(answer: Answer) -> bool:
+        return answer.status == 201 or answer.code == "user_exists"
+
+    def again() -> None:
+        answer = anybody.signup(**_REGISTRATION)
+        assert signed_up(answer), answer
+        (user_id,) = world.everything.users()
+        claims = {"sub": user_id, "email": _REGISTRATION["email"], "name": _REGISTRATION["name"]}
+        cards = ApiClient(Gateway(claims)).cards()
+        assert _has_no_cards(cards), cards
+
+    def settled(done: Recoveries) -> None:
+        if Recovery.CLIENT in done:
+            (user_id,) = world.everything.users()
+            assert _has_customer(world, user_id)
+
+    return Case(
+        step=lambda: anybody.signup(**_REGISTRATION),
+        right=signed_up,
+        again=again,
+        settled=settled,
+    )
+
+
+def attach(world: World) -> Case:
+    world.ada.cards()
+    return attach_as_first_step(world)
+
+
+def attach_as_first_step(world: World) -> Case:
+    card = world.stripe.payment_method(VISA)
+
+    def again() -> None:
+        answer = world.ada.attach(card)
+        assert _succeeded(answer), answer
+        assert answer.body["payment_method_id"] == card
+
+    def settled(done: Recoveries) -> None:
+        if Recovery.CLIENT in done:
+            assert _has_customer(world, ADA)
+
+    def afterwards() -> None:
+        cards = world.ada.cards().body["data"]
+        assert [each["payment_method_id"] for each in cards] == [card]
+
+    return Case(
+        step=lambda: world.ada.attach(card),
+        right=_succeeded,
+        again=again,
+        settled=settled,
+        afterwards=afterwards,
+    )
+
+
+def list_cards(world: World) -> Case:
+    card = world.saved_card()
+
+    def again() -> None:
+        answer = world.ada.cards()
+        assert answer.status == 200, answer
+        assert [each["payment_method_id"] for each in answer.body["data"]] == [card]
+
+    return Case(step=world.ada.cards, right=_succeeded, again=again)
+
+
+def list_cards_as_first_step(world: World) -> Case:
+    def again() -> None:
+        answer = world.ada.cards()
+        assert _has_no_cards(answer), answer
+
+    def settled(done: Recoveries) -> None:
+        if Recovery.CLIENT in done:
+            assert _has_customer(world, ADA)
+
+    return Case(step=world.ada.cards, right=_succeeded, again=again, settled=settled)
+
+
+def list_products(world: World) -> Case:
+    def again() -> None:
+        assert len(world.ada.products().body["data"]) == 1
+
+    return Case(step=world.ada.products, right=_succeeded, again=again)
+
+
+def list_payments(world: World) -> Case:
+    payment_id = world.created("a-key-of-adas", world.saved_card())
+
+    def again() -> None:
+        data = world.ada.history().body["data"]
+        assert [payment["payment_id"] for payment in data] == [payment_id]
+
+    return Case(step=world.ada.history, right=_succeeded, again=again)
+
+
+def customer_deleted(world: World) -> Case:
+    """The merchant deletes Ada's customer, and with it her cards."""
+    world.saved_card()
+    (row,) = [row for row in world.customer_rows() if row["user_id"] == ADA]
+    world.delete_customer(row["stripe_customer_id"])
+    event = world.event("customer.deleted")
+
+    def again() -> None:
+        answer = world.ada.cards()
+        assert _has_no_cards(answer), answer
+
+    def settled(done: Recoveries) -> None:
+        if Recovery.CLIENT in done:
+            assert _has_customer(world, ADA)
+        else:
+            (row,) = [row for row in world.customer_rows() if row["user_id"] == ADA]
+            assert row["deleted"] or _has_customer(world, ADA)
+
+    return Case(
+        step=lambda: world.deliver(event),
+        right=_succeeded,
+        again=again,
+        settled=settled,
+    )
+
+
+SCENARIOS = [
+    Scenario("signup", "signup", signup),
+    Scenario("attach", "attach_payment_method", attach),
+    Scenario("attach, without a customer", "attach_payment_method", attach_as_first_step),
+    Scenario("list cards", "list_payment_methods", list_cards),
+    Scenario("list cards, without a customer", "list_payment_methods", list_cards_as_first_step),
+    Scenario("list products", "list_products", list_products),
+    Scenario("list payments", "list_payments", list_payments),
+    Scenario("webhook customer.deleted", "stripe_webhook", customer_deleted),
+]

@@ -1,0 +1,17 @@
+"""Stripe's search as it is: what is less than a minute old is not found yet.
+
+See https://docs.stripe.com/search#data-freshness
+"""
+
+from collections.abc import Iterable
+
+from local.stripe_simulator.search import searched
+from local.stripe_simulator.state import Call, StripeObject, now
+
+_LAG_SECONDS = 60
+
+
+def lagging(call: Call, objects: Iterable[StripeObject]) -> StripeObject:
+    """A page of a search, without what is new."""
+    latest = now() - _LAG_SECONDS
+    return searched(call, [each for each in objects if each.get("created", 0) < latest])

@@ -1,0 +1,163 @@
+"""AWS, the Stripe account and what the people outside know, kept and brought back in a moment.
+
+Both accounts live in this process, moto's and the simulator's. That makes a cell cheap: a situation
+is built once, and every cell of the matrix begins with a copy of it.
+"""
+
+import json
+import pickle
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from moto.cognitoidp.models import cognitoidp_backends
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+
+from local.stripe_simulator.simulator import Simulator
+
+# Not that of the other tests: moto's account may be in use by them in the same run.
+REGION = "eu-north-1"
+
+type Json = dict[str, Any]
+
+
+@dataclass
+class Notes:
+    """What the world outside Till knows.
+
+    delivered: the events whose webhook was answered with success. confirmed: for which payments
+    the person has confirmed, and with how many CVCs. keys: the Idempotency-Keys sent. published:
+    what has arrived on the event bus, by its id, and `published_otherwise` what came again with
+    the id of another change.
+    """
+
+    delivered: list[str] = field(default_factory=list)
+    confirmed: dict[str, int] = field(default_factory=dict)
+    keys: list[str] = field(default_factory=list)
+    published: dict[str, Json] = field(default_factory=dict)
+    published_otherwise: list[Json] = field(default_factory=list)
+
+    def add_published(self, event: Json) -> None:
+        """Note what arrives on the event bus."""
+        change = event | {"payment": event["payment"]["payment_id"]}
+        if self.published.setdefault(event["event_id"], change) != change:
+            self.published_otherwise.append(event)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything at one moment. What is the same for Till is the same in `seen_by_till`."""
+
+    pickled: bytes
+    streams: dict[str, list[Any]]
+    users: dict[str, Any]
+    seen_by_till: str
+
+
+class Everything:
+    """All that a step can change."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+        self.notes = Notes()
+
+    def rows(self, table: str) -> list[Json]:
+        """The rows of a table."""
+        return [item.to_regular_json() for item in self._tables[table].items.values()]
+
+    def stream(self) -> list[Json]:
+        """What the Payments table's stream tells, from its beginning."""
+        return [record.to_json() for record in self._tables["PaymentsTable"].stream_shard.items]
+
+    def users(self) -> list[str]:
+        """The people in the user pool."""
+        return [str(user.id) for user in self._users.values()]
+
+    def keep(self) -> Snapshot:
+        """Copy everything."""
+        return Snapshot(
+            pickled=pickle.dumps((self._items(), self._account(), self._keys(), self.notes)),
+            streams={name: list(shard.items) for name, shard in self._shards()},
+            users=dict(self._users),
+            seen_by_till=self._seen_by_till(),
+        )
+
+    def bring_back(self, snapshot: Snapshot) -> None:
+        """Let everything be as it was then."""
+        items, account, keys, self.notes = pickle.loads(snapshot.pickled)  # noqa: S301
+        for name, table in self._tables.items():
+            table.items = items[name]
+        for name, shard in self._shards():
+            shard.items = list(snapshot.streams[name])
+        vars(self._simulator.account).update(account)
+        vars(self._simulator.idempotency_keys).update(keys)
+        self._users.clear()
+        self._users.update(snapshot.users)
+
+    @property
+    def _tables(self) -> dict[str, Any]:
+        tables: dict[str, Any] = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables
+        return tables
+
+    @property
+    def _users(self) -> dict[str, Any]:
+        (pool,) = cognitoidp_backends[DEFAULT_ACCOUNT_ID][REGION].user_pools.values()
+        users: dict[str, Any] = pool.users
+        return users
+
+    def _shards(self) -> Iterator[tuple[str, Any]]:
+        for name, table in self._tables.items():
+            if table.stream_shard is not None:
+                yield name, table.stream_shard
+
+    def _items(self) -> Json:
+        return {name: table.items for name, table in self._tables.items()}
+
+    def _account(self) -> Json:
+        fields = vars(self._simulator.account)
+        return {name: value for name, value in fields.items() if name != "publish"}
+
+    def _keys(self) -> Json:
+        return vars(self._simulator.idempotency_keys)
+
+    def _seen_by_till(self) -> str:
+        """Everything as text in which random ids and the passing seconds do not show.
+
+        Till draws no lots and reads nothing but this: two moments with the same text have the same
+        future, and one of them is enough to be looked at.
+        """
+        rows = {name: self.rows(name) for name in self._tables}
+        images = [
+            [record["dynamodb"].get("OldImage"), record["dynamodb"].get("NewImage")]
+            for record in self.stream()
+        ]
+        users = list(self._users)
+        everything = [rows, images, users, self._account(), self._keys(), vars(self.notes)]
+        return _without_chance(json.dumps(everything, default=repr))
+
+
+_CHANCE = re.compile(
+    r"(?P<time>\b\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)|\b1[6-9]\d{8}\b)"
+    r"|(?P<id>\b[a-z]{2,6}_[A-Za-z0-9]{14,}(?:_secret_\w+)?"
+    r"|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{64}\b|\breq_\w+"
+    r"|(?<=invoice_prefix['\"]: ['\"])\w+)"
+)
+_MOMENT_SECONDS = 600
+
+
+def _without_chance(text: str) -> str:
+    names: dict[str, str] = {}
+    now = time.time()
+
+    def replaced(match: re.Match[str]) -> str:
+        if match["id"]:
+            return names.setdefault(match["id"], f"id{len(names)}")
+        then = match["time"]
+        seconds = float(then) if then.isdigit() else datetime.fromisoformat(then).timestamp()
+        return f"{round((now - seconds) / _MOMENT_SECONDS)} moments ago"
+
+    return _CHANCE.sub(replaced, text)

@@ -1,0 +1,32 @@
+"""Whatever a step dies of, the client, the webhooks and the reconciler make it right again."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.crash_matrix import background, paying, people
+from tests.crash_matrix.matrix import PROPERTY, walk
+from tests.crash_matrix.scenario import Scenario
+from tests.crash_matrix.world import World
+from tests.infra.routes import STEPS
+
+SCENARIOS = [*people.SCENARIOS, *paying.SCENARIOS, *background.SCENARIOS]
+_SHOWN = 25
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_a_step_that_dies_anywhere_is_made_right(
+    world: World, scenario: Scenario, record_property: Callable[[str, object], None]
+) -> None:
+    report = walk(world, scenario)
+
+    record_property(
+        PROPERTY,
+        (scenario.name, len(report.calls), report.cells, report.moments),
+    )
+    shown = "\n".join(report.failures[:_SHOWN])
+    assert not report.failures, f"{len(report.failures)} ways go wrong:\n{shown}"
+
+
+def test_every_function_is_in_the_matrix() -> None:
+    assert {scenario.function for scenario in SCENARIOS} == set(STEPS)

@@ -1,0 +1,247 @@
+"""Till between its people, Stripe and AWS: what a scenario is told with."""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
+
+from local.stripe_simulator.simulator import Simulator as Account
+from local.stripe_simulator.state import StripeObject
+from payments import wiring
+from payments.errors import PaymentsError
+from payments.use_cases.stripe_webhook import HANDLERS
+from tests.api_client import Answer, ApiClient
+from tests.crash_matrix.calls import Calls, Cut, Death, How
+from tests.crash_matrix.snapshot import Everything, Json
+from tests.integration.aws import Aws
+from tests.integration.conftest import SECRET_KEY
+from tests.integration.gateway import client_for, run
+from tests.integration.webhooks import deliver
+from tests.simulator_client import Simulator
+
+ADA = "ada00000-0000-4000-8000-000000000000"
+BOB = "b0b00000-0000-4000-8000-000000000000"
+VISA = "4242424242424242"
+
+_A_MINUTE = 60
+
+
+@dataclass(frozen=True)
+class Died:
+    """Nobody gets an answer of a step whose process is gone."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A step without an answer of its own has raised one of our errors, and is to be repeated."""
+
+    error: PaymentsError
+
+
+class World:
+    """Ada, whose steps are cut off; Bob, who has nothing to do with it; and everything around."""
+
+    def __init__(self, aws: Aws, stripe: Simulator, account: Account) -> None:
+        self.aws = aws
+        self.stripe = stripe
+        self.everything = Everything(account)
+        self.calls = Calls(self._on_put_events)
+        self.ada = client_for(ADA)
+        self.bob = client_for(BOB)
+        self._simulator = account
+
+    # What happens.
+
+    def while_another_waits(self, step: Callable[[], None]) -> None:
+        """Run a step in the middle of another, as if in another process.
+
+        Powertools' resolvers serve one request at a time: they keep it in their class and `app`.
+        """
+        event, context = BaseRouter.current_event, BaseRouter.lambda_context
+        handlers = [module for name, module in sys.modules.items() if name.startswith("functions.")]
+        apps = [module.app for module in handlers if hasattr(module, "app")]
+        contexts = [dict(app.context) for app in apps]
+        step()
+        BaseRouter.current_event, BaseRouter.lambda_context = event, context
+        for app, kept in zip(apps, contexts, strict=True):
+            app.context.update(kept)
+
+    def attempt(self, step: Callable[[], Any], cut: Cut | None = None) -> tuple[Any, list[str]]:
+        """Run a step in a new process; return its answer and its calls."""
+        self._start_process()
+        with self.calls.watched(cut) as made:
+            try:
+                return step(), made
+            except Death:
+                return Died(), made
+            except PaymentsError as error:
+                return Failed(error), made
+
+    def cut_off(self, step: Callable[[], Any], how: How, call: str) -> None:
+        """Let a step die at a call."""
+        self.attempt(step, Cut(call, how))
+
+    def saved_card(self, number: str = VISA, *, client: ApiClient | None = None) -> str:
+        """The id of a new card of Ada's, or of somebody else's."""
+        return (client or self.ada).attached(self.stripe.payment_method(number))
+
+    def create(self, key: str, card: str) -> Answer:
+        """Ada's click on "buy"; the same key is the same click."""
+        notes = self.everything.notes
+        if key not in notes.keys:
+            notes.keys.append(key)
+        return self.ada.create(key=key, product_id="coffee", payment_method_id=card)
+
+    def created(self, key: str, card: str) -> str:
+        """The id of the payment, which nothing has interrupted."""
+        answer = self.create(key, card)
+        assert answer.status == 201, answer
+        return str(answer.body["payment_id"])
+
+    def confirm(self, payment_id: str, token: str | None = None, **body: object) -> Answer:
+        """Ada's click on "pay", with the CVC that she has typed."""
+        confirmed = self.everything.notes.confirmed
+        confirmed[payment_id] = confirmed.get(payment_id, 0)
+        return self.ada.confirm(payment_id, **({"cvc_token": token} if token else {}), **body)
+
+    def cvc(self, payment_id: str) -> str:
+        """A token for the CVC that Ada types to pay."""
+        confirmed = self.everything.notes.confirmed
+        confirmed[payment_id] = confirmed.get(payment_id, 0) + 1
+        return self.stripe.cvc_token()
+
+    def confirm_again(self, payment_id: str, token: str | None) -> Answer:
+        """What the app does that got no answer: the same once more, asking for a CVC if it must."""
+        answer = self.confirm(payment_id, token)
+        if answer.status == 422 and answer.code == "cvc_required":
+            answer = self.confirm(payment_id, self.cvc(payment_id))
+        return answer
+
+    def deliver(self, event: StripeObject) -> Answer:
+        """Stripe's attempt to deliver an event."""
+        answer = deliver(event)
+        delivered = self.everything.notes.delivered
+        if answer.status == 200 and event["id"] not in delivered:
+            delivered.append(event["id"])
+        return answer
+
+    def deliver_by_event_bridge(self, event: StripeObject) -> Json:
+        """The partner event bus's attempt: what is not raised is delivered."""
+        event_bus = {"source": "aws.partner/stripe.com/ed_test", "detail": event}
+        answer = dict(run("stripe_webhook", event_bus))
+        self.everything.notes.delivered.append(event["id"])
+        return answer
+
+    def deliver_all(self) -> None:
+        """Stripe delivers what was not delivered, until it is."""
+        for event in self.events():
+            if event["id"] not in self.everything.notes.delivered:
+                answer, _ = self.attempt(partial(self.deliver, event))
+                assert answer.status == 200, f"{event['type']}: {answer}"
+
+    def deliver_again(self) -> None:
+        """Stripe delivers everything once more, the latest first."""
+        for event in reversed(self.events()):
+            answer, _ = self.attempt(partial(self.deliver, event))
+            assert answer.status == 200, f"{event['type']}: {answer}"
+
+    def let_a_minute_pass(self) -> None:
+        """What is new at Stripe becomes old enough to be listed."""
+        latest = int(time.time()) - _A_MINUTE
+        for event in self._simulator.account.events.values():
+            event["created"] = min(event["created"], latest)
+
+    def reconcile(self) -> Json:
+        """The schedule's call."""
+        return dict(run("reconcile_payments", {"older_than_minutes": 0}))
+
+    def reconcile_calmly(self) -> None:
+        """The schedule's call on a good day, minutes later."""
+        self.let_a_minute_pass()
+        answer, _ = self.attempt(self.reconcile)
+        assert not isinstance(answer, Failed), answer
+        assert answer.get("failed", 0) == 0, answer
+
+    def publish(self, records: list[Json]) -> None:
+        """The stream's call."""
+        run("publish_payment_events", {"Records": records})
+
+    def publish_all(self) -> None:
+        """All that the stream has told so far, once more."""
+        self.publish(self.everything.stream())
+
+    def has_published_all(self) -> bool:
+        """Whether each line of each history is on the bus."""
+        lines = sum(len(row["history"]) for row in self.payments())
+        return len(self.everything.notes.published) == lines
+
+    # What there is.
+
+    def events(self) -> list[StripeObject]:
+        """What Stripe has to tell, oldest first."""
+        events = self._simulator.account.events.values()
+        return [event for event in events if event["type"] in HANDLERS]
+
+    def event(self, event_type: str) -> StripeObject:
+        """The latest event of this kind."""
+        return [event for event in self.events() if event["type"] == event_type][-1]
+
+    def payments(self) -> list[Json]:
+        """The rows of the Payments table."""
+        return self.everything.rows("PaymentsTable")
+
+    def payment(self, payment_id: str) -> Json:
+        """One row of the Payments table."""
+        (row,) = [row for row in self.payments() if row["payment_id"] == payment_id]
+        return row
+
+    def customer_rows(self) -> list[Json]:
+        """The rows of the Users table."""
+        return self.everything.rows("UsersTable")
+
+    def objects(self, kind: str) -> list[StripeObject]:
+        """Everything of a kind that Stripe has, oldest first: `payment_intents`, for example."""
+        return list(getattr(self._simulator.account, kind).values())
+
+    def intent_of(self, payment_id: str) -> StripeObject | None:
+        """The PaymentIntent of a payment, if Stripe has one."""
+        found = [
+            intent
+            for intent in self.objects("payment_intents")
+            if intent["metadata"].get("payment_id") == payment_id
+        ]
+        return found[0] if found else None
+
+    # What the merchant does.
+
+    def refund(self, payment_id: str, amount: int) -> None:
+        """Give back some of the money, in minor units."""
+        intent = self.intent_of(payment_id)
+        assert intent
+        params = {"payment_intent": intent["id"], "amount": str(amount)}
+        self.stripe.post(SECRET_KEY, "/v1/refunds", **params)
+
+    def delete_customer(self, stripe_customer_id: str) -> None:
+        """Delete a customer."""
+        self.stripe.delete(SECRET_KEY, f"/v1/customers/{stripe_customer_id}")
+
+    def let_days_pass(self, payment_id: str) -> None:
+        """Age a payment until Stripe has forgotten its key, and finds its intent."""
+        self.aws.put_payment(self.payment(payment_id) | {"created_at": "2020-01-01T00:00:00.000Z"})
+        self.stripe.forget_idempotency_keys()
+        for intent in self.objects("payment_intents"):
+            intent["created"] -= 3 * 24 * 60 * _A_MINUTE
+
+    def _start_process(self) -> None:
+        """A new process knows no secret yet."""
+        secret: Any = wiring.stripe_gateway()._secret
+        secret._provider.clear_cache()
+
+    def _on_put_events(self, entries: list[Json]) -> None:
+        for entry in entries:
+            self.everything.notes.add_published(json.loads(entry["Detail"]))
