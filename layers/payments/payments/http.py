@@ -95,6 +95,7 @@ class _App(APIGatewayRestResolver):
         self.problem_code = None
         try:
             answer = super().resolve(event, context)
+            request_id = self.current_request_id
         except Exception:  # the event is none of API Gateway's
             logger.exception("request could not be read")
             return {
@@ -110,7 +111,7 @@ class _App(APIGatewayRestResolver):
                 "route": f"{event['httpMethod']} {event.get('resource')}",
                 "status": answer["statusCode"],
                 "code": self.problem_code,
-                "correlation_id": self.current_request_id,
+                "correlation_id": request_id,
             },
         )
         return answer
