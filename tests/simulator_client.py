@@ -1,6 +1,7 @@
 """The Stripe simulator as the tests steer and question it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -44,6 +45,15 @@ class Simulator:
         fault = {"method": method, "path": path, "kind": kind, "times": times, "ms": ms}
         self._http.post("/_simulator/faults", json=fault).raise_for_status()
 
+    def pending_faults(self) -> list[dict[str, Any]]:
+        """The faults that are still to happen; `remaining` says how often."""
+        faults = self._http.get("/_simulator/faults").raise_for_status().json()["data"]
+        return list(faults)
+
+    def clear_faults(self) -> None:
+        """Let nothing fail any more."""
+        self._http.delete("/_simulator/faults").raise_for_status()
+
     def forget_idempotency_keys(self) -> None:
         """Let a day pass."""
         self._http.post("/_simulator/idempotency_keys/expire").raise_for_status()
@@ -53,6 +63,27 @@ class Simulator:
         journal = self._http.get("/_simulator/requests").raise_for_status().json()["data"]
         browser = ("/v1/tokens", "/v1/payment_methods")
         return [call for call in journal if call["path"] not in browser]
+
+    def move_dispute(self, dispute_id: str, status: str) -> None:
+        """What the merchant or the cardholder's bank does about a dispute."""
+        self._http.post(
+            f"/_simulator/disputes/{dispute_id}", json={"status": status}
+        ).raise_for_status()
+
+    def webhooks(self) -> dict[str, Any]:
+        """How deliveries stand: `mode`, `held`, `in_progress`, and every attempt so far."""
+        return dict(self._http.get("/_simulator/webhooks").raise_for_status().json())
+
+    @contextmanager
+    def lost_webhooks(self) -> Iterator[None]:
+        """Let none of the webhooks arrive that belong to what happens meanwhile."""
+        self._http.post("/_simulator/webhooks", json={"mode": "hold"}).raise_for_status()
+        try:
+            yield
+        finally:
+            everything = {"drop": 1_000_000}
+            self._http.post("/_simulator/webhooks/release", json=everything).raise_for_status()
+            self._http.post("/_simulator/webhooks", json={"mode": "deliver"}).raise_for_status()
 
     def forget_calls(self) -> None:
         """Empty the journal."""
@@ -73,6 +104,10 @@ class Simulator:
         """Change an object, as the merchant might in Stripe's dashboard."""
         self._http.post(path, data=params, auth=(secret_key, "")).raise_for_status()
 
+    def try_post(self, secret_key: str, path: str, **params: str) -> bool:
+        """The same, where Stripe may refuse; whether it was done."""
+        return self._http.post(path, data=params, auth=(secret_key, "")).is_success
+
     def delete(self, secret_key: str, path: str) -> None:
         """Delete an object, as the merchant might in Stripe's dashboard."""
         self._http.delete(path, auth=(secret_key, "")).raise_for_status()
@@ -82,6 +117,10 @@ class Simulator:
         return list(self._pages(secret_key, path, query))
 
     def _pages(self, key: str, path: str, query: dict[str, str]) -> Iterator[dict[str, Any]]:
-        page = self._http.get(path, params={"limit": 100, **query}, auth=(key, "")).json()
-        yield from page["data"]
-        assert not page["has_more"]
+        while True:
+            answer = self._http.get(path, params={"limit": 100, **query}, auth=(key, ""))
+            page = answer.raise_for_status().json()
+            yield from page["data"]
+            if not page["has_more"]:
+                return
+            query = query | {"starting_after": page["data"][-1]["id"]}

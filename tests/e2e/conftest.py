@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from botocore.config import Config
+from stripe import WebhookSignature
 
 from local.stack import Stack, confirmation_code, running_stack
 from local.stack.aws import session
@@ -20,6 +23,15 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 PASSWORD = "Correct-Horse-1-Battery"
+PATIENCE_SECONDS = 60
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    """Wait for something that happens by itself, but not for ever."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.1)
 
 
 class Http:
@@ -118,6 +130,32 @@ class World:
             yield
         finally:
             table.put_item(Item=before)
+
+    def row(self, payment_id: str) -> dict[str, Any]:
+        """A payment's row, without asking the API, which would ask Stripe."""
+        dynamodb = session(self.stack.aws_endpoint_url).resource("dynamodb")
+        table = dynamodb.Table(self.stack.payments_table)
+        return table.get_item(Key={"payment_id": payment_id}, ConsistentRead=True)["Item"]
+
+    def invoke(self, function: str, event: Mapping[str, object]) -> dict[str, Any]:
+        """What a function answers that no route leads to."""
+        patient = Config(read_timeout=310, retries={"total_max_attempts": 1})
+        functions = session(self.stack.aws_endpoint_url).client("lambda", config=patient)
+        answer = functions.invoke(FunctionName=function, Payload=json.dumps(event))
+        payload = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, payload
+        return dict(payload)
+
+    def deliver(self, event: Mapping[str, object]) -> Answer:
+        """Deliver an event of Stripe's as a webhook, signed as Stripe would."""
+        secrets_manager = session(self.stack.aws_endpoint_url).client("secretsmanager")
+        stored = secrets_manager.get_secret_value(SecretId=self.stack.stripe_secret_arn)
+        (secret,) = json.loads(stored["SecretString"])["webhook_signing_secrets"]
+        payload = json.dumps(event)
+        signature = WebhookSignature.generate_signature_header(payload, secret)
+        return self.client(None).send(
+            "POST", "/stripe/webhook", body=payload, headers={"Stripe-Signature": signature}
+        )
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Every row of a table."""

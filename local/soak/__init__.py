@@ -1,0 +1,1 @@
+"""Many people and a merchant at once, with everything going wrong, and then a full audit."""

@@ -1,0 +1,207 @@
+"""What Stripe tells reaches the row, by whichever way is left; and others hear of it."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local.soak.payment_events import Subscription, subscribed
+from tests.e2e.conftest import NewPayment, Person, World, eventually
+from tests.simulator_client import Simulator
+
+SECRET_KEY = "sk_test_simulator"
+ALWAYS_3DS = "4000002760003184"
+DISPUTED = "4000000000000259"
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture
+def paid(ada: Person, stripe: Simulator, new_payment: NewPayment) -> tuple[str, str]:
+    """A payment of Ada's that is paid and of which all webhooks have arrived."""
+    payment_id, intent_id = new_payment()
+    assert ada.api.confirm(payment_id, cvc_token=stripe.cvc_token()).status == 200
+    eventually(lambda: stripe.webhooks()["in_progress"] == 0)
+    return payment_id, intent_id
+
+
+@pytest.fixture
+def subscription(world: World) -> Iterator[Subscription]:
+    """Somebody who fulfils orders, and asks nobody."""
+    with subscribed(world.stack) as subscription:
+        yield subscription
+
+
+def last_change(world: World, payment_id: str) -> tuple[str, str]:
+    """The last line of the row's history: what, and who noticed."""
+    line = world.row(payment_id)["history"][-1]
+    return line["to_status"], line["by"]
+
+
+def refund(stripe: Simulator, intent_id: str, **params: str) -> None:
+    """Give money back in the dashboard."""
+    stripe.post(SECRET_KEY, "/v1/refunds", payment_intent=intent_id, **params)
+
+
+def refund_event(stripe: Simulator, intent_id: str) -> dict[str, Any]:
+    """The event of the payment's refund."""
+    events = stripe.listed(SECRET_KEY, "/v1/events", type="charge.refunded")
+    return next(e for e in events if e["data"]["object"]["payment_intent"] == intent_id)
+
+
+def the_second_is_over(event: dict[str, Any]) -> bool:
+    """Whether lists of what happened until now have the event."""
+    return time.time() >= int(event["created"]) + 1
+
+
+def types_of(subscription: Subscription, payment_id: str, *, last: str) -> list[str]:
+    """The types of the payment's events in order of arrival, once the last one is there."""
+
+    def types() -> list[str]:
+        ours = [e for e in subscription.events if e["payment"]["payment_id"] == payment_id]
+        return list({event["event_id"]: event["type"] for event in ours}.values())
+
+    assert subscription.wait_until(lambda _: last in types(), patience=PATIENCE_SECONDS), types()
+    return types()
+
+
+def test_a_subscriber_hears_of_a_purchase_and_its_refund_without_asking(
+    world: World,
+    ada: Person,
+    stripe: Simulator,
+    new_payment: NewPayment,
+    subscription: Subscription,
+) -> None:
+    payment_id, intent_id = new_payment()
+    ada.api.confirm(payment_id, cvc_token=stripe.cvc_token())
+    bought = types_of(subscription, payment_id, last="payment.succeeded")
+
+    refund(stripe, intent_id)
+    given_back = types_of(subscription, payment_id, last="payment.refunded")
+
+    assert bought == ["payment.created", "payment.succeeded"]
+    assert given_back == [*bought, "payment.refunded"]
+    told = next(
+        event
+        for event in subscription.events
+        if event["type"] == "payment.refunded" and event["payment"]["payment_id"] == payment_id
+    )
+    row = world.row(payment_id)
+    assert told["payment"]["amount_refunded"] == row["amount_refunded"] == row["amount"]
+    assert (told["from_status"], told["to_status"]) == ("succeeded", "refunded")
+
+
+def test_a_subscriber_hears_of_a_dispute(
+    ada: Person, stripe: Simulator, new_payment: NewPayment, subscription: Subscription
+) -> None:
+    payment_id, _ = new_payment(DISPUTED)
+
+    ada.api.confirm(payment_id, cvc_token=stripe.cvc_token())
+
+    types = types_of(subscription, payment_id, last="payment.disputed")
+    assert types == ["payment.created", "payment.succeeded", "payment.disputed"]
+
+
+def test_a_refund_in_the_dashboard_shows_in_the_payment_by_its_webhook(
+    world: World, ada: Person, stripe: Simulator, paid: tuple[str, str]
+) -> None:
+    payment_id, intent_id = paid
+
+    refund(stripe, intent_id, amount="100")
+
+    eventually(lambda: world.row(payment_id)["amount_refunded"] == 100)
+    payment = ada.api.payment(payment_id).body
+    assert payment["amount_refunded"] == 100
+    assert [(line["to_status"], line["by"]) for line in payment["history"]] == [
+        ("requires_confirmation", "create"),
+        ("succeeded", "confirm"),
+        ("partially_refunded", "webhook"),
+    ]
+
+
+def test_a_refund_whose_webhooks_were_lost_is_found_by_the_reconciler(
+    world: World, ada: Person, stripe: Simulator, paid: tuple[str, str]
+) -> None:
+    payment_id, intent_id = paid
+    with stripe.lost_webhooks():
+        refund(stripe, intent_id)
+    eventually(lambda: the_second_is_over(refund_event(stripe, intent_id)))
+
+    counts = world.invoke(world.stack.reconcile_function, {"older_than_minutes": 0})
+
+    assert counts["events_recorded"] >= 1
+    assert last_change(world, payment_id) == ("refunded", "reconcile")
+    payment = ada.api.payment(payment_id).body
+    assert payment["amount_refunded"] == payment["amount"]
+
+
+def test_a_browser_closed_after_the_challenge_is_found_by_the_reconciler(
+    world: World, ada: Person, stripe: Simulator, new_payment: NewPayment
+) -> None:
+    payment_id, intent_id = new_payment(ALWAYS_3DS)
+    ada.api.confirm(payment_id, cvc_token=stripe.cvc_token())
+    stripe.answer_challenge(intent_id, "succeed")  # of which Stripe sends no event
+
+    world.invoke(world.stack.reconcile_function, {"older_than_minutes": 0})
+
+    assert last_change(world, payment_id) == ("requires_confirmation", "reconcile")
+    # And the person, when they come back, need no second challenge.
+    paid = ada.api.confirm(payment_id)
+    assert (paid.status, paid.body["status"]) == (200, "succeeded")
+
+
+def test_a_challenge_that_failed_behind_a_closed_browser_is_found_by_the_reconciler(
+    world: World, ada: Person, stripe: Simulator, new_payment: NewPayment
+) -> None:
+    payment_id, intent_id = new_payment(ALWAYS_3DS)
+    ada.api.confirm(payment_id, cvc_token=stripe.cvc_token())
+    eventually(lambda: stripe.webhooks()["in_progress"] == 0)
+    with stripe.lost_webhooks():
+        stripe.answer_challenge(intent_id, "fail")
+
+    world.invoke(world.stack.reconcile_function, {"older_than_minutes": 0})
+
+    assert last_change(world, payment_id) == ("requires_payment_method", "reconcile")
+    error = world.row(payment_id)["last_payment_error"]
+    assert error["code"] == "payment_intent_authentication_failure"
+
+
+def test_one_event_is_replayed(world: World, stripe: Simulator, paid: tuple[str, str]) -> None:
+    payment_id, intent_id = paid
+    with stripe.lost_webhooks():
+        refund(stripe, intent_id)
+    event_id = refund_event(stripe, intent_id)["id"]
+
+    first = world.invoke(world.stack.replay_function, {"event_id": event_id})
+    again = world.invoke(world.stack.replay_function, {"event_id": event_id})
+
+    assert (first, again) == ({"outcome": "recorded"}, {"outcome": "known"})
+    assert last_change(world, payment_id) == ("refunded", "replay")
+
+
+def test_a_window_of_events_is_replayed(
+    world: World, stripe: Simulator, paid: tuple[str, str]
+) -> None:
+    payment_id, intent_id = paid
+    with stripe.lost_webhooks():
+        refund(stripe, intent_id)
+    created = refund_event(stripe, intent_id)["created"]
+    window = {"since": created, "until": created + 1}
+
+    first = world.invoke(world.stack.replay_function, window)
+    again = world.invoke(world.stack.replay_function, window)
+
+    assert (first["counts"]["events_recorded"], first["window"]) == (1, None)
+    assert again["counts"].get("events_recorded", 0) == 0
+    assert last_change(world, payment_id) == ("refunded", "replay")
+
+
+def test_one_payment_is_replayed(world: World, stripe: Simulator, paid: tuple[str, str]) -> None:
+    payment_id, intent_id = paid
+    with stripe.lost_webhooks():
+        refund(stripe, intent_id, amount="1")
+
+    answer = world.invoke(world.stack.replay_function, {"payment_id": payment_id})
+
+    assert answer == {"outcome": "changed"}
+    assert last_change(world, payment_id) == ("partially_refunded", "replay")
