@@ -1,0 +1,104 @@
+"""A stack with something to spoil in it, and a look at whether anything was touched."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from payments import wiring
+from payments.repositories.event_bus import EventBus
+from tests.api_client import ApiClient
+from tests.integration.gateway import Gateway, claims_of
+from tests.model.stack import Stack, running_stack
+
+ADA = "ada"
+
+_REGION = "eu-north-1"
+_READS = frozenset({"BatchGetItem", "GetItem", "GetSecretValue", "Query", "Scan"})
+
+
+class Touched:
+    """What functions wrote to AWS and posted to Stripe, since it was last asked."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stripe = stack.stripe
+        self._writes: list[str] = []
+        stack.session.events.register("before-call", self._note)
+
+    def _note(self, model: Any, **_: object) -> None:
+        if model.name not in _READS:
+            self._writes.append(model.name)
+
+    def so_far(self) -> list[str]:
+        """The names of the operations, and the paths."""
+        posts = [call["path"] for call in self._stripe.calls() if call["method"] == "POST"]
+        touched = self._writes + posts
+        self.forget()
+        return touched
+
+    def forget(self) -> None:
+        """Count from here."""
+        self._writes.clear()
+        self._stripe.forget_calls()
+
+
+class Bus:
+    """EventBridge, as far as it is used."""
+
+    def __init__(self) -> None:
+        self.entries: list[Any] = []
+
+    def put_events(self, *, Entries: list[Any]) -> dict[str, int]:  # noqa: N803
+        self.entries += Entries
+        return {"FailedEntryCount": 0}
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A shop in which Ada has a card, and a payment that waits for its confirmation."""
+
+    stack: Stack
+    touched: Touched
+    bus: Bus
+    payment: dict[str, Any]
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """Ada's payment as it is stored."""
+        return self.stack.aws.payment()
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    """The stack of one module's tests."""
+    with running_stack(_REGION) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def touched(stack: Stack) -> Touched:
+    """Watches clients that are made from here on, which are all."""
+    return Touched(stack)
+
+
+@pytest.fixture(scope="module")
+def bus(stack: Stack) -> Iterator[Bus]:
+    """What is published goes here; after the stack, so that the functions find it."""
+    assert stack
+    bus = Bus()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wiring, "event_bus", lambda: EventBus(bus, "till"))  # type: ignore[arg-type]
+        yield bus
+
+
+@pytest.fixture(scope="module")
+def shop(stack: Stack, touched: Touched, bus: Bus) -> Shop:
+    """Open for all tests of a module: none of them is to change anything in it."""
+    stack.empty()
+    stack.aws.put_product("coffee", eur=1099)
+    ada = ApiClient(Gateway(claims_of(ADA)))
+    card = ada.attached(stack.stripe.payment_method("4242424242424242"))
+    payment = ada.create(key="her-first-key", product_id="coffee", payment_method_id=card).body
+    touched.forget()
+    return Shop(stack, touched, bus, payment)

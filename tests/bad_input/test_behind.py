@@ -1,0 +1,129 @@
+"""What runs behind the API, given what nobody gives it: it may fail, but it spoils nothing."""
+
+import contextlib
+import importlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.bad_input import strategies
+from tests.bad_input.conftest import Shop
+from tests.integration.conftest import SECRET_KEY, SIGNING_SECRETS
+
+_SOME = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+# Where a walk has come to may be written down.
+_HARMLESS = frozenset({"PutItem"})
+
+
+class _Context:
+    def get_remaining_time_in_millis(self) -> int:
+        return 120_000
+
+
+@contextmanager
+def unspoilt(shop: Shop) -> Iterator[None]:
+    """Let it fail as it likes: no row changes, nothing untrue is published, no secret is told."""
+    payments, users = (shop.stack.aws.rows(table) for table in ("PaymentsTable", "UsersTable"))
+    shop.touched.forget()
+    shop.bus.entries.clear()
+    with shop.stack.log.captured(), contextlib.suppress(Exception):
+        yield
+    assert set(shop.touched.so_far()) <= _HARMLESS
+    assert shop.stack.aws.rows("PaymentsTable") == payments
+    happened = {
+        f"{row['payment_id']}-{number}"
+        for row in payments
+        for number in range(1, len(row["history"]) + 1)
+    }
+    assert {json.loads(entry["Detail"])["event_id"] for entry in shop.bus.entries} <= happened
+    assert shop.stack.aws.rows("UsersTable") == users
+    text = shop.stack.log.drained()
+    assert not [secret for secret in (SECRET_KEY, *SIGNING_SECRETS) if secret in text]
+
+
+def run(step: str, event: object) -> Any:
+    """Run a function, as Lambda does, which gives it what JSON can hold."""
+    handler = importlib.import_module(f"functions.{step}.handler")
+    context = cast("LambdaContext", _Context())
+    return handler.lambda_handler(json.loads(json.dumps(event)), context)
+
+
+_odd = strategies.json_values
+_image = st.dictionaries(
+    st.sampled_from(["payment_id", "status", "history", "version", "amount", "user_id"]),
+    st.fixed_dictionaries({}, optional={"S": strategies.anything, "N": _odd, "L": _odd}) | _odd,
+    max_size=4,
+)
+_record = st.fixed_dictionaries(
+    {},
+    optional={
+        "eventName": st.sampled_from(["INSERT", "MODIFY", "REMOVE"]) | _odd,
+        "dynamodb": st.fixed_dictionaries({}, optional={"OldImage": _image, "NewImage": _image})
+        | _odd,
+    },
+)
+_stream = st.fixed_dictionaries({"Records": st.lists(_record | _odd, max_size=3) | _odd}) | _odd
+_replay = st.dictionaries(
+    st.sampled_from(
+        ["event_id", "payment_id", "since", "until", "cursor", "failed_at", "republish_since"]
+    ),
+    _odd | st.sampled_from(["evt_unknown", "pay_unknown", "9999", "", "../customers/cus_1"]),
+    max_size=4,
+)
+_schedule = st.fixed_dictionaries({}, optional={"older_than_minutes": _odd}) | _odd
+_partner = st.fixed_dictionaries(
+    {"source": st.just("aws.partner/stripe.com/ed_1")},
+    optional={
+        "detail": st.fixed_dictionaries(
+            {"id": st.just("evt_1")},
+            optional={
+                "type": st.sampled_from(["payment_intent.succeeded", "customer.deleted"]) | _odd,
+                "livemode": st.just(False) | _odd,
+                "created": st.just(1) | _odd,
+                "data": st.fixed_dictionaries({"object": _odd}) | _odd,
+            },
+        )
+        | _odd
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("step", "events"),
+    [
+        ("publish_payment_events", _stream),
+        ("replay_events", _replay | _odd),
+        ("reconcile_payments", _schedule),
+        ("stripe_webhook", _partner),
+    ],
+)
+@_SOME
+@given(data=st.data())
+def test_whatever_it_is_given_nothing_is_spoilt(
+    shop: Shop, step: str, events: st.SearchStrategy[object], data: st.DataObject
+) -> None:
+    event = data.draw(events)
+
+    with unspoilt(shop):
+        run(step, event)
+
+
+def test_a_record_that_cannot_be_read_stops_the_batch(shop: Shop) -> None:
+    """Or its event would be lost, and those after it would overtake it."""
+    row = {"payment_id": {"S": "pay_1"}}
+
+    with pytest.raises((KeyError, TypeError)):
+        run("publish_payment_events", {"Records": [{"dynamodb": {"NewImage": row}}]})
+    assert shop.bus.entries == []

@@ -1,0 +1,17 @@
+"""One world for all examples, emptied before each."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.model.stack import running_stack
+from tests.model.world import World
+
+_REGION = "eu-central-1"
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    """Till, AWS, Stripe and everybody around them."""
+    with running_stack(_REGION) as stack, pytest.MonkeyPatch.context() as patch:
+        yield World(stack, region=_REGION, patch=patch)

@@ -1,0 +1,184 @@
+"""People who save cards and pay with them, in any order."""
+
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.strategies._internal.featureflags import FeatureFlags
+
+from tests.api_client import Answer
+from tests.model.people import (
+    ALWAYS_3DS,
+    CARDS,
+    DISPUTED,
+    GOOD_CVC,
+    PEOPLE,
+    VISA,
+    WRONG_CVC,
+    Card,
+    Purchase,
+    face_of,
+)
+from tests.model.requests import CVC_REQUIRED, Requests
+from tests.model.world import World
+
+PRODUCTS = ("coffee", "tea")
+KEYS = ("first-key", "second-key", "third-key")
+
+people = st.sampled_from(PEOPLE)
+chance = st.integers(0, 2**16)
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What somebody sent to confirm a payment; `cvc_required` was the answer, or was not."""
+
+    purchase: Purchase
+    cvc_token: str | None
+    card: Card | None
+    cvc_required: bool
+
+
+class Shopping(RuleBasedStateMachine):
+    """The people's part; machine_behind adds what is not theirs to do."""
+
+    cards = Bundle("cards")
+    purchases = Bundle("purchases")
+    confirmations = Bundle("confirmations")
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._use_every_rule()
+        self.world = world
+        self.requests = Requests(world)
+        self.sound = False
+        self.random = Random(0)  # noqa: S311
+        world.start_over()
+
+    def _use_every_rule(self) -> None:
+        """Leave no rule out of any example.
+
+        Hypothesis has most examples do without most rules (swarm testing), which pays off over
+        thousands of them; of some dozens it leaves few in which much happens.
+        """
+        strategy: Any = self._rules_strategy
+        assert hasattr(strategy, "enabled_rules_strategy")
+        strategy.enabled_rules_strategy = st.just(FeatureFlags())
+
+    @initialize(seed=chance)
+    def open_the_shop(self, seed: int) -> None:
+        self.random = Random(seed)  # noqa: S311
+        self.world.put_price("coffee", eur=1099, jpy=1800)
+        self.world.put_price("tea", eur=350)
+
+    @initialize(target=cards, number=st.sampled_from([VISA, DISPUTED, ALWAYS_3DS]))
+    def ada_has_a_card(self, number: str) -> Card:
+        return self.saves("ada", number)
+
+    @initialize(target=cards)
+    def bob_has_a_card(self) -> Card:
+        return self.saves("bob", VISA)
+
+    def saves(self, person: str, number: str) -> Card:
+        """Type in a card and have it attached."""
+        card = Card(person, self.world.stripe.payment_method(number), number)
+        self.requests.attach(person, card)
+        return card
+
+    def pays(self, purchase: Purchase) -> Answer:
+        """Confirm with a CVC that was collected for it."""
+        return self.requests.confirm(purchase, self.world.cvc_token(GOOD_CVC), purchase.card)
+
+    @rule(target=cards, person=people, number=st.sampled_from(CARDS))
+    def save_a_card(self, person: str, number: str) -> Card:
+        return self.saves(person, number)
+
+    @rule(
+        target=purchases,
+        card=cards,
+        somebody=st.none() | st.none() | people,
+        key=st.sampled_from(KEYS),
+        product_id=st.sampled_from(PRODUCTS),
+        quantity=st.integers(1, 3),
+        currency=st.sampled_from([None, None, "eur", "jpy"]),
+        pays=st.booleans(),
+    )
+    def buy(
+        self,
+        card: Card,
+        somebody: str | None,
+        key: str,
+        product_id: str,
+        quantity: int,
+        currency: str | None,
+        pays: bool,
+    ) -> Purchase:
+        """With their own card, or as somebody with somebody else's."""
+        buyer = somebody or card.person
+        purchase = Purchase(buyer, key, product_id, quantity, currency, card)
+        self.requests.create(purchase)
+        if pays:
+            self.pays(purchase)
+        return purchase
+
+    @rule(target=purchases, card=cards, quantity=st.integers(1, 2))
+    def buy_without_a_hitch(self, card: Card, quantity: int) -> Purchase:
+        """A good card pays, unless something is in the way."""
+        world = self.world
+        good = card.number == VISA and not world.disturbed()
+        good = good and world.merchant.owner_of(card.payment_method_id) == card.person
+        key = f"smooth-{len(world.account.intents)}-{quantity}"
+        purchase = Purchase(card.person, key, "coffee", quantity, "jpy", card)
+        created = self.requests.create(purchase)
+        paid = self.pays(purchase)
+        assert not good or (created.status, paid.status) == (201, 200), (created, paid)
+        return purchase
+
+    @rule(
+        target=confirmations,
+        purchase=purchases,
+        cvc=st.sampled_from([GOOD_CVC, GOOD_CVC, WRONG_CVC, None]),
+        card=st.none() | cards,
+    )
+    def confirm(self, purchase: Purchase, cvc: str | None, card: Card | None) -> Confirmation:
+        token = self.world.cvc_token(cvc) if cvc else None
+        face = face_of(self.requests.confirm(purchase, token, card))
+        return Confirmation(purchase, token, card, cvc_required=face == CVC_REQUIRED)
+
+    @rule(sent=confirmations)
+    def confirm_again(self, sent: Confirmation) -> None:
+        """As a browser does that was not answered, then or long afterwards."""
+        forgotten, disturbed = self.world.keys_forgotten, self.world.disturbed()
+        again = self.requests.confirm(sent.purchase, sent.cvc_token, sent.card)
+        if sent.cvc_token and not sent.cvc_required and not disturbed and not forgotten:
+            assert face_of(again) != CVC_REQUIRED, "its CVC was taken, and is asked for again"
+
+    @rule(purchase=purchases, other=purchases)
+    def confirm_two_payments_with_one_cvc(self, purchase: Purchase, other: Purchase) -> None:
+        token = self.world.cvc_token(GOOD_CVC)
+        self.requests.confirm(other, token, None)
+        self.requests.confirm(purchase, token, None)
+
+    @rule(purchase=purchases, quantity=st.none() | st.integers(1, 3))
+    def send_an_order_again(self, purchase: Purchase, quantity: int | None) -> None:
+        """The same, or perhaps another one with the same key."""
+        order = purchase.with_quantity(quantity) if quantity else purchase
+        self.requests.create(order)
+
+    @rule(purchase=purchases, person=people, card=cards)
+    def look(self, purchase: Purchase, person: str, card: Card) -> None:
+        """At one's own payment and everything else; in vain at anybody else's."""
+        if person == purchase.person:
+            self.requests.get(purchase)
+        else:
+            self.requests.meddle(person, purchase, self.world.cvc_token(GOOD_CVC))
+        self.requests.attach(person, card)
+        self.requests.list(person)
+
+    @invariant()
+    def all_is_well(self) -> None:
+        self.sound = False
+        self.world.check()
+        self.sound = True

@@ -1,0 +1,99 @@
+"""Who uses Till, what they send, and what they may be answered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from payments import errors
+from payments.errors import PaymentsError
+from payments.models import Order, User, payment_id_for
+from tests.api_client import Answer, ApiClient
+from tests.integration.gateway import Gateway, claims_of
+
+PEOPLE = ("ada", "bob", "eve")
+
+VISA = "4242424242424242"
+ALWAYS_3DS = "4000002760003184"
+DECLINED_AFTER_3DS = "4000008260003178"
+ALWAYS_DECLINED = "4000000000000341"
+REFUSED_WHEN_SAVED = "4000000000009995"
+DISPUTED = "4000000000000259"
+CARDS = (VISA, ALWAYS_3DS, DISPUTED, ALWAYS_DECLINED, DECLINED_AFTER_3DS, REFUSED_WHEN_SAVED)
+
+GOOD_CVC, WRONG_CVC = "123", "999"
+
+# What everything may be answered while Stripe fails or another request is in the way.
+LATER = frozenset(
+    {(429, "rate_limited"), (503, "stripe_unavailable"), (503, "service_unavailable")}
+)
+
+
+def _codes(kind: type[PaymentsError]) -> set[str]:
+    codes = {kind.code} if hasattr(kind, "code") else set()
+    return codes.union(*(_codes(narrower) for narrower in kind.__subclasses__()))
+
+
+KNOWN_CODES = frozenset(_codes(PaymentsError) - {errors.InternalError.code})
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card that somebody typed in; whether it was saved is another matter."""
+
+    person: str
+    payment_method_id: str
+    number: str
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """What somebody sent to start a payment."""
+
+    person: str
+    key: str
+    product_id: str
+    quantity: int
+    currency: str | None
+    card: Card
+
+    @property
+    def payment_id(self) -> str:
+        """The id of the payment, whether or not it exists."""
+        return payment_id_for(self.person, self.key, livemode=False)
+
+    @property
+    def body(self) -> Mapping[str, object]:
+        """The request's body."""
+        body = {
+            "product_id": self.product_id,
+            "quantity": self.quantity,
+            "payment_method_id": self.card.payment_method_id,
+        }
+        return body | ({"currency": self.currency} if self.currency else {})
+
+    def with_quantity(self, quantity: int) -> "Purchase":
+        """Perhaps another order, with the same key."""
+        return replace(self, quantity=quantity)
+
+    @property
+    def order(self) -> Order:
+        """What the use case makes of it."""
+        return Order(self.product_id, self.quantity, self.currency, self.card.payment_method_id)
+
+
+def user_of(person: str) -> User:
+    """The person as the functions know them."""
+    claims = claims_of(person)
+    return User(claims["sub"], claims["email"], claims["name"])
+
+
+def client_of(person: str) -> ApiClient:
+    """The person's use of the API."""
+    return ApiClient(Gateway(claims_of(person)))
+
+
+def face_of(answer: Answer) -> tuple[int, str]:
+    """What the answer says at first sight; an error must be a known problem."""
+    if answer.status < 300:
+        return answer.status, ""
+    assert answer.code in KNOWN_CODES, answer
+    return answer.status, answer.code

@@ -1,0 +1,129 @@
+"""What people ask of Till, and what they may be answered."""
+
+from collections.abc import Set as AbstractSet
+
+from tests.api_client import Answer
+from tests.model.people import LATER, Card, Purchase, face_of
+from tests.model.stripe_account import last_payment_error
+from tests.model.world import World
+
+type Face = tuple[int, str]
+
+NO_CARD: Face = (404, "payment_method_not_found")
+NO_PAYMENT: Face = (404, "payment_not_found")
+CVC_REQUIRED: Face = (422, "cvc_required")
+_OTHER_ORDER: Face = (409, "idempotency_key_reused")
+_NO_AMOUNT: Face = (422, "validation_error")
+_ATTACHED = frozenset({(201, ""), (200, ""), (402, "card_declined"), NO_CARD})
+_CREATED = frozenset({(201, ""), NO_CARD, _OTHER_ORDER, _NO_AMOUNT, (422, "currency_not_offered")})
+_CONFIRMED = frozenset(
+    {(200, ""), (402, "card_declined"), (402, "authentication_failed"), NO_CARD, NO_PAYMENT}
+    | {(409, "payment_not_confirmable"), CVC_REQUIRED, _OTHER_ORDER, _NO_AMOUNT}
+)
+
+
+class Requests:
+    """Sends requests, and checks each answer against what is known before and after."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def _check_face(self, answer: Answer, expected: AbstractSet[Face], *, disturbed: bool) -> None:
+        assert face_of(answer) in (expected | LATER if disturbed else expected), answer
+
+    def attach(self, person: str, card: Card) -> None:
+        """Attach a card, which may be attached already."""
+        world, disturbed = self._world, self._world.disturbed()
+        owner = world.merchant.owner_of(card.payment_method_id)
+        answer = world.ask(person, lambda api: api.attach(card.payment_method_id))
+        self._check_face(answer, _ATTACHED, disturbed=disturbed)
+        if answer.status < 300:
+            assert owner in {None, person}
+            assert answer.body["last4"] == card.number[-4:]
+
+    def create(self, purchase: Purchase) -> Answer:
+        """Start a payment, or send the same again."""
+        world, disturbed = self._world, self._world.disturbed()
+        world.sent.setdefault(purchase.payment_id, []).append(purchase)
+        row = world.rows().get(purchase.payment_id)
+        owner = world.merchant.owner_of(purchase.card.payment_method_id)
+        answer = world.ask(
+            purchase.person, lambda api: api.create(key=purchase.key, **purchase.body)
+        )
+        expected = _CREATED
+        if row and row.request_hash != purchase.order.request_hash:
+            expected = frozenset({_OTHER_ORDER})
+        elif row and row.payment_intent_id:
+            expected = frozenset({(201, "")})
+        self._check_face(answer, expected, disturbed=disturbed)
+        if answer.status == 201:
+            assert answer.body["payment_id"] == purchase.payment_id
+            assert answer.body["product_id"] == purchase.product_id
+            assert answer.body["client_secret"]
+            # A card that was never attached is whose it is typed in by, as Stripe sees it.
+            assert row or disturbed or owner in {None, purchase.person}
+        return answer
+
+    def confirm(self, purchase: Purchase, cvc_token: str | None, card: Card | None) -> Answer:
+        """Confirm a payment in its owner's name."""
+        world, disturbed = self._world, self._world.disturbed()
+        body: dict[str, object] = {"cvc_token": cvc_token} if cvc_token else {}
+        if card:
+            body["payment_method_id"] = card.payment_method_id
+        owner = world.merchant.owner_of(card.payment_method_id) if card else None
+        paid = self._is_paid(purchase)
+        answer = world.ask(purchase.person, lambda api: api.confirm(purchase.payment_id, **body))
+        self._check_face(answer, _CONFIRMED, disturbed=disturbed)
+        if answer.status == 200:
+            (intent,) = world.merchant.looks().intents_of(purchase.payment_id)
+            assert disturbed or answer.body["status"] in {"succeeded", "requires_action"}
+            assert disturbed or answer.body["status"] == intent["status"]
+            assert answer.body["status"] != "succeeded" or self._is_paid(purchase)
+        elif answer.status == 402:
+            (intent,) = world.merchant.looks().intents_of(purchase.payment_id)
+            assert disturbed or last_payment_error(intent)
+        if not paid and self._is_paid(purchase) and card:
+            assert disturbed or owner in {None, purchase.person}
+        return answer
+
+    def _is_paid(self, purchase: Purchase) -> bool:
+        account = self._world.merchant.looks()
+        return any(account.charged(i["id"]) for i in account.intents_of(purchase.payment_id))
+
+    def get(self, purchase: Purchase) -> None:
+        """Look at a payment."""
+        world, disturbed = self._world, self._world.disturbed()
+        row = world.rows().get(purchase.payment_id)
+        expected = {(200, "") if row else NO_PAYMENT}
+        if row and disturbed and row.payment_intent_id is None:
+            expected.add(NO_PAYMENT)  # Stripe refuses to create it, as somebody else just found out
+        answer = world.ask(purchase.person, lambda api: api.payment(purchase.payment_id))
+        self._check_face(answer, expected, disturbed=disturbed)
+        if answer.status == 200 and not disturbed:
+            for intent in world.merchant.looks().intents_of(purchase.payment_id):
+                assert answer.body["status"] in {intent["status"], "pending"}
+
+    def meddle(self, person: str, purchase: Purchase, cvc_token: str) -> None:
+        """Look at somebody else's payment, and try to confirm it."""
+        world = self._world
+        for body in ({}, {"cvc_token": cvc_token}):
+            answer = world.ask(person, lambda api: api.confirm(purchase.payment_id, **body))  # noqa: B023
+            assert face_of(answer) == NO_PAYMENT
+        assert (
+            face_of(world.ask(person, lambda api: api.payment(purchase.payment_id))) == NO_PAYMENT
+        )
+
+    def list(self, person: str) -> None:
+        """Look at all payments and all cards."""
+        world, disturbed = self._world, self._world.disturbed()
+        history = world.ask(person, lambda api: api.history(limit="100"))
+        assert face_of(history) == (200, "")
+        listed = {payment["payment_id"] for payment in history.body["data"]}
+        own = {row.payment_id for row in world.rows().values() if row.user_id == person}
+        assert listed == own or disturbed
+        assert {payment["client_secret"] for payment in history.body["data"]} <= {None}
+        cards = world.ask(person, lambda api: api.cards(limit="100"))
+        self._check_face(cards, {(200, "")}, disturbed=disturbed)
+        if cards.status == 200:
+            for card in cards.body["data"]:
+                assert world.merchant.owner_of(card["payment_method_id"]) == person

@@ -1,0 +1,89 @@
+"""A stack to try things out on: moto's AWS and the Stripe simulator, apart from other tests' ones.
+
+Moto keeps a region's tables apart from another's, so a stack in a region of its own may live and
+die beside the one of the integration tests.
+"""
+
+import io
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+
+import boto3
+import pytest
+from moto import mock_aws
+from stripe import HTTPClient
+
+from local.stripe_simulator.server import running_simulator
+from payments import http
+from tests.integration.aws import Aws
+from tests.integration.conftest import SECRET_KEY, SIGNING_SECRETS, forget_clients
+from tests.simulator_client import Simulator
+
+
+@dataclass(frozen=True)
+class Log:
+    """What the functions write to standard output, which is where Lambda takes the log from."""
+
+    stream: io.StringIO = field(default_factory=io.StringIO)
+
+    def drained(self) -> str:
+        """What was written since the last time."""
+        text = self.stream.getvalue()
+        self.stream.seek(0)
+        self.stream.truncate()
+        return text
+
+    @contextmanager
+    def captured(self) -> Iterator[None]:
+        """Capture our logger, the metrics, and what libraries log, as Lambda's runtime would."""
+        libraries = logging.StreamHandler(self.stream)
+        ours = http.logger.registered_handler
+        assert isinstance(ours, logging.StreamHandler)
+        before = ours.setStream(self.stream)
+        logging.getLogger().addHandler(libraries)
+        try:
+            with redirect_stdout(self.stream):
+                yield
+        finally:
+            logging.getLogger().removeHandler(libraries)
+            ours.setStream(before)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """AWS, Stripe, and the session from which the functions' clients are made."""
+
+    aws: Aws
+    stripe: Simulator
+    session: boto3.Session
+    log: Log
+
+    def empty(self) -> None:
+        """Start over."""
+        self.stripe.reset()
+        self.aws.empty()
+        self.log.drained()
+
+
+@contextmanager
+def running_stack(region: str) -> Iterator[Stack]:
+    """A stack in this region, and the functions' environment."""
+    with running_simulator() as server, pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.setattr(HTTPClient, "INITIAL_DELAY", 0.0005)  # the SDK's wait between its tries
+        patch.setattr(HTTPClient, "MAX_DELAY", 0.0005)
+        patch.setenv("AWS_DEFAULT_REGION", region)
+        patch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        session = boto3.Session()
+        patch.setattr(boto3, "DEFAULT_SESSION", session)
+        aws = Aws()
+        environment = aws.create(SECRET_KEY, SIGNING_SECRETS) | {"STRIPE_API_BASE": server.url}
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        stripe = Simulator(server.url)
+        forget_clients()
+        yield Stack(aws, stripe, session, Log())
+        forget_clients()
+        stripe.close()

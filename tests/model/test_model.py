@@ -1,0 +1,48 @@
+"""Whatever happens, in whatever order, nobody pays twice and every row ends up as Stripe has it.
+
+Hypothesis makes up days in the life of Till: each step is somebody's request, something that the
+bank, the merchant or Stripe does, or time that passes. After each step everything is checked that
+must always be true; at the end of the day everything arrives that will, and Till must agree with
+Stripe and have told of every change. See machine.py and machine_behind.py for what happens, and
+world.py, requests.py and table.py for what must be true.
+
+The weeks are the same in each run. To look for new ones, say how many, and a seed, with which the
+same ones come again:
+
+    TILL_MODEL_WEEKS=50 .venv/bin/python -m pytest tests/model --hypothesis-seed=1 -x
+"""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.model.machine_behind import EverythingElse
+from tests.model.world import World
+
+_WEEKS = int(os.environ.get("TILL_MODEL_WEEKS", "2"))
+
+# A week is short because Hypothesis begins to vary earlier examples after the tenth.
+_A_WEEK = settings(
+    max_examples=9,
+    stateful_step_count=40,
+    derandomize=False,  # the seed is given
+    database=None,
+    deadline=None,
+    phases=[Phase.generate, Phase.shrink],
+    print_blob=False,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.mark.parametrize("week", range(_WEEKS))
+def test_whatever_happens_nobody_pays_twice_and_every_row_ends_up_as_stripe_has_it(
+    world: World, week: int, pytestconfig: pytest.Config
+) -> None:
+    @seed(f"{pytestconfig.getoption('--hypothesis-seed')}, week {week}")
+    class InThisWorld(EverythingElse):
+        def __init__(self) -> None:
+            super().__init__(world)
+
+    run_state_machine_as_test(InThisWorld, settings=_A_WEEK)

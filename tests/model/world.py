@@ -1,0 +1,235 @@
+"""Till and all that surrounds it, and what must be true of them together at any moment."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from payments import wiring
+from payments.errors import PaymentsError
+from payments.models import Payment, timestamp
+from payments.repositories.event_bus import EventBus
+from tests.api_client import Answer, ApiClient
+from tests.integration.aws import TABLES
+from tests.integration.conftest import SECRET_KEY, SIGNING_SECRETS
+from tests.model import behind
+from tests.model.interruptions import Interruptions
+from tests.model.people import CARDS, Purchase, client_of, face_of, user_of
+from tests.model.stack import Stack
+from tests.model.stripe_account import Account, Merchant, StripeObject, last_payment_error
+from tests.model.table import PaymentsTable, check_write
+
+_DONE = ("changed", "finished", "canceled", "discarded", "events_recorded", "failed")
+_MAX_RUNS = 6
+
+
+class World:
+    """The stack, its surroundings, and what was seen of them last."""
+
+    def __init__(self, stack: Stack, *, region: str, patch: pytest.MonkeyPatch) -> None:
+        self.stack = stack
+        self.aws = stack.aws
+        self.stripe = stack.stripe
+        self.merchant = Merchant(stack.stripe)
+        self.table = PaymentsTable(region)
+        self.interruptions = Interruptions(stack.session)
+        self.bus = behind.Bus()
+        patch.setattr(wiring, "event_bus", lambda: EventBus(self.bus, "till"))  # type: ignore[arg-type]
+
+    def start_over(self) -> None:
+        """Empty everything."""
+        self.stack.empty()
+        self.table.forget()
+        self.interruptions.forget()
+        self.bus.forget()
+        self.prices: dict[str, dict[str, int]] = {}
+        self.sent: dict[str, list[Purchase]] = {}
+        self.webhooks: list[StripeObject] = []  # on their way, in Stripe's order
+        self.secrets = {SECRET_KEY, *SIGNING_SECRETS, *CARDS}
+        self.keys_forgotten = False
+        self._events_seen = 0
+        self.account = self.merchant.looks()
+
+    # What happens
+
+    def put_price(self, product_id: str, **prices: int) -> None:
+        """Put something on sale, or change its price."""
+        self.prices[product_id] = prices
+        self.aws.put_product(product_id, active=True, **prices)
+
+    def disturbed(self) -> bool:
+        """Whether the next request may be answered with anything but what it deserves."""
+        return self.interruptions.expected or bool(self.stripe.pending_faults())
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Run one function."""
+        with self.interruptions.possible(), self.stack.log.captured():
+            yield
+
+    def ask(self, person: str, ask: Callable[[ApiClient], Answer]) -> Answer:
+        """Send one request in a person's name."""
+        with self.running():
+            return ask(client_of(person))
+
+    def cvc_token(self, cvc: str) -> str:
+        """A CVC that was collected just now."""
+        token = self.stripe.cvc_token(cvc)
+        self.secrets.add(token)
+        return token
+
+    def send_webhooks(self) -> None:
+        """Let Stripe send what has happened since; how and when it arrives is another matter."""
+        events = self.merchant.events()
+        self.webhooks += events[self._events_seen :]
+        self._events_seen = len(events)
+
+    def release_webhooks(
+        self, *, held_back: int = 0, copies: int = 1, by_eventbridge: bool = False
+    ) -> None:
+        """Deliver what is on its way, but for the first ones; what fails goes on its way again."""
+        released = self.webhooks[held_back:] * copies
+        del self.webhooks[held_back:]
+        for event in released:
+            disturbed = self.disturbed()
+            if by_eventbridge:
+                delivered = self.run("stripe_webhook", behind.from_eventbridge(event)) is not None
+            else:
+                with self.running():
+                    answer = behind.deliver(event)
+                delivered = answer.status == 200
+                assert delivered or (disturbed and face_of(answer) == (503, "service_unavailable"))
+            if not delivered:
+                self.webhooks.append(event)
+
+    def run(self, step: str, event: Mapping[str, object]) -> Any:
+        """Run a function that no route leads to; None if it failed, as it may when disturbed."""
+        disturbed = self.disturbed() or self.bus.failing
+        with self.running():
+            try:
+                return behind.run(step, event)
+            except PaymentsError:
+                assert disturbed
+                return None
+
+    def reconcile(self) -> None:
+        """Let the schedule do its work."""
+        disturbed = self.disturbed()
+        with self.running():
+            counts = behind.reconcile()
+        assert disturbed or not counts.get("failed")
+
+    def let_days_pass(self, *, stripe_forgets: bool) -> None:
+        """Two days: what is open counts as abandoned, and Stripe may forget idempotency keys."""
+        then = timestamp(datetime.now(UTC) - timedelta(days=2))
+        for row in self.aws.rows("PaymentsTable"):
+            self.aws.put_payment(row | {"created_at": then, "updated_at": then})
+        if stripe_forgets:
+            self.stripe.forget_idempotency_keys()
+            self.keys_forgotten = True
+
+    # What must be true
+
+    def rows(self) -> Mapping[str, Payment]:
+        """The payments by their ids, each write to which was right."""
+        records, writes = self.table.read()
+        self.bus.follow(records)
+        for write in writes:
+            check_write(write)
+            if write.before is None and write.after:
+                self._check_order(write.after)
+        return self.table.rows
+
+    def check(self) -> None:
+        """Look at everything, and check it."""
+        self.account = account = self.merchant.looks()
+        rows = self.rows()
+        assert {intent["metadata"]["payment_id"] for intent in account.intents} <= set(rows)
+        for row in rows.values():
+            self._check_row(row, account)
+        people = [customer["metadata"]["user_id"] for customer in account.customers]
+        assert len(people) == len(set(people)), "a person has two customers"
+        self.secrets |= {intent["client_secret"] for intent in account.intents}
+        self._check_discretion(self.stack.log.drained())
+
+    def _check_order(self, row: Payment) -> None:
+        """A payment begins as what its owner sent, at the price of that moment."""
+        sent = self.sent[row.payment_id]
+        assert row.user_id == user_of(sent[0].person).user_id
+        assert row.request_hash in {purchase.order.request_hash for purchase in sent}
+        assert row.amount == self.prices[row.product_id][row.currency] * row.quantity
+
+    def _check_row(self, row: Payment, account: Account) -> None:
+        """A row may know less than Stripe, but nothing else, and nobody pays twice."""
+        intents = account.intents_of(row.payment_id)
+        assert len(intents) <= 1, "a payment has two intents"
+        if not intents:
+            assert row.payment_intent_id is None
+            return
+        (intent,) = intents
+        assert intent["metadata"]["user_id"] == row.user_id
+        assert row.payment_intent_id in {None, intent["id"]}
+        charged = account.charged(intent["id"])
+        assert len(charged) == (intent["status"] == "succeeded")
+        assert all((c["amount"], c["currency"]) == (row.amount, row.currency) for c in charged)
+        if row.is_final:
+            assert intent["status"] == row.status
+        assert row.amount_refunded <= account.amount_refunded(intent["id"])
+        assert row.dispute_status is None or account.dispute_status(intent["id"])
+
+    def _check_discretion(self, text: str) -> None:
+        told = {secret for secret in self.secrets if secret in text}
+        assert not told, "secrets were told"
+        assert "_secret_" not in text
+
+    # The end
+
+    def settle(self, random: Random) -> None:
+        """Let everything arrive that will, and reconcile until there is nothing left to do."""
+        self.stripe.clear_faults()
+        self.interruptions.forget()
+        self.send_webhooks()
+        with self.stack.log.captured():
+            for event in self.webhooks:
+                if random.random() < 0.5:
+                    assert behind.deliver(event).status == 200
+            for _ in range(_MAX_RUNS):
+                counts = behind.reconcile()
+                if not any(counts.get(done) for done in _DONE):
+                    break
+            else:
+                pytest.fail(f"the reconciliation never comes to rest: {counts}")
+        self.check()
+        with self.stack.log.captured():
+            self.bus.publish_everything()
+        self._check_agreement()
+
+    def _check_agreement(self) -> None:
+        """All that Till says is what Stripe says."""
+        rows = self.rows()
+        for row in rows.values():
+            (intent,) = self.account.intents_of(row.payment_id)
+            assert row.payment_intent_id == intent["id"]
+            assert row.status == intent["status"]
+            assert intent["payment_method"] in {None, row.payment_method_id}
+            assert row.last_payment_error == last_payment_error(intent)
+            assert row.amount_refunded == self.account.amount_refunded(intent["id"])
+            assert row.dispute_status == self.account.dispute_status(intent["id"])
+        self.bus.check(rows)
+        stored = {name: self.aws.rows(name) for name in TABLES}
+        assert {row["payment_id"] for row in stored["PaymentsTable"]} == set(rows)
+        self._check_customers(stored["UsersTable"])
+        self._check_discretion(json.dumps([stored, self.bus.published], default=str))
+
+    def _check_customers(self, stored: list[dict[str, Any]]) -> None:
+        """A person's row has the name that Stripe has, or says that the customer is gone."""
+        living = {customer["id"]: customer for customer in self.account.customers}
+        for row in stored:
+            customer = living.get(row["stripe_customer_id"])
+            assert row["deleted"] == (customer is None)
+            if customer:
+                assert (row["email"], row["name"]) == (customer["email"], customer["name"])
