@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 import boto3
 import pytest
 from moto import mock_aws
+from moto.backends import get_backend
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from stripe import HTTPClient
 
 from local.stripe_simulator.server import running_simulator
@@ -67,6 +69,12 @@ class Stack:
         self.log.drained()
 
 
+def _forget_earlier_stacks(region: str) -> None:
+    """While moto is active for other tests as well, it forgets nothing between these."""
+    for service in ("cognito-idp", "dynamodb", "events", "secretsmanager"):
+        get_backend(service)[DEFAULT_ACCOUNT_ID][region].reset()
+
+
 @contextmanager
 def running_stack(region: str) -> Iterator[Stack]:
     """A stack in this region, and the functions' environment."""
@@ -78,6 +86,7 @@ def running_stack(region: str) -> Iterator[Stack]:
         patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
         session = boto3.Session()
         patch.setattr(boto3, "DEFAULT_SESSION", session)
+        _forget_earlier_stacks(region)
         aws = Aws()
         environment = aws.create(SECRET_KEY, SIGNING_SECRETS) | {"STRIPE_API_BASE": server.url}
         for name, value in environment.items():
