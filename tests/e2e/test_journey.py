@@ -46,7 +46,10 @@ def test_from_signing_up_to_a_paid_purchase_with_3ds(world: World, stripe: Simul
     assert (paid.status, paid.body["status"]) == (200, "succeeded")
     assert _calls(stripe) == [f"POST /v1/payment_intents/{intent_id}/confirm"]
 
-    assert ada.api.payment(payment_id).body == paid.body
+    found = ada.api.payment(payment_id).body
+    history = [line["to_status"] for line in found.pop("history")]
+    assert history == ["requires_confirmation", "requires_action", "succeeded"]
+    assert found == paid.body
     assert _calls(stripe) == [f"GET /v1/payment_intents/{intent_id}"]
     (past,) = ada.api.history().body["data"]
     assert past == paid.body | {"client_secret": None}

@@ -119,6 +119,8 @@ def test_the_secret_key_reaches_sam_in_a_private_file_that_is_gone_afterwards(
         "Architecture": call["parameters"]["Architecture"],  # type: ignore[index]
         "StripeSecretKey": SECRET,
         "StripePublishableKey": "pk_test_public",
+        "StripeWebhookSigningSecrets": "",
+        "EventArchiveDays": "0",
         "StripeApiBase": "http://simulator",
         "AllowedOrigin": "http://127.0.0.1:5173",
     }
