@@ -57,7 +57,7 @@ def reconcile_payments(
         counts["failed"] += 1
     try:
         _read_missed_events(
-            now=int(now.timestamp()) + 1,  # windows end before the second they name
+            now=int(now.timestamp()),
             has_time=lambda: time.monotonic() < started + seconds,
             records=records,
             bookmarks=bookmarks,
