@@ -11,8 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-import stripe
+from payments.deferred import deferred
 
+with deferred("asyncio"):  # which the SDK needs for its asynchronous methods only
+    import stripe
+
+from payments.connections import FAILURES, Connections, is_tls_failure
 from payments.errors import (
     CardDeclinedError,
     CustomerMissingError,
@@ -39,7 +43,8 @@ if TYPE_CHECKING:
     from payments.repositories.stripe_secret import StripeSecret
 
 # Three tries of at most 8.5 seconds end before API Gateway's 29: whoever waits gets our answer.
-_TIMEOUT_SECONDS = (1.5, 7.0)
+_CONNECT_TIMEOUT_SECONDS = 1.5
+_READ_TIMEOUT_SECONDS = 7.0
 _MAX_NETWORK_RETRIES = 2
 
 _REFUSALS = (stripe.CardError, stripe.InvalidRequestError)
@@ -51,6 +56,45 @@ _WITH_CHARGE = ["latest_charge"]  # which tells about refunds and disputes
 _AMOUNT_CODES = frozenset({"amount_too_small", "amount_too_large", "invalid_charge_amount"})
 
 
+class _HttpClient(stripe.HTTPClient):
+    """How the SDK sends requests; when to send one again stays its own affair."""
+
+    name = "http.client"
+
+    def __init__(self, api_base: str) -> None:
+        super().__init__()
+        self._api_base = api_base
+        self._connections = Connections(
+            api_base, connect_timeout=_CONNECT_TIMEOUT_SECONDS, read_timeout=_READ_TIMEOUT_SECONDS
+        )
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        post_data: Any = None,
+        *,
+        _usage: list[str] | None = None,
+    ) -> tuple[str, int, Mapping[str, str]]:
+        """Send one request."""
+        body = post_data.encode() if isinstance(post_data, str) else post_data
+        path = url.removeprefix(self._api_base)
+        try:
+            reply = self._connections.send(method.upper(), path, headers=headers or {}, body=body)
+        except FAILURES as error:
+            raise stripe.APIConnectionError(  # type: ignore[no-untyped-call]
+                f"No answer from Stripe ({type(error).__name__}).",
+                should_retry=not is_tls_failure(error),
+            ) from error
+        text = reply.body.decode(errors="replace")
+        return text, reply.status, cast("Mapping[str, str]", reply.headers)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._connections.close()
+
+
 class StripeGateway:
     """One Stripe account, reached with the key that the secret holds at the moment."""
 
@@ -58,7 +102,7 @@ class StripeGateway:
         stripe.set_app_info(f"till/{service}")  # tells in Stripe's request log who asked
         self._secret = secret
         self._api_base = api_base or stripe.DEFAULT_API_BASE
-        self._http_client = stripe.RequestsClient(timeout=_TIMEOUT_SECONDS)
+        self._http_client = _HttpClient(self._api_base)
 
     @property
     def livemode(self) -> bool:
@@ -67,7 +111,7 @@ class StripeGateway:
 
     def close(self) -> None:
         """Close the connections to Stripe."""
-        self._http_client.close()  # type: ignore[no-untyped-call]
+        self._http_client.close()
 
     def create_customer(self, user: User, *, replacing: str | None = None) -> str:
         """Create the person's Customer and return its id; within a day, the same one again.
