@@ -68,67 +68,69 @@ class App:
     def resolve(self, event: Any, _context: object) -> dict[str, Any]:
         """Answer one request."""
         try:
-            self.request = Request(event)
-            return self._answered()
+            self.request = request = Request(event)
+            return self._answered(request)
         except Exception:  # the event is none of API Gateway's
             logger.exception("request could not be read")
             problem = problem_document(InternalError(), "")
             return _answer(_SERVER_ERROR, json.dumps(problem), {"Content-Type": _PROBLEM_JSON})
 
-    def _answered(self) -> dict[str, Any]:
+    def _answered(self, request: Request) -> dict[str, Any]:
         code = None
         try:
-            value, status = self._result()
+            value, status = self._result(request)
             body = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
             text, headers = json.dumps(body, separators=(",", ":")), {"Content-Type": _JSON}
         except Exception as failure:  # noqa: BLE001 - whatever is raised is answered
             error = _error_of(failure)
-            self._log_failure(error)
+            _log_failure(error, request)
             code, status = error.code, error.status
-            text = json.dumps(problem_document(error, self.request.id))
+            text = json.dumps(problem_document(error, request.id))
             headers = {"Content-Type": _PROBLEM_JSON} | error.headers()
         logger.info(
             "answered",
             extra={
-                "route": f"{self.request.method} {self.request.resource}",
+                "route": f"{request.method} {request.resource}",
                 "status": status,
                 "code": code,
-                "correlation_id": self.request.id,
+                "correlation_id": request.id,
             },
         )
-        return _answer(status, text, headers | self._cors())
+        return _answer(status, text, headers | _cors(request))
 
-    def _log_failure(self, error: PaymentsError) -> None:
-        if error.status >= _SERVER_ERROR:
-            logger.error(
-                "request failed",
-                exc_info=error.__cause__ or error,
-                extra={"correlation_id": self.request.id},
-            )
-
-    def _result(self) -> tuple[Any, int]:
+    def _result(self, request: Request) -> tuple[Any, int]:
         for route in self.routes:
-            path = route.match(self.request)
+            path = route.match(request)
             if path is not None:
-                return route.answer(route.arguments(self.request, path, _json_body))
+                return route.answer(route.arguments(request, path, _json_body))
         raise RouteNotFoundError
-
-    def _cors(self) -> dict[str, str]:
-        """What lets the stack's allowed origin read the answer."""
-        allowed = settings().allowed_origin
-        if allowed not in {"*", self.request.headers.get("origin")}:
-            return {}
-        return {
-            "Access-Control-Allow-Origin": allowed,
-            "Access-Control-Allow-Headers": _ALLOWED_HEADERS,
-            "Access-Control-Expose-Headers": "Retry-After",
-            "Access-Control-Max-Age": "600",
-        }
 
 
 def create_app() -> App:
     """What answers for one function."""
     return App()
+
+
+def _cors(request: Request) -> dict[str, str]:
+    """What lets the stack's allowed origin read the answer."""
+    allowed = settings().allowed_origin
+    if allowed not in {"*", request.headers.get("origin")}:
+        return {}
+    return {
+        "Access-Control-Allow-Origin": allowed,
+        "Access-Control-Allow-Headers": _ALLOWED_HEADERS,
+        "Access-Control-Expose-Headers": "Retry-After",
+        "Access-Control-Max-Age": "600",
+    }
+
+
+def _log_failure(error: PaymentsError, request: Request) -> None:
+    if error.status >= _SERVER_ERROR:
+        logger.error(
+            "request failed",
+            exc_info=error.__cause__ or error,
+            extra={"correlation_id": request.id},
+        )
 
 
 def _answer(status: int, body: str, headers: dict[str, str]) -> dict[str, Any]:
