@@ -43,13 +43,7 @@ CvcToken = Annotated[str, StringConstraints(pattern=r"^[a-z]{3,16}_[A-Za-z0-9_]{
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_lower=True)]
 
 
-class Model(BaseModel):
-    """A body. Each function needs few of them, so each is built when it is first used."""
-
-    model_config = ConfigDict(defer_build=True)
-
-
-class RequestModel(Model):
+class RequestModel(BaseModel):
     """A request body: strict types, nothing unknown, and no value repeated in an error."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
@@ -82,13 +76,13 @@ class SignupRequest(RequestModel):
         )
 
 
-class ResponseModel(Model):
+class ResponseModel(BaseModel):
     """An answer's body, made from the domain's object of the same fields."""
 
     model_config = ConfigDict(from_attributes=True)
 
 
-class SignupResponse(Model):
+class SignupResponse(BaseModel):
     """The person exists; `confirmation_required` says whether a code was sent by email."""
 
     user_id: str
@@ -142,7 +136,7 @@ class ProductResponse(ResponseModel):
         return cls.model_validate(product)
 
 
-class ProductListResponse(Model):
+class ProductListResponse(BaseModel):
     """`GET /products`"""
 
     data: list[ProductResponse]
@@ -167,7 +161,7 @@ class PaymentMethodResponse(ResponseModel):
         return cls.model_validate(payment_method)
 
 
-class PaymentMethodListResponse(Model):
+class PaymentMethodListResponse(BaseModel):
     """`GET /payment-methods`"""
 
     data: list[PaymentMethodResponse]
@@ -188,7 +182,7 @@ class LastPaymentErrorResponse(ResponseModel):
     message: str
 
 
-class PaymentResponse(Model):
+class PaymentResponse(BaseModel):
     """A payment. `amount` and `amount_refunded` are in the currency's minor unit."""
 
     payment_id: str
@@ -256,13 +250,13 @@ class PaymentDetailsResponse(PaymentResponse):
         return PaymentResponse._members(payment, intent) | {"history": history}
 
 
-class EventResponse(Model):
+class EventResponse(BaseModel):
     """`POST /stripe/webhook`: what the event led to."""
 
     outcome: str
 
 
-class PaymentListResponse(Model):
+class PaymentListResponse(BaseModel):
     """`GET /payments`: newest first, without secrets."""
 
     data: list[PaymentResponse]

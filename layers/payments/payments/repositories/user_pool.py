@@ -1,6 +1,12 @@
 """The Cognito user pool: where a person becomes a user."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from payments.errors import (
     PasswordRejectedError,
@@ -10,7 +16,18 @@ from payments.errors import (
     ValidationError,
 )
 from payments.models import Registration, User
-from payments.repositories.aws import COGNITO, AwsClient, AwsError, AwsUnavailableError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+# SignUp is a public operation of the app client: it is not signed and needs no permission. It is
+# not repeated here either, or a lost answer would turn into "user exists".
+_CONFIG = Config(
+    connect_timeout=2,
+    read_timeout=8,
+    retries={"mode": "standard", "total_max_attempts": 1},
+    signature_version=UNSIGNED,
+)
 
 _BUSY = frozenset({"TooManyRequestsException", "LimitExceededException"})
 
@@ -23,18 +40,15 @@ class SignedUp:
     confirmation_required: bool
 
 
-def cognito_client() -> AwsClient:
-    """A client with this project's timeouts.
-
-    Nothing is sent a second time, or a lost answer would turn into "user exists".
-    """
-    return AwsClient(COGNITO, connect_timeout=2, read_timeout=8, max_attempts=1)
+def cognito_client() -> "CognitoIdentityProviderClient":
+    """A client with this project's timeouts."""
+    return boto3.client("cognito-idp", config=_CONFIG)
 
 
 class UserPool:
     """The user pool, seen through our app client."""
 
-    def __init__(self, client: AwsClient, user_pool_client_id: str) -> None:
+    def __init__(self, client: "CognitoIdentityProviderClient", user_pool_client_id: str) -> None:
         self._client = client
         self._user_pool_client_id = user_pool_client_id
 
@@ -56,22 +70,17 @@ class UserPool:
             "gender": registration.gender,
         }
         try:
-            response = self._client.call(
-                "SignUp",
-                {
-                    "ClientId": self._user_pool_client_id,
-                    "Username": registration.email,
-                    "Password": registration.password,
-                    "UserAttributes": [
-                        {"Name": name, "Value": value}
-                        for name, value in attributes.items()
-                        if value
-                    ],
-                },
+            response = self._client.sign_up(
+                ClientId=self._user_pool_client_id,
+                Username=registration.email,
+                Password=registration.password,
+                UserAttributes=[
+                    {"Name": name, "Value": value} for name, value in attributes.items() if value
+                ],
             )
-        except AwsError as error:
+        except ClientError as error:
             raise _translated(error) from None  # the request in its context holds the password
-        except AwsUnavailableError:
+        except BotoCoreError:
             raise ServiceUnavailableError from None
         return SignedUp(
             user=User(
@@ -81,8 +90,9 @@ class UserPool:
         )
 
 
-def _translated(error: AwsError) -> Exception:
-    code, message = error.code, error.message
+def _translated(error: ClientError) -> Exception:
+    code = error.response["Error"]["Code"]
+    message = error.response["Error"]["Message"]
     if code == "UsernameExistsException":
         return UserExistsError()
     if code == "InvalidPasswordException":
