@@ -15,8 +15,8 @@ _TOO_MANY, _SERVER_ERROR = 429, 500
 # Longer than any function may run.
 _PATIENCE_SECONDS = 60.0
 _IMPATIENCE_SECONDS = (0.01, 0.4)
-# How often a client goes away before the answer, and how often it does not come back.
-_LOSES, _STAYS_AWAY = 0.06, 0.2
+# How often a client goes away before the answer, and how often one without a good answer gives up.
+_LOSES, _GIVES_UP = 0.06, 0.2
 _PAUSE_SECONDS = (0.05, 0.4)
 
 
@@ -50,7 +50,7 @@ class Api:
                 reply.status == _TOO_MANY or reply.status >= _SERVER_ERROR
             ):
                 return reply
-            if reply.outcome is Outcome.LOST and self._dice.random() < _STAYS_AWAY:
+            if self._dice.random() < _GIVES_UP:
                 break
             time.sleep(self._dice.uniform(*_PAUSE_SECONDS))  # as Retry-After has clients do
         self._ledger.given_up.append(route)

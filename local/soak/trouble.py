@@ -38,6 +38,8 @@ _HANGS, _LONGER_THAN_TILL_WAITS_MS = 0.1, 9000
 # The SDK tries three times: four in a row are one request lost for good, and more.
 _MOST_IN_A_ROW = 4
 _MOST_PENDING = 20
+# Long enough for clients to give up, so that creations stay cut off for the reconciler to finish.
+_OUTAGE, _OUTAGE_REQUESTS = 0.06, 15
 _REPLIES_BETWEEN_FAULTS = (4, 16)
 _JOURNAL_SECONDS = 15
 
@@ -73,7 +75,9 @@ class FaultInjector:
         method, path = self._dice.choices(list(_TARGETS), list(_TARGETS.values()))[0]
         kind = self._dice.choices(list(_KINDS), list(_KINDS.values()))[0]
         times, ms = self._dice.randint(1, _MOST_IN_A_ROW), self._dice.randint(*_MS)
-        if kind.startswith("timeout") and self._dice.random() < _HANGS:
+        if self._dice.random() < _OUTAGE:
+            kind, times = "http_500", _OUTAGE_REQUESTS
+        elif kind.startswith("timeout") and self._dice.random() < _HANGS:
             times, ms = 1, _LONGER_THAN_TILL_WAITS_MS
         return {"method": method, "path": path, "kind": kind, "times": times, "ms": ms}
 
