@@ -72,8 +72,8 @@ class EverythingElse(Shopping):
         return purchase
 
     def sends(self, request: str, purchase: Purchase) -> None:
-        """One request, about a payment or what has happened to it."""
-        match request:
+        """One request, about a payment or what has happened to it; the first is its creation."""
+        match request if purchase.payment_id in self.world.sent else "create":
             case "confirm":
                 self.pays(purchase)
             case "continue":
