@@ -151,6 +151,36 @@ def test_one_that_fails_does_not_keep_the_others_waiting(
     assert (counts["failed"], counts["canceled"]) == (1, 1)
 
 
+def test_a_defect_that_one_payment_meets_does_not_stop_the_others(
+    reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    an_open_payment(stripe, payments, updated_at=ago(hours=2))
+    an_open_payment(stripe, payments, payment_id="pay_2", payment_intent_id="pi_2")
+    stripe.cancel("pi_2")
+    stripe.fail_before("retrieve_payment_intent", KeyError("status"))
+    counts = reconciler.run()
+    assert (counts["failed"], counts["canceled"]) == (1, 1)
+
+
+def test_a_defect_that_one_event_meets_does_not_stop_the_others(
+    reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    an_open_payment(stripe, payments, status="succeeded")
+    stripe._set("pi_1", status="succeeded", amount_refunded=1)
+    for name in ("evt_1", "evt_2"):
+        stripe.has_event(
+            an_event(
+                "charge.refunded",
+                event_id=name,
+                amount_refunded=1,
+                created=int(time.time()) - 60,
+            )
+        )
+    stripe.fail_before("retrieve_payment_intent", KeyError("status"))
+    counts = reconciler.run()
+    assert (counts["failed"], counts["events_recorded"]) == (1, 1)
+
+
 def test_a_run_stops_when_its_time_is_over_and_the_next_goes_on_behind(
     reconciler: Reconciler,
     stripe: FakeStripe,

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from aws_lambda_powertools import Logger
 
-from payments.errors import PaymentsError
 from payments.use_cases.stripe_webhook import (
     HANDLERS,
     Outcome,
@@ -55,7 +54,7 @@ def read_events(
             counts["events_read"] += 1
             try:
                 outcome = stripe_webhook(event, records)
-            except PaymentsError:
+            except Exception:  # a defect that one event meets is not to stop the others
                 logger.exception("event failed", extra={"event_id": event.event_id})
                 counts["failed"] += 1
                 oldest = min(window.failed_at or event.created, event.created)

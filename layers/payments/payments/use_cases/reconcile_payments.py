@@ -89,7 +89,7 @@ def _walk_open_payments(
                 result = bring_up_to_date(
                     entry.payment_id, records=records, abandoned_before=abandoned_before
                 )
-            except PaymentsError:
+            except Exception:  # a defect that one payment meets is not to stop the others
                 logger.exception("payment failed", extra={"payment_id": entry.payment_id})
                 counts["failed"] += 1
             else:
