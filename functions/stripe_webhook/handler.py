@@ -38,6 +38,6 @@ def process(event: Event) -> str:
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    if event.get("source", "").startswith("aws.partner/stripe.com"):
+    if str(event.get("source")).startswith("aws.partner/stripe.com"):
         return {"outcome": process(event_of(event["detail"]))}  # what it raises is tried again
     return app.resolve(event, context)
