@@ -14,7 +14,9 @@ def payment_intent_of(intent: StripeObject) -> PaymentIntent:
     """A PaymentIntent; refunds are known only where its `latest_charge` is expanded."""
     error = intent.get("last_payment_error")
     charge = intent.get("latest_charge")
-    charged = intent["status"] == "succeeded" and isinstance(charge, Mapping)
+    paid: StripeObject = {}
+    if intent["status"] == "succeeded" and isinstance(charge, Mapping):
+        paid = charge
     return PaymentIntent(
         payment_intent_id=intent["id"],
         status=intent["status"],
@@ -30,7 +32,7 @@ def payment_intent_of(intent: StripeObject) -> PaymentIntent:
             if error
             else None
         ),
-        amount_refunded=charge["amount_refunded"] if charged and charge else 0,
+        amount_refunded=paid.get("amount_refunded", 0),
         payment_id=(intent.get("metadata") or {}).get("payment_id"),
     )
 
