@@ -75,6 +75,14 @@ def test_what_is_not_a_test_key_is_refused_and_never_shown(name: str, key: str) 
     assert key not in str(refusal.value)
 
 
+def test_webhooks_of_stripe_itself_are_taken_with_the_secret_that_its_cli_shows() -> None:
+    for secret in ("", "whsec_of_stripe_listen"):
+        options = Options.from_environment({**TEST_KEYS, "STRIPE_WEBHOOK_SECRET": secret})
+        assert options.stripe_keys
+        assert options.stripe_keys.signing_secret == secret
+        assert "whsec_" not in repr(options)
+
+
 def test_a_port_that_was_asked_for_is_taken() -> None:
     port = free_port()
 
