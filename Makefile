@@ -9,14 +9,14 @@ PYTHON_IN_VENV := .venv/bin/python
 STAMPS := .venv/.installed .venv/.package-installed $(VENVS)/sam/.installed \
 	$(VENVS)/ministack/.installed $(VENVS)/lambda/.installed
 LOCKS := layers/dependencies/requirements requirements/dev requirements/sam \
-	requirements/ministack requirements/lambda
+	requirements/ministack requirements/lambda requirements/bench
 # Each of these parts may be absent.
 WEB := $(if $(wildcard web/package-lock.json),web/node_modules/.installed)
 BROWSER := $(wildcard local/find-chromium)
 IN_WEB := cd web && npm run --silent
 
 # An environment whose Python is gone, say after an upgrade, is made again.
-$(foreach stamp,$(STAMPS),$(shell $(dir $(stamp))bin/python -c '' 2>/dev/null || rm -f $(stamp)))
+$(foreach stamp,$(STAMPS) $(VENVS)/bench/.installed,$(shell $(dir $(stamp))bin/python -c '' 2>/dev/null || rm -f $(stamp)))
 
 .PHONY: help
 help: ## Show this list.
@@ -65,6 +65,10 @@ openapi: setup ## Write the contracts of the API and of its events, from the cod
 .PHONY: soak
 soak: setup ## Load a stack with faults on for SECONDS (120), then compare every row with Stripe.
 	@$(PYTHON_IN_VENV) -m local.soak
+
+.PHONY: bench
+bench: setup $(VENVS)/bench/.installed ## Measure every step beside common ways to build it; REPORT=x.md writes the page.
+	@$(PYTHON_IN_VENV) -m bench $(if $(REPORT),--report $(REPORT))
 
 .PHONY: replay
 replay: setup ## Record again: EVENT=evt_..., PAYMENT=pay_..., SINCE=2026-11-20; or REPUBLISH=...

@@ -1,19 +1,23 @@
 """`python -m local.openapi`: write docs/openapi.json, made from the handlers themselves."""
 
 import importlib
+import inspect
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_args
 
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+from aws_lambda_powertools.event_handler.openapi import params
 from aws_lambda_powertools.event_handler.openapi.merge import OpenAPIMerge
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, SecurityScheme
 
 from payments import errors
 from payments.contract import problem
 from payments.errors import PaymentsError
-from payments.http import problem_document
+from payments.http import App, problem_document
+from payments.routing import Header, Query, Route
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "openapi.json"
@@ -146,8 +150,9 @@ def document() -> dict[str, Any]:
             continue
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # each document's own version, which the merge sets
+            resolver = _described(app)
             merge.add_schema(
-                json.loads(app.get_openapi_json_schema(security_schemes=_SECURITY_SCHEMES))
+                json.loads(resolver.get_openapi_json_schema(security_schemes=_SECURITY_SCHEMES))
             )
     merged = merge.get_openapi_schema()
     merged["servers"] = [{"url": "/v1"}]
@@ -163,6 +168,37 @@ def document() -> dict[str, Any]:
     components["schemas"]["Problem"] = _problem_schema(sorted(problems))
     components["examples"] = {code: _example(problems[code]) for code in sorted(problems)}
     return merged
+
+
+def _described(app: App) -> APIGatewayRestResolver:
+    """The app's routes as Powertools' resolver knows how to describe them."""
+    resolver = APIGatewayRestResolver(enable_validation=True)
+    for route in app.routes:
+        resolver.route(route.path, method=route.method, **route.promise)(_as_for_powertools(route))
+    return resolver
+
+
+def _as_for_powertools(route: Route) -> Callable[..., Any]:
+    """The route's function with the constraints of its parameters said in Powertools' words."""
+
+    def function() -> None: ...
+
+    signature = inspect.signature(route.function)
+    parameters = [
+        parameter.replace(annotation=_annotation_for_powertools(parameter.annotation))
+        for parameter in signature.parameters.values()
+    ]
+    function.__name__ = route.function.__name__
+    function.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return function
+
+
+def _annotation_for_powertools(annotation: Any) -> Any:
+    marker = next((one for one in get_args(annotation) if isinstance(one, Query | Header)), None)
+    if marker is None:
+        return annotation
+    kind = params.Query if isinstance(marker, Query) else params.Header
+    return Annotated[get_args(annotation)[0], kind(**marker.constraints)]
 
 
 def _leaves(error: type[PaymentsError]) -> Iterator[type[PaymentsError]]:

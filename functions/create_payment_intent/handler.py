@@ -2,12 +2,11 @@
 
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler.openapi.params import Header
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import contract, wiring
 from payments.api_models import CreatePaymentRequest, PaymentResponse
-from payments.http import create_app, current_user
+from payments.http import Header, create_app, current_user
 from payments.settings import settings
 from payments.use_cases.create_payment_intent import create_payment_intent
 

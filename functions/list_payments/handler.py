@@ -2,12 +2,11 @@
 
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import contract, wiring
 from payments.api_models import PaymentListResponse
-from payments.http import create_app, current_user
+from payments.http import Query, create_app, current_user
 from payments.use_cases.list_payments import list_payments
 
 app = create_app()

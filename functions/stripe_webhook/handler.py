@@ -3,14 +3,13 @@
 from typing import Annotated, Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler.openapi.params import Header
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import contract, wiring
 from payments.api_models import EventResponse
 from payments.errors import PaymentsError, ServiceUnavailableError
-from payments.http import create_app, raw_body
+from payments.http import Header, create_app, raw_body
 from payments.models import Event
 from payments.stripe_objects import event_of
 from payments.use_cases.stripe_webhook import stripe_webhook

@@ -20,6 +20,7 @@ from tests.crash_matrix.matrix import ORDERS, PROPERTY
 from tests.crash_matrix.search import lagging
 from tests.crash_matrix.snapshot import REGION
 from tests.crash_matrix.world import World
+from tests.fakes.aws_transport import through_boto3
 from tests.integration.aws import Aws
 from tests.integration.conftest import SECRET_KEY, SIGNING_SECRETS, forget_clients
 from tests.simulator_client import Simulator
@@ -31,6 +32,7 @@ def world() -> Iterator[World]:
     account = Account()
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         _hurry(patch)
+        through_boto3(patch)
         patch.setattr(server, "Simulator", lambda: account)
         patch.setattr(boto3, "DEFAULT_SESSION", None)
         patch.setenv("AWS_DEFAULT_REGION", REGION)

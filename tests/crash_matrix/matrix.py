@@ -81,7 +81,7 @@ class _Walker:
 
     def _overtake(self, recovery: Recovery) -> None:
         try:
-            self._world.while_another_waits(partial(self._recover, recovery))
+            self._recover(recovery)
         except AssertionError as error:  # which the step would swallow
             self._overtaken_wrongly = error
 

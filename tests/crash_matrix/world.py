@@ -1,14 +1,11 @@
 """Till between its people, Stripe and AWS: what a scenario is told with."""
 
 import json
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-
-from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
 
 from local.stripe_simulator.simulator import Simulator as Account
 from local.stripe_simulator.state import StripeObject
@@ -56,20 +53,6 @@ class World:
         self._simulator = account
 
     # What happens.
-
-    def while_another_waits(self, step: Callable[[], None]) -> None:
-        """Run a step in the middle of another, as if in another process.
-
-        Powertools' resolvers serve one request at a time: they keep it in their class and `app`.
-        """
-        event, context = BaseRouter.current_event, BaseRouter.lambda_context
-        handlers = [module for name, module in sys.modules.items() if name.startswith("functions.")]
-        apps = [module.app for module in handlers if hasattr(module, "app")]
-        contexts = [dict(app.context) for app in apps]
-        step()
-        BaseRouter.current_event, BaseRouter.lambda_context = event, context
-        for app, kept in zip(apps, contexts, strict=True):
-            app.context.update(kept)
 
     def attempt(self, step: Callable[[], Any], cut: Cut | None = None) -> tuple[Any, list[str]]:
         """Run a step in a new process; return its answer and its calls."""
@@ -240,7 +223,7 @@ class World:
     def _start_process(self) -> None:
         """A new process knows no secret yet."""
         secret: Any = wiring.stripe_gateway()._secret
-        secret._provider.clear_cache()
+        secret._members = {}
 
     def _on_put_events(self, entries: list[Json]) -> None:
         for entry in entries:

@@ -17,7 +17,7 @@ from payments.repositories.products import ProductsRepository
 from tests.fakes.stripe_gateway import page_of
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+    from payments.repositories.aws import AwsClient
 
 
 class Interruptions:
@@ -39,7 +39,8 @@ class Interruptions:
 class _AcceptingDynamoDB:
     """Takes every write: whether it holds is for the fake to say."""
 
-    def update_item(self, **_request: object) -> dict[str, object]:
+    def call(self, operation: str, _request: object) -> dict[str, object]:
+        assert operation == "UpdateItem"
         return {}
 
 
@@ -104,7 +105,7 @@ class FakePayments(PaymentsRepository):
     """The Payments table. What a record says is decided by the code under test itself."""
 
     def __init__(self) -> None:
-        super().__init__(cast("DynamoDBClient", _AcceptingDynamoDB()), "payments")
+        super().__init__(cast("AwsClient", _AcceptingDynamoDB()), "payments")
         self.rows: dict[str, Payment] = {}
         self.before_writes = Interruptions()
         self.fail_next_record: Exception | None = None

@@ -9,6 +9,7 @@ from stripe import HTTPClient
 from local.stripe_simulator.server import running_simulator
 from payments import wiring
 from tests.api_client import ApiClient
+from tests.fakes.aws_transport import through_boto3
 from tests.integration.aws import Aws
 from tests.integration.gateway import client_for
 from tests.simulator_client import Simulator
@@ -38,6 +39,7 @@ def running_stripe() -> Iterator[Simulator]:
 def aws(running_stripe: Simulator) -> Iterator[Aws]:
     """The AWS of this test run, and the functions' environment."""
     with pytest.MonkeyPatch.context() as patch, mock_aws():
+        through_boto3(patch)
         patch.setattr(HTTPClient, "INITIAL_DELAY", 0.01)  # the SDK's wait between its tries
         patch.setattr(HTTPClient, "MAX_DELAY", 0.01)
         patch.setenv("AWS_DEFAULT_REGION", "eu-west-1")

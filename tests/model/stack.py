@@ -19,6 +19,7 @@ from stripe import HTTPClient
 
 from local.stripe_simulator.server import running_simulator
 from payments import http
+from tests.fakes.aws_transport import through_boto3
 from tests.integration.aws import Aws
 from tests.integration.conftest import SECRET_KEY, SIGNING_SECRETS, forget_clients
 from tests.simulator_client import Simulator
@@ -79,6 +80,7 @@ def _forget_earlier_stacks(region: str) -> None:
 def running_stack(region: str) -> Iterator[Stack]:
     """A stack in this region, and the functions' environment."""
     with running_simulator() as server, pytest.MonkeyPatch.context() as patch, mock_aws():
+        through_boto3(patch)
         patch.setattr(HTTPClient, "INITIAL_DELAY", 0.0005)  # the SDK's wait between its tries
         patch.setattr(HTTPClient, "MAX_DELAY", 0.0005)
         patch.setenv("AWS_DEFAULT_REGION", region)

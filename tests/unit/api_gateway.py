@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from payments.http import App
 from payments.models import User
 from tests.unit.builders import ADA
 
@@ -60,7 +60,7 @@ def an_event(
     }
 
 
-def send(app: APIGatewayRestResolver, event: Mapping[str, Any]) -> Answer:
+def send(app: App, event: Mapping[str, Any]) -> Answer:
     """Answer one event."""
     response = app.resolve(dict(event), cast("LambdaContext", None))  # nobody looks at it
     return Answer(

@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from typing import Annotated, cast
 
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver
-from aws_lambda_powertools.event_handler.openapi.params import Header, Query
 from pydantic import BaseModel, Field, SecretStr
 
 from payments.api_models import RequestModel
-from payments.http import create_app, current_user
+from payments.http import App, Header, Query, create_app, current_user
 from payments.settings import Settings
 
 ALLOWED_ORIGIN = "https://shop.example.com"
@@ -38,7 +36,7 @@ class OrderResponse(BaseModel):
     user_id: str
 
 
-def orders_app(act: Callable[[], object] = lambda: None) -> APIGatewayRestResolver:
+def orders_app(act: Callable[[], object] = lambda: None) -> App:
     """The function; `act` is its use case."""
     app = create_app()
 

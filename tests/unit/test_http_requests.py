@@ -5,11 +5,11 @@ import json
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from hypothesis import given
 from hypothesis import strategies as st
 
 from payments import http
+from payments.http import App
 from payments.models import User
 from tests.unit.api_gateway import Answer, an_event, send
 from tests.unit.orders_app import MAX_BODY_BYTES, orders_app, orders_settings
@@ -25,11 +25,11 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def app() -> APIGatewayRestResolver:
+def app() -> App:
     return orders_app()
 
 
-def post(app: APIGatewayRestResolver, body: object, **event: Any) -> Answer:
+def post(app: App, body: object, **event: Any) -> Answer:
     """Post an order; a string goes in as it is."""
     headers = {**KEY, **event.pop("headers", {})}
     return send(app, an_event(body=body, headers=headers, **event))
@@ -42,7 +42,7 @@ def fields_of(answer: Answer) -> list[str]:
     return [error["field"] for error in answer.body["errors"]]
 
 
-def test_a_good_request_reaches_the_route_in_the_persons_name(app: APIGatewayRestResolver) -> None:
+def test_a_good_request_reaches_the_route_in_the_persons_name(app: App) -> None:
     answer = post(app, {"name": "coffee", "quantity": 2}, user=User("bob", "b@example.com", "Bob"))
     assert answer.status == 201
     assert answer.body == {"name": "coffee", "quantity": 2, "user_id": "bob"}
@@ -71,7 +71,7 @@ def test_a_good_request_reaches_the_route_in_the_persons_name(app: APIGatewayRes
         '{"name": "coffee"}{}',
     ],
 )
-def test_what_is_no_json_object_is_malformed(app: APIGatewayRestResolver, body: str) -> None:
+def test_what_is_no_json_object_is_malformed(app: App, body: str) -> None:
     answer = post(app, body)
     assert (answer.status, answer.body["code"]) == (400, "malformed_json")
 
@@ -80,7 +80,7 @@ def test_what_is_no_json_object_is_malformed(app: APIGatewayRestResolver, body: 
     "body", ["9" * 9000, "[" * 9000, "[" * 9000 + "]" * 9000, '{"a":' * 9000 + "1" + "}" * 9000]
 )
 def test_what_only_overwhelms_the_parser_is_malformed(
-    app: APIGatewayRestResolver, monkeypatch: pytest.MonkeyPatch, body: str
+    app: App, monkeypatch: pytest.MonkeyPatch, body: str
 ) -> None:
     # Given a limit that does not keep it out
     monkeypatch.setattr(http, "settings", lambda: orders_settings(max_body_bytes=100_000))
@@ -91,33 +91,29 @@ def test_what_only_overwhelms_the_parser_is_malformed(
 
 
 @pytest.mark.parametrize("depth", [10, 100])
-def test_a_deeply_nested_value_is_refused_like_any_other(
-    app: APIGatewayRestResolver, depth: int
-) -> None:
+def test_a_deeply_nested_value_is_refused_like_any_other(app: App, depth: int) -> None:
     assert fields_of(post(app, '{"name":' + "[" * depth + "]" * depth + "}")) == ["name"]
 
 
 @pytest.mark.parametrize("raw", [b'{"name": "\xff"}', b"\xff\xfe{}", b'{"name": "caf\xe9"}'])
-def test_what_is_no_utf_8_is_malformed(app: APIGatewayRestResolver, raw: bytes) -> None:
+def test_what_is_no_utf_8_is_malformed(app: App, raw: bytes) -> None:
     answer = post(app, base64.b64encode(raw).decode(), base64=True)
     assert (answer.status, answer.body["code"]) == (400, "malformed_json")
 
 
 @pytest.mark.parametrize("body", ["a", "not base64!"])
-def test_what_is_no_base64_though_it_is_said_to_be_is_malformed(
-    app: APIGatewayRestResolver, body: str
-) -> None:
+def test_what_is_no_base64_though_it_is_said_to_be_is_malformed(app: App, body: str) -> None:
     answer = post(app, body, base64=True)
     assert (answer.status, answer.body["code"]) == (400, "malformed_json")
 
 
-def test_base64_is_decoded(app: APIGatewayRestResolver) -> None:
+def test_base64_is_decoded(app: App) -> None:
     body = base64.b64encode('{"name": "café"}'.encode()).decode()
     assert post(app, body, base64=True).body["name"] == "café"
 
 
 @pytest.mark.parametrize("body", [None, ""])
-def test_no_body_is_an_empty_one(app: APIGatewayRestResolver, body: str | None) -> None:
+def test_no_body_is_an_empty_one(app: App, body: str | None) -> None:
     assert fields_of(post(app, body)) == ["name"]
 
 
@@ -128,7 +124,7 @@ def test_no_body_is_an_empty_one(app: APIGatewayRestResolver, body: str | None) 
 @pytest.mark.parametrize("encoded", [False, True])
 @pytest.mark.parametrize(("excess", "status"), [(0, 201), (1, 413)])
 def test_a_body_may_be_as_large_as_the_limit_says_in_bytes(
-    app: APIGatewayRestResolver, character: str, encoded: bool, excess: int, status: int
+    app: App, character: str, encoded: bool, excess: int, status: int
 ) -> None:
     # Given
     frame = '{"name": ""}'
@@ -145,7 +141,7 @@ def test_a_body_may_be_as_large_as_the_limit_says_in_bytes(
     assert answer.body.get("code") == ("body_too_large" if status == 413 else None)
 
 
-def test_a_huge_body_is_refused_before_it_is_read(app: APIGatewayRestResolver) -> None:
+def test_a_huge_body_is_refused_before_it_is_read(app: App) -> None:
     answer = post(app, "{" * 1_000_000)
     assert (answer.status, answer.body["code"]) == (413, "body_too_large")
 
@@ -159,13 +155,11 @@ def test_a_huge_body_is_refused_before_it_is_read(app: APIGatewayRestResolver) -
         "application/json;",
     ],
 )
-def test_json_may_be_declared_in_any_spelling(
-    app: APIGatewayRestResolver, content_type: str
-) -> None:
+def test_json_may_be_declared_in_any_spelling(app: App, content_type: str) -> None:
     assert post(app, ORDER, headers={"Content-Type": content_type}).status == 201
 
 
-def test_a_body_of_no_declared_type_is_taken_as_json(app: APIGatewayRestResolver) -> None:
+def test_a_body_of_no_declared_type_is_taken_as_json(app: App) -> None:
     event = an_event(body=ORDER, headers=KEY)
     for headers in (event["headers"], event["multiValueHeaders"]):
         del headers["Content-Type"]
@@ -183,9 +177,7 @@ def test_a_body_of_no_declared_type_is_taken_as_json(app: APIGatewayRestResolver
         ("text/html; application/json", "{}"),
     ],
 )
-def test_any_other_type_is_not_supported(
-    app: APIGatewayRestResolver, content_type: str, body: str
-) -> None:
+def test_any_other_type_is_not_supported(app: App, content_type: str, body: str) -> None:
     answer = post(app, body, headers={"Content-Type": content_type})
     assert (answer.status, answer.body["code"]) == (415, "unsupported_media_type")
 
@@ -208,23 +200,21 @@ def test_any_other_type_is_not_supported(
         ({"quantity": 0, "amount": 1}, ["name", "quantity", "amount"]),
     ],
 )
-def test_a_refusal_names_each_field(
-    app: APIGatewayRestResolver, body: dict[str, Any], fields: list[str]
-) -> None:
+def test_a_refusal_names_each_field(app: App, body: dict[str, Any], fields: list[str]) -> None:
     assert fields_of(post(app, body)) == fields
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "many", "1.5", ""])
-def test_a_refusal_names_a_query_parameter(app: APIGatewayRestResolver, limit: str) -> None:
+def test_a_refusal_names_a_query_parameter(app: App, limit: str) -> None:
     answer = send(app, an_event("GET", query={"limit": limit}))
     assert fields_of(answer) == ["limit"]
 
 
-def test_a_query_parameter_counts(app: APIGatewayRestResolver) -> None:
+def test_a_query_parameter_counts(app: App) -> None:
     assert send(app, an_event("GET", query={"limit": "7"})).body["quantity"] == 7
 
 
-def test_a_refusal_does_not_repeat_what_was_sent(app: APIGatewayRestResolver) -> None:
+def test_a_refusal_does_not_repeat_what_was_sent(app: App) -> None:
     answer = post(app, {"name": ["Very-Secret-1"], "password": ["Very-Secret-1"]})
     assert "Very-Secret-1" not in str(answer)
 
@@ -232,31 +222,29 @@ def test_a_refusal_does_not_repeat_what_was_sent(app: APIGatewayRestResolver) ->
 # The Idempotency-Key
 
 
-def test_a_missing_idempotency_key_is_asked_for(app: APIGatewayRestResolver) -> None:
+def test_a_missing_idempotency_key_is_asked_for(app: App) -> None:
     answer = send(app, an_event(body=ORDER))
     assert (answer.status, answer.body["code"]) == (400, "idempotency_key_missing")
 
 
-def test_a_missing_idempotency_key_is_asked_for_first(app: APIGatewayRestResolver) -> None:
+def test_a_missing_idempotency_key_is_asked_for_first(app: App) -> None:
     answer = send(app, an_event(body={"nonsense": 1}))
     assert (answer.status, answer.body["code"]) == (400, "idempotency_key_missing")
 
 
 @pytest.mark.parametrize("key", ["", "1234567", "k" * 256])
-def test_an_idempotency_key_has_8_to_255_characters(app: APIGatewayRestResolver, key: str) -> None:
+def test_an_idempotency_key_has_8_to_255_characters(app: App, key: str) -> None:
     answer = post(app, ORDER, headers={"Idempotency-Key": key})
     assert fields_of(answer) == ["idempotency-key"]
 
 
 @pytest.mark.parametrize("key", ["12345678", "k" * 255, "with, a comma"])
 @pytest.mark.parametrize("name", ["Idempotency-Key", "idempotency-key", "IDEMPOTENCY-KEY"])
-def test_an_idempotency_key_is_found_in_any_spelling(
-    app: APIGatewayRestResolver, name: str, key: str
-) -> None:
+def test_an_idempotency_key_is_found_in_any_spelling(app: App, name: str, key: str) -> None:
     assert send(app, an_event(body=ORDER, headers={name: key})).status == 201
 
 
-def test_two_idempotency_keys_are_none(app: APIGatewayRestResolver) -> None:
+def test_two_idempotency_keys_are_none(app: App) -> None:
     event = an_event(body=ORDER, headers=KEY)
     event["multiValueHeaders"]["Idempotency-Key"] = ["first-key", "second-key"]
     assert fields_of(send(app, event)) == ["idempotency-key"]
@@ -277,7 +265,7 @@ json_values = st.recursive(
 
 @same_examples
 @given(body=st.text() | json_values.map(json.dumps))
-def test_no_text_breaks_it(app: APIGatewayRestResolver, body: str) -> None:
+def test_no_text_breaks_it(app: App, body: str) -> None:
     assert post(app, body).status in {201, 400, 413, 422}
 
 
@@ -287,12 +275,12 @@ def test_no_text_breaks_it(app: APIGatewayRestResolver, body: str) -> None:
         {}, optional={"name": json_values, "quantity": json_values, "item": json_values}
     )
 )
-def test_no_value_breaks_it(app: APIGatewayRestResolver, body: dict[str, Any]) -> None:
+def test_no_value_breaks_it(app: App, body: dict[str, Any]) -> None:
     assert post(app, json.dumps(body)).status in {201, 413, 422}
 
 
 @same_examples
 @given(raw=st.binary())
-def test_no_bytes_break_it(app: APIGatewayRestResolver, raw: bytes) -> None:
+def test_no_bytes_break_it(app: App, raw: bytes) -> None:
     answer = post(app, base64.b64encode(raw).decode(), base64=True)
     assert answer.status in {400, 413, 422}

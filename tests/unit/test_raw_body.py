@@ -3,10 +3,9 @@
 import base64
 
 import pytest
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 
 from payments import http
-from payments.http import create_app, raw_body
+from payments.http import App, create_app, raw_body
 from tests.unit.api_gateway import Answer, an_event, send
 from tests.unit.orders_app import MAX_BODY_BYTES, orders_settings
 
@@ -14,7 +13,7 @@ BODY = '{\n  "name": "Zoë",  "amount": 1.0\n}\r\n'
 
 
 @pytest.fixture
-def app(monkeypatch: pytest.MonkeyPatch) -> APIGatewayRestResolver:
+def app(monkeypatch: pytest.MonkeyPatch) -> App:
     """Tells how it read the body."""
     monkeypatch.setattr(http, "settings", orders_settings)
     app = create_app()
@@ -26,35 +25,35 @@ def app(monkeypatch: pytest.MonkeyPatch) -> APIGatewayRestResolver:
     return app
 
 
-def post(app: APIGatewayRestResolver, body: str | None, *, base64: bool = False) -> Answer:
+def post(app: App, body: str | None, *, base64: bool = False) -> Answer:
     """Post something that need be no JSON."""
     return send(app, an_event(body=body, base64=base64))
 
 
-def test_text_is_read_as_it_was_written(app: APIGatewayRestResolver) -> None:
+def test_text_is_read_as_it_was_written(app: App) -> None:
     assert post(app, BODY).body == {"read": BODY.encode().hex()}
     assert post(app, None).body == {"read": ""}
 
 
-def test_base64_is_undone(app: APIGatewayRestResolver) -> None:
+def test_base64_is_undone(app: App) -> None:
     sent = bytes(range(256))
     answer = post(app, base64.b64encode(sent).decode(), base64=True)
     assert answer.body == {"read": sent.hex()}
 
 
 @pytest.mark.parametrize("body", ["no base64!", "YWJ", "é"])
-def test_what_is_no_base64_is_malformed(app: APIGatewayRestResolver, body: str) -> None:
+def test_what_is_no_base64_is_malformed(app: App, body: str) -> None:
     answer = post(app, body, base64=True)
     assert (answer.status, answer.body["code"]) == (400, "malformed_json")
 
 
-def test_what_is_no_text_is_malformed(app: APIGatewayRestResolver) -> None:
+def test_what_is_no_text_is_malformed(app: App) -> None:
     answer = post(app, "\ud800")
     assert (answer.status, answer.body["code"]) == (400, "malformed_json")
 
 
 @pytest.mark.parametrize("in_base64", [False, True])
-def test_the_limit_counts_bytes(app: APIGatewayRestResolver, in_base64: bool) -> None:
+def test_the_limit_counts_bytes(app: App, in_base64: bool) -> None:
     def posted(size: int) -> int:
         text = "x" * size
         body = base64.b64encode(text.encode()).decode() if in_base64 else text

@@ -18,9 +18,8 @@ from tests.unit.builders import a_payment, a_pending_payment
 from tests.unit.properties import same_examples
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
     from payments.models import Payment
+    from payments.repositories.aws import AwsClient
 
 # Products
 
@@ -102,8 +101,9 @@ class _Pages:
         self._last_key = last_key
         self.asked: dict[str, Any] = {}
 
-    def query(self, **request: Any) -> dict[str, Any]:
+    def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         """A page without items."""
+        assert operation == "Query"
         self.asked = request
         return {"Items": []} | (
             {"LastEvaluatedKey": to_wire(self._last_key)} if self._last_key else {}
@@ -111,7 +111,7 @@ class _Pages:
 
     def go_on(self, cursor: str | None, *, user_id: str = "ada") -> str | None:
         """Ask for a page, and return the next cursor."""
-        repository = PaymentsRepository(cast("DynamoDBClient", self), "payments")
+        repository = PaymentsRepository(cast("AwsClient", self), "payments")
         return repository.list_for_user(user_id, limit=1, cursor=cursor).next_cursor
 
 

@@ -4,37 +4,34 @@ import json
 import traceback
 
 import pytest
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
 from payments.errors import ServiceUnavailableError
 from payments.repositories import stripe_secret
+from payments.repositories.aws import AwsUnavailableError
 from payments.repositories.stripe_secret import StripeSecret
 
 
-class _Provider:
-    """A secret, and how it was asked for."""
+class _SecretsManager:
+    """A secret, and how often it was asked for."""
 
     def __init__(self, secret: object) -> None:
         self.secret = secret
-        self.forced: list[bool] = []
+        self.asked = 0
 
-    def get(self, name: str, *, max_age: int, force_fetch: bool) -> object:
+    def call(self, operation: str, request: dict[str, object]) -> dict[str, object]:
         """The secret's text."""
-        assert name == "stripe"
-        assert max_age > 0
-        self.forced.append(force_fetch)
+        assert (operation, request) == ("GetSecretValue", {"SecretId": "stripe"})
+        self.asked += 1
         if isinstance(self.secret, Exception):
             raise self.secret
-        return self.secret
+        return {} if self.secret is None else {"SecretString": self.secret}
 
 
-def a_secret(monkeypatch: pytest.MonkeyPatch, text: object) -> tuple[StripeSecret, _Provider]:
-    """The secret over a provider that needs no AWS."""
-    for name in ("AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    provider = _Provider(text)
-    monkeypatch.setattr(stripe_secret, "SecretsProvider", lambda **_: provider)
-    return StripeSecret("stripe"), provider
+def a_secret(monkeypatch: pytest.MonkeyPatch, text: object) -> tuple[StripeSecret, _SecretsManager]:
+    """The secret, without AWS."""
+    manager = _SecretsManager(text)
+    monkeypatch.setattr(stripe_secret, "AwsClient", lambda *_, **__: manager)
+    return StripeSecret("stripe"), manager
 
 
 @pytest.mark.parametrize("key", ["sk_test_1", "sk_live_1", "rk_live_1"])
@@ -45,12 +42,25 @@ def test_the_key_is_in_the_secrets_json(monkeypatch: pytest.MonkeyPatch, key: st
 
 def test_the_cache_is_passed_over_only_when_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:
     # Given
-    secret, provider = a_secret(monkeypatch, '{"secret_key": "sk_test_1"}')
+    secret, manager = a_secret(monkeypatch, '{"secret_key": "sk_test_1"}')
     # When
     secret.secret_key()
+    secret.secret_key()
+    asked = manager.asked
     secret.secret_key(refresh=True)
     # Then
-    assert provider.forced == [False, True]
+    assert (asked, manager.asked) == (1, 2)
+
+
+def test_the_cache_is_passed_over_after_some_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given
+    secret, manager = a_secret(monkeypatch, '{"secret_key": "sk_test_1"}')
+    secret.secret_key()
+    # When
+    monkeypatch.setattr(stripe_secret, "_MAX_AGE_SECONDS", -1)
+    secret.secret_key()
+    # Then
+    assert manager.asked == 2
 
 
 @pytest.mark.parametrize(
@@ -79,7 +89,7 @@ def test_a_secret_without_a_key_is_unavailable_and_untold(
 
 
 def test_a_secret_that_cannot_be_read_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    secret, _ = a_secret(monkeypatch, GetParameterError("throttled"))
+    secret, _ = a_secret(monkeypatch, AwsUnavailableError("TimeoutError"))
     with pytest.raises(ServiceUnavailableError):
         secret.secret_key()
 

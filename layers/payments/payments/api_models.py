@@ -43,7 +43,13 @@ CvcToken = Annotated[str, StringConstraints(pattern=r"^[a-z]{3,16}_[A-Za-z0-9_]{
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_lower=True)]
 
 
-class RequestModel(BaseModel):
+class Model(BaseModel):
+    """A body. Each function needs few of them, so each is built when it is first used."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class RequestModel(Model):
     """A request body: strict types, nothing unknown, and no value repeated in an error."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
@@ -76,13 +82,13 @@ class SignupRequest(RequestModel):
         )
 
 
-class ResponseModel(BaseModel):
+class ResponseModel(Model):
     """An answer's body, made from the domain's object of the same fields."""
 
     model_config = ConfigDict(from_attributes=True)
 
 
-class SignupResponse(BaseModel):
+class SignupResponse(Model):
     """The person exists; `confirmation_required` says whether a code was sent by email."""
 
     user_id: str
@@ -136,7 +142,7 @@ class ProductResponse(ResponseModel):
         return cls.model_validate(product)
 
 
-class ProductListResponse(BaseModel):
+class ProductListResponse(Model):
     """`GET /products`"""
 
     data: list[ProductResponse]
@@ -161,7 +167,7 @@ class PaymentMethodResponse(ResponseModel):
         return cls.model_validate(payment_method)
 
 
-class PaymentMethodListResponse(BaseModel):
+class PaymentMethodListResponse(Model):
     """`GET /payment-methods`"""
 
     data: list[PaymentMethodResponse]
@@ -182,7 +188,7 @@ class LastPaymentErrorResponse(ResponseModel):
     message: str
 
 
-class PaymentResponse(BaseModel):
+class PaymentResponse(Model):
     """A payment. `amount` and `amount_refunded` are in the currency's minor unit."""
 
     payment_id: str
@@ -250,13 +256,13 @@ class PaymentDetailsResponse(PaymentResponse):
         return PaymentResponse._members(payment, intent) | {"history": history}
 
 
-class EventResponse(BaseModel):
+class EventResponse(Model):
     """`POST /stripe/webhook`: what the event led to."""
 
     outcome: str
 
 
-class PaymentListResponse(BaseModel):
+class PaymentListResponse(Model):
     """`GET /payments`: newest first, without secrets."""
 
     data: list[PaymentResponse]

@@ -6,20 +6,12 @@ error shows the face it declares in payments.errors, anything unknown is a 500 w
 
 import json
 from base64 import b64decode
+from collections.abc import Callable
 from typing import Any
 
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.event_handler.middlewares.openapi_validation import (
-    OpenAPIRequestValidationMiddleware,
-)
-from aws_lambda_powertools.event_handler.openapi.exceptions import (
-    RequestValidationError,
-)
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from aws_lambda_powertools.logging import Logger
+from pydantic import BaseModel
 
-from payments.api_models import PaymentResponse
 from payments.errors import (
     BodyTooLargeError,
     IdempotencyKeyMissingError,
@@ -33,147 +25,179 @@ from payments.errors import (
     ValidationError,
 )
 from payments.models import User
+from payments.routing import Header, InvalidRequestError, Query, Request, Route
 from payments.settings import settings
 
-__all__ = ["create_app", "current_user", "problem_document", "raw_body"]
+__all__ = ["App", "Header", "Query", "create_app", "current_user", "problem_document", "raw_body"]
 
 logger = Logger()
 
-_ALLOWED_HEADERS = ["Authorization", "Content-Type", "Idempotency-Key"]
+_ALLOWED_HEADERS = (
+    "Authorization,Content-Type,Idempotency-Key,X-Amz-Date,X-Amz-Security-Token,X-Api-Key"
+)
+_JSON = "application/json"
 _PROBLEM_JSON = "application/problem+json"
 _NO_STORE = {"Cache-Control": ["no-store"]}  # answers may hold a client secret
 _SERVER_ERROR = 500
 
 
-class _AllowedOrigin(CORSConfig):
-    """Answers with the stack's allowed origin, read with the first request, not at import."""
+class App:
+    """The routes of a function. Every answer is logged once, and every failure is a problem."""
 
     def __init__(self) -> None:
-        super().__init__(
-            allow_headers=_ALLOWED_HEADERS, expose_headers=["Retry-After"], max_age=600
+        self.routes: list[Route] = []
+        self.request: Request  # the present one
+
+    def get[F: Callable[..., Any]](self, path: str, **promise: Any) -> Callable[[F], F]:
+        """Let a function answer `GET`; the promise is for the API's document."""
+        return self._route("GET", path, promise)
+
+    def post[F: Callable[..., Any]](self, path: str, **promise: Any) -> Callable[[F], F]:
+        """Let a function answer `POST`; the promise is for the API's document."""
+        return self._route("POST", path, promise)
+
+    def _route[F: Callable[..., Any]](
+        self, method: str, path: str, promise: dict[str, Any]
+    ) -> Callable[[F], F]:
+        def register(function: F) -> F:
+            self.routes.append(Route(method, path, function, promise))
+            return function
+
+        return register
+
+    def resolve(self, event: Any, _context: object) -> dict[str, Any]:
+        """Answer one request."""
+        try:
+            self.request = request = Request(event)
+            return self._answered(request)
+        except Exception:  # the event is none of API Gateway's
+            logger.exception("request could not be read")
+            problem = problem_document(InternalError(), "")
+            return _answer(_SERVER_ERROR, json.dumps(problem), {"Content-Type": _PROBLEM_JSON})
+
+    def _answered(self, request: Request) -> dict[str, Any]:
+        code = None
+        try:
+            value, status = self._result(request)
+            body = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+            text, headers = json.dumps(body, separators=(",", ":")), {"Content-Type": _JSON}
+        except Exception as failure:  # noqa: BLE001 - whatever is raised is answered
+            error = _error_of(failure)
+            _log_failure(error, request)
+            code, status = error.code, error.status
+            text = json.dumps(problem_document(error, request.id))
+            headers = {"Content-Type": _PROBLEM_JSON} | error.headers()
+        logger.info(
+            "answered",
+            extra={
+                "route": f"{request.method} {request.resource}",
+                "status": status,
+                "code": code,
+                "correlation_id": request.id,
+            },
+        )
+        return _answer(status, text, headers | _cors(request))
+
+    def _result(self, request: Request) -> tuple[Any, int]:
+        for route in self.routes:
+            path = route.match(request)
+            if path is not None:
+                return route.answer(route.arguments(request, path, _json_body))
+        raise RouteNotFoundError
+
+
+def create_app() -> App:
+    """What answers for one function."""
+    return App()
+
+
+def _cors(request: Request) -> dict[str, str]:
+    """What lets the stack's allowed origin read the answer."""
+    allowed = settings().allowed_origin
+    if allowed not in {"*", request.headers.get("origin")}:
+        return {}
+    return {
+        "Access-Control-Allow-Origin": allowed,
+        "Access-Control-Allow-Headers": _ALLOWED_HEADERS,
+        "Access-Control-Expose-Headers": "Retry-After",
+        "Access-Control-Max-Age": "600",
+    }
+
+
+def _log_failure(error: PaymentsError, request: Request) -> None:
+    if error.status >= _SERVER_ERROR:
+        logger.error(
+            "request failed",
+            exc_info=error.__cause__ or error,
+            extra={"correlation_id": request.id},
         )
 
-    def allowed_origin(self, extracted_origin: str) -> str | None:
-        allowed = settings().allowed_origin
-        return allowed if allowed in {"*", extracted_origin} else None
+
+def _answer(status: int, body: str, headers: dict[str, str]) -> dict[str, Any]:
+    return {
+        "statusCode": status,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()} | _NO_STORE,
+        "body": body,
+        "isBase64Encoded": False,
+    }
 
 
-class _JsonBody(OpenAPIRequestValidationMiddleware):
-    """Lets JSON objects through, of a size that a valid request can have."""
+def _error_of(failure: Exception) -> PaymentsError:
+    if isinstance(failure, PaymentsError):
+        return failure
+    if isinstance(failure, InvalidRequestError):
+        return _problem_of(failure)
+    return InternalError.caused_by(failure)
 
-    def _get_body(self, app: Any) -> dict[str, Any]:
-        event = app.current_event
-        media_type = event.headers.get("content-type", "application/json").split(";")[0]
-        if media_type.strip().lower() != "application/json":
-            raise UnsupportedMediaTypeError
-        try:
-            text = raw_body(app).decode() or "{}"
-            body = json.loads(text, parse_constant=_refuse_constant)
-        except (ValueError, RecursionError) as error:
-            raise MalformedJsonError from error
-        if not isinstance(body, dict):
-            raise MalformedJsonError
-        return body
+
+def _json_body(request: Request) -> dict[str, Any]:
+    """The body as a JSON object, of a size that a valid request can have."""
+    media_type = request.headers.get("content-type", _JSON).split(";")[0]
+    if media_type.strip().lower() != _JSON:
+        raise UnsupportedMediaTypeError
+    try:
+        text = _raw_body_of(request).decode() or "{}"
+        body = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise MalformedJsonError from error
+    if not isinstance(body, dict):
+        raise MalformedJsonError
+    return body
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-class _App(APIGatewayRestResolver):
-    """A resolver whose every answer is logged once, and whose every failure is a problem."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            cors=_AllowedOrigin(), enable_validation=True, response_validation_error_http_code=500
-        )
-        self._request_validation_middleware = _JsonBody()  # type: ignore[no-untyped-call]
-        self.problem_code: str | None = None
-
-    def resolve(self, event: Any, context: LambdaContext) -> dict[str, Any]:
-        """Answer one request."""
-        self.problem_code = None
-        try:
-            answer = super().resolve(event, context)
-            request_id = self.current_request_id
-        except Exception:  # the event is none of API Gateway's
-            logger.exception("request could not be read")
-            return {
-                "statusCode": _SERVER_ERROR,
-                "multiValueHeaders": {"Content-Type": [_PROBLEM_JSON]} | _NO_STORE,
-                "body": json.dumps(problem_document(InternalError(), "")),
-                "isBase64Encoded": False,
-            }
-        answer["multiValueHeaders"] |= _NO_STORE
-        logger.info(
-            "answered",
-            extra={
-                "route": f"{event['httpMethod']} {event.get('resource')}",
-                "status": answer["statusCode"],
-                "code": self.problem_code,
-                "correlation_id": request_id,
-            },
-        )
-        return answer
-
-    @property
-    def current_request_id(self) -> str:
-        """The id that API Gateway gave the request."""
-        return self.current_event.request_context.request_id or ""
-
-    def problem(self, error: PaymentsError) -> Response[str]:
-        """The answer that an error declares."""
-        self.problem_code = error.code
-        if error.status >= _SERVER_ERROR:
-            logger.error(
-                "request failed",
-                exc_info=error.__cause__ or error,
-                extra={"correlation_id": self.current_request_id},
-            )
-        return Response(
-            status_code=error.status,
-            content_type=_PROBLEM_JSON,
-            body=json.dumps(problem_document(error, self.current_request_id)),
-            headers=dict(error.headers()),
-        )
-
-
-def create_app() -> APIGatewayRestResolver:
-    """A resolver for one function's route."""
-    app = _App()
-    app.exception_handler(PaymentsError)(app.problem)
-    app.exception_handler(RequestValidationError)(lambda error: app.problem(_problem_of(error)))
-    app.exception_handler(NotFoundError)(lambda _: app.problem(RouteNotFoundError()))
-    app.exception_handler(Exception)(lambda error: app.problem(InternalError.caused_by(error)))
-    return app
-
-
-def current_user(app: APIGatewayRestResolver) -> User:
+def current_user(app: App) -> User:
     """The person whose ID token API Gateway's authorizer has verified.
 
     Raises:
         NotAuthenticatedError: the route was reached without an authorizer.
     """
-    claims = app.current_event.request_context.authorizer.claims
+    claims = (app.request.context.get("authorizer") or {}).get("claims")
     if not claims or "sub" not in claims:
         raise NotAuthenticatedError
     return User(user_id=claims["sub"], email=claims.get("email", ""), name=claims.get("name", ""))
 
 
-def raw_body(app: Any) -> bytes:
+def raw_body(app: App) -> bytes:
     """The body as it was sent, byte for byte, which is what a signature covers.
 
     Raises:
         BodyTooLargeError: it is larger than any that is expected.
         MalformedJsonError: it is no text, or the base64 that it came in is none.
     """
-    event = app.current_event
-    body = event.body or ""
+    return _raw_body_of(app.request)
+
+
+def _raw_body_of(request: Request) -> bytes:
+    body = request.body
     limit = settings().max_body_bytes
     if len(body) > 4 * (limit // 3 + 1):  # the limit's length in base64
         raise BodyTooLargeError
     try:
-        raw = b64decode(body, validate=True) if event.is_base64_encoded else body.encode()
+        raw = b64decode(body, validate=True) if request.is_base64 else body.encode()
     except ValueError as error:
         raise MalformedJsonError from error
     if len(raw) > limit:
@@ -193,16 +217,17 @@ def problem_document(error: PaymentsError, request_id: str) -> dict[str, Any]:
     }
     document |= error.members()
     if isinstance(error, RefusedError) and error.payment:
+        from payments.api_models import PaymentResponse  # noqa: PLC0415 - few errors carry one
+
         document["payment"] = PaymentResponse.of(error.payment, error.intent).model_dump()
     return document
 
 
-def _problem_of(error: RequestValidationError) -> PaymentsError:
+def _problem_of(error: InvalidRequestError) -> PaymentsError:
     fields = []
-    for problem in error.errors():
-        location, *path = problem["loc"]
-        field = ".".join(str(part) for part in path) or location
-        if field == "idempotency-key" and problem["type"] == "missing":
+    for (location, *path), kind, message in error.problems:
+        field = ".".join(str(part) for part in path) or str(location)
+        if field == "idempotency-key" and kind == "missing":
             return IdempotencyKeyMissingError()
-        fields.append((field, problem["msg"].removeprefix("Value error, ")))
+        fields.append((field, message.removeprefix("Value error, ")))
     return ValidationError(fields)

@@ -7,12 +7,17 @@ RateLimitedError (try again in a moment); what else it raises it says itself.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote_plus
 
-import stripe
+from payments.deferred import deferred
 
+with deferred("asyncio"):  # which the SDK needs for its asynchronous methods only
+    import stripe
+
+from payments.connections import FAILURES, Connections, is_tls_failure
 from payments.errors import (
     CardDeclinedError,
     CustomerMissingError,
@@ -31,24 +36,81 @@ from payments.stripe_objects import event_of, payment_intent_of, payment_method_
 
 if TYPE_CHECKING:
     from stripe.params import (
+        CustomerCreateParams,
         CustomerPaymentMethodListParams,
+        CustomerSearchParams,
+        DisputeListParams,
         EventListParams,
+        PaymentIntentCancelParams,
         PaymentIntentConfirmParams,
+        PaymentIntentCreateParams,
+        PaymentIntentRetrieveParams,
+        PaymentIntentSearchParams,
+        PaymentMethodAttachParams,
     )
 
     from payments.repositories.stripe_secret import StripeSecret
 
 # Three tries of at most 8.5 seconds end before API Gateway's 29: whoever waits gets our answer.
-_TIMEOUT_SECONDS = (1.5, 7.0)
+_CONNECT_TIMEOUT_SECONDS = 1.5
+_READ_TIMEOUT_SECONDS = 7.0
 _MAX_NETWORK_RETRIES = 2
 
 _REFUSALS = (stripe.CardError, stripe.InvalidRequestError)
 _CONFLICT = 409
 _MISSING = "resource_missing"
+_INTENTS = "/v1/payment_intents"
 # How old a signed webhook may be; Stripe signs each of its deliveries anew.
 _SIGNATURE_TOLERANCE_SECONDS = 300
 _WITH_CHARGE = ["latest_charge"]  # which tells about refunds and disputes
 _AMOUNT_CODES = frozenset({"amount_too_small", "amount_too_large", "invalid_charge_amount"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What Stripe answered, and whether that repeats an earlier answer."""
+
+    data: dict[str, Any]
+    replayed: bool
+
+
+class _HttpClient(stripe.HTTPClient):
+    """How the SDK sends requests; when to send one again stays its own affair."""
+
+    name = "http.client"
+
+    def __init__(self, api_base: str) -> None:
+        super().__init__()
+        self._api_base = api_base
+        self._connections = Connections(
+            api_base, connect_timeout=_CONNECT_TIMEOUT_SECONDS, read_timeout=_READ_TIMEOUT_SECONDS
+        )
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        post_data: Any = None,
+        *,
+        _usage: list[str] | None = None,
+    ) -> tuple[str, int, Mapping[str, str]]:
+        """Send one request."""
+        body = post_data.encode() if isinstance(post_data, str) else post_data
+        path = url.removeprefix(self._api_base)
+        try:
+            reply = self._connections.send(method.upper(), path, headers=headers or {}, body=body)
+        except FAILURES as error:
+            raise stripe.APIConnectionError(  # type: ignore[no-untyped-call]
+                f"No answer from Stripe ({type(error).__name__}).",
+                should_retry=not is_tls_failure(error),
+            ) from error
+        text = reply.body.decode(errors="replace")
+        return text, reply.status, cast("Mapping[str, str]", reply.headers)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._connections.close()
 
 
 class StripeGateway:
@@ -58,7 +120,7 @@ class StripeGateway:
         stripe.set_app_info(f"till/{service}")  # tells in Stripe's request log who asked
         self._secret = secret
         self._api_base = api_base or stripe.DEFAULT_API_BASE
-        self._http_client = stripe.RequestsClient(timeout=_TIMEOUT_SECONDS)
+        self._http_client = _HttpClient(self._api_base)
 
     @property
     def livemode(self) -> bool:
@@ -67,7 +129,7 @@ class StripeGateway:
 
     def close(self) -> None:
         """Close the connections to Stripe."""
-        self._http_client.close()  # type: ignore[no-untyped-call]
+        self._http_client.close()
 
     def create_customer(self, user: User, *, replacing: str | None = None) -> str:
         """Create the person's Customer and return its id; within a day, the same one again.
@@ -79,29 +141,22 @@ class StripeGateway:
         See https://docs.stripe.com/api/customers/create
         """
         key = f"customer-{user.user_id}" + (f"-after-{replacing}" if replacing else "")
-        customer = self._call(
-            lambda client: client.v1.customers.create(
-                params={
-                    "email": user.email,
-                    "name": user.name,
-                    "metadata": {"user_id": user.user_id},
-                },
-                options={"idempotency_key": key},
-            )
-        )
-        return customer.id
+        params: CustomerCreateParams = {
+            "email": user.email,
+            "name": user.name,
+            "metadata": {"user_id": user.user_id},
+        }
+        customer = self._call("post", "/v1/customers", params, idempotency_key=key)
+        return str(customer.data["id"])
 
     def find_customer(self, user_id: str) -> str | None:
         """The id of the person's oldest Customer. New ones are found after about a minute.
 
         See https://docs.stripe.com/search#data-freshness
         """
-        found = self._call(
-            lambda client: client.v1.customers.search(
-                params={"query": f"metadata['user_id']:'{user_id}'", "limit": 100}
-            )
-        )
-        return min(found.data, key=lambda customer: customer.created).id if found.data else None
+        params: CustomerSearchParams = {"query": f"metadata['user_id']:'{user_id}'", "limit": 100}
+        found = self._call("get", "/v1/customers/search", params).data["data"]
+        return min(found, key=lambda customer: customer["created"])["id"] if found else None
 
     def retrieve_customer(self, stripe_customer_id: str) -> tuple[str, str] | None:
         """A Customer's email address and name; None if it was deleted, or never was.
@@ -109,14 +164,14 @@ class StripeGateway:
         See https://docs.stripe.com/api/customers/retrieve
         """
         try:
-            customer = self._send(lambda client: client.v1.customers.retrieve(stripe_customer_id))
+            customer = self._send("get", f"/v1/customers/{_escaped(stripe_customer_id)}").data
         except _REFUSALS as error:
             if error.code == _MISSING:
                 return None
             raise _translated(error) from error
-        if customer.to_dict().get("deleted"):
+        if customer.get("deleted"):
             return None
-        return customer.email or "", customer.name or ""
+        return customer.get("email") or "", customer.get("name") or ""
 
     def attach_payment_method(
         self, payment_method_id: str, *, stripe_customer_id: str
@@ -129,13 +184,13 @@ class StripeGateway:
             CustomerMissingError: Stripe does not know the customer.
         See https://docs.stripe.com/api/payment_methods/attach
         """
+        params: PaymentMethodAttachParams = {"customer": stripe_customer_id}
         try:
-            payment_method = self._send(
-                lambda client: client.v1.payment_methods.attach(
-                    payment_method_id,
-                    params={"customer": stripe_customer_id},
-                    options={"idempotency_key": f"attach-{stripe_customer_id}-{payment_method_id}"},
-                )
+            answer = self._send(
+                "post",
+                f"/v1/payment_methods/{_escaped(payment_method_id)}/attach",
+                params,
+                idempotency_key=f"attach-{stripe_customer_id}-{payment_method_id}",
             )
         except stripe.CardError as error:
             raise _decline_of(error) from error
@@ -143,21 +198,19 @@ class StripeGateway:
             if error.param == "customer":
                 raise CustomerMissingError from error
             return self._attached_payment_method(payment_method_id, stripe_customer_id), False
-        return payment_method_of(payment_method.to_dict()), not _is_replay(payment_method)
+        return payment_method_of(answer.data), not answer.replayed
 
     def _attached_payment_method(
         self, payment_method_id: str, stripe_customer_id: str
     ) -> PaymentMethod:
         """The card, if it is this Customer's: Stripe refuses to attach what is attached."""
         try:
-            payment_method = self._send(
-                lambda client: client.v1.customers.payment_methods.retrieve(
-                    stripe_customer_id, payment_method_id
-                )
+            answer = self._send(
+                "get", f"{_cards_of(stripe_customer_id)}/{_escaped(payment_method_id)}"
             )
         except _REFUSALS as error:
             raise PaymentMethodNotFoundError from error
-        return payment_method_of(payment_method.to_dict())
+        return payment_method_of(answer.data)
 
     def list_payment_methods(
         self, stripe_customer_id: str, *, limit: int, cursor: str | None
@@ -173,11 +226,7 @@ class StripeGateway:
         if cursor:
             params["starting_after"] = cursor
         try:
-            found = self._send(
-                lambda client: client.v1.customers.payment_methods.list(
-                    stripe_customer_id, params=params
-                )
-            )
+            found = self._send("get", _cards_of(stripe_customer_id), params).data
         except _REFUSALS as error:
             if error.param == "starting_after":
                 raise ValidationError(
@@ -186,10 +235,10 @@ class StripeGateway:
             if error.code == _MISSING:  # the customer: nothing else is named
                 raise CustomerMissingError from error
             raise _translated(error) from error
-        items = [payment_method_of(payment_method.to_dict()) for payment_method in found.data]
+        items = [payment_method_of(payment_method) for payment_method in found["data"]]
         return Page(
             items=items,
-            next_cursor=items[-1].payment_method_id if found.has_more and items else None,
+            next_cursor=items[-1].payment_method_id if found["has_more"] and items else None,
         )
 
     def create_payment_intent(self, payment: Payment) -> PaymentIntent:
@@ -202,53 +251,43 @@ class StripeGateway:
             IdempotencyKeyReusedError: the payment's id has served for something else.
         See https://docs.stripe.com/api/payment_intents/create
         """
-        intent = self._call(
-            lambda client: client.v1.payment_intents.create(
-                params={
-                    "amount": payment.amount,
-                    "currency": payment.currency,
-                    "customer": payment.stripe_customer_id,
-                    "payment_method": payment.payment_method_id,
-                    "allowed_payment_method_types": ["card"],
-                    "confirmation_method": "manual",
-                    "payment_method_options": {"card": {"require_cvc_recollection": True}},
-                    "metadata": {
-                        "payment_id": payment.payment_id,
-                        "user_id": payment.user_id,
-                        "product_id": payment.product_id,
-                    },
-                },
-                options={"idempotency_key": payment.payment_id},
-            )
-        )
-        return self._current(intent)
+        params: PaymentIntentCreateParams = {
+            "amount": payment.amount,
+            "currency": payment.currency,
+            "customer": payment.stripe_customer_id,
+            "payment_method": payment.payment_method_id,
+            "allowed_payment_method_types": ["card"],
+            "confirmation_method": "manual",
+            "payment_method_options": {"card": {"require_cvc_recollection": True}},
+            "metadata": {
+                "payment_id": payment.payment_id,
+                "user_id": payment.user_id,
+                "product_id": payment.product_id,
+            },
+        }
+        answer = self._call("post", _INTENTS, params, idempotency_key=payment.payment_id)
+        return self._current(answer)
 
     def find_payment_intent(self, payment_id: str) -> PaymentIntent | None:
         """The PaymentIntent of a payment. New ones are found after about a minute.
 
         See https://docs.stripe.com/api/payment_intents/search
         """
-        found = self._call(
-            lambda client: client.v1.payment_intents.search(
-                params={
-                    "query": f"metadata['payment_id']:'{payment_id}'",
-                    "expand": ["data.latest_charge"],
-                }
-            )
-        )
-        return self._with_dispute(found.data[0].to_dict()) if found.data else None
+        params: PaymentIntentSearchParams = {
+            "query": f"metadata['payment_id']:'{payment_id}'",
+            "expand": ["data.latest_charge"],
+        }
+        found = self._call("get", f"{_INTENTS}/search", params).data["data"]
+        return self._with_dispute(found[0]) if found else None
 
     def retrieve_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
         """The PaymentIntent as it stands now, and what became of its money.
 
         See https://docs.stripe.com/api/payment_intents/retrieve
         """
-        intent = self._call(
-            lambda client: client.v1.payment_intents.retrieve(
-                payment_intent_id, params={"expand": _WITH_CHARGE}
-            )
-        )
-        return self._with_dispute(intent.to_dict())
+        params: PaymentIntentRetrieveParams = {"expand": _WITH_CHARGE}
+        path = f"{_INTENTS}/{_escaped(payment_intent_id)}"
+        return self._with_dispute(self._call("get", path, params).data)
 
     def confirm_payment_intent(
         self,
@@ -274,32 +313,30 @@ class StripeGateway:
         if cvc_token:
             params["payment_method_options"] = {"card": {"cvc_token": cvc_token}}
         try:
-            intent = self._send(
-                lambda client: client.v1.payment_intents.confirm(
-                    payment_intent_id,
-                    params=params,
-                    options=_confirm_options(payment_intent_id, payment_method_id, cvc_token),
-                )
+            answer = self._send(
+                "post",
+                f"{_INTENTS}/{_escaped(payment_intent_id)}/confirm",
+                params,
+                idempotency_key=_confirm_key(payment_intent_id, payment_method_id, cvc_token),
             )
         except _REFUSALS as error:
             return self._refused(error, payment_intent_id)
-        return self._current(intent)
+        return self._current(answer)
 
     def cancel_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
         """Cancel an abandoned PaymentIntent; in a state that forbids it, it comes as it stands.
 
         See https://docs.stripe.com/api/payment_intents/cancel
         """
+        params: PaymentIntentCancelParams = {
+            "cancellation_reason": "abandoned",
+            "expand": _WITH_CHARGE,
+        }
         try:
-            intent = self._send(
-                lambda client: client.v1.payment_intents.cancel(
-                    payment_intent_id,
-                    params={"cancellation_reason": "abandoned", "expand": _WITH_CHARGE},
-                )
-            )
+            answer = self._send("post", f"{_INTENTS}/{_escaped(payment_intent_id)}/cancel", params)
         except _REFUSALS as error:
             return self._refused(error, payment_intent_id)
-        return self._current(intent)
+        return self._current(answer)
 
     def verified_event(self, payload: bytes, signature: str) -> Event:
         """The event of a webhook, once one of our signing secrets has proven it Stripe's.
@@ -325,7 +362,7 @@ class StripeGateway:
 
         See https://docs.stripe.com/api/events/retrieve
         """
-        return event_of(self._call(lambda client: client.v1.events.retrieve(event_id)).to_dict())
+        return event_of(self._call("get", f"/v1/events/{_escaped(event_id)}").data)
 
     def list_events(
         self, types: Iterable[str], *, since: int, until: int, cursor: str | None
@@ -343,10 +380,10 @@ class StripeGateway:
         }
         if cursor:
             params["starting_after"] = cursor
-        found = self._call(lambda client: client.v1.events.list(params=params))
-        items = [event_of(event.to_dict()) for event in found.data]
+        found = self._call("get", "/v1/events", params).data
+        items = [event_of(event) for event in found["data"]]
         return Page(
-            items=items, next_cursor=items[-1].event_id if found.has_more and items else None
+            items=items, next_cursor=items[-1].event_id if found["has_more"] and items else None
         )
 
     def _refused(self, error: stripe.StripeError, payment_intent_id: str) -> PaymentIntent:
@@ -358,41 +395,61 @@ class StripeGateway:
             return self.retrieve_payment_intent(payment_intent_id)
         return payment_intent_of(intent)
 
-    def _current(self, intent: stripe.PaymentIntent) -> PaymentIntent:
+    def _current(self, answer: "_Answer") -> PaymentIntent:
         """The intent as it stands now: a replayed answer tells how it once was."""
-        if _is_replay(intent):
-            return self.retrieve_payment_intent(intent.id)
-        return self._with_dispute(intent.to_dict())
+        if answer.replayed:
+            return self.retrieve_payment_intent(answer.data["id"])
+        return self._with_dispute(answer.data)
 
     def _with_dispute(self, intent: Mapping[str, Any]) -> PaymentIntent:
         """The intent, with the status of the latest dispute if its charge was ever disputed."""
         charge = intent.get("latest_charge")
         if not (isinstance(charge, Mapping) and charge["disputed"]):
             return payment_intent_of(intent)
-        disputes = self._call(
-            lambda client: client.v1.disputes.list(params={"charge": charge["id"], "limit": 1})
-        )
-        status = disputes.data[0].status if disputes.data else None
+        params: DisputeListParams = {"charge": charge["id"], "limit": 1}
+        disputes = self._call("get", "/v1/disputes", params).data["data"]
+        status = disputes[0]["status"] if disputes else None
         return replace(payment_intent_of(intent), dispute_status=status)
 
-    def _call[Answer](self, request: Callable[[stripe.StripeClient], Answer]) -> Answer:
+    def _call(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> _Answer:
         """Send a request whose refusal needs no particular care."""
         try:
-            return self._send(request)
+            return self._send(method, path, params, idempotency_key=idempotency_key)
         except _REFUSALS as error:
             raise _translated(error) from error
 
-    def _send[Answer](self, request: Callable[[stripe.StripeClient], Answer]) -> Answer:
+    def _send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> _Answer:
         """Send a request, once more with the key read again if Stripe no longer takes ours.
+
+        Answers are taken as they are: making the SDK's objects of them costs more than the request.
 
         Raises:
             stripe.CardError, stripe.InvalidRequestError: Stripe refused it.
         """
+        options = {"idempotency_key": idempotency_key} if idempotency_key else {}
+        sent = {**(params or {}), **options}
         try:
             try:
-                return request(self._client(self._secret.secret_key()))
+                client = self._client(self._secret.secret_key())
+                answer = client.raw_request(method, path, **sent)
             except stripe.AuthenticationError:
-                return request(self._client(self._secret.secret_key(refresh=True)))
+                client = self._client(self._secret.secret_key(refresh=True))
+                answer = client.raw_request(method, path, **sent)
+            return _Answer(answer.data, replayed=_was_replayed(answer.headers))
         except stripe.IdempotencyError as error:
             raise IdempotencyKeyReusedError from error
         except stripe.RateLimitError as error:
@@ -415,18 +472,26 @@ class StripeGateway:
         )
 
 
-def _confirm_options(
+def _escaped(object_id: str) -> str:
+    return quote_plus(object_id)
+
+
+def _cards_of(stripe_customer_id: str) -> str:
+    return f"/v1/customers/{_escaped(stripe_customer_id)}/payment_methods"
+
+
+def _confirm_key(
     payment_intent_id: str, payment_method_id: str | None, cvc_token: str | None
-) -> "stripe.RequestOptions":
+) -> str | None:
     """A key for as long as the CVC token lasts.
 
     Going on after a challenge gets none of ours: the intent's own state keeps it from being
     charged twice, and a replayed answer would be about the time before.
     """
     if cvc_token is None:
-        return {}
+        return None
     digest = hashlib.sha256(f"{cvc_token}:{payment_method_id}".encode()).hexdigest()
-    return {"idempotency_key": f"confirm-{payment_intent_id}-{digest[:32]}"}
+    return f"confirm-{payment_intent_id}-{digest[:32]}"
 
 
 def _translated(error: stripe.StripeError) -> Exception:
@@ -459,11 +524,6 @@ def _payment_intent_in(error: stripe.StripeError) -> Mapping[str, Any] | None:
         error.code == "payment_intent_unexpected_state"
     )
     return intent if carries_outcome else None
-
-
-def _is_replay(answer: stripe.StripeObject) -> bool:
-    response = answer.last_response
-    return response is not None and _was_replayed(response.headers)
 
 
 def _was_replayed(headers: Mapping[str, str] | None) -> bool:

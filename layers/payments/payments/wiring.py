@@ -1,26 +1,42 @@
-"""The composition root: each collaborator, made once per process from the settings."""
+"""The composition root: each collaborator, made once per process from the settings.
+
+A collaborator's module is imported when it is first made: a function starts with what its own step
+needs and nothing else.
+"""
+
+# ruff: noqa: PLC0415
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-from payments.repositories.bookmarks import BookmarksRepository
-from payments.repositories.checkout import CheckoutRepository
-from payments.repositories.customers import CustomersRepository
-from payments.repositories.dynamodb import dynamodb_client
-from payments.repositories.event_bus import EventBus, event_bridge_client
-from payments.repositories.payments import PaymentsRepository
-from payments.repositories.products import ProductsRepository
-from payments.repositories.stripe_secret import StripeSecret
-from payments.repositories.user_pool import UserPool, cognito_client
 from payments.settings import settings
-from payments.stripe_gateway import StripeGateway
-from payments.use_cases.stripe_webhook import Records
 
-_dynamodb = cache(dynamodb_client)
+if TYPE_CHECKING:
+    from payments.repositories.aws import AwsClient
+    from payments.repositories.bookmarks import BookmarksRepository
+    from payments.repositories.checkout import CheckoutRepository
+    from payments.repositories.customers import CustomersRepository
+    from payments.repositories.event_bus import EventBus
+    from payments.repositories.payments import PaymentsRepository
+    from payments.repositories.products import ProductsRepository
+    from payments.repositories.user_pool import UserPool
+    from payments.stripe_gateway import StripeGateway
+    from payments.use_cases.stripe_webhook import Records
 
 
 @cache
-def stripe_gateway() -> StripeGateway:
+def _dynamodb() -> "AwsClient":
+    from payments.repositories.dynamodb import dynamodb_client
+
+    return dynamodb_client()
+
+
+@cache
+def stripe_gateway() -> "StripeGateway":
     """Stripe, with the key of this stack."""
+    from payments.repositories.stripe_secret import StripeSecret
+    from payments.stripe_gateway import StripeGateway
+
     return StripeGateway(
         StripeSecret(settings().stripe_secret_id),
         api_base=settings().stripe_api_base,
@@ -29,32 +45,42 @@ def stripe_gateway() -> StripeGateway:
 
 
 @cache
-def user_pool() -> UserPool:
+def user_pool() -> "UserPool":
     """The user pool of this stack."""
+    from payments.repositories.user_pool import UserPool, cognito_client
+
     return UserPool(cognito_client(), settings().user_pool_client_id)
 
 
 @cache
-def customers() -> CustomersRepository:
+def customers() -> "CustomersRepository":
     """The Users table."""
+    from payments.repositories.customers import CustomersRepository
+
     return CustomersRepository(_dynamodb(), settings().users_table)
 
 
 @cache
-def products() -> ProductsRepository:
+def products() -> "ProductsRepository":
     """The Products table."""
+    from payments.repositories.products import ProductsRepository
+
     return ProductsRepository(_dynamodb(), settings().products_table)
 
 
 @cache
-def payments() -> PaymentsRepository:
+def payments() -> "PaymentsRepository":
     """The Payments table."""
+    from payments.repositories.payments import PaymentsRepository
+
     return PaymentsRepository(_dynamodb(), settings().payments_table)
 
 
 @cache
-def checkouts() -> CheckoutRepository:
+def checkouts() -> "CheckoutRepository":
     """What a new payment is made of."""
+    from payments.repositories.checkout import CheckoutRepository
+
     return CheckoutRepository(
         _dynamodb(),
         users=settings().users_table,
@@ -64,17 +90,23 @@ def checkouts() -> CheckoutRepository:
 
 
 @cache
-def bookmarks() -> BookmarksRepository:
+def bookmarks() -> "BookmarksRepository":
     """The Bookmarks table."""
+    from payments.repositories.bookmarks import BookmarksRepository
+
     return BookmarksRepository(_dynamodb(), settings().bookmarks_table)
 
 
 @cache
-def event_bus() -> EventBus:
+def event_bus() -> "EventBus":
     """The bus of this stack."""
+    from payments.repositories.event_bus import EventBus, event_bridge_client
+
     return EventBus(event_bridge_client(), settings().event_bus)
 
 
-def records(*, by: str) -> Records:
+def records(*, by: str) -> "Records":
     """What Stripe's events are recorded in, by this step."""
+    from payments.use_cases.stripe_webhook import Records
+
     return Records(by=by, stripe=stripe_gateway(), payments=payments(), customers=customers())

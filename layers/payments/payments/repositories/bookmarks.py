@@ -1,17 +1,13 @@
 """The Bookmarks table: where a walk that goes on over many runs has stopped."""
 
-from typing import TYPE_CHECKING
-
+from payments.repositories.aws import AwsClient
 from payments.repositories.dynamodb import Item, call, from_wire, to_wire
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 class BookmarksRepository:
     """Rows of the Bookmarks table, one for each walk."""
 
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+    def __init__(self, client: AwsClient, table: str) -> None:
         self._client = client
         self._table = table
 

@@ -1,17 +1,14 @@
 """All that a new payment depends on, read from three tables in one call."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from payments.errors import ServiceUnavailableError
 from payments.models import Customer, Payment, Product
+from payments.repositories.aws import AwsClient
 from payments.repositories.customers import customer_from_item
 from payments.repositories.dynamodb import call, from_wire, to_wire
 from payments.repositories.payments import payment_from_item
 from payments.repositories.products import product_from_item
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 _MAX_READS = 3
 
@@ -28,9 +25,7 @@ class Checkout:
 class CheckoutRepository:
     """One read over the Users, Products and Payments tables."""
 
-    def __init__(
-        self, client: "DynamoDBClient", *, users: str, products: str, payments: str
-    ) -> None:
+    def __init__(self, client: AwsClient, *, users: str, products: str, payments: str) -> None:
         self._client = client
         self._users = users
         self._products = products

@@ -1,10 +1,10 @@
 """The Users table: which Stripe Customer a person is."""
 
 from dataclasses import asdict, fields, replace
-from typing import TYPE_CHECKING
 
 from payments.errors import VersionConflictError
 from payments.models import Customer
+from payments.repositories.aws import AwsClient
 from payments.repositories.dynamodb import (
     ConditionFailedError,
     Item,
@@ -12,9 +12,6 @@ from payments.repositories.dynamodb import (
     from_wire,
     to_wire,
 )
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 def customer_from_item(item: Item) -> Customer:
@@ -25,7 +22,7 @@ def customer_from_item(item: Item) -> Customer:
 class CustomersRepository:
     """Rows of the Users table, one for each user."""
 
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+    def __init__(self, client: AwsClient, table: str) -> None:
         self._client = client
         self._table = table
 

@@ -2,27 +2,12 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
-
-import boto3
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import Any
 
 from payments.errors import ServiceUnavailableError
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from payments.repositories.aws import DYNAMODB, AwsClient, AwsError, AwsUnavailableError
 
 type Item = dict[str, Any]
-
-# DynamoDB answers in milliseconds or not at all; three short tries fit every function's timeout.
-_CONFIG = Config(
-    connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3}
-)
-
-_serializer = TypeSerializer()
-_deserializer = TypeDeserializer()
 
 
 class ConditionFailedError(Exception):
@@ -33,45 +18,71 @@ class ConditionFailedError(Exception):
         self.item = item
 
 
-def dynamodb_client() -> "DynamoDBClient":
-    """A client with this project's timeouts."""
-    return boto3.client("dynamodb", config=_CONFIG)
+def dynamodb_client() -> AwsClient:
+    """A client with this project's timeouts.
+
+    DynamoDB answers in milliseconds or not at all; three short tries fit every function's timeout.
+    """
+    return AwsClient(DYNAMODB, connect_timeout=1, read_timeout=2, max_attempts=3)
 
 
-def call(client: "DynamoDBClient", operation: str, **request: object) -> Mapping[str, Any]:
-    """Call one operation.
+def call(client: AwsClient, operation: str, **request: object) -> Mapping[str, Any]:
+    """Call one operation, such as `put_item`.
 
     Raises:
         ConditionFailedError: the condition of a write did not hold.
         ServiceUnavailableError: DynamoDB refused or did not answer; the write may have happened.
     """
     try:
-        response: Mapping[str, Any] = getattr(client, operation)(**request)
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-            item: Any = error.response.get("Item")  # in wire format, whatever the client
+        return client.call(operation.title().replace("_", ""), request)
+    except AwsError as error:
+        if error.code == "ConditionalCheckFailedException":
+            item = error.answer.get("Item")
             raise ConditionFailedError(from_wire(item) if item else None) from None
         raise ServiceUnavailableError from error
-    except BotoCoreError as error:
+    except AwsUnavailableError as error:
         raise ServiceUnavailableError from error
-    return response
 
 
 def to_wire(item: Mapping[str, object]) -> dict[str, Any]:
     """An item in DynamoDB's wire format; `None` values are left out."""
-    return {name: _serializer.serialize(value) for name, value in item.items() if value is not None}
+    return {name: _to_wire(value) for name, value in item.items() if value is not None}
 
 
 def from_wire(item: Mapping[str, Any]) -> Item:
     """An item as plain Python values: whole numbers as `int`, never `Decimal`."""
-    return {name: _plain(_deserializer.deserialize(value)) for name, value in item.items()}
+    return {name: _from_wire(value) for name, value in item.items()}
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else value
-    if isinstance(value, dict):
-        return {name: _plain(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_plain(member) for member in value]
-    return value
+def _to_wire(value: object) -> dict[str, Any]:
+    match value:
+        case None:
+            return {"NULL": True}
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int() | Decimal():
+            return {"N": str(value)}
+        case Mapping():
+            return {"M": {name: _to_wire(member) for name, member in value.items()}}
+        case list() | tuple():
+            return {"L": [_to_wire(member) for member in value]}
+    raise TypeError(f"no row of ours holds a {type(value).__name__}")
+
+
+def _from_wire(attribute: Mapping[str, Any]) -> Any:
+    ((kind, value),) = attribute.items()
+    match kind:
+        case "NULL":
+            return None
+        case "S" | "BOOL":
+            return value
+        case "N":
+            number = Decimal(value)
+            return int(number) if number == number.to_integral_value() else number
+        case "M":
+            return from_wire(value)
+        case "L":
+            return [_from_wire(member) for member in value]
+    raise TypeError(f"no row of ours holds a {kind}")

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from payments.errors import PaymentNotFoundError, VersionConflictError
 from payments.models import LastPaymentError, Page, Payment, PaymentIntent, StatusChange
+from payments.repositories.aws import AwsClient
 from payments.repositories.cursors import Cursor
 from payments.repositories.dynamodb import (
     ConditionFailedError,
@@ -14,9 +15,6 @@ from payments.repositories.dynamodb import (
     from_wire,
     to_wire,
 )
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 _MAX_ID_LENGTH = 255  # DynamoDB refuses keys of more than 2048 bytes
 
@@ -47,7 +45,7 @@ class OpenPayment:
 class PaymentsRepository:
     """Rows of the Payments table. `version` grows by one with each write."""
 
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+    def __init__(self, client: AwsClient, table: str) -> None:
         self._client = client
         self._table = table
 

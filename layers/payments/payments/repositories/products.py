@@ -1,13 +1,10 @@
 """The Products table: what is for sale, and the only source of prices."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from payments.models import Product
+from payments.repositories.aws import AwsClient
 from payments.repositories.dynamodb import Item, call, from_wire
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 # Stripe takes three decimals for these, the last of which must be 0.
 # https://docs.stripe.com/currencies#three-decimal
@@ -44,7 +41,7 @@ def _chargeable(prices: Mapping[str, object]) -> dict[str, int]:
 class ProductsRepository:
     """Rows of the Products table."""
 
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+    def __init__(self, client: AwsClient, table: str) -> None:
         self._client = client
         self._table = table
 

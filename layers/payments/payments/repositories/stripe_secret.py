@@ -1,22 +1,15 @@
 """The Stripe key and the webhook signing secrets in Secrets Manager."""
 
 import json
+import time
 from typing import Any
 
-import boto3
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
-from botocore.config import Config
-
 from payments.errors import ServiceUnavailableError
+from payments.repositories.aws import SECRETS_MANAGER, AwsClient, AwsError, AwsUnavailableError
 
 # A rotated key is noticed at once, because Stripe answers 401 and it is read again; the age only
 # bounds how often Secrets Manager is asked.
 _MAX_AGE_SECONDS = 300
-
-_CONFIG = Config(
-    connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}
-)
 
 
 class StripeSecret:
@@ -24,8 +17,9 @@ class StripeSecret:
 
     def __init__(self, secret_id: str) -> None:
         self._secret_id = secret_id
-        client = boto3.client("secretsmanager", config=_CONFIG)  # of the session that all share
-        self._provider = SecretsProvider(boto3_client=client)
+        self._client = AwsClient(SECRETS_MANAGER, connect_timeout=1, read_timeout=3)
+        self._members: dict[str, Any] = {}
+        self._read_at = 0.0
 
     def secret_key(self, *, refresh: bool = False) -> str:
         """The secret (or restricted) key, from the cache unless `refresh` is set.
@@ -48,14 +42,19 @@ class StripeSecret:
         return [secret for secret in secrets or [] if isinstance(secret, str) and secret]
 
     def _read(self, *, refresh: bool) -> dict[str, Any]:
+        too_old = time.monotonic() - self._read_at > _MAX_AGE_SECONDS
+        if refresh or too_old or not self._members:
+            self._members = self._fetch()
+            self._read_at = time.monotonic()
+        return self._members
+
+    def _fetch(self) -> dict[str, Any]:
         try:
-            secret = self._provider.get(
-                self._secret_id, max_age=_MAX_AGE_SECONDS, force_fetch=refresh
-            )
-        except GetParameterError as error:
+            answer = self._client.call("GetSecretValue", {"SecretId": self._secret_id})
+        except (AwsError, AwsUnavailableError) as error:
             raise ServiceUnavailableError from error
         try:
-            members = json.loads(str(secret))
+            members = json.loads(str(answer.get("SecretString")))
         except ValueError:
             raise ServiceUnavailableError from None  # the error's text could hold the secret
         if not isinstance(members, dict):

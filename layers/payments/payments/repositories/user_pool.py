@@ -1,12 +1,6 @@
 """The Cognito user pool: where a person becomes a user."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import boto3
-from botocore import UNSIGNED
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from payments.errors import (
     PasswordRejectedError,
@@ -16,18 +10,7 @@ from payments.errors import (
     ValidationError,
 )
 from payments.models import Registration, User
-
-if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
-
-# SignUp is a public operation of the app client: it is not signed and needs no permission. It is
-# not repeated here either, or a lost answer would turn into "user exists".
-_CONFIG = Config(
-    connect_timeout=2,
-    read_timeout=8,
-    retries={"mode": "standard", "total_max_attempts": 1},
-    signature_version=UNSIGNED,
-)
+from payments.repositories.aws import COGNITO, AwsClient, AwsError, AwsUnavailableError
 
 _BUSY = frozenset({"TooManyRequestsException", "LimitExceededException"})
 
@@ -40,15 +23,18 @@ class SignedUp:
     confirmation_required: bool
 
 
-def cognito_client() -> "CognitoIdentityProviderClient":
-    """A client with this project's timeouts."""
-    return boto3.client("cognito-idp", config=_CONFIG)
+def cognito_client() -> AwsClient:
+    """A client with this project's timeouts.
+
+    Nothing is sent a second time, or a lost answer would turn into "user exists".
+    """
+    return AwsClient(COGNITO, connect_timeout=2, read_timeout=8, max_attempts=1)
 
 
 class UserPool:
     """The user pool, seen through our app client."""
 
-    def __init__(self, client: "CognitoIdentityProviderClient", user_pool_client_id: str) -> None:
+    def __init__(self, client: AwsClient, user_pool_client_id: str) -> None:
         self._client = client
         self._user_pool_client_id = user_pool_client_id
 
@@ -70,17 +56,22 @@ class UserPool:
             "gender": registration.gender,
         }
         try:
-            response = self._client.sign_up(
-                ClientId=self._user_pool_client_id,
-                Username=registration.email,
-                Password=registration.password,
-                UserAttributes=[
-                    {"Name": name, "Value": value} for name, value in attributes.items() if value
-                ],
+            response = self._client.call(
+                "SignUp",
+                {
+                    "ClientId": self._user_pool_client_id,
+                    "Username": registration.email,
+                    "Password": registration.password,
+                    "UserAttributes": [
+                        {"Name": name, "Value": value}
+                        for name, value in attributes.items()
+                        if value
+                    ],
+                },
             )
-        except ClientError as error:
+        except AwsError as error:
             raise _translated(error) from None  # the request in its context holds the password
-        except BotoCoreError:
+        except AwsUnavailableError:
             raise ServiceUnavailableError from None
         return SignedUp(
             user=User(
@@ -90,9 +81,8 @@ class UserPool:
         )
 
 
-def _translated(error: ClientError) -> Exception:
-    code = error.response["Error"]["Code"]
-    message = error.response["Error"]["Message"]
+def _translated(error: AwsError) -> Exception:
+    code, message = error.code, error.message
     if code == "UsernameExistsException":
         return UserExistsError()
     if code == "InvalidPasswordException":

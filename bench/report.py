@@ -1,0 +1,167 @@
+"""What was measured, as a page: docs/benchmarks.md and its plot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.measure import STRIPE_LATENCY_SECONDS, Series
+from bench.plot import Bar, bar_chart
+from bench.sweep import (
+    DOLLARS_PER_GIGABYTE_SECOND,
+    DOLLARS_PER_MILLION_REQUESTS,
+    Setting,
+    cheapest,
+)
+from bench.targets import Floor, Weights, judge
+
+_HOW = """\
+Each function is the artifact of `sam build`, placed where no bytecode can be written, and runs
+under AWS's runtime emulator and runtime client. Its backends are MiniStack and the Stripe
+simulator over plain HTTP on the same machine; a relay before each counts and times the calls. The
+files are in the page cache, and nothing here has TLS: on AWS both cost more, for all alike. A
+number is the median of {rounds} rounds; each round starts every function anew, in another order.
+
+- **First request**: the process starts, initialises and answers.
+- **Warm**: a later request, with backends that answer at once; **floor**: the bare handler's own
+  time plus that of the request's backend calls, from a request's arrival at the relay to its
+  answer's departure. **Stripe {latency:.0f} ms**: the same with Stripe that much slower.
+- **CPU**: user and system time of the function's process.
+
+The bare handler returns at once. The FastAPI baseline is the create step with FastAPI, Mangum,
+boto3 and stripe, the Powertools one the same in the style of its samples, with its resolver,
+parser, tracer and idempotency and boto3's resources; both are built by plain `sam build`
+([bench/baselines](../bench/baselines)). The emulator hands on no trace, so the tracer works less
+than on AWS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """All there is to tell."""
+
+    machine: str
+    rounds: int
+    baselines: Sequence[Series]
+    steps: Sequence[Series]  # of every checkout
+    floor: Floor
+    weights: dict[str, Weights]
+    settings: Sequence[Setting]
+    no_sweep: str
+
+
+def page(results: Results, *, plot: str | None) -> str:
+    """The page; `plot` is where its chart is."""
+    how = _HOW.format(rounds=results.rounds, latency=STRIPE_LATENCY_SECONDS * 1000)
+    parts = ["# Benchmarks", f"`make bench`, {results.machine}", how]
+    parts += [f"![First request]({plot})"] if plot else []
+    parts.append("## Requests\n\n" + _requests(results))
+    for label, weights in results.weights.items():
+        steps = _of(label, results.steps)
+        parts.append(f"## Targets: {label}\n\n" + _targets(steps, results.floor, weights))
+        parts.append(f"## Sizes: {label}\n\n" + _sizes(weights))
+    parts.append("## Memory\n\n" + _memory(results))
+    return "\n\n".join(parts) + "\n"
+
+
+def chart(results: Results) -> str:
+    """The first requests, side by side."""
+    several = len(results.weights) > 1
+    bars = [
+        Bar(_name(series, several=several), series.median("first") * 1000, _is_ours(series))
+        for series in (*results.baselines, *results.steps)
+    ]
+    return bar_chart("First request: start, initialise, answer", bars)
+
+
+def _requests(results: Results) -> str:
+    several = len(results.weights) > 1
+    slow = f"Stripe {STRIPE_LATENCY_SECONDS * 1000:.0f} ms"
+    header = ["", "first ms", "of FastAPI", "of bare", "init ms", "first CPU ms"]
+    header += ["warm ms", "floor ms", "of floor", slow, "warm CPU ms"]
+    header += ["peak MB", "Stripe calls", "DynamoDB calls"]
+    floor = results.floor
+    rows = [
+        [
+            _name(series, several=several),
+            _ms(series, "first"),
+            f"{floor.of_fastapi(series):.2f}",
+            f"{floor.of_bare(series):.1f}",
+            _ms(series, "init"),
+            _ms(series, "first_cpu"),
+            f"{series.median('warm') * 1000:.2f}",
+            f"{floor.warm_seconds(series) * 1000:.2f}",
+            f"{floor.of_floor(series):.2f}",
+            _ms(series, "slow"),
+            f"{series.median('warm_cpu') * 1000:.2f}",
+            f"{series.median('peak_megabytes'):.0f}",
+            str(series.most("stripe_calls")),
+            str(series.most("dynamodb_calls")),
+        ]
+        for series in (*results.baselines, *results.steps)
+    ]
+    return _table(header, rows)
+
+
+def _targets(steps: Sequence[Series], floor: Floor, weights: Weights) -> str:
+    rows = [
+        [verdict.target, verdict.worst, "reached" if verdict.holds else "**missed**"]
+        for verdict in judge(steps, floor, weights)
+    ]
+    return _table(["target", "worst step", ""], rows)
+
+
+def _sizes(weights: Weights) -> str:
+    rows = [
+        [name, f"{size.zipped / 1000:,.1f}", f"{size.unzipped / 1000:,.1f}"]
+        for name, size in (*weights.layers.items(), *weights.functions.items())
+    ]
+    return _table(["", "zipped kB", "unzipped kB"], rows)
+
+
+def _memory(results: Results) -> str:
+    if not results.settings:
+        return f"Not measured: {results.no_sweep}."
+    chosen = cheapest(results.settings)
+    header = ["MB", "first ms", "warm ms", f"Stripe {STRIPE_LATENCY_SECONDS * 1000:.0f} ms"]
+    header += ["$ per million warm", "$ per million first"]
+    rows = [
+        [
+            f"**{setting.megabytes}**" if setting is chosen else str(setting.megabytes),
+            _ms(setting.series, "first"),
+            f"{setting.series.median('warm') * 1000:.1f}",
+            _ms(setting.series, "slow"),
+            f"{setting.dollars:.2f}",
+            f"{setting.first_dollars:.2f}",
+        ]
+        for setting in results.settings
+    ]
+    step = results.settings[0].series.subject.step
+    return (
+        f"`{step.name if step else ''}` with the share of a core that Lambda gives for the memory "
+        "(a quota in each 20 ms, set by a control group; initialisation gets no more). At "
+        f"${DOLLARS_PER_GIGABYTE_SECOND} per GB-second and ${DOLLARS_PER_MILLION_REQUESTS:.2f} per "
+        f"million requests, {chosen.megabytes} MB is the cheapest within a tenth of the fastest, "
+        f"with Stripe at its usual slowness.\n\n{_table(header, rows)}"
+    )
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _of(label: str, steps: Sequence[Series]) -> list[Series]:
+    return [series for series in steps if series.subject.label == label]
+
+
+def _name(series: Series, *, several: bool) -> str:
+    subject = series.subject
+    if subject.step is None:
+        return subject.label
+    return f"{subject.label}: {subject.step.name}" if several else subject.step.name
+
+
+def _is_ours(series: Series) -> bool:
+    return series.subject.step is not None
+
+
+def _ms(series: Series, name: str) -> str:
+    return f"{series.median(name) * 1000:.0f}"

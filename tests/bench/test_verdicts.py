@@ -1,0 +1,68 @@
+"""What the numbers are said to mean."""
+
+from bench.report import Results, chart, page
+from bench.sweep import Setting, cheapest, dollars_per_million
+from bench.targets import Weights, judge
+from tests.bench.results import FLOOR, WEIGHTS, a_series
+
+
+def missed(weights: Weights = WEIGHTS, **numbers: float) -> list[str]:
+    """The targets that a step with these numbers misses."""
+    steps = [a_series("Till", "get_payment"), a_series("Till", "get_payment", **numbers)]
+    verdicts = judge(steps, FLOOR, weights)
+    assert len(verdicts) == 8
+    return [verdict.target for verdict in verdicts if not verdict.holds]
+
+
+def test_a_fast_step_reaches_all_targets() -> None:
+    assert missed() == []
+
+
+def test_the_worst_step_counts() -> None:
+    (target,) = missed(first=0.21)
+    assert "FastAPI" not in target or "0.2" in target
+    assert len(missed(first=0.36)) == 2
+    assert "warm request" in missed(warm_own=0.0016)[0]
+    assert missed(warm_own=0.0016, warm_backends=0.0005) == []
+
+
+def test_calls_and_sizes_count() -> None:
+    assert "Stripe calls" in missed(stripe_calls=2)[0]
+    assert "DynamoDB calls" in missed(dynamodb_calls=3)[0]
+    heavy = Weights(WEIGHTS.layers, {"F": WEIGHTS.layers["PaymentsLayer"]})
+    assert "own zip" in missed(heavy)[0]
+
+
+def test_a_million_requests_are_billed_by_the_millisecond() -> None:
+    assert round(dollars_per_million(1024, 0.1501), 4) == round(0.2 + 151 * 1000 * 1.33334e-5, 4)
+    assert dollars_per_million(512, 0.1) < dollars_per_million(1024, 0.1)
+
+
+def test_the_cheapest_setting_is_about_as_fast_as_the_fastest() -> None:
+    settings = [
+        Setting(megabytes, a_series("Till", "get_payment", slow=seconds))
+        for megabytes, seconds in ((256, 0.200), (512, 0.165), (1024, 0.155), (1769, 0.152))
+    ]
+    assert cheapest(settings).megabytes == 512
+
+
+def test_the_page_tells_all_of_it() -> None:
+    # Given
+    results = Results(
+        machine="a machine",
+        rounds=7,
+        baselines=[FLOOR.bare, FLOOR.fastapi],
+        steps=[a_series("Till", "get_payment", first=0.3)],
+        floor=FLOOR,
+        weights={"Till": WEIGHTS},
+        settings=[Setting(512, a_series("Till", "get_payment"))],
+        no_sweep="",
+    )
+    # When
+    text = page(results, plot="benchmarks.svg")
+    # Then
+    assert "| get_payment | 300 | 0.30 | 6.0 |" in text
+    assert "**missed**" in text
+    assert "512 MB is the cheapest" in text
+    assert "![First request](benchmarks.svg)" in text
+    assert chart(results).count("<rect") == 4
