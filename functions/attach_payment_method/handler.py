@@ -10,6 +10,7 @@ from payments.http import create_app, current_user
 from payments.use_cases.attach_payment_method import attach_payment_method
 
 app = create_app()
+wiring.prepare(wiring.stripe_gateway, wiring.customers)
 
 
 @app.post("/payment-methods", **contract.attach_payment_method())

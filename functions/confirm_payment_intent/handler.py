@@ -10,6 +10,7 @@ from payments.http import create_app, current_user
 from payments.use_cases.confirm_payment_intent import confirm_payment_intent
 
 app = create_app()
+wiring.prepare(wiring.stripe_gateway, wiring.payments)
 
 
 @app.post("/payments/<payment_id>/confirm", **contract.confirm_payment_intent())

@@ -11,6 +11,7 @@ from payments.settings import settings
 from payments.use_cases.create_payment_intent import create_payment_intent
 
 app = create_app()
+wiring.prepare(wiring.stripe_gateway, wiring.checkouts, wiring.payments)
 
 
 @app.post("/payments", **contract.create_payment_intent())

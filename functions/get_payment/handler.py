@@ -10,6 +10,7 @@ from payments.http import create_app, current_user
 from payments.use_cases.get_payment import get_payment
 
 app = create_app()
+wiring.prepare(wiring.stripe_gateway, wiring.payments)
 
 
 @app.get("/payments/<payment_id>", **contract.get_payment())

@@ -10,6 +10,7 @@ from payments.http import Query, create_app, current_user
 from payments.use_cases.list_payment_methods import list_payment_methods
 
 app = create_app()
+wiring.prepare(wiring.stripe_gateway, wiring.customers)
 
 
 @app.get("/payment-methods", **contract.list_payment_methods())

@@ -10,6 +10,7 @@ from payments.http import Query, create_app, current_user
 from payments.use_cases.list_payments import list_payments
 
 app = create_app()
+wiring.prepare(wiring.payments)
 
 
 @app.get("/payments", **contract.list_payments())

@@ -10,6 +10,7 @@ from payments.http import create_app
 from payments.use_cases.list_products import list_products
 
 app = create_app()
+wiring.prepare(wiring.products)
 
 
 @app.get("/products", **contract.list_products())

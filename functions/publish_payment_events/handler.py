@@ -9,6 +9,7 @@ from payments import wiring
 from payments.use_cases.publish_payment_events import publish_payment_events
 
 logger = Logger()
+wiring.prepare(wiring.event_bus)
 
 
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> None:

@@ -12,6 +12,7 @@ from payments.settings import settings
 from payments.use_cases.reconcile_payments import reconcile_payments
 
 logger = Logger()
+wiring.prepare(wiring.stripe_gateway, wiring.payments, wiring.customers, wiring.bookmarks)
 
 _MARGIN_SECONDS = 60  # for the calls under way when the time is over
 

@@ -16,6 +16,7 @@ from payments.use_cases.replay_events import (
 )
 
 logger = Logger()
+wiring.prepare(wiring.stripe_gateway, wiring.payments, wiring.customers, wiring.event_bus)
 
 _MARGIN_SECONDS = 60  # for the calls under way when the time is over
 

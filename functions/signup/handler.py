@@ -10,6 +10,7 @@ from payments.http import create_app
 from payments.use_cases.signup import signup
 
 app = create_app()
+wiring.prepare(wiring.user_pool, wiring.stripe_gateway, wiring.customers)
 
 
 @app.post("/signup", **contract.signup())

@@ -15,6 +15,7 @@ from payments.stripe_objects import event_of
 from payments.use_cases.stripe_webhook import stripe_webhook
 
 app = create_app()
+wiring.prepare(wiring.stripe_gateway, wiring.payments, wiring.customers)
 logger = Logger(child=True)
 
 

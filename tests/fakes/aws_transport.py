@@ -16,6 +16,8 @@ def through_boto3(patch: pytest.MonkeyPatch) -> None:
     """Let all AWS clients that are made from here on send what they send by boto3's."""
     patch.setattr(AwsClient, "__init__", _init)
     patch.setattr(AwsClient, "call", _call)
+    for name in ("open", "close"):
+        patch.setattr(AwsClient, name, lambda _: None)
 
 
 def _init(self: Any, service: Service, *, max_attempts: int = 3, **_timeouts: object) -> None:

@@ -93,7 +93,7 @@ def test_attaching_again_within_a_day_is_not_new(
     gateway: StripeGateway, canned: CannedStripe
 ) -> None:
     # Given
-    canned.answers(a_payment_method_object(), Idempotent_Replayed="true")
+    canned.answers(a_payment_method_object(), idempotent_replayed="true")
     # When
     card, new = gateway.attach_payment_method("pm_card", stripe_customer_id="cus_ada")
     # Then
@@ -257,7 +257,7 @@ def test_a_replayed_answer_leads_to_the_present_state(
     gateway: StripeGateway, canned: CannedStripe, call: str
 ) -> None:
     # Given an answer from before the payment went on
-    canned.answers(an_intent_object(), Idempotent_Replayed="true")
+    canned.answers(an_intent_object(), idempotent_replayed="true")
     canned.answers(an_intent_object(status="succeeded"))
     # When
     intent = (

@@ -44,7 +44,7 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_lower=T
 
 
 class Model(BaseModel):
-    """A body. Each function needs few of them, so each is built when it is first used."""
+    """A body. Each function needs few of them, so each is built by the route that has it."""
 
     model_config = ConfigDict(defer_build=True)
 

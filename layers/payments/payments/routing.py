@@ -101,6 +101,9 @@ class Route:
         self.promise = promise
         self.parameters = list(_parameters_of(function, path))
         self._answer = _model_in(inspect.signature(function).return_annotation)
+        bodies = [each.annotation for each in self.parameters if each.where == "body"]
+        for model in filter(None, (*bodies, self._answer)):
+            model.model_rebuild()  # all others stay unbuilt
         self._adapters = {
             parameter.name: TypeAdapter(_validated(parameter.annotation))
             for parameter in self.parameters

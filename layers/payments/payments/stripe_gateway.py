@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from ssl import SSLCertVerificationError
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote_plus
 
@@ -17,7 +18,7 @@ from payments.deferred import deferred
 with deferred("asyncio"):  # which the SDK needs for its asynchronous methods only
     import stripe
 
-from payments.connections import FAILURES, Connections, is_tls_failure
+from payments.connections import FAILURES, Connections
 from payments.errors import (
     CardDeclinedError,
     CustomerMissingError,
@@ -77,7 +78,7 @@ class _Answer:
 class _HttpClient(stripe.HTTPClient):
     """How the SDK sends requests; when to send one again stays its own affair."""
 
-    name = "http.client"
+    name = "httptools"
 
     def __init__(self, api_base: str) -> None:
         super().__init__()
@@ -103,10 +104,14 @@ class _HttpClient(stripe.HTTPClient):
         except FAILURES as error:
             raise stripe.APIConnectionError(  # type: ignore[no-untyped-call]
                 f"No answer from Stripe ({type(error).__name__}).",
-                should_retry=not is_tls_failure(error),
+                should_retry=not isinstance(error, SSLCertVerificationError),
             ) from error
         text = reply.body.decode(errors="replace")
-        return text, reply.status, cast("Mapping[str, str]", reply.headers)
+        return text, reply.status, reply.headers
+
+    def open(self) -> None:
+        """Open a connection."""
+        self._connections.open()
 
     def close(self) -> None:
         """Close the connections."""
@@ -126,6 +131,11 @@ class StripeGateway:
     def livemode(self) -> bool:
         """Whether the key moves real money."""
         return self._secret.secret_key().split("_")[1] == "live"
+
+    def open(self) -> None:
+        """Open what the first request will need: connections to Stripe and to its secret."""
+        self._secret.open()
+        self._http_client.open()
 
     def close(self) -> None:
         """Close the connections to Stripe."""
@@ -528,7 +538,4 @@ def _payment_intent_in(error: stripe.StripeError) -> Mapping[str, Any] | None:
 
 def _was_replayed(headers: Mapping[str, str] | None) -> bool:
     """Whether Stripe repeated an earlier answer: https://docs.stripe.com/api/idempotent_requests"""
-    return any(
-        name.lower() == "idempotent-replayed" and value == "true"
-        for name, value in (headers or {}).items()
-    )
+    return (headers or {}).get("idempotent-replayed") == "true"

@@ -109,6 +109,14 @@ class AwsClient:
             time.sleep(random.random() * min(2 ** (attempt - 1), _MAX_BACKOFF_SECONDS))  # noqa: S311
         raise AssertionError("max_attempts is at least 1")
 
+    def open(self) -> None:
+        """Open a connection, if that can be done."""
+        self._connections.open()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._connections.close()
+
     def _send(self, operation: str, body: bytes) -> dict[str, Any]:
         headers = {
             "Content-Type": f"application/x-amz-json-{self._service.json_version}",

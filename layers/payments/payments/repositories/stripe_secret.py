@@ -21,6 +21,10 @@ class StripeSecret:
         self._members: dict[str, Any] = {}
         self._read_at = 0.0
 
+    def open(self) -> None:
+        """Open a connection."""
+        self._client.open()
+
     def secret_key(self, *, refresh: bool = False) -> str:
         """The secret (or restricted) key, from the cache unless `refresh` is set.
 

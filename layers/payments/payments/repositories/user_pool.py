@@ -38,6 +38,10 @@ class UserPool:
         self._client = client
         self._user_pool_client_id = user_pool_client_id
 
+    def open(self) -> None:
+        """Open a connection."""
+        self._client.open()
+
     def sign_up(self, registration: Registration) -> SignedUp:
         """Register a person.
 
@@ -73,6 +77,8 @@ class UserPool:
             raise _translated(error) from None  # the request in its context holds the password
         except AwsUnavailableError:
             raise ServiceUnavailableError from None
+        finally:
+            self._client.close()  # by the next time it could be dead, and nothing is sent twice
         return SignedUp(
             user=User(
                 user_id=response["UserSub"], email=registration.email, name=registration.name
