@@ -9,36 +9,42 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from payments.repositories import dynamodb, stripe_secret, user_pool
 from payments.repositories.aws import AwsClient, AwsError, AwsUnavailableError, Service
 
 
+class Boto3Client(AwsClient):
+    """Sends the same operations with the same parameters."""
+
+    def __init__(self, service: Service, *, max_attempts: int = 3, **_timeouts: object) -> None:
+        config = Config(
+            retries={"mode": "standard", "total_max_attempts": max_attempts},
+            signature_version=None if service.signed else UNSIGNED,
+        )
+        self._client: Any = boto3.client(service.name, config=config)  # type: ignore[call-overload]
+
+    def call(self, operation: str, request: Mapping[str, object]) -> dict[str, Any]:
+        methods = self._client.meta.method_to_api_mapping
+        method = next(name for name, known in methods.items() if known == operation)
+        try:
+            answer: dict[str, Any] = getattr(self._client, method)(**request)
+        except ClientError as error:
+            response: Any = error.response
+            raise AwsError(
+                response["Error"]["Code"], response["Error"].get("Message", ""), response
+            ) from error
+        except BotoCoreError as error:
+            raise AwsUnavailableError(type(error).__name__) from error
+        return answer
+
+    def open(self) -> None:
+        """Nothing: moto needs no connection."""
+
+    def close(self) -> None:
+        """Nothing either."""
+
+
 def through_boto3(patch: pytest.MonkeyPatch) -> None:
-    """Let all AWS clients that are made from here on send what they send by boto3's."""
-    patch.setattr(AwsClient, "__init__", _init)
-    patch.setattr(AwsClient, "call", _call)
-    for name in ("open", "close"):
-        patch.setattr(AwsClient, name, lambda _: None)
-
-
-def _init(self: Any, service: Service, *, max_attempts: int = 3, **_timeouts: object) -> None:
-    config = Config(
-        retries={"mode": "standard", "total_max_attempts": max_attempts},
-        signature_version=None if service.signed else UNSIGNED,
-    )
-    self.boto3 = boto3.client(service.name, config=config)  # type: ignore[call-overload]
-
-
-def _call(self: Any, operation: str, request: Mapping[str, object]) -> dict[str, Any]:
-    method = next(
-        name for name, known in self.boto3.meta.method_to_api_mapping.items() if known == operation
-    )
-    try:
-        answer: dict[str, Any] = getattr(self.boto3, method)(**request)
-    except ClientError as error:
-        response: Any = error.response
-        raise AwsError(
-            response["Error"]["Code"], response["Error"].get("Message", ""), response
-        ) from error
-    except BotoCoreError as error:
-        raise AwsUnavailableError(type(error).__name__) from error
-    return answer
+    """Let the repositories that are made from here on send what they send by boto3's clients."""
+    for module in (dynamodb, stripe_secret, user_pool):
+        patch.setattr(module, "AwsClient", Boto3Client)
