@@ -40,8 +40,12 @@ def test_a_million_requests_are_billed_by_the_millisecond() -> None:
 
 def test_the_cheapest_setting_is_about_as_fast_as_the_fastest() -> None:
     settings = [
-        Setting(megabytes, a_series("Till", "get_payment", slow=seconds))
-        for megabytes, seconds in ((256, 0.200), (512, 0.165), (1024, 0.155), (1769, 0.152))
+        Setting(megabytes, a_series("Till", "get_payment", slow=slow, first=first))
+        for megabytes, slow, first in (
+            (256, 0.160, 1.7),  # the fastest when warm, as all are; not with its first requests
+            (512, 0.159, 0.4),
+            (1769, 0.158, 0.2),
+        )
     ]
     assert cheapest(settings).megabytes == 512
 

@@ -126,6 +126,8 @@ class StripeGateway:
         self._secret = secret
         self._api_base = api_base or stripe.DEFAULT_API_BASE
         self._http_client = _HttpClient(self._api_base)
+        self._sdk: stripe.StripeClient | None = None
+        self._sdk_key = ""
 
     @property
     def livemode(self) -> bool:
@@ -474,12 +476,15 @@ class StripeGateway:
             raise StripeUnavailableError from error
 
     def _client(self, secret_key: str) -> stripe.StripeClient:
-        return stripe.StripeClient(
-            secret_key,
-            base_addresses={"api": self._api_base},
-            http_client=self._http_client,
-            max_network_retries=_MAX_NETWORK_RETRIES,
-        )
+        if self._sdk is None or self._sdk_key != secret_key:
+            self._sdk_key = secret_key
+            self._sdk = stripe.StripeClient(
+                secret_key,
+                base_addresses={"api": self._api_base},
+                http_client=self._http_client,
+                max_network_retries=_MAX_NETWORK_RETRIES,
+            )
+        return self._sdk
 
 
 def _escaped(object_id: str) -> str:

@@ -74,13 +74,13 @@ def _to_wire(value: object) -> dict[str, Any]:
 def _from_wire(attribute: Mapping[str, Any]) -> Any:
     ((kind, value),) = attribute.items()
     match kind:
-        case "NULL":
-            return None
         case "S" | "BOOL":
             return value
         case "N":
             number = Decimal(value)
             return int(number) if number == number.to_integral_value() else number
+        case "NULL":
+            return None
         case "M":
             return from_wire(value)
         case "L":

@@ -24,10 +24,12 @@ OPEN_INDEX = "open-payments"
 # Partition of the sparse index `open-payments`: present until a payment is final.
 OPEN = "open"
 
+_FIELDS = tuple(field.name for field in fields(Payment))
+
 
 def payment_from_item(item: Item) -> Payment:
     """The payment that a row describes."""
-    known = {field.name: item[field.name] for field in fields(Payment) if field.name in item}
+    known = {name: item[name] for name in _FIELDS if name in item}
     if error := item.get("last_payment_error"):
         known["last_payment_error"] = LastPaymentError(**error)
     known["history"] = tuple(StatusChange(**change) for change in item.get("history", ()))
