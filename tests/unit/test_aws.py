@@ -10,6 +10,8 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from botocore.loaders import create_loader
+from botocore.regions import EndpointResolver
 
 from payments.connections import Connections, Reply
 from payments.repositories.aws import (
@@ -162,8 +164,6 @@ def test_a_public_operation_is_not_signed() -> None:
 @pytest.mark.parametrize(
     ("service", "variables", "host"),
     [
-        (DYNAMODB, {}, "dynamodb.eu-west-1.amazonaws.com"),
-        (DYNAMODB, {"AWS_REGION": "cn-north-1"}, "dynamodb.cn-north-1.amazonaws.com.cn"),
         (COGNITO, {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, "127.0.0.1:4566"),
         (
             SECRETS_MANAGER,
@@ -172,8 +172,27 @@ def test_a_public_operation_is_not_signed() -> None:
         ),
     ],
 )
-def test_it_finds_the_service(service: Service, variables: dict[str, str], host: str) -> None:
+def test_it_finds_another_address_for_a_service(
+    service: Service, variables: dict[str, str], host: str
+) -> None:
     client = AwsClient(
         service, connect_timeout=1, read_timeout=1, environment=ENVIRONMENT | variables
     )
     assert client._connections.host == host
+
+
+@pytest.mark.parametrize("fips", [False, True])
+@pytest.mark.parametrize("partition", ["aws", "aws-us-gov", "aws-cn", "aws-eusc"])
+@pytest.mark.parametrize("service", [DYNAMODB, SECRETS_MANAGER, COGNITO], ids=lambda it: it.name)
+def test_it_finds_a_service_where_botocore_does(
+    service: Service, partition: str, fips: bool
+) -> None:
+    resolver = EndpointResolver(create_loader().load_data("endpoints"))
+    for region in resolver.get_available_endpoints(service.name, partition):
+        known = resolver.construct_endpoint(service.name, region, partition, use_fips_endpoint=fips)
+        variables = {"AWS_REGION": region, "AWS_USE_FIPS_ENDPOINT": str(fips).lower()}
+        client = AwsClient(
+            service, connect_timeout=1, read_timeout=1, environment=ENVIRONMENT | variables
+        )
+        assert known
+        assert client._connections.host == known["hostname"]

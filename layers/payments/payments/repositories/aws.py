@@ -37,6 +37,9 @@ _THROTTLING_CODES = frozenset(
 )
 
 
+_SUFFIXES = {"cn": "amazonaws.com.cn", "eusc": "amazonaws.eu"}
+
+
 class AwsUnavailableError(Exception):
     """No answer, after all tries; what was asked for may have happened."""
 
@@ -152,11 +155,12 @@ def _is_transient(error: AwsError) -> bool:
 def _endpoint(service: str, region: str, environment: Mapping[str, str]) -> str:
     """https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html"""
     own = f"AWS_ENDPOINT_URL_{service.replace('-', '_').upper()}"
-    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    suffix = _SUFFIXES.get(region.split("-", maxsplit=1)[0], "amazonaws.com")
+    fips = "-fips" if environment.get("AWS_USE_FIPS_ENDPOINT", "").lower() == "true" else ""
     return (
         environment.get(own)
         or environment.get("AWS_ENDPOINT_URL")
-        or f"https://{service}.{region}.{suffix}"
+        or f"https://{service}{fips}.{region}.{suffix}"
     )
 
 
