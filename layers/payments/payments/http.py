@@ -79,8 +79,8 @@ class App:
         code = None
         try:
             value, status = self._result(request)
-            body = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
-            text, headers = json.dumps(body, separators=(",", ":")), {"Content-Type": _JSON}
+            text = value.model_dump_json() if isinstance(value, BaseModel) else json.dumps(value)
+            headers = {"Content-Type": _JSON}
         except Exception as failure:  # noqa: BLE001 - whatever is raised is answered
             error = _error_of(failure)
             _log_failure(error, request)

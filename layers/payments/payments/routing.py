@@ -54,13 +54,18 @@ class Request:
         self.body: str = event.get("body") or ""
         self.is_base64: bool = event.get("isBase64Encoded", False)
         self.headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-        self.header_values = {
-            name.lower(): value
-            for name, value in _values(event, "multiValueHeaders", "headers").items()
-        }
-        self.query_values = _values(
-            event, "multiValueQueryStringParameters", "queryStringParameters"
-        )
+        self._event = event
+
+    @property
+    def header_values(self) -> dict[str, Any]:
+        """Each header's value, or values, by its name in lower case."""
+        values = _values(self._event, "multiValueHeaders", "headers")
+        return {name.lower(): value for name, value in values.items()}
+
+    @property
+    def query_values(self) -> dict[str, Any]:
+        """Each value of the query, or values, by its name."""
+        return _values(self._event, "multiValueQueryStringParameters", "queryStringParameters")
 
 
 def _values(event: Mapping[str, Any], many: str, one: str) -> dict[str, Any]:
@@ -138,11 +143,12 @@ class Route:
         Raises:
             InvalidRequestError: parts of the request are missing or not valid.
         """
-        sources: dict[str, Mapping[str, Any]] = {
-            "path": path,
-            "query": request.query_values,
-            "header": request.header_values,
-        }
+        sources: dict[str, Mapping[str, Any]] = {"path": path}
+        for parameter in self.parameters:
+            if parameter.where == "query":
+                sources["query"] = request.query_values
+            elif parameter.where == "header":
+                sources["header"] = request.header_values
         arguments: dict[str, Any] = {}
         problems: list[Problem] = []
         for parameter in self.parameters:

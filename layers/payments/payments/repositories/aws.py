@@ -84,7 +84,7 @@ class AwsClient:
     ) -> None:
         self._service = service
         self._max_attempts = max_attempts
-        self._environment = environment
+        self._environment = environment = dict(environment)
         self._region = environment["AWS_REGION"]
         self._connections = Connections(
             _endpoint(service.name, self._region, environment),
