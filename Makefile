@@ -67,8 +67,8 @@ soak: setup ## Load a stack with faults on for SECONDS (120), then compare every
 	@$(PYTHON_IN_VENV) -m local.soak
 
 .PHONY: bench
-bench: setup $(VENVS)/bench/.installed ## Measure every step beside common ways to build it; REPORT=x.md writes the page.
-	@$(PYTHON_IN_VENV) -m bench $(if $(REPORT),--report $(REPORT))
+bench: setup $(VENVS)/bench/.installed ## Measure every step beside common ways to build it.
+	@$(PYTHON_IN_VENV) -m bench --report docs/benchmarks.md
 
 .PHONY: replay
 replay: setup ## Record again: EVENT=evt_..., PAYMENT=pay_..., SINCE=2026-11-20; or REPUBLISH=...

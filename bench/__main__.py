@@ -84,13 +84,13 @@ def _run(supervisor: Supervisor, options: argparse.Namespace) -> Results:
                     )
             except NoControlGroupsError as error:
                 no_sweep = f"no control group can be made here ({error})"
-    bare, fastapi, *_ = series
+    bare, call, fastapi, *_ = series
     return Results(
         machine=machine,
         rounds=options.runs,
         baselines=[one for one in series if one.subject.step is None],
         steps=[one for one in series if one.subject.step is not None],
-        floor=Floor(bare=bare, fastapi=fastapi),
+        floor=Floor(bare=bare, call=call, fastapi=fastapi),
         weights=weights,
         settings=settings,
         no_sweep=no_sweep,

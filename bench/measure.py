@@ -29,6 +29,7 @@ class Sample:
     slow: float
     slow_backends: float
     peak_megabytes: float
+    calls: int
     stripe_calls: int
     dynamodb_calls: int
 
@@ -87,6 +88,7 @@ def sample(
                 seconds=answer.seconds,
                 cpu=runtime.cpu_seconds - before,
                 backends=calls.seconds,
+                calls=len(calls.aws) + len(calls.stripe),
                 stripe_calls=len(calls.stripe),
                 dynamodb_calls=calls.dynamodb_count,
             )
@@ -110,6 +112,7 @@ def sample(
             slow=median(one.seconds for one in slow),
             slow_backends=median(one.backends for one in slow),
             peak_megabytes=runtime.peak_memory_megabytes,
+            calls=max(one.calls for one in warm),
             stripe_calls=max(one.stripe_calls for one in warm),
             dynamodb_calls=max(one.dynamodb_calls for one in warm),
         )
@@ -120,5 +123,6 @@ class _Request:
     seconds: float
     cpu: float
     backends: float
+    calls: int
     stripe_calls: int
     dynamodb_calls: int

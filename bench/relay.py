@@ -1,8 +1,8 @@
 """A relay in front of a backend: it counts and times every call, and can add latency.
 
-A call's time is from its request having arrived whole to its answer having left, as the backend
-and the relay need it; what the caller spends on making the request and reading the answer is not
-in it. So the relay itself counts as backend, for whoever is measured.
+A call's time is from the arrival of its request's first byte to its answer having left, as the
+backend and the relay need it; what the caller spends on making the request and reading the answer
+is not in it. So the relay itself counts as backend, for whoever is measured.
 """
 
 import socket
@@ -62,15 +62,18 @@ class Relay:
             calls, self._calls = self._calls, []
         return calls
 
-    def serve(self, client: BufferedIOBase, connection: socket.socket) -> None:
+    def serve(self, connection: socket.socket) -> None:
         """Answer the requests of one connection."""
         self.connections += 1
         upstream = _Upstream(self._upstream)
+        client = connection.makefile("rb")
         try:
-            while head := _read_head(client):
-                request = head + _read_body(client, head)
+            while client.peek(1):
                 started = time.perf_counter()
-                answer = upstream.exchange(request)
+                head = _read_head(client)
+                if not head:
+                    return  # it ended in the middle
+                answer = upstream.exchange(head + _read_body(client, head))
                 if self.latency_seconds:
                     time.sleep(self.latency_seconds)
                 with self._lock:  # before the answer leaves, or its reader could miss it
@@ -78,6 +81,7 @@ class Relay:
                     seconds = time.perf_counter() - started
                     self._calls.append(Call(_operation_of(head), seconds))
         finally:
+            client.close()
             upstream.close()
 
 
@@ -88,7 +92,7 @@ class _Handler(socketserver.StreamRequestHandler):
         server = self.server
         assert isinstance(server, _Server)
         try:
-            server.relay.serve(self.rfile, self.connection)
+            server.relay.serve(self.connection)
         except ConnectionError:
             return  # a function that is stopped closes nothing
 

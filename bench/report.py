@@ -23,9 +23,11 @@ files are in the page cache, and nothing here has TLS: on AWS both cost more, fo
 number is the median of {rounds} rounds; each round starts every function anew, in another order.
 
 - **First request**: the process starts, initialises and answers.
-- **Warm**: a later request, with backends that answer at once; **floor**: the bare handler's own
-  time plus that of the request's backend calls, from a request's arrival at the relay to its
-  answer's departure. **Stripe {latency:.0f} ms**: the same with Stripe that much slower.
+- **Warm**: a later request, with backends that answer at once. **Stripe {latency:.0f} ms**: the
+  same with Stripe that much slower.
+- **Floor**: the bare handler's own time plus that of the request's backend calls. A call's time is
+  what the relay measures, from the request's arrival to the answer's departure, and what it costs
+  a handler that sends prepared bytes to the relay and reads the answer ("bare handler, one call").
 - **CPU**: user and system time of the function's process.
 
 The bare handler returns at once. The FastAPI baseline is the create step with FastAPI, Mangum,

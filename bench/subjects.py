@@ -15,9 +15,14 @@ from bench.runtime import Runtime
 from bench.shopper import STEPS, Shopper, Step
 from local.stack.processes import Supervisor
 
-BARE, FASTAPI, POWERTOOLS = "bare handler", "FastAPI + Mangum", "Powertools sample"
-_BASELINES = {BARE: ("BareFunction", 200), FASTAPI: ("FastapiFunction", 201)}
-_BASELINES |= {POWERTOOLS: ("PowertoolsFunction", 201)}
+BARE, CALL = "bare handler", "bare handler, one call"
+FASTAPI, POWERTOOLS = "FastAPI + Mangum", "Powertools sample"
+_BASELINES = {
+    BARE: ("BareFunction", 200),
+    CALL: ("CallFunction", 200),
+    FASTAPI: ("FastapiFunction", 201),
+    POWERTOOLS: ("PowertoolsFunction", 201),
+}
 _TEMPLATE = Path(__file__).with_name("baselines") / "template.yaml"
 
 
@@ -61,7 +66,7 @@ def build_till(supervisor: Supervisor, checkout: Checkout, directory: Path) -> t
 
 
 def baselines(build: Build, backends: Backends) -> list[Subject]:
-    """The bare handler, and creating an intent in two common ways."""
+    """The bare handlers, and creating an intent in two common ways."""
     environment = {**backends.add(build), **backends.environment}
     auth = (SECRET_KEY, "")
     with httpx.Client(base_url=backends.stripe.url, auth=auth, trust_env=False) as stripe:

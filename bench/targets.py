@@ -44,11 +44,18 @@ class Floor:
     """What the others are compared with."""
 
     bare: Series
+    call: Series  # the bare handler that makes one call
     fastapi: Series
+
+    @property
+    def call_seconds(self) -> float:
+        """What a call costs its caller at the least, besides the time that the backend takes."""
+        return max(self.call.median("warm_own") - self.bare.median("warm_own"), 0)
 
     def warm_seconds(self, series: Series) -> float:
         """The bare handler's own time and that of the calls: nobody can be faster."""
-        return self.bare.median("warm") + series.median("warm_backends")
+        calls = series.median("warm_backends") + series.most("calls") * self.call_seconds
+        return self.bare.median("warm") + calls
 
     def of_fastapi(self, series: Series) -> float:
         """The first request, in those of the FastAPI baseline."""

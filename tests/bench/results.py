@@ -5,7 +5,7 @@ from pathlib import Path
 from bench.artifacts import Function, Size
 from bench.measure import Sample, Series
 from bench.shopper import STEPS
-from bench.subjects import BARE, FASTAPI, Subject
+from bench.subjects import BARE, CALL, FASTAPI, Subject
 from bench.targets import Floor, Weights
 
 _FUNCTION = Function("F", Path("/nowhere"), "handler.f", (), {}, 512)
@@ -25,6 +25,7 @@ def a_series(label: str, step: str | None = None, **numbers: float) -> Series:
             "slow": 0.151,
             "slow_backends": 0.15,
             "peak_megabytes": 40.0,
+            "calls": 3,
             "stripe_calls": 1,
             "dynamodb_calls": 2,
             **numbers,
@@ -35,7 +36,11 @@ def a_series(label: str, step: str | None = None, **numbers: float) -> Series:
     return Series(subject, [sample, sample])
 
 
-FLOOR = Floor(bare=a_series(BARE, first=0.05), fastapi=a_series(FASTAPI, first=1.0))
+FLOOR = Floor(
+    bare=a_series(BARE, first=0.05),
+    call=a_series(CALL, warm_own=0.0011),
+    fastapi=a_series(FASTAPI, first=1.0),
+)
 WEIGHTS = Weights(
     layers={"PaymentsLayer": Size(1_000_000, 2_000_000), "OtherLayer": Size(8_000_000, 30_000_000)},
     functions={"SignupFunction": Size(600, 1000)},
