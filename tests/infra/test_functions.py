@@ -1,11 +1,15 @@
 """How the functions run and where they log."""
 
+import re
+
 import pytest
 
 from payments.settings import Settings
 from tests.infra.cloudformation import Deployed, Json
+from tests.infra.commands import ROOT
 from tests.infra.routes import ROUTES, STEPS, function_id
 
+BENCHMARKS = ROOT / "docs" / "benchmarks.md"
 CALL_STRIPE = set(ROUTES.values()) - {"list_products", "list_payments"}
 
 
@@ -25,6 +29,14 @@ def test_a_function_runs_python_with_both_layers_and_traces(deployed: Deployed, 
     dependencies, payments = properties["Layers"]
     assert dependencies.startswith("DependenciesLayer")
     assert payments.startswith("PaymentsLayer")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_function_has_the_memory_that_was_measured_to_be_best(
+    deployed: Deployed, step: str
+) -> None:
+    (chosen,) = re.findall(r"^\| \*\*(\d+)\*\* \|", BENCHMARKS.read_text(), re.MULTILINE)
+    assert function(deployed(), step)["MemorySize"] == int(chosen)
 
 
 @pytest.mark.parametrize("step", ROUTES.values())
