@@ -14,7 +14,14 @@ from bench.measure import measure
 from bench.report import Results, chart, page
 from bench.runtime import RuntimeFailedError
 from bench.shopper import STEPS
-from bench.subjects import Checkout, baselines, build_baselines, build_till, till
+from bench.subjects import (
+    Checkout,
+    baseline_sizes,
+    baselines,
+    build_baselines,
+    build_till,
+    till,
+)
 from bench.sweep import Setting, sweep
 from bench.targets import Floor, Weights
 from local.stack.options import free_port
@@ -92,6 +99,7 @@ def _run(supervisor: Supervisor, options: argparse.Namespace) -> Results:
         steps=[one for one in series if one.subject.step is not None],
         floor=Floor(bare=bare, call=call, fastapi=fastapi),
         weights=weights,
+        baseline_sizes=baseline_sizes(built_baselines),
         settings=settings,
         no_sweep=no_sweep,
     )

@@ -1,8 +1,9 @@
 """What was measured, as a page: docs/benchmarks.md and its plot."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bench.artifacts import Size
 from bench.measure import STRIPE_LATENCY_SECONDS, Series
 from bench.plot import Bar, bar_chart
 from bench.sweep import (
@@ -47,6 +48,7 @@ class Results:
     steps: Sequence[Series]  # of every checkout
     floor: Floor
     weights: dict[str, Weights]
+    baseline_sizes: dict[str, Size]
     settings: Sequence[Setting]
     no_sweep: str
 
@@ -60,7 +62,8 @@ def page(results: Results, *, plot: str | None) -> str:
     for label, weights in results.weights.items():
         steps = _of(label, results.steps)
         parts.append(f"## Targets: {label}\n\n" + _targets(steps, results.floor, weights))
-        parts.append(f"## Sizes: {label}\n\n" + _sizes(weights))
+        parts.append(f"## Sizes: {label}\n\n" + _sizes(weights.layers | weights.functions))
+    parts.append("## Sizes: baselines\n\n" + _sizes(results.baseline_sizes))
     parts.append("## Memory\n\n" + _memory(results))
     return "\n\n".join(parts) + "\n"
 
@@ -112,10 +115,10 @@ def _targets(steps: Sequence[Series], floor: Floor, weights: Weights) -> str:
     return _table(["target", "worst step", ""], rows)
 
 
-def _sizes(weights: Weights) -> str:
+def _sizes(sizes: Mapping[str, Size]) -> str:
     rows = [
         [name, f"{size.zipped / 1000:,.1f}", f"{size.unzipped / 1000:,.1f}"]
-        for name, size in (*weights.layers.items(), *weights.functions.items())
+        for name, size in sizes.items()
     ]
     return _table(["", "zipped kB", "unzipped kB"], rows)
 

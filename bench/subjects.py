@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from bench.artifacts import Build, Function, laid_out, sam_build
+from bench.artifacts import Build, Function, Size, laid_out, sam_build, size_of
 from bench.backends import SECRET_KEY, Backends
 from bench.events import Event, rest_event
 from bench.runtime import Runtime
@@ -54,6 +54,14 @@ def build_baselines(supervisor: Supervisor, directory: Path) -> Build:
     """Build the baselines as anyone would."""
     built = sam_build(supervisor, _TEMPLATE, directory / "baselines")
     return laid_out(built, directory / "baselines" / "read-only")
+
+
+def baseline_sizes(build: Build) -> dict[str, Size]:
+    """The sizes of the baselines' artifacts."""
+    return {
+        label: size_of(build.directory / logical_id)
+        for label, (logical_id, _) in _BASELINES.items()
+    }
 
 
 def build_till(supervisor: Supervisor, checkout: Checkout, directory: Path) -> tuple[Build, Path]:

@@ -1,6 +1,8 @@
 """What the numbers are said to mean."""
 
+from bench.artifacts import Size
 from bench.report import Results, chart, page
+from bench.subjects import FASTAPI
 from bench.sweep import Setting, cheapest, dollars_per_million
 from bench.targets import Weights, judge
 from tests.bench.results import FLOOR, WEIGHTS, a_series
@@ -59,6 +61,7 @@ def test_the_page_tells_all_of_it() -> None:
         steps=[a_series("Till", "get_payment", first=0.3)],
         floor=FLOOR,
         weights={"Till": WEIGHTS},
+        baseline_sizes={FASTAPI: Size(20_000_000, 80_000_000)},
         settings=[Setting(512, a_series("Till", "get_payment"))],
         no_sweep="",
     )
@@ -68,5 +71,6 @@ def test_the_page_tells_all_of_it() -> None:
     assert "| get_payment | 300 | 0.30 | 6.0 |" in text
     assert "**missed**" in text
     assert "512 MB is the cheapest" in text
+    assert "| FastAPI + Mangum | 20,000.0 | 80,000.0 |" in text
     assert "![First request](benchmarks.svg)" in text
     assert chart(results).count("<rect") == 5
