@@ -9,6 +9,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
@@ -56,13 +57,13 @@ class Request:
         self.headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         self._event = event
 
-    @property
+    @cached_property
     def header_values(self) -> dict[str, Any]:
         """Each header's value, or values, by its name in lower case."""
         values = _values(self._event, "multiValueHeaders", "headers")
         return {name.lower(): value for name, value in values.items()}
 
-    @property
+    @cached_property
     def query_values(self) -> dict[str, Any]:
         """Each value of the query, or values, by its name."""
         return _values(self._event, "multiValueQueryStringParameters", "queryStringParameters")
@@ -143,12 +144,6 @@ class Route:
         Raises:
             InvalidRequestError: parts of the request are missing or not valid.
         """
-        sources: dict[str, Mapping[str, Any]] = {"path": path}
-        for parameter in self.parameters:
-            if parameter.where == "query":
-                sources["query"] = request.query_values
-            elif parameter.where == "header":
-                sources["header"] = request.header_values
         arguments: dict[str, Any] = {}
         problems: list[Problem] = []
         for parameter in self.parameters:
@@ -156,7 +151,7 @@ class Route:
             try:
                 if where == "body":
                     arguments[name] = parameter.annotation.model_validate(read_body(request))
-                elif (value := sources[where].get(alias)) is not None:
+                elif (value := _value_of(parameter, request, path)) is not None:
                     arguments[name] = self._adapters[name].validate_python(value)
                 elif parameter.required:
                     problems.append(((where, alias), "missing", "Field required"))
@@ -169,6 +164,16 @@ class Route:
         if problems:
             raise InvalidRequestError(problems)
         return arguments
+
+
+def _value_of(parameter: Parameter, request: Request, path: Mapping[str, str]) -> Any:
+    match parameter.where:
+        case "path":
+            return path[parameter.name]
+        case "query":
+            return request.query_values.get(parameter.alias)
+        case _:
+            return request.header_values.get(parameter.alias)
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
