@@ -7,7 +7,7 @@
 VENVS := .local/venvs
 PYTHON_IN_VENV := .venv/bin/python
 STAMPS := .venv/.installed .venv/.package-installed $(VENVS)/sam/.installed \
-	$(VENVS)/ministack/.installed $(VENVS)/lambda/.installed
+	$(VENVS)/ministack/.installed $(VENVS)/lambda/.installed $(VENVS)/bench/.installed
 LOCKS := layers/dependencies/requirements requirements/dev requirements/sam \
 	requirements/ministack requirements/lambda requirements/bench
 # Each of these parts may be absent.
@@ -16,7 +16,7 @@ BROWSER := $(wildcard local/find-chromium)
 IN_WEB := cd web && npm run --silent
 
 # An environment whose Python is gone, say after an upgrade, is made again.
-$(foreach stamp,$(STAMPS) $(VENVS)/bench/.installed,$(shell $(dir $(stamp))bin/python -c '' 2>/dev/null || rm -f $(stamp)))
+$(foreach stamp,$(STAMPS),$(shell $(dir $(stamp))bin/python -c '' 2>/dev/null || rm -f $(stamp)))
 
 .PHONY: help
 help: ## Show this list.
@@ -67,7 +67,7 @@ soak: setup ## Load a stack with faults on for SECONDS (120), then compare every
 	@$(PYTHON_IN_VENV) -m local.soak
 
 .PHONY: bench
-bench: setup $(VENVS)/bench/.installed ## Measure every step beside common ways to build it.
+bench: setup ## Measure every step beside common ways to build it.
 	@$(PYTHON_IN_VENV) -m bench --report docs/benchmarks.md
 
 .PHONY: replay
