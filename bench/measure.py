@@ -27,7 +27,6 @@ class Sample:
     warm_own: float
     warm_cpu: float
     slow: float
-    slow_backends: float
     peak_megabytes: float
     calls: int
     stripe_calls: int
@@ -110,7 +109,6 @@ def sample(
             warm_own=median(one.seconds - one.backends for one in warm),
             warm_cpu=median(one.cpu for one in warm),
             slow=median(one.seconds for one in slow),
-            slow_backends=median(one.backends for one in slow),
             peak_megabytes=runtime.peak_memory_megabytes,
             calls=max(one.calls for one in warm),
             stripe_calls=max(one.stripe_calls for one in warm),

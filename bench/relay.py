@@ -11,7 +11,6 @@ import threading
 import time
 from dataclasses import dataclass
 from io import BufferedIOBase
-from types import TracebackType
 from typing import Self
 
 _CONNECT_SECONDS = 5
@@ -41,12 +40,7 @@ class Relay:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
 

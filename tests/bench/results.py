@@ -23,7 +23,6 @@ def a_series(label: str, step: str | None = None, **numbers: float) -> Series:
             "warm_own": 0.001,
             "warm_cpu": 0.0005,
             "slow": 0.151,
-            "slow_backends": 0.15,
             "peak_megabytes": 40.0,
             "calls": 3,
             "stripe_calls": 1,

@@ -52,27 +52,63 @@ ENVIRONMENT = {
     "ALLOWED_ORIGIN": "http://localhost:5173",
 }
 START = """
-import json, os, sys
+import json, marshal, sys
+from importlib.machinery import SourceFileLoader
 before = set(sys.modules)
 sys.path[:0] = json.loads(sys.argv[1])
 import handler
 sizes = {}
 for name in set(sys.modules) - before:
-    cached = getattr(sys.modules[name], "__cached__", None)
-    sizes[name] = os.path.getsize(cached) if cached and os.path.exists(cached) else 0
+    loader = getattr(sys.modules[name], "__loader__", None)
+    from_source = isinstance(loader, SourceFileLoader)
+    sizes[name] = len(marshal.dumps(loader.get_code(loader.name))) if from_source else 0
 print(json.dumps(sizes))
+"""
+# Stripe and AWS as they answer somebody who has no cards yet; then what that request has loaded.
+FIRST_REQUEST = """
+import json, sys
+sys.path[:0] = json.loads(sys.argv[1])
+import handler
+from payments.connections import Connections, Reply
+ANSWERS = {
+    "secretsmanager.GetSecretValue": {"SecretString": json.dumps({"secret_key": "sk_test_1"})},
+    "DynamoDB_20120810.GetItem": {"Item": {
+        "user_id": {"S": "ada"}, "stripe_customer_id": {"S": "cus_ada"},
+        "livemode": {"BOOL": False}, "email": {"S": "ada@example.com"},
+        "name": {"S": "Ada"}, "created_at": {"S": "2026-01-01T00:00:00Z"},
+    }},
+    None: {"object": "list", "data": [], "has_more": False},
+}
+def send(connections, method, path, *, headers, body):
+    return Reply(200, {}, json.dumps(ANSWERS[headers.get("X-Amz-Target")]).encode())
+Connections.send = send
+started = []
+sys.addaudithook(lambda name, _: started.append(name) if name == "subprocess.Popen" else None)
+before = set(sys.modules)
+claims = {"sub": "ada", "email": "ada@example.com", "name": "Ada"}
+answer = handler.lambda_handler({
+    "httpMethod": "GET", "path": "/payment-methods", "resource": "/payment-methods",
+    "requestContext": {"requestId": "first", "authorizer": {"claims": claims}},
+}, None)
+loaded = sorted(set(sys.modules) - before)
+print(json.dumps({"status": answer["statusCode"], "loaded": loaded, "processes": started}))
 """
 
 
 @cache
 def started(step: str, build: Path, layers: Layers) -> dict[str, int]:
     """The modules that a function has loaded when it is ready, and the size of each."""
+    sizes: dict[str, int] = json.loads(told_by(START, step, build, layers))
+    return sizes
+
+
+def told_by(code: str, step: str, build: Path, layers: Layers) -> str:
+    """The last line that some code prints, with a function's modules as Lambda has them."""
     paths = [str(path) for path in (build / function_id(step), *layers.sites)]
-    command = [str(LAMBDA_PYTHON), "-I", "-c", START, json.dumps(paths)]
+    command = [str(LAMBDA_PYTHON), "-I", "-c", code, json.dumps(paths)]
     done = run(command, cwd=build, **ENVIRONMENT)
     assert done.returncode == 0, done.stderr
-    sizes: dict[str, int] = json.loads(done.stdout)
-    return sizes
+    return done.stdout.splitlines()[-1]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -93,6 +129,13 @@ def test_a_first_request_finds_everything_loaded(
     assert f"payments.use_cases.{step}" in loaded
     assert "payments.repositories.dynamodb" in loaded
     assert ("payments.stripe_gateway" in loaded) == (step not in WITHOUT_STRIPE)
+
+
+def test_a_first_request_loads_nothing_and_starts_no_process(
+    build: Path, host_layers: Layers
+) -> None:
+    told = json.loads(told_by(FIRST_REQUEST, "list_payment_methods", build, host_layers))
+    assert told == {"status": 200, "loaded": [], "processes": []}
 
 
 @pytest.mark.parametrize("step", STEPS)

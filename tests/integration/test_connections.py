@@ -1,5 +1,6 @@
 """Connections that are kept, to a server that does as it likes."""
 
+import re
 import socket
 import ssl
 import threading
@@ -63,8 +64,8 @@ class Server:
     def _answer_all(self, connection: socket.socket) -> None:
         with connection.makefile("rb") as received:
             while head := _head(received):
-                length = int(head.lower().partition(b"content-length: ")[2].split()[0] or 0)
-                self.requests.append(head + received.read(length))
+                length = re.search(rb"Content-Length: (\d+)", head)
+                self.requests.append(head + received.read(int(length[1]) if length else 0))
                 if not self._answer(connection):
                     return
 
@@ -101,7 +102,7 @@ def connected(server: Server, scheme: str = "http") -> Iterator[Connections]:
 
 
 def get(connections: Connections) -> module.Reply:
-    return connections.send("GET", "/", headers={"Content-Length": "0"}, body=None)
+    return connections.send("GET", "/", headers={}, body=None)
 
 
 def test_a_connection_serves_many_requests() -> None:
@@ -209,17 +210,29 @@ def test_what_no_header_may_hold_is_not_sent(value: str) -> None:
         assert server.opened == 0
 
 
-@pytest.fixture
-def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl.SSLContext]:
-    """A server's side of TLS, with a certificate that this system trusts meanwhile."""
-    certificate = tmp_path / "certificate.pem"
-    certificate.write_bytes(a_certificate("127.0.0.1"))
+def trusted(address: str, directory: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate for an address, which is trusted from here on."""
+    certificate = directory / "certificate.pem"
+    certificate.write_bytes(a_certificate(address))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    return context
+
+
+@pytest.fixture
+def _certificates_are_read_again() -> Iterator[None]:
     module._tls.cache_clear()
-    yield context
+    yield
     module._tls.cache_clear()
+
+
+@pytest.fixture
+def tls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _certificates_are_read_again: None
+) -> ssl.SSLContext:
+    """A server's side of TLS that has all that it should have."""
+    return trusted("127.0.0.1", tmp_path, monkeypatch)
 
 
 def test_over_tls_a_connection_is_opened_before_it_is_needed_and_kept(tls: ssl.SSLContext) -> None:
@@ -240,11 +253,15 @@ def test_over_tls_a_connection_that_is_closed_is_not_used_again(tls: ssl.SSLCont
     assert server.opened == 3
 
 
+@pytest.mark.usefixtures("_certificates_are_read_again")
+@pytest.mark.parametrize("fault", ["not trusted", "another name"])
 def test_a_server_that_cannot_prove_its_name_is_not_spoken_to(
-    tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("SSL_CERT_FILE")
-    server = Server(answers(ANSWER), tls)
+    address = "127.0.0.2" if fault == "another name" else "127.0.0.1"
+    server = Server(answers(ANSWER), trusted(address, tmp_path, monkeypatch))
+    if fault == "not trusted":
+        monkeypatch.delenv("SSL_CERT_FILE")
     with connected(server, "https") as connections, pytest.raises(ssl.SSLCertVerificationError):
         get(connections)
     assert server.requests == []

@@ -3,11 +3,19 @@
 import base64
 
 import pytest
+from pydantic import BaseModel
 
 from payments import http
 from payments.http import App, create_app, raw_body
 from tests.unit.api_gateway import Answer, an_event, send
 from tests.unit.orders_app import MAX_BODY_BYTES, orders_settings
+
+
+class Read(BaseModel):
+    """The body in hexadecimal digits."""
+
+    read: str
+
 
 BODY = '{\n  "name": "Zoë",  "amount": 1.0\n}\r\n'
 
@@ -19,8 +27,8 @@ def app(monkeypatch: pytest.MonkeyPatch) -> App:
     app = create_app()
 
     @app.post("/orders")
-    def read() -> dict[str, str]:
-        return {"read": raw_body(app).hex()}
+    def read() -> Read:
+        return Read(read=raw_body(app).hex())
 
     return app
 

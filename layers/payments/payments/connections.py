@@ -1,8 +1,8 @@
 """HTTP/1.1 connections that stay open: sockets, and httptools to read the answers.
 
 A function sends one request at a time to one host, so it needs neither pools nor sessions. requests
-and urllib3 add 100 ms of processor time to a cold start, http.client a quarter of a millisecond to
-every call; DECISIONS.md has the numbers.
+and urllib3 would add a fifth to a cold start, http.client a quarter of a millisecond to every call;
+DECISIONS.md has the numbers.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ class Connections:
     """Connections to one host, each kept for the next request."""
 
     def __init__(self, base_url: str, *, connect_timeout: float, read_timeout: float) -> None:
-        """Timeouts are in seconds; reading's is for the whole of an answer."""
+        """Timeouts are in seconds; reading's is for a request and all of its answer."""
         parts = urlsplit(base_url)
         self.host = parts.netloc
         self._address = (parts.hostname or "", parts.port or _PORTS[parts.scheme])
@@ -57,10 +57,11 @@ class Connections:
         request = _request_head(method, path, {"Host": self.host, **headers}, body) + (body or b"")
         connection = self._idle_connection() or self._connect()
         answer = _Answer()
+        until = time.monotonic() + self._read_timeout
         try:
             connection.settimeout(self._read_timeout)
             connection.sendall(request)
-            answer.read_from(connection, until=time.monotonic() + self._read_timeout)
+            answer.read_from(connection, until=until)
         except BaseException:
             connection.close()
             raise

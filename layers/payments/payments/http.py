@@ -79,8 +79,7 @@ class App:
         code = None
         try:
             value, status = self._result(request)
-            text = value.model_dump_json() if isinstance(value, BaseModel) else json.dumps(value)
-            headers = {"Content-Type": _JSON}
+            text, headers = value.model_dump_json(), {"Content-Type": _JSON}
         except Exception as failure:  # noqa: BLE001 - whatever is raised is answered
             error = _error_of(failure)
             _log_failure(error, request)
@@ -98,7 +97,7 @@ class App:
         )
         return _answer(status, text, headers | _cors(request))
 
-    def _result(self, request: Request) -> tuple[Any, int]:
+    def _result(self, request: Request) -> tuple[BaseModel, int]:
         for route in self.routes:
             path = route.match(request)
             if path is not None:

@@ -1,7 +1,7 @@
 """Routes: which function answers a request, and with which of its parts, validated.
 
 What Powertools' resolver does for us and no more, without its imports and its OpenAPI models, which
-take longer to start than everything else: DECISIONS.md has the numbers. Signatures are written as
+would add a sixth to a cold start: DECISIONS.md has the numbers. Signatures are written as
 for Powertools, and local/openapi.py describes them with it.
 """
 
@@ -106,9 +106,9 @@ class Route:
         self.function = function
         self.promise = promise
         self.parameters = list(_parameters_of(function, path))
-        self._answer = _model_in(inspect.signature(function).return_annotation)
+        self._answer = _answer_of(inspect.signature(function).return_annotation)
         bodies = [each.annotation for each in self.parameters if each.where == "body"]
-        for model in filter(None, (*bodies, self._answer)):
+        for model in (*bodies, self._answer):
             model.model_rebuild()  # all others stay unbuilt
         self._adapters = {
             parameter.name: TypeAdapter(_validated(parameter.annotation))
@@ -124,7 +124,7 @@ class Route:
         found = self._pattern.match(request.path) if request.method == self.method else None
         return found.groupdict() if found else None
 
-    def answer(self, arguments: Mapping[str, Any]) -> tuple[Any, int]:
+    def answer(self, arguments: Mapping[str, Any]) -> tuple[BaseModel, int]:
         """The function's answer and its status.
 
         Raises:
@@ -132,7 +132,7 @@ class Route:
         """
         result = self.function(**arguments)
         value, status = result if isinstance(result, tuple) else (result, _OK)
-        if self._answer and not isinstance(value, self._answer):
+        if not isinstance(value, self._answer):
             raise TypeError(f"{self.method} {self.path} answered with a {type(value).__name__}")
         return value, status
 
@@ -176,10 +176,12 @@ def _value_of(parameter: Parameter, request: Request, path: Mapping[str, str]) -
             return request.header_values.get(parameter.alias)
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def _answer_of(annotation: Any) -> type[BaseModel]:
     """The model of `Model` or `tuple[Model, int]`."""
-    model = get_args(annotation)[0] if get_origin(annotation) is tuple else annotation
-    return model if isinstance(model, type) and issubclass(model, BaseModel) else None
+    model: type[BaseModel] = (
+        get_args(annotation)[0] if get_origin(annotation) is tuple else annotation
+    )
+    return model
 
 
 def _parameters_of(function: Callable[..., Any], path: str) -> Iterator[Parameter]:

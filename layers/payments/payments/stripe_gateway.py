@@ -123,6 +123,8 @@ class StripeGateway:
 
     def __init__(self, secret: "StripeSecret", *, api_base: str | None, service: str) -> None:
         stripe.set_app_info(f"till/{service}")  # tells in Stripe's request log who asked
+        # With it the first request runs `uname`, and tries to keep an id in the home directory.
+        stripe.enable_telemetry = False
         self._secret = secret
         self._api_base = api_base or stripe.DEFAULT_API_BASE
         self._http_client = _HttpClient(self._api_base)

@@ -1,7 +1,7 @@
 """AWS's JSON services, called directly: signature version 4 over a connection that stays open.
 
-botocore does the same for every service there is. Its imports and its models of two services take
-two thirds of a cold start, and its generality half of a warm request; DECISIONS.md has the numbers.
+botocore does the same for every service there is. Its imports and its models of two services would
+nearly double a cold start; DECISIONS.md has the numbers.
 What is sent is what boto3's clients send, so their documentation holds for the requests here.
 """
 
@@ -20,7 +20,6 @@ from typing import Any
 from payments.connections import FAILURES, Connections
 
 # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html, mode "standard"
-_MAX_BACKOFF_SECONDS = 20
 _TRANSIENT_STATUSES = frozenset({500, 502, 503, 504})
 _THROTTLING_CODES = frozenset(
     {
@@ -109,7 +108,7 @@ class AwsClient:
             except AwsError as error:
                 if attempt == self._max_attempts or not _is_transient(error):
                     raise
-            time.sleep(random.random() * min(2 ** (attempt - 1), _MAX_BACKOFF_SECONDS))  # noqa: S311
+            time.sleep(random.random() * 2 ** (attempt - 1))  # noqa: S311
         raise AssertionError("max_attempts is at least 1")
 
     def open(self) -> None:
