@@ -39,9 +39,10 @@ def test_it_is_read_as_boto3_reads_it(item: dict[str, Any]) -> None:
 
 
 def test_whole_numbers_are_integers_also_deep_inside() -> None:
-    read = from_wire({"prices": {"M": {"eur": {"N": "1099"}, "odd": {"N": "10.5"}}}})
-    assert read == {"prices": {"eur": 1099, "odd": Decimal("10.5")}}
-    assert type(read["prices"]["eur"]) is int
+    numbers = {"eur": "1099", "jpy": "1.8E+3", "usd": "12.00", "odd": "10.5"}
+    read = from_wire({"prices": {"M": {name: {"N": text} for name, text in numbers.items()}}})
+    assert read == {"prices": {"eur": 1099, "jpy": 1800, "usd": 12, "odd": Decimal("10.5")}}
+    assert [type(price) for price in read["prices"].values()] == [int, int, int, Decimal]
 
 
 @pytest.mark.parametrize("value", [1.5, b"bytes", {"a set"}])

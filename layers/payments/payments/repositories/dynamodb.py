@@ -78,8 +78,7 @@ def _from_wire(attribute: Mapping[str, Any]) -> Any:
         case "S" | "BOOL":
             return value
         case "N":
-            number = Decimal(value)
-            return int(number) if number == number.to_integral_value() else number
+            return _number(value)
         case "NULL":
             return None
         case "M":
@@ -87,3 +86,11 @@ def _from_wire(attribute: Mapping[str, Any]) -> Any:
         case "L":
             return [_from_wire(member) for member in value]
     raise TypeError(f"no row of ours holds a {kind}")
+
+
+def _number(digits: str) -> int | Decimal:
+    try:
+        return int(digits)
+    except ValueError:  # a fraction, or a whole number with an exponent
+        number = Decimal(digits)
+        return int(number) if number == number.to_integral_value() else number
