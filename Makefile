@@ -1,4 +1,4 @@
-# Till's commands. They need make, git, a shell, Python 3.13 (local/find-python looks for it) and, for
+# Till's commands. They need make, git, a shell, Python 3.13 (tools/setup/find-python looks for it) and, for
 # the web app, Node; everything else is installed below .venv, .local and web/node_modules, from the
 # hashed locks in requirements/ and web/.
 .DEFAULT_GOAL := help
@@ -12,7 +12,7 @@ LOCKS := layers/dependencies/requirements requirements/dev requirements/sam \
 	requirements/ministack requirements/lambda requirements/bench
 # Each of these parts may be absent.
 WEB := $(if $(wildcard web/package-lock.json),web/node_modules/.installed)
-BROWSER := $(wildcard local/find-chromium)
+BROWSER := $(wildcard tools/setup/find-chromium)
 IN_WEB := cd web && npm run --silent
 
 # An environment whose Python is gone, say after an upgrade, is made again.
@@ -25,11 +25,11 @@ help: ## Show this list.
 
 .PHONY: dev
 dev: setup ## Deploy Till on this machine and keep it running until Ctrl-C.
-	@$(PYTHON_IN_VENV) -m local.stack
+	@$(PYTHON_IN_VENV) -m local
 
 .PHONY: journey
 journey: setup ## Walk a person through every step, against the running stack or one of its own.
-	@$(PYTHON_IN_VENV) -m local.journey
+	@$(PYTHON_IN_VENV) -m trials.journey
 
 .PHONY: test
 test: setup ## Run every test, those in a browser included.
@@ -59,24 +59,24 @@ format: setup ## Format the code and fix what the linter can.
 
 .PHONY: openapi
 openapi: setup ## Write the contracts of the API and of its events, from the code.
-	$(PYTHON_IN_VENV) -m local.openapi
-	$(PYTHON_IN_VENV) -m local.event_schema
+	$(PYTHON_IN_VENV) -m tools.openapi
+	$(PYTHON_IN_VENV) -m tools.event_schema
 
 .PHONY: soak
 soak: setup ## Load a stack with faults on for SECONDS (120), then compare every row with Stripe.
-	@$(PYTHON_IN_VENV) -m local.soak
+	@$(PYTHON_IN_VENV) -m trials.soak
 
 .PHONY: bench
 bench: setup ## Measure every step beside common ways to build it.
-	@$(PYTHON_IN_VENV) -m bench --report docs/benchmarks.md
+	@$(PYTHON_IN_VENV) -m trials.bench --report docs/benchmarks.md
 
 .PHONY: replay
 replay: setup ## Record again: EVENT=evt_..., PAYMENT=pay_..., SINCE=2026-11-20; or REPUBLISH=...
-	@$(PYTHON_IN_VENV) -m local.replay
+	@$(PYTHON_IN_VENV) -m tools.replay
 
 .PHONY: deploy-web
 deploy-web: setup ## Build the web app and put it online: make deploy-web STAGE=dev.
-	@$(PYTHON_IN_VENV) -m local.deploy_web $(STAGE)
+	@$(PYTHON_IN_VENV) -m tools.deploy_web $(STAGE)
 
 .PHONY: lock
 lock: setup ## Pin the dependencies again, with hashes; UPGRADE=1 takes newer ones.
@@ -96,7 +96,7 @@ clean: ## Remove everything that these commands have made.
 setup: $(STAMPS) $(WEB) ## Install what is missing.
 
 .venv/.installed: requirements/dev.txt .python-version
-	@local/make-venv .venv $<
+	@tools/setup/make-venv .venv $<
 	@touch $@
 
 .venv/.package-installed: pyproject.toml .venv/.installed
@@ -105,8 +105,8 @@ setup: $(STAMPS) $(WEB) ## Install what is missing.
 
 # Without Node (exit code 3) everything but the web app works.
 web/node_modules/.installed: web/package-lock.json
-	@local/install-web || [ $$? -eq 3 ]
+	@tools/setup/install-web || [ $$? -eq 3 ]
 
 $(VENVS)/%/.installed: requirements/%.txt .python-version
-	@local/make-venv $(VENVS)/$* $<
+	@tools/setup/make-venv $(VENVS)/$* $<
 	@touch $@

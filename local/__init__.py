@@ -1,0 +1,9 @@
+"""Till on one machine: the real template, deployed to an emulated AWS, with Stripe beside it."""
+
+from local.launcher import running_stack
+from local.mailbox import confirmation_code
+from local.options import Options
+from local.processes import StackError
+from local.state import Stack, read_stack
+
+__all__ = ["Options", "Stack", "StackError", "confirmation_code", "read_stack", "running_stack"]

@@ -8,9 +8,9 @@ import pytest
 
 from payments import wiring
 from payments.repositories.event_bus import EventBus
-from tests.api_client import ApiClient
-from tests.integration.gateway import Gateway, claims_of
 from tests.model.stack import Stack, running_stack
+from tests.support.api_client import ApiClient
+from tests.support.gateway import Gateway, claims_of
 
 ADA = "ada"
 

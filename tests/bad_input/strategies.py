@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.bad_input.conftest import ADA
-from tests.infra.routes import PUBLIC
-from tests.integration.gateway import claims_of
+from tests.support.gateway import claims_of
+from tests.support.routes import PUBLIC
 
 # Any characters: NUL, lone surrogates, scripts of all kinds.
 anything = st.text(st.characters(), max_size=30)

@@ -13,11 +13,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.api_client import Answer
 from tests.bad_input import strategies
 from tests.bad_input.conftest import Shop
-from tests.infra.routes import ROUTES
 from tests.model.people import KNOWN_CODES
+from tests.support.api_client import Answer
+from tests.support.routes import ROUTES
 
 _SOME = settings(
     derandomize=True,

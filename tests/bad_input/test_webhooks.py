@@ -14,10 +14,10 @@ import pytest
 from stripe import WebhookSignature
 
 from payments import wiring
-from tests.api_client import Answer
 from tests.bad_input.conftest import Shop
 from tests.integration.conftest import SECRET_KEY, SIGNING_SECRETS
-from tests.integration.gateway import Gateway, invoke
+from tests.support.api_client import Answer
+from tests.support.gateway import Gateway, invoke
 
 NEW, OLD = SIGNING_SECRETS
 FIVE_MINUTES = 300

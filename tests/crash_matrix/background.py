@@ -8,7 +8,7 @@ from tests.crash_matrix.calls import How
 from tests.crash_matrix.paying import is_created, is_paid, unrecorded
 from tests.crash_matrix.scenario import Case, Recoveries, Recovery, Scenario
 from tests.crash_matrix.world import VISA, Failed, World
-from tests.integration.gateway import run
+from tests.support.gateway import run
 
 _LONG_AGO = "2020-01-01T00:00:00.000Z"
 

@@ -12,18 +12,18 @@ from moto import mock_aws
 from moto.core.serialize import ResponseSerializer
 from stripe import HTTPClient
 
-from local.stripe_simulator import server
-from local.stripe_simulator.resources import customers, payment_intents
-from local.stripe_simulator.simulator import Simulator as Account
 from payments import wiring
+from stripe_simulator import server
+from stripe_simulator.resources import customers, payment_intents
+from stripe_simulator.simulator import Simulator as Account
 from tests.crash_matrix.matrix import ORDERS, PROPERTY
 from tests.crash_matrix.search import lagging
 from tests.crash_matrix.snapshot import REGION
 from tests.crash_matrix.world import World
-from tests.fakes.aws_transport import through_boto3
-from tests.integration.aws import Aws
 from tests.integration.conftest import SECRET_KEY, SIGNING_SECRETS, forget_clients
-from tests.simulator_client import Simulator
+from tests.support.aws import Aws
+from tests.support.fakes.aws_transport import through_boto3
+from tests.support.simulator_client import Simulator
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from local.stripe_simulator.state import StripeObject
+from stripe_simulator.state import StripeObject
 from tests.crash_matrix.snapshot import Json
 from tests.crash_matrix.world import BOB, World
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import permutations
 
-from tests.api_client import Answer
 from tests.crash_matrix import invariants
 from tests.crash_matrix.calls import Cut, How
 from tests.crash_matrix.scenario import Case, Recoveries, Recovery, Scenario
 from tests.crash_matrix.snapshot import Snapshot
 from tests.crash_matrix.world import BOB, Died, Failed, World
+from tests.support.api_client import Answer
 
 ORDERS = len(list(permutations(Recovery))) + len(Recovery)  # all three; each alone
 PROPERTY = "crash matrix"  # of a test's report: what the summary tells of it

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from tests.api_client import Answer
 from tests.crash_matrix.calls import How
 from tests.crash_matrix.scenario import Case, Scenario
 from tests.crash_matrix.world import VISA, World
+from tests.support.api_client import Answer
 
 ALWAYS_3DS = "4000002760003184"
 ALWAYS_DECLINED = "4000000000000341"

@@ -1,9 +1,9 @@
 """Scenarios of a person and their cards: sign up, attach, list."""
 
-from tests.api_client import Answer, ApiClient
 from tests.crash_matrix.scenario import Case, Recoveries, Recovery, Scenario
 from tests.crash_matrix.world import ADA, VISA, World
-from tests.integration.gateway import Gateway
+from tests.support.api_client import Answer, ApiClient
+from tests.support.gateway import Gateway
 
 _REGISTRATION = {
     "email": "grace@example.com",

@@ -5,8 +5,8 @@ See https://docs.stripe.com/search#data-freshness
 
 from collections.abc import Iterable
 
-from local.stripe_simulator.search import searched
-from local.stripe_simulator.state import Call, StripeObject, now
+from stripe_simulator.search import searched
+from stripe_simulator.state import Call, StripeObject, now
 
 _LAG_SECONDS = 60
 

@@ -17,7 +17,7 @@ from moto.cognitoidp.models import cognitoidp_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from local.stripe_simulator.simulator import Simulator
+from stripe_simulator.simulator import Simulator
 
 # Not that of the other tests: moto's account may be in use by them in the same run.
 REGION = "eu-north-1"

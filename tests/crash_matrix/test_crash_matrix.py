@@ -8,7 +8,7 @@ from tests.crash_matrix import background, paying, people
 from tests.crash_matrix.matrix import PROPERTY, walk
 from tests.crash_matrix.scenario import Scenario
 from tests.crash_matrix.world import World
-from tests.infra.routes import STEPS
+from tests.support.routes import STEPS
 
 SCENARIOS = [*people.SCENARIOS, *paying.SCENARIOS, *background.SCENARIOS]
 _SHOWN = 25

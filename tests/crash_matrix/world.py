@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from local.stripe_simulator.simulator import Simulator as Account
-from local.stripe_simulator.state import StripeObject
 from payments import wiring
 from payments.errors import PaymentsError
 from payments.use_cases.stripe_webhook import HANDLERS
-from tests.api_client import Answer, ApiClient
+from stripe_simulator.simulator import Simulator as Account
+from stripe_simulator.state import StripeObject
 from tests.crash_matrix.calls import Calls, Cut, Death, How
 from tests.crash_matrix.snapshot import Everything, Json
-from tests.integration.aws import Aws
 from tests.integration.conftest import SECRET_KEY
-from tests.integration.gateway import client_for, run
-from tests.integration.webhooks import deliver
-from tests.simulator_client import Simulator
+from tests.support.api_client import Answer, ApiClient
+from tests.support.aws import Aws
+from tests.support.gateway import client_for, run
+from tests.support.simulator_client import Simulator
+from tests.support.webhooks import deliver
 
 ADA = "ada00000-0000-4000-8000-000000000000"
 BOB = "b0b00000-0000-4000-8000-000000000000"

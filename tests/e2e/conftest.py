@@ -13,11 +13,11 @@ import pytest
 from botocore.config import Config
 from stripe import WebhookSignature
 
-from local.stack import Stack, confirmation_code, running_stack
-from local.stack.aws import session
-from local.stack.paths import LOCAL
-from tests.api_client import Answer, ApiClient
-from tests.simulator_client import Simulator
+from local import Stack, confirmation_code, running_stack
+from local.aws import session
+from local.paths import LOCAL
+from tests.support.api_client import Answer, ApiClient
+from tests.support.simulator_client import Simulator
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import PASSWORD, Person
-from tests.stripe_elements import CardFields, cvc_field
+from tests.support.stripe_elements import CardFields, cvc_field
 
 COFFEE = "House coffee, 250 g"
 

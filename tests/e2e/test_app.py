@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from local.stack import confirmation_code
-from tests.browser import chromium
+from local import confirmation_code
 from tests.e2e.conftest import PASSWORD, Person, World
 from tests.e2e.shopper import COFFEE, Shopper
-from tests.simulator_client import Simulator
+from tests.support.browser import chromium
+from tests.support.simulator_client import Simulator
 
 SECRET_KEY = "sk_test_simulator"
 VISA = "4242424242424242"

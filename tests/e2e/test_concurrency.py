@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.api_client import Answer
 from tests.e2e.conftest import NewPayment, Person, World
-from tests.simulator_client import Simulator
+from tests.support.api_client import Answer
+from tests.support.simulator_client import Simulator
 
 SECRET_KEY = "sk_test_simulator"
 

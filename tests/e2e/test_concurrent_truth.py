@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from local.soak.audit import differences_in
-from local.soak.difference import Difference
-from local.soak.evidence import Evidence
-from local.stack import confirmation_code
-from tests.api_client import Answer, ApiClient
+from local import confirmation_code
 from tests.e2e.conftest import PASSWORD, NewPayment, Person, World, eventually
-from tests.simulator_client import Simulator
+from tests.support.api_client import Answer, ApiClient
+from tests.support.simulator_client import Simulator
+from trials.soak.audit import differences_in
+from trials.soak.difference import Difference
+from trials.soak.evidence import Evidence
 
 SECRET_KEY = "sk_test_simulator"
 VISA = "4242424242424242"

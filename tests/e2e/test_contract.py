@@ -12,8 +12,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from local.openapi import DOCUMENT
 from tests.e2e.conftest import Person, World
+from tools.openapi import DOCUMENT
 
 contract = schemathesis.openapi.from_path(DOCUMENT)
 

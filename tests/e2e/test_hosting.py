@@ -7,10 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.deploy_web.hosting import describe_hosting
-from local.deploy_web.release import release
-from local.stack.aws import session
+from local.aws import session
 from tests.e2e.conftest import Person, World
+from tools.deploy_web.hosting import describe_hosting
+from tools.deploy_web.release import release
 
 FOR_EVER = "public, max-age=31536000, immutable"
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from local.journey.stripe_js import BEHIND_THE_SCENES
-from tests.api_client import PAYMENT_FIELDS
 from tests.e2e.conftest import World
-from tests.simulator_client import Simulator
+from tests.support.api_client import PAYMENT_FIELDS
+from tests.support.simulator_client import Simulator
+from trials.journey.stripe_js import BEHIND_THE_SCENES
 
 SECRET_KEY = "sk_test_simulator"
 ALWAYS_3DS = "4000002760003184"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from local.soak.payment_events import Subscription, subscribed
 from tests.e2e.conftest import NewPayment, Person, World, eventually
-from tests.simulator_client import Simulator
+from tests.support.simulator_client import Simulator
+from trials.soak.payment_events import Subscription, subscribed
 
 SECRET_KEY = "sk_test_simulator"
 ALWAYS_3DS = "4000002760003184"

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from local.stack.paths import LOCAL, ROOT
+from local.paths import LOCAL, ROOT
 from tests.e2e.conftest import World
-from tests.infra.routes import STEPS, function_id
+from tests.support.routes import STEPS, function_id
 
 STACK_DIRECTORY = LOCAL / "e2e"
 # What finds something without anything else having been there before.

@@ -9,7 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from tests.e2e.conftest import NewPayment, Person, World
-from tests.simulator_client import Simulator
+from tests.support.simulator_client import Simulator
 
 ROUTES = [
     ("POST", "/payment-methods"),

@@ -13,10 +13,10 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.accessibility import serious_violations
-from tests.browser import chromium
 from tests.e2e.conftest import Person, World
 from tests.e2e.shopper import Shopper
+from tests.support.accessibility import serious_violations
+from tests.support.browser import chromium
 
 DESK: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 740}

@@ -2,8 +2,8 @@
 
 import threading
 
-from local.soak.soak import Settings, soak
 from tests.e2e.conftest import World
+from trials.soak.soak import Settings, soak
 
 
 def test_after_a_short_soak_every_row_says_what_stripe_says(world: World) -> None:

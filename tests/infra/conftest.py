@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.cloudformation import Deployed, Json, load_template, resolve
-from tests.infra.commands import SAM, TEMPLATE, make_layer, run
 from tests.infra.layers import Layers
+from tests.support.cloudformation import Deployed, Json, load_template, resolve
+from tests.support.commands import SAM, TEMPLATE, make_layer, run
 
 _REQUIRED_PARAMETERS = {
     "StripeSecretKey": "sk_test_simulator",

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from payments import errors
-from tests.infra.cloudformation import Deployed, Json
-from tests.infra.commands import FUNCTIONS
-from tests.infra.routes import PUBLIC, ROUTES, STEPS, function_id
+from tests.support.cloudformation import Deployed, Json
+from tests.support.commands import FUNCTIONS
+from tests.support.routes import PUBLIC, ROUTES, STEPS, function_id
 
 
 def operations(resources: Json) -> dict[str, Json]:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.infra.cloudformation import Deployed
+from tests.support.cloudformation import Deployed
 
 TABLES = {"UsersTable": "user_id", "PaymentsTable": "payment_id", "ProductsTable": "product_id"}
 

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from payments.settings import Settings
-from tests.infra.cloudformation import Deployed, Json
-from tests.infra.commands import ROOT
-from tests.infra.routes import ROUTES, STEPS, function_id
+from tests.support.cloudformation import Deployed, Json
+from tests.support.commands import ROOT
+from tests.support.routes import ROUTES, STEPS, function_id
 
 BENCHMARKS = ROOT / "docs" / "benchmarks.md"
 CALL_STRIPE = set(ROUTES.values()) - {"list_products", "list_payments"}

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.commands import LAMBDA_PYTHON, make_layer, run
 from tests.infra.layers import Layers, files, unzipped_size, zipped_size
-from tests.infra.routes import STEPS, function_id
+from tests.support.commands import LAMBDA_PYTHON, make_layer, run
+from tests.support.routes import STEPS, function_id
 
 MEGABYTE = 1_000_000
 # PEP 552: the word after the magic number says how a .pyc is checked against its source.

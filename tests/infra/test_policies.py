@@ -1,7 +1,7 @@
 """No function may do whatever it likes; what each one may do is tested where it is called."""
 
-from tests.infra.cloudformation import Deployed
-from tests.infra.routes import STEPS, function_id
+from tests.support.cloudformation import Deployed
+from tests.support.routes import STEPS, function_id
 
 
 def test_no_policy_of_ours_has_a_wildcard(deployed: Deployed) -> None:

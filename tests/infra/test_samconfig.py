@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.infra.cloudformation import load_template
-from tests.infra.commands import ROOT, TEMPLATE
+from tests.support.cloudformation import load_template
+from tests.support.commands import ROOT, TEMPLATE
 
 STAGES = {"default": "dev", "local": "local", "staging": "staging", "prod": "prod"}
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.commands import LAMBDA_PYTHON, run
 from tests.infra.layers import Layers
-from tests.infra.routes import ROUTES, STEPS, function_id
+from tests.support.commands import LAMBDA_PYTHON, run
+from tests.support.routes import ROUTES, STEPS, function_id
 
 # Each would cost a start more than all that Till itself does.
 HEAVY = {"asyncio", "boto3", "botocore.session", "requests", "urllib3"}

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.infra.cloudformation import Deployed, Json
+from tests.support.cloudformation import Deployed, Json
 
 
 def only(resources: Json, kind: str) -> Json:

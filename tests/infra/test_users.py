@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.infra.cloudformation import Deployed
+from tests.support.cloudformation import Deployed
 
 
 def test_a_person_is_known_by_email_address_in_any_case(deployed: Deployed) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.infra.cloudformation import Deployed, Json, load_template
-from tests.infra.commands import TEMPLATE, run
+from tests.support.cloudformation import Deployed, Json, load_template
+from tests.support.commands import TEMPLATE, run
 
 WEB_RESOURCES = {
     "WebBucket",

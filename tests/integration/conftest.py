@@ -6,13 +6,13 @@ import pytest
 from moto import mock_aws
 from stripe import HTTPClient
 
-from local.stripe_simulator.server import running_simulator
 from payments import wiring
-from tests.api_client import ApiClient
-from tests.fakes.aws_transport import through_boto3
-from tests.integration.aws import Aws
-from tests.integration.gateway import client_for
-from tests.simulator_client import Simulator
+from stripe_simulator.server import running_simulator
+from tests.support.api_client import ApiClient
+from tests.support.aws import Aws
+from tests.support.fakes.aws_transport import through_boto3
+from tests.support.gateway import client_for
+from tests.support.simulator_client import Simulator
 
 SECRET_KEY = "sk_test_simulator"
 SIGNING_SECRETS = ["whsec_new", "whsec_old"]

@@ -13,7 +13,7 @@ import pytest
 
 from payments import connections as module
 from payments.connections import FAILURES, Connections
-from tests.fakes.certificates import a_certificate
+from tests.support.fakes.certificates import a_certificate
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nRequest-Id: req_1\r\n\r\nok"
 CLOSING = ANSWER.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.infra.routes import BEHIND, ROUTES
-from tests.integration.aws import Aws
-from tests.integration.gateway import invoke, run
+from tests.support.aws import Aws
+from tests.support.gateway import invoke, run
+from tests.support.routes import BEHIND, ROUTES
 
 ROOT = Path(__file__).parents[2]
 EVENTS = ROOT / "tests" / "events"

@@ -10,16 +10,16 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.api_client import ApiClient
-from tests.infra.policies import allowed_actions
-from tests.infra.routes import STEPS
-from tests.integration import gateway
-from tests.integration.aws import Aws
 from tests.integration.conftest import SECRET_KEY, forget_clients
-from tests.integration.gateway import Gateway, client_for
 from tests.integration.test_events import event_of
-from tests.integration.webhooks import deliver, events
-from tests.simulator_client import Simulator
+from tests.support import gateway
+from tests.support.api_client import ApiClient
+from tests.support.aws import Aws
+from tests.support.gateway import Gateway, client_for
+from tests.support.policies import allowed_actions
+from tests.support.routes import STEPS
+from tests.support.simulator_client import Simulator
+from tests.support.webhooks import deliver, events
 
 VISA = "4242424242424242"
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.api_client import ApiClient
-from tests.integration.aws import Aws
 from tests.integration.conftest import SECRET_KEY
-from tests.simulator_client import Simulator
+from tests.support.api_client import ApiClient
+from tests.support.aws import Aws
+from tests.support.simulator_client import Simulator
 
 VISA = "4242424242424242"
 

@@ -1,8 +1,8 @@
 """GET /products"""
 
-from tests.api_client import ApiClient
-from tests.integration.aws import Aws
-from tests.integration.gateway import Gateway
+from tests.support.api_client import ApiClient
+from tests.support.aws import Aws
+from tests.support.gateway import Gateway
 
 
 def test_everybody_sees_what_is_for_sale(aws: Aws) -> None:

@@ -4,11 +4,11 @@ import secrets
 
 import pytest
 
-from tests.api_client import ApiClient
-from tests.integration.aws import Aws
 from tests.integration.conftest import SECRET_KEY
-from tests.integration.gateway import Gateway, client_for
-from tests.simulator_client import Simulator
+from tests.support.api_client import ApiClient
+from tests.support.aws import Aws
+from tests.support.gateway import Gateway, client_for
+from tests.support.simulator_client import Simulator
 
 
 @pytest.fixture

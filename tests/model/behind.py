@@ -13,11 +13,11 @@ from stripe import WebhookSignature
 from payments.errors import ServiceUnavailableError
 from payments.models import Payment
 from payments.use_cases import reconcile_payments
-from tests.api_client import Answer
 from tests.integration.conftest import SIGNING_SECRETS
-from tests.integration.gateway import Gateway
 from tests.model.stripe_account import StripeObject
 from tests.model.table import Record
+from tests.support.api_client import Answer
+from tests.support.gateway import Gateway
 
 
 class _Context:

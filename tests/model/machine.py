@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 from hypothesis.strategies._internal.featureflags import FeatureFlags
 
-from tests.api_client import Answer
 from tests.model.people import (
     ALWAYS_3DS,
     CARDS,
@@ -23,6 +22,7 @@ from tests.model.people import (
 )
 from tests.model.requests import CVC_REQUIRED, Requests
 from tests.model.world import World
+from tests.support.api_client import Answer
 
 PRODUCTS = ("coffee", "tea")
 KEYS = ("first-key", "second-key", "third-key")

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from payments import errors
 from payments.errors import PaymentsError
 from payments.models import Order, User, payment_id_for
-from tests.api_client import Answer, ApiClient
-from tests.integration.gateway import Gateway, claims_of
+from tests.support.api_client import Answer, ApiClient
+from tests.support.gateway import Gateway, claims_of
 
 PEOPLE = ("ada", "bob", "eve")
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Set as AbstractSet
 
-from tests.api_client import Answer
 from tests.model.people import LATER, Card, Purchase, face_of
 from tests.model.stripe_account import last_payment_error
 from tests.model.world import World
+from tests.support.api_client import Answer
 
 type Face = tuple[int, str]
 

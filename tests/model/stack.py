@@ -17,12 +17,12 @@ from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from stripe import HTTPClient
 
-from local.stripe_simulator.server import running_simulator
 from payments import http
-from tests.fakes.aws_transport import through_boto3
-from tests.integration.aws import Aws
+from stripe_simulator.server import running_simulator
 from tests.integration.conftest import SECRET_KEY, SIGNING_SECRETS, forget_clients
-from tests.simulator_client import Simulator
+from tests.support.aws import Aws
+from tests.support.fakes.aws_transport import through_boto3
+from tests.support.simulator_client import Simulator
 
 
 @dataclass(frozen=True)

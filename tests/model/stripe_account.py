@@ -8,7 +8,7 @@ from typing import Any
 
 from payments.models import LastPaymentError
 from tests.integration.conftest import SECRET_KEY
-from tests.simulator_client import Simulator
+from tests.support.simulator_client import Simulator
 
 type StripeObject = Mapping[str, Any]
 

@@ -13,8 +13,6 @@ from payments import wiring
 from payments.errors import PaymentsError
 from payments.models import Payment, timestamp
 from payments.repositories.event_bus import EventBus
-from tests.api_client import Answer, ApiClient
-from tests.integration.aws import TABLES
 from tests.integration.conftest import SECRET_KEY, SIGNING_SECRETS
 from tests.model import behind
 from tests.model.interruptions import Interruptions
@@ -22,6 +20,8 @@ from tests.model.people import CARDS, Purchase, client_of, face_of, user_of
 from tests.model.stack import Stack
 from tests.model.stripe_account import Account, Merchant, StripeObject, last_payment_error
 from tests.model.table import PaymentsTable, check_write
+from tests.support.api_client import Answer, ApiClient
+from tests.support.aws import TABLES
 
 _DONE = ("changed", "finished", "canceled", "discarded", "events_recorded", "failed")
 _MAX_RUNS = 6

@@ -12,7 +12,7 @@ from stripe._base_address import BaseAddresses
 from stripe._v1_services import V1Services
 from stripe.params import PaymentIntentConfirmParams, PaymentIntentCreateParams
 
-from local.stripe_simulator.server import RunningSimulator, running_simulator
+from stripe_simulator.server import RunningSimulator, running_simulator
 
 type Json = dict[str, Any]
 

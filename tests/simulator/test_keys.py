@@ -5,7 +5,7 @@ import pytest
 import stripe
 from stripe._v1_services import V1Services
 
-from local.stripe_simulator.server import RunningSimulator
+from stripe_simulator.server import RunningSimulator
 from tests.simulator.conftest import Shopper
 
 

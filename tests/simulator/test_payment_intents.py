@@ -4,7 +4,7 @@ import pytest
 import stripe
 from stripe._v1_services import V1Services
 
-from local.stripe_simulator.resources.confirmation import CONFIRM_LIMIT
+from stripe_simulator.resources.confirmation import CONFIRM_LIMIT
 from tests.simulator.conftest import Shopper
 
 

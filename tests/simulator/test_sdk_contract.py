@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import stripe
 
-from local.stripe_simulator.endpoints import ENDPOINTS, Endpoint
-from local.stripe_simulator.validation import fields_of
+from stripe_simulator.endpoints import ENDPOINTS, Endpoint
+from stripe_simulator.validation import fields_of
 from tests.simulator.conftest import Shopper, Steering
 
 _PARAMS = re.compile(r'params: (?:Optional\[)?"(\w+)"')

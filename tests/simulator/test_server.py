@@ -9,12 +9,12 @@ import httpx
 import pytest
 import stripe
 
-from local.stripe_simulator.server import running_simulator
+from stripe_simulator.server import running_simulator
 
 
 @pytest.fixture
 def process() -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "local.stripe_simulator", "--port", "0"]
+    command = [sys.executable, "-m", "stripe_simulator", "--port", "0"]
     with subprocess.Popen(  # noqa: S603
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as running:

@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from local.stack.aws import session
-from local.stack.emulator import start_emulator, wait_for_emulator
-from local.stack.options import free_port
-from local.stack.processes import Supervisor
+from local.aws import session
+from local.emulator import start_emulator, wait_for_emulator
+from local.options import free_port
+from local.processes import Supervisor
 
 STACK_NAME = "emulated"
 ORIGIN = "'https://shop.example.com'"

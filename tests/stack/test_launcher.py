@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from local.stack import StackError, running_stack
-from local.stack.deploy import Deployment
-from local.stack.emulator import aws_environment, clean_environment
-from local.stack.launcher import _api_url
-from local.stack.options import StripeKeys
-from local.stack.processes import Supervisor
-from tests.stack.processes import is_running
+from local import StackError, running_stack
+from local.deploy import Deployment
+from local.emulator import aws_environment, clean_environment
+from local.launcher import _api_url
+from local.options import StripeKeys
+from local.processes import Supervisor
+from tests.support.processes import is_running
 
 SECRET = "sk_test_do_not_show_this"
 KEYS = StripeKeys(secret=SECRET, publishable="pk_test_public")
@@ -61,17 +61,15 @@ def program(tmp_path: Path) -> MakeProgram:
 def sam_call(
     program: MakeProgram, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[], dict[str, object]]:
-    monkeypatch.setattr("local.stack.deploy.SAM", program("sam", RECORDING_SAM))
+    monkeypatch.setattr("local.deploy.SAM", program("sam", RECORDING_SAM))
     return lambda: dict(json.loads((tmp_path / "call.json").read_text()))
 
 
 def test_a_service_that_fails_ends_the_start_and_all_that_was_started(
     program: MakeProgram, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("local.stack.deploy.SAM", program("sam", SLOW_PROGRAM))
-    monkeypatch.setattr(
-        "local.stack.emulator.MINISTACK_PYTHON", program("ministack", DYING_PROGRAM)
-    )
+    monkeypatch.setattr("local.deploy.SAM", program("sam", SLOW_PROGRAM))
+    monkeypatch.setattr("local.emulator.MINISTACK_PYTHON", program("ministack", DYING_PROGRAM))
     directory = tmp_path / "stack"
 
     with (
@@ -92,7 +90,7 @@ def test_a_second_stack_in_the_same_place_is_refused(
         with running_stack(tmp_path):
             pytest.fail("there must not be two")
 
-    monkeypatch.setattr("local.stack.launcher._launch", launch_another)
+    monkeypatch.setattr("local.launcher._launch", launch_another)
 
     with (
         pytest.raises(StackError, match=r"A stack is already running here \(process \d+\)"),

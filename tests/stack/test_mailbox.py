@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from local.stack import confirmation_code
-from local.stack.mailbox import emailed_codes
+from local import confirmation_code
+from local.mailbox import emailed_codes
 from tests.stack.test_state import STACK
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.stack import Options, StackError
-from local.stack.options import DEFAULT_AWS_PORT, free_port
+from local import Options, StackError
+from local.options import DEFAULT_AWS_PORT, free_port
 
 TEST_KEYS = {"STRIPE_SECRET_KEY": "sk_test_secret", "STRIPE_PUBLISHABLE_KEY": "pk_test_public"}
 
@@ -105,14 +105,14 @@ def test_what_is_not_a_port_is_refused(value: str) -> None:
 def test_a_familiar_port_that_is_in_use_gives_way_to_any_free_one(
     taken_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("local.stack.options.DEFAULT_AWS_PORT", taken_port)
+    monkeypatch.setattr("local.options.DEFAULT_AWS_PORT", taken_port)
 
     assert Options.from_environment({}).aws_port == 0
 
 
 def test_a_familiar_port_that_is_free_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     port = free_port()
-    monkeypatch.setattr("local.stack.options.DEFAULT_AWS_PORT", port)
+    monkeypatch.setattr("local.options.DEFAULT_AWS_PORT", port)
 
     assert Options.from_environment({}).aws_port == port
     assert port != DEFAULT_AWS_PORT

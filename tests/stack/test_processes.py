@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from local.stack import StackError
-from local.stack.processes import Child, StopRequestedError, Supervisor
-from tests.stack.processes import is_running, wait_for
+from local import StackError
+from local.processes import Child, StopRequestedError, Supervisor
+from tests.support.processes import is_running, wait_for
 
 # A server as MiniStack is one: it has started processes, and takes its time to end.
 SERVER_WITH_A_WORKER = """
@@ -68,7 +68,7 @@ def test_a_service_that_ends_stops_everything_and_shows_the_end_of_its_log(logs:
 def test_a_service_that_ignores_the_request_to_end_is_killed(
     logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("local.stack.processes.GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("local.processes.GRACE_SECONDS", 0.2)
 
     with Supervisor() as supervisor:
         server = _start(supervisor, "stubborn", SERVER_THAT_IGNORES_SIGTERM, logs)

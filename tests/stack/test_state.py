@@ -7,8 +7,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from local.stack import Stack, read_stack
-from local.stack.state import forget_stack, write_stack
+from local import Stack, read_stack
+from local.state import forget_stack, write_stack
 
 STACK = Stack(
     api_url="http://127.0.0.1:4566/_aws/execute-api/a1b2c3d4/v1",

@@ -11,11 +11,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.stack import StackError, running_stack
-from local.stack.options import free_port
-from local.stack.processes import Supervisor
-from local.stack.site_headers import fit_for_this_machine
-from local.stack.web import (
+from local import StackError, running_stack
+from local.options import free_port
+from local.processes import Supervisor
+from local.site_headers import fit_for_this_machine
+from local.web import (
     WebApp,
     WebMode,
     forget_web_config,
@@ -23,8 +23,8 @@ from local.stack.web import (
     web_unavailable,
     write_web_config,
 )
-from tests.stack.processes import is_running
 from tests.stack.test_state import STACK
+from tests.support.processes import is_running
 
 
 class Api(ThreadingHTTPServer):
@@ -64,7 +64,7 @@ def web_without_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     web = tmp_path / "web"
     web.mkdir()
     (web / "package.json").write_text("{}")
-    monkeypatch.setattr("local.stack.web.WEB", web)
+    monkeypatch.setattr("local.web.WEB", web)
     return web
 
 
@@ -218,7 +218,7 @@ def test_without_its_packages_the_person_is_told(
 def test_a_stack_that_should_serve_the_app_and_cannot_does_not_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("local.stack.web.WEB", tmp_path / "nothing")
+    monkeypatch.setattr("local.web.WEB", tmp_path / "nothing")
 
     with (
         pytest.raises(StackError, match="There is no web app"),

@@ -10,16 +10,16 @@ import pytest
 from payments import http
 from payments.stripe_gateway import StripeGateway
 from payments.use_cases.stripe_webhook import Records
-from tests.fakes.repositories import (
+from tests.support.fakes.repositories import (
     FakeBookmarks,
     FakeCheckouts,
     FakeCustomers,
     FakePayments,
     FakeProducts,
 )
-from tests.fakes.stripe_gateway import FakeStripe
-from tests.fakes.stripe_transport import CannedStripe, a_gateway
-from tests.fakes.user_pool import FakeUserPool
+from tests.support.fakes.stripe_gateway import FakeStripe
+from tests.support.fakes.stripe_transport import CannedStripe, a_gateway
+from tests.support.fakes.user_pool import FakeUserPool
 from tests.unit.till import Till
 
 

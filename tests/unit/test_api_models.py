@@ -20,7 +20,7 @@ from payments.api_models import (
     SignupRequest,
 )
 from payments.models import Page
-from tests.fakes.stripe_gateway import CHALLENGE, declined
+from tests.support.fakes.stripe_gateway import CHALLENGE, declined
 from tests.unit.builders import a_payment, a_payment_method, a_product, an_intent
 
 SIGNUP: Mapping[str, Any] = {

@@ -11,7 +11,7 @@ from payments.errors import (
     StripeUnavailableError,
 )
 from payments.models import Payment
-from tests.fakes.stripe_gateway import CHALLENGE, declined
+from tests.support.fakes.stripe_gateway import CHALLENGE, declined
 from tests.unit.builders import LONG_AGO, a_pending_payment
 from tests.unit.till import Till
 

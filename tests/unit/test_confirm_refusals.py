@@ -14,7 +14,7 @@ from payments.errors import (
     ServiceUnavailableError,
 )
 from payments.models import LastPaymentError
-from tests.fakes.stripe_gateway import declined
+from tests.support.fakes.stripe_gateway import declined
 from tests.unit.builders import BOB
 from tests.unit.till import Till
 

@@ -17,8 +17,13 @@ from payments.errors import (
 )
 from payments.models import Order, Payment, PaymentIntent, User
 from payments.use_cases.create_payment_intent import create_payment_intent
-from tests.fakes.repositories import FakeCheckouts, FakeCustomers, FakePayments, FakeProducts
-from tests.fakes.stripe_gateway import FakeStripe
+from tests.support.fakes.repositories import (
+    FakeCheckouts,
+    FakeCustomers,
+    FakePayments,
+    FakeProducts,
+)
+from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.unit.builders import ADA, BOB, LONG_AGO, a_customer, a_product, an_order
 
 

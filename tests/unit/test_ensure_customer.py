@@ -9,8 +9,8 @@ import pytest
 from payments.errors import RateLimitedError, ServiceUnavailableError, StripeUnavailableError
 from payments.models import Customer
 from payments.use_cases.ensure_customer import ensure_customer
-from tests.fakes.repositories import FakeCustomers
-from tests.fakes.stripe_gateway import FakeStripe
+from tests.support.fakes.repositories import FakeCustomers
+from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.unit.builders import ADA, a_customer
 
 Ensure = Callable[..., Customer]

@@ -5,9 +5,9 @@ from dataclasses import asdict
 
 from openapi_schema_validator import OAS31Validator
 
-from local.event_schema import DOCUMENT, schema
 from payments.payment_events import events_between
 from tests.unit.builders import a_pending_payment, an_intent
+from tools.event_schema import DOCUMENT, schema
 
 
 def test_the_schema_is_up_to_date() -> None:

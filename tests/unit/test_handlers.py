@@ -9,11 +9,16 @@ import pytest
 
 from payments import http, wiring
 from payments.models import User
-from tests.fakes.repositories import FakeCheckouts, FakeCustomers, FakePayments, FakeProducts
-from tests.fakes.stripe_gateway import FakeStripe, declined
-from tests.fakes.user_pool import FakeUserPool
-from tests.infra.commands import ROOT
-from tests.infra.routes import STEPS
+from tests.support.commands import ROOT
+from tests.support.fakes.repositories import (
+    FakeCheckouts,
+    FakeCustomers,
+    FakePayments,
+    FakeProducts,
+)
+from tests.support.fakes.stripe_gateway import FakeStripe, declined
+from tests.support.fakes.user_pool import FakeUserPool
+from tests.support.routes import STEPS
 from tests.unit.api_gateway import Answer, an_event, send
 from tests.unit.builders import ADA, BOB, a_customer, a_product
 from tests.unit.orders_app import orders_settings

@@ -19,7 +19,7 @@ from payments.models import (
     now,
     payment_id_for,
 )
-from tests.fakes.stripe_gateway import declined
+from tests.support.fakes.stripe_gateway import declined
 from tests.unit.builders import (
     a_customer,
     a_payment,

@@ -5,9 +5,9 @@ import json
 import pytest
 from openapi_spec_validator import validate
 
-from local.openapi import DOCUMENT, EXAMPLES, document
 from payments import api_models
-from tests.infra.routes import PUBLIC, ROUTES
+from tests.support.routes import PUBLIC, ROUTES
+from tools.openapi import DOCUMENT, EXAMPLES, document
 
 
 def test_the_document_is_up_to_date() -> None:

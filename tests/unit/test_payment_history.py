@@ -11,7 +11,7 @@ from payments.repositories.dynamodb import from_wire, to_wire
 from payments.repositories.payments import payment_from_item
 from payments.use_cases.publish_payment_events import publish_payment_events
 from payments.use_cases.replay_events import republish
-from tests.fakes.repositories import FakeEventBus, FakePayments
+from tests.support.fakes.repositories import FakeEventBus, FakePayments
 from tests.unit.builders import a_payment, a_pending_payment, an_intent
 
 

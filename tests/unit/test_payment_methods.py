@@ -10,8 +10,8 @@ from payments.errors import (
 )
 from payments.use_cases.attach_payment_method import attach_payment_method
 from payments.use_cases.list_payment_methods import list_payment_methods
-from tests.fakes.repositories import FakeCustomers
-from tests.fakes.stripe_gateway import FakeStripe
+from tests.support.fakes.repositories import FakeCustomers
+from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.unit.builders import ADA, BOB, a_customer
 
 

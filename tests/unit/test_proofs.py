@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.infra.commands import ROOT
+from tests.support.commands import ROOT
 
 PAGE = ROOT / "docs" / "what-happens-when.md"
 PROOFS = re.findall(r"`(tests/\S+\.py)::(test_\w+)`", PAGE.read_text())

@@ -7,8 +7,8 @@ from payments.models import User
 from payments.use_cases.get_payment import get_payment
 from payments.use_cases.list_payments import list_payments
 from payments.use_cases.list_products import list_products
-from tests.fakes.repositories import FakePayments, FakeProducts
-from tests.fakes.stripe_gateway import FakeStripe
+from tests.support.fakes.repositories import FakePayments, FakeProducts
+from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.unit.builders import ADA, BOB, a_payment, a_pending_payment, a_product
 
 

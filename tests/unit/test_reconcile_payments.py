@@ -14,8 +14,8 @@ from payments.use_cases.read_events import TYPES, Window, read_events
 from payments.use_cases.reconcile_payments import reconcile_payments
 from payments.use_cases.replay_events import replay_event, replay_events, replay_payment
 from payments.use_cases.stripe_webhook import Outcome, Records
-from tests.fakes.repositories import FakeBookmarks, FakePayments
-from tests.fakes.stripe_gateway import FakeStripe
+from tests.support.fakes.repositories import FakeBookmarks, FakePayments
+from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.unit.builders import ADA, a_payment, a_pending_payment, an_event, an_intent
 
 

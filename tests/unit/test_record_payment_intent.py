@@ -7,8 +7,8 @@ import pytest
 from payments.errors import ServiceUnavailableError
 from payments.models import PaymentIntent
 from payments.use_cases.record_payment_intent import record_payment_intent
-from tests.fakes.repositories import FakePayments
-from tests.fakes.stripe_gateway import FakeStripe, declined
+from tests.support.fakes.repositories import FakePayments
+from tests.support.fakes.stripe_gateway import FakeStripe, declined
 from tests.unit.builders import a_payment, an_intent
 
 

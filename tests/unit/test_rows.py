@@ -13,7 +13,7 @@ from payments.errors import ValidationError
 from payments.repositories.dynamodb import from_wire, to_wire
 from payments.repositories.payments import PaymentsRepository, payment_from_item
 from payments.repositories.products import product_from_item
-from tests.fakes.stripe_gateway import declined
+from tests.support.fakes.stripe_gateway import declined
 from tests.unit.builders import a_payment, a_pending_payment
 from tests.unit.properties import same_examples
 

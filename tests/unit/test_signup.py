@@ -18,9 +18,9 @@ from payments.errors import (
 from payments.repositories.user_pool import SignedUp
 from payments.use_cases.attach_payment_method import attach_payment_method
 from payments.use_cases.signup import signup
-from tests.fakes.repositories import FakeCustomers
-from tests.fakes.stripe_gateway import FakeStripe
-from tests.fakes.user_pool import FakeUserPool
+from tests.support.fakes.repositories import FakeCustomers
+from tests.support.fakes.stripe_gateway import FakeStripe
+from tests.support.fakes.user_pool import FakeUserPool
 from tests.unit.builders import a_registration
 
 SignUp = Callable[..., SignedUp]

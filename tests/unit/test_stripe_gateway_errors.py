@@ -23,7 +23,7 @@ from payments.errors import (
 )
 from payments.models import LastPaymentError
 from payments.stripe_gateway import StripeGateway
-from tests.fakes.stripe_transport import CannedStripe, FakeStripeSecret, a_gateway
+from tests.support.fakes.stripe_transport import CannedStripe, FakeStripeSecret, a_gateway
 from tests.unit.builders import ADA, a_payment
 from tests.unit.stripe_objects import (
     CLIENT_SECRET,

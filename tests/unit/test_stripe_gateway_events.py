@@ -11,7 +11,7 @@ from payments.errors import CustomerMissingError, InvalidSignatureError
 from payments.models import Event
 from payments.stripe_gateway import StripeGateway
 from payments.stripe_objects import event_of
-from tests.fakes.stripe_transport import CannedStripe, FakeStripeSecret
+from tests.support.fakes.stripe_transport import CannedStripe, FakeStripeSecret
 from tests.unit.stripe_objects import a_customer_object, a_list_of, an_intent_object
 
 SECRETS = ["whsec_new", "whsec_old"]

@@ -5,7 +5,7 @@ import stripe
 
 from payments.models import User
 from payments.stripe_gateway import StripeGateway
-from tests.fakes.stripe_transport import CannedStripe, a_gateway
+from tests.support.fakes.stripe_transport import CannedStripe, a_gateway
 from tests.unit.builders import ADA, a_payment
 from tests.unit.stripe_objects import (
     a_customer_object,

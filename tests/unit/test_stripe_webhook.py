@@ -4,8 +4,8 @@ import pytest
 
 from payments.errors import ServiceUnavailableError, StripeUnavailableError
 from payments.use_cases.stripe_webhook import HANDLERS, Outcome, Records, stripe_webhook
-from tests.fakes.repositories import FakeCustomers, FakePayments
-from tests.fakes.stripe_gateway import FakeStripe, declined
+from tests.support.fakes.repositories import FakeCustomers, FakePayments
+from tests.support.fakes.stripe_gateway import FakeStripe, declined
 from tests.unit.builders import ADA, a_customer, a_payment, a_pending_payment, an_event, an_intent
 
 MAX_TYPES_OF_A_LIST = 20  # https://docs.stripe.com/api/events/list

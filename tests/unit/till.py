@@ -2,8 +2,8 @@
 
 from payments.models import LastPaymentError, Payment, PaymentIntent, User
 from payments.use_cases.confirm_payment_intent import confirm_payment_intent
-from tests.fakes.repositories import FakePayments
-from tests.fakes.stripe_gateway import FakeStripe
+from tests.support.fakes.repositories import FakePayments
+from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.unit.builders import ADA, a_payment
 
 

@@ -2,7 +2,7 @@
 
 What Powertools' resolver does for us and no more, without its imports and its OpenAPI models, which
 would add a sixth to a cold start: DECISIONS.md has the numbers. Signatures are written as
-for Powertools, and local/openapi.py describes them with it.
+for Powertools, and tools/openapi.py describes them with it.
 """
 
 import inspect

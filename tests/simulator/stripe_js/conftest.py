@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from local.stripe_simulator.server import RunningSimulator
-from tests import browser
-from tests.stripe_elements import CardFields
+from stripe_simulator.server import RunningSimulator
+from tests.support import browser
+from tests.support.stripe_elements import CardFields
 
 type Json = dict[str, Any]
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.accessibility import serious_violations
 from tests.simulator.stripe_js.conftest import Json, Shop
-from tests.stripe_elements import EXPIRY_FRAME, NUMBER_FRAME, cvc_field, frame
+from tests.support.accessibility import serious_violations
+from tests.support.stripe_elements import EXPIRY_FRAME, NUMBER_FRAME, cvc_field, frame
 
 THIS_YEAR = datetime.now(UTC).year % 100
 

@@ -6,7 +6,7 @@ from stripe._v1_services import V1Services
 
 from tests.simulator.conftest import Shopper, Steering
 from tests.simulator.stripe_js.conftest import Json, Shop
-from tests.stripe_elements import EXPIRY_FRAME, NUMBER_FRAME, cvc_field, frame
+from tests.support.stripe_elements import EXPIRY_FRAME, NUMBER_FRAME, cvc_field, frame
 
 ALWAYS_CHALLENGED = "4000002760003184"
 PAY_BY_ELEMENT = """secret => stripe.confirmCardPayment(secret, {

@@ -1,8 +1,8 @@
 import httpx
 import pytest
 
-from local.stripe_simulator.server import RunningSimulator
-from local.stripe_simulator.state import API_VERSION
+from stripe_simulator.server import RunningSimulator
+from stripe_simulator.state import API_VERSION
 from tests.simulator.stripe_js.conftest import Shop
 
 

@@ -5,9 +5,9 @@ import pytest
 import stripe
 from playwright.sync_api import Locator, Route, expect
 
-from tests.accessibility import serious_violations
 from tests.simulator.conftest import Shopper, Steering
 from tests.simulator.stripe_js.conftest import Shop
+from tests.support.accessibility import serious_violations
 
 ALWAYS = "4000002760003184"
 THEN_INSUFFICIENT_FUNDS = "4000008260003178"

@@ -1,0 +1,116 @@
+"""Customers.
+
+See https://docs.stripe.com/api/customers
+"""
+
+from stripe_simulator.errors import resource_missing
+from stripe_simulator.lists import listed
+from stripe_simulator.metadata import merged, unset_if_empty
+from stripe_simulator.resources import payment_methods
+from stripe_simulator.search import searched
+from stripe_simulator.state import Call, StripeObject, new_id, now
+
+PARAMS = frozenset(
+    {"address", "description", "email", "metadata", "name", "phone", "preferred_locales"}
+    | {"business_name", "individual_name", "shipping", "tax_exempt"}
+)
+
+
+def create(call: Call) -> StripeObject:
+    customer: StripeObject = {
+        "id": new_id("cus", 14),
+        "object": "customer",
+        "address": None,
+        "balance": 0,
+        "created": now(),
+        "currency": None,
+        "default_source": None,
+        "delinquent": False,
+        "description": None,
+        "email": None,
+        "invoice_prefix": new_id("")[1:9].upper(),
+        "invoice_settings": {
+            "custom_fields": None,
+            "default_payment_method": None,
+            "footer": None,
+            "rendering_options": None,
+        },
+        "livemode": False,
+        "metadata": {},
+        "name": None,
+        "next_invoice_sequence": 1,
+        "phone": None,
+        "preferred_locales": [],
+        "shipping": None,
+        "tax_exempt": "none",
+        "test_clock": None,
+    }
+    customer |= _changes(call, customer)
+    call.account.customers.add(customer)
+    call.emit("customer.created", customer)
+    return customer
+
+
+def retrieve(call: Call) -> StripeObject:
+    return call.account.customers.find(call.object_id)
+
+
+def update(call: Call) -> StripeObject:
+    customer = _existing(call)
+    changes = _changes(call, customer)
+    previous = {name: customer.get(name) for name in changes if customer.get(name) != changes[name]}
+    customer |= changes
+    if previous:
+        call.emit("customer.updated", customer, previous)
+    return customer
+
+
+def delete(call: Call) -> StripeObject:
+    """Delete a customer, which detaches its cards. Its id keeps answering that it is deleted."""
+    customer = _existing(call)
+    for payment_method in payment_methods.attached_to(call.account, customer["id"]):
+        payment_methods.release(call, payment_method)
+    call.emit("customer.deleted", customer)
+    deleted = {"id": customer["id"], "object": "customer", "deleted": True}
+    call.account.customers[customer["id"]] = deleted
+    return deleted
+
+
+def list_all(call: Call) -> StripeObject:
+    email = call.params.get("email")
+    return listed(call, [c for c in _remaining(call) if email is None or c.get("email") == email])
+
+
+def search(call: Call) -> StripeObject:
+    return searched(call, _remaining(call))
+
+
+def list_payment_methods(call: Call) -> StripeObject:
+    customer = _existing(call)
+    return listed(call, payment_methods.matching(call, customer["id"]))
+
+
+def retrieve_payment_method(call: Call) -> StripeObject:
+    customer = _existing(call)
+    payment_method = call.account.payment_methods.find(call.nested_id)
+    if payment_method["customer"] != customer["id"]:
+        raise resource_missing("PaymentMethod", call.nested_id, param="payment_method", status=404)
+    return payment_method
+
+
+def _existing(call: Call) -> StripeObject:
+    customer = call.account.customers.find(call.object_id)
+    if customer.get("deleted"):
+        raise resource_missing("customer", call.object_id, param="id", status=404)
+    return customer
+
+
+def _remaining(call: Call) -> list[StripeObject]:
+    return [c for c in call.account.customers.values() if not c.get("deleted")]
+
+
+def _changes(call: Call, customer: StripeObject) -> StripeObject:
+    changes = {name: unset_if_empty(value) for name, value in call.params.items() if name in PARAMS}
+    if "metadata" in call.params:
+        changes["metadata"] = merged(customer["metadata"], call.params["metadata"])
+    return changes

@@ -1,0 +1,213 @@
+"""The tables in memory: the same verbs, conditions and conflicts, no AWS."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from payments.errors import PaymentNotFoundError, VersionConflictError
+from payments.models import Customer, Page, Payment, PaymentIntent, Product
+from payments.payment_events import PaymentEvent
+from payments.repositories.bookmarks import BookmarksRepository
+from payments.repositories.checkout import Checkout, CheckoutRepository
+from payments.repositories.customers import CustomersRepository
+from payments.repositories.dynamodb import Item
+from payments.repositories.event_bus import EventBus
+from payments.repositories.payments import OpenPayment, PaymentsRepository
+from payments.repositories.products import ProductsRepository
+from tests.support.fakes.stripe_gateway import page_of
+
+if TYPE_CHECKING:
+    from payments.repositories.aws import AwsClient
+
+
+class Interruptions:
+    """What others do between somebody's read and write, one action a write."""
+
+    def __init__(self) -> None:
+        self._actions: list[Callable[[], object]] = []
+
+    def add(self, action: Callable[[], object]) -> None:
+        """Do this right before the next write that nothing interrupts yet."""
+        self._actions.append(action)
+
+    def happen(self) -> None:
+        """A write is about to take place."""
+        if self._actions:
+            self._actions.pop(0)()
+
+
+class _AcceptingDynamoDB:
+    """Takes every write: whether it holds is for the fake to say."""
+
+    def call(self, operation: str, _request: object) -> dict[str, object]:
+        assert operation == "UpdateItem"
+        return {}
+
+
+class FakeCustomers(CustomersRepository):
+    """The Users table."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Customer] = {}
+        self.before_writes = Interruptions()
+        self.fail_next_write: Exception | None = None
+
+    def find(self, user_id: str) -> Customer | None:
+        return self.rows.get(user_id)
+
+    def add(self, customer: Customer, *, replacing: Customer | None) -> Customer:
+        self.before_writes.happen()
+        if self.fail_next_write:
+            error, self.fail_next_write = self.fail_next_write, None
+            raise error
+        there = self.rows.get(customer.user_id)
+        may_replace = (
+            replacing is not None
+            and there is not None
+            and there.stripe_customer_id == replacing.stripe_customer_id
+        )
+        if there is not None and not may_replace:
+            return there
+        self.rows[customer.user_id] = customer
+        return customer
+
+    def record(self, customer: Customer, *, profile: tuple[str, str] | None) -> Customer:
+        self.before_writes.happen()
+        there = self.rows.get(customer.user_id)
+        if there is None or there.version != customer.version:
+            raise VersionConflictError
+        recorded = replace(customer, deleted=True, version=customer.version + 1)
+        if profile:
+            recorded = replace(recorded, email=profile[0], name=profile[1], deleted=False)
+        self.rows[customer.user_id] = recorded
+        return recorded
+
+
+class FakeProducts(ProductsRepository):
+    """The Products table; a product that is withdrawn is not there."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Product] = {}
+
+    def put(self, product: Product) -> None:
+        """Put a product on sale, or change it."""
+        self.rows[product.product_id] = product
+
+    def withdraw(self, product_id: str) -> None:
+        """Sell it no longer."""
+        del self.rows[product_id]
+
+    def list_for_sale(self) -> list[Product]:
+        return sorted(self.rows.values(), key=lambda product: product.name)
+
+
+class FakePayments(PaymentsRepository):
+    """The Payments table. What a record says is decided by the code under test itself."""
+
+    def __init__(self) -> None:
+        super().__init__(cast("AwsClient", _AcceptingDynamoDB()), "payments")
+        self.rows: dict[str, Payment] = {}
+        self.before_writes = Interruptions()
+        self.fail_next_record: Exception | None = None
+        self.records = 0
+
+    def put(self, payment: Payment) -> Payment:
+        """A row from earlier."""
+        self.rows[payment.payment_id] = payment
+        return payment
+
+    def add_pending(self, payment: Payment) -> Payment:
+        self.before_writes.happen()
+        return self.rows.setdefault(payment.payment_id, payment)
+
+    def get(self, payment_id: str) -> Payment:
+        if payment_id not in self.rows:
+            raise PaymentNotFoundError
+        return self.rows[payment_id]
+
+    def list_for_user(self, user_id: str, *, limit: int, cursor: str | None) -> Page[Payment]:
+        payments = sorted(
+            (payment for payment in self.rows.values() if payment.user_id == user_id),
+            key=lambda payment: payment.created_at,
+            reverse=True,
+        )
+        return page_of(payments, [payment.payment_id for payment in payments], limit, cursor)
+
+    def record(self, payment: Payment, intent: PaymentIntent, *, by: str) -> Payment:
+        self.before_writes.happen()
+        if self.fail_next_record:
+            error, self.fail_next_record = self.fail_next_record, None
+            raise error
+        if not self._is_as_read(payment):
+            raise VersionConflictError
+        recorded = super().record(payment, intent, by=by)
+        self.rows[payment.payment_id] = recorded
+        self.records += 1
+        return recorded
+
+    def list_open(self, *, until: str, limit: int, cursor: str | None) -> Page[OpenPayment]:
+        open_payments = sorted(
+            (row for row in self.rows.values() if not row.is_final and row.updated_at < until),
+            key=lambda payment: payment.updated_at,
+        )
+        ids = [payment.payment_id for payment in open_payments]
+        return page_of([OpenPayment(each, each) for each in ids], ids, limit, cursor)
+
+    def list_written(self, *, since: str, cursor: str | None) -> Page[Payment]:
+        ids = sorted(self.rows)
+        page = page_of([self.rows[each] for each in ids], ids, 1, cursor)
+        return Page([row for row in page.items if row.updated_at >= since], page.next_cursor)
+
+    def discard_pending(self, payment: Payment) -> None:
+        self.before_writes.happen()
+        if self._is_as_read(payment):
+            del self.rows[payment.payment_id]
+
+    def _is_as_read(self, payment: Payment) -> bool:
+        row = self.rows.get(payment.payment_id)
+        return row is not None and row.version == payment.version
+
+
+class FakeCheckouts(CheckoutRepository):
+    """One read over the three fakes."""
+
+    def __init__(
+        self, *, customers: FakeCustomers, products: FakeProducts, payments: FakePayments
+    ) -> None:
+        self._fakes = (customers, products, payments)
+
+    def load(self, *, user_id: str, product_id: str, payment_id: str) -> Checkout:
+        customers, products, payments = self._fakes
+        return Checkout(
+            customer=customers.rows.get(user_id),
+            product=products.rows.get(product_id),
+            payment=payments.rows.get(payment_id),
+        )
+
+
+class FakeBookmarks(BookmarksRepository):
+    """The Bookmarks table."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Item] = {}
+
+    def load(self, name: str) -> Item:
+        return dict(self.rows.get(name, {}))
+
+    def save(self, name: str, **position: object) -> None:
+        given = {key: value for key, value in position.items() if value is not None}
+        self.rows[name] = {"name": name, **given}
+
+
+class FakeEventBus(EventBus):
+    """A bus that keeps what is put on it."""
+
+    def __init__(self) -> None:
+        self.events: list[PaymentEvent] = []
+        self.fail_next: Exception | None = None
+
+    def publish(self, events: Sequence[PaymentEvent]) -> None:
+        if self.fail_next:
+            error, self.fail_next = self.fail_next, None
+            raise error
+        self.events += events

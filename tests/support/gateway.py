@@ -1,0 +1,94 @@
+"""API Gateway's part: its routes, its event, its authorizer's claims."""
+
+import importlib
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any, cast
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from tests.support.api_client import Answer, ApiClient
+from tests.support.routes import ROUTES
+
+
+def claims_of(user_id: str, name: str = "Ada Lovelace") -> dict[str, str]:
+    """The claims of a person's ID token."""
+    email = f"{user_id[:8]}@example.com"
+    return {"sub": user_id, "email": email, "name": name, "token_use": "id"}
+
+
+class Context:
+    """Of Lambda's context, what the handlers look at."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 300_000
+
+
+def run(step: str, event: Mapping[str, Any]) -> Any:
+    """Run a function's handler, whatever it answers."""
+    handler = importlib.import_module(f"functions.{step}.handler")
+    return handler.lambda_handler(event, cast("LambdaContext", Context()))
+
+
+def invoke(step: str, event: Mapping[str, Any]) -> Answer:
+    """Run the handler of a route."""
+    response = run(step, event)
+    return Answer(
+        status=response["statusCode"],
+        body=json.loads(response["body"]),
+        headers={name: values[0] for name, values in response["multiValueHeaders"].items()},
+    )
+
+
+class Gateway:
+    """Invokes the function of a route with the event that a REST API makes of the request."""
+
+    def __init__(self, claims: Mapping[str, str] | None) -> None:
+        self.claims = claims
+
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Answer one request."""
+        route, step = next(
+            (route, step)
+            for route, step in ROUTES.items()
+            if re.fullmatch(route.replace("{payment_id}", "[^/]+"), f"{method} {path}")
+        )
+        resource = route.removeprefix(f"{method} ")
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        event = {
+            "resource": resource,
+            "path": path,
+            "httpMethod": method,
+            "headers": sent,
+            "multiValueHeaders": {name: [value] for name, value in sent.items()},
+            "queryStringParameters": query,
+            "multiValueQueryStringParameters": (
+                {name: [value] for name, value in query.items()} if query else None
+            ),
+            "requestContext": {
+                "resourcePath": resource,
+                "httpMethod": method,
+                "path": f"/v1{path}",
+                "stage": "v1",
+                "requestId": str(uuid.uuid4()),
+                "authorizer": {"claims": self.claims} if self.claims else None,
+            },
+            "body": body if isinstance(body, str) or body is None else json.dumps(body),
+            "isBase64Encoded": False,
+        }
+        return invoke(step, event)
+
+
+def client_for(user_id: str | None = None) -> ApiClient:
+    """A client of somebody who is logged in."""
+    return ApiClient(Gateway(claims_of(user_id or str(uuid.uuid4()))))

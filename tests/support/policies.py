@@ -1,0 +1,39 @@
+"""What the template lets each function do."""
+
+import re
+
+from tests.support.cloudformation import Json, load_template
+from tests.support.commands import TEMPLATE
+from tests.support.routes import function_id
+
+_ATTRIBUTE_IN_SUB = re.compile(r"\$\{(\w+)\.Arn\}")
+
+
+def allowed_actions(step: str) -> set[tuple[str, str]]:
+    """The actions that a function's own policy allows, each with what it is allowed on.
+
+    Resources go by their logical ids: `("dynamodb:GetItem", "UsersTable")`, and an index by
+    `("dynamodb:Query", "PaymentsTable/index/by-user")`.
+    """
+    function = load_template(TEMPLATE)["Resources"][function_id(step)]["Properties"]
+    return {
+        (action, _name(resource))
+        for policy in function["Policies"]
+        for statement in policy["Statement"]
+        for action in _as_list(statement["Action"])
+        for resource in _as_list(statement["Resource"])
+        if statement["Effect"] == "Allow"
+    }
+
+
+def _name(resource: Json) -> str:
+    [(function, argument)] = resource.items()
+    if function == "Fn::GetAtt":
+        return str(argument[0])
+    if function == "Fn::Sub":
+        return _ATTRIBUTE_IN_SUB.sub(r"\1", argument)
+    raise ValueError(f"{resource} does not name a resource of the template")
+
+
+def _as_list[T](value: T | list[T]) -> list[T]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,55 @@
+"""What the journey makes of the simulator's journal."""
+
+from typing import Any
+
+from trials.journey.audit import problems_in, summary_of
+from trials.journey.walk import ApiStep, Audit
+
+CVC_TOKEN = "cvctok_fresh"
+CREATE = {"method": "POST", "path": "/v1/payment_intents", "params": {}}
+
+
+def _confirm(cvc_token: str | None) -> dict[str, Any]:
+    options = {"payment_method_options": {"card": {"cvc_token": cvc_token}}} if cvc_token else {}
+    return {"method": "POST", "path": "/v1/payment_intents/pi_1/confirm", "params": options}
+
+
+def _audit(*steps: ApiStep) -> Audit:
+    confirm = ApiStep("Confirm", "POST", "/payments/pay_1/confirm", [_confirm(CVC_TOKEN)])
+    return Audit(steps=[*steps, confirm], cvc_token=CVC_TOKEN)
+
+
+def test_one_call_for_each_step_is_as_it_should_be() -> None:
+    audit = _audit(
+        ApiStep("List products", "GET", "/products", []),
+        ApiStep("Create", "POST", "/payments", [CREATE]),
+    )
+
+    assert problems_in(audit) == []
+
+
+def test_two_calls_for_one_step_are_a_problem() -> None:
+    audit = _audit(ApiStep("Create", "POST", "/payments", [CREATE, CREATE]))
+
+    assert problems_in(audit) == ["Create made 2 Stripe calls instead of 1."]
+
+
+def test_a_call_for_what_is_known_without_stripe_is_a_problem() -> None:
+    audit = _audit(ApiStep("List products", "GET", "/products", [CREATE]))
+
+    assert problems_in(audit) == ["List products made 1 Stripe calls instead of 0."]
+
+
+def test_a_confirm_without_the_cvc_token_is_a_problem() -> None:
+    steps = [ApiStep("Confirm", "POST", "/payments/pay_1/confirm", [_confirm(None)])]
+
+    assert problems_in(Audit(steps=steps, cvc_token=CVC_TOKEN)) == [
+        "The CVC token is in 0 confirm calls instead of 1."
+    ]
+
+
+def test_the_summary_names_each_step_and_its_calls() -> None:
+    summary = summary_of(_audit(ApiStep("Create", "POST", "/payments", [CREATE])))
+
+    assert "1  Create" in summary
+    assert "POST /v1/payment_intents/pi_1/confirm" in summary

@@ -1,0 +1,1 @@
+"""Commands that a person or CI runs by hand, against any stage."""

@@ -1,0 +1,43 @@
+"""What serves the app of a stage."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import boto3
+
+from tools.stages import StageError, read_outputs
+
+
+@dataclass(frozen=True)
+class Hosting:
+    """What serves the app, and what the app has to know about its stage."""
+
+    bucket: str
+    distribution_id: str
+    url: str
+    config: Mapping[str, str]
+
+
+def describe_hosting(session: boto3.session.Session, stack_name: str) -> Hosting:
+    """Return what the stack's outputs say.
+
+    Raises:
+        StageError: the stack cannot be asked, or serves no app.
+    """
+    outputs = read_outputs(session, stack_name)
+    if "WebBucketName" not in outputs:
+        raise StageError(
+            f"The stack {stack_name} serves no web app. Deploy it with WebHosting=cloudfront."
+        )
+    return Hosting(
+        bucket=outputs["WebBucketName"],
+        distribution_id=outputs["WebDistributionId"],
+        url=outputs["WebUrl"],
+        config={
+            "api_url": "/v1",
+            "region": outputs["UserPoolId"].partition("_")[0],
+            "user_pool_id": outputs["UserPoolId"],
+            "user_pool_client_id": outputs["UserPoolClientId"],
+            "stripe_publishable_key": outputs["StripePublishableKey"],
+        },
+    )

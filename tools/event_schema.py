@@ -1,0 +1,28 @@
+"""`python -m tools.event_schema`: write docs/payment-event.schema.json, made from the dataclass."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from payments.payment_events import PaymentEvent
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENT = ROOT / "docs" / "payment-event.schema.json"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of an event's detail."""
+    made = TypeAdapter(PaymentEvent).json_schema(mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
+
+
+def main() -> None:
+    """Write the document."""
+    DOCUMENT.write_text(json.dumps(schema(), indent=2, ensure_ascii=False) + "\n")
+    print(f"Wrote {DOCUMENT.relative_to(ROOT)}.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""The journey as Stripe saw it: one call for each step, and the CVC token where it belongs."""
+
+from typing import Any
+
+from trials.journey.walk import ApiStep, Audit
+
+# Till answers these from its own tables.
+ROUTES_WITHOUT_STRIPE = {("GET", "/products"), ("GET", "/payments")}
+
+
+def summary_of(audit: Audit) -> str:
+    """Return the calls that Till made to Stripe, by API step."""
+    lines = ["\nWhat Till asked Stripe, step by step (the simulator's journal):\n"]
+    for step in audit.steps:
+        calls = ", ".join(f"{call['method']} {call['path']}" for call in step.stripe_calls)
+        lines.append(f"  {len(step.stripe_calls)}  {step.title:<32} {calls}".rstrip())
+    return "\n".join(lines)
+
+
+def problems_in(audit: Audit) -> list[str]:
+    """Return what the journal should not show."""
+    problems = [
+        f"{step.title} made {len(step.stripe_calls)} Stripe calls instead of {expected}."
+        for step in audit.steps
+        if len(step.stripe_calls) != (expected := _expected_calls(step))
+    ]
+    confirms = [
+        call
+        for step in audit.steps
+        for call in step.stripe_calls
+        if call["path"].endswith("/confirm") and _cvc_token(call) == audit.cvc_token
+    ]
+    if len(confirms) != 1:
+        problems.append(f"The CVC token is in {len(confirms)} confirm calls instead of 1.")
+    return problems
+
+
+def _expected_calls(step: ApiStep) -> int:
+    return 0 if (step.method, step.path) in ROUTES_WITHOUT_STRIPE else 1
+
+
+def _cvc_token(call: dict[str, Any]) -> object:
+    options = call["params"].get("payment_method_options", {})
+    return options.get("card", {}).get("cvc_token")

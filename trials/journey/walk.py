@@ -1,0 +1,212 @@
+"""The steps, in the order in which a person takes them."""
+
+import base64
+import json
+import secrets
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from local import Stack, confirmation_code
+from local.aws import session
+from trials.journey.steps import Http, Reporter, UnexpectedAnswerError, expect
+from trials.journey.stripe_js import (
+    ALWAYS_CHALLENGED,
+    DECLINED_WHEN_CHARGED,
+    Journal,
+    StripeJs,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+PRODUCT_ID = "coffee-beans"
+CURRENCY = "eur"
+
+
+@dataclass(frozen=True)
+class ApiStep:
+    """A request to Till, and the calls to Stripe that it caused."""
+
+    title: str
+    method: str
+    path: str
+    stripe_calls: list[dict[str, Any]]
+
+
+@dataclass
+class Audit:
+    """What the simulator's journal showed, and the CVC token that it should show."""
+
+    steps: list[ApiStep] = field(default_factory=list)
+    cvc_token: str = ""
+
+
+class Walk:
+    """One new person's way through the API."""
+
+    def __init__(self, stack: Stack, reporter: Reporter) -> None:
+        self._stack = stack
+        self._reporter = reporter
+        self._api = Http(stack.api_url, reporter, auth=None)
+        self._stripe_js = StripeJs(stack, reporter)
+        self._journal = Journal(stack) if stack.simulated_stripe else None
+        self._email = f"journey-{secrets.token_hex(6)}@example.com"
+        self._password = f"Journey-{secrets.token_urlsafe(12)}-1a"
+        self.audit = Audit()
+
+    def walk(self) -> None:
+        """Take every step.
+
+        Raises:
+            UnexpectedAnswerError: one of them did not go as it should.
+        """
+        with ExitStack() as cleanup:
+            cleanup.callback(self._api.close)
+            cleanup.callback(self._stripe_js.close)
+            self._sign_up_and_log_in()
+            self._buy_with_three_d_secure()
+            self._be_declined()
+            self._look_back()
+
+    def _sign_up_and_log_in(self) -> None:
+        person = {"email": self._email, "password": self._password, "name": "Jenny Rosen"}
+        signed_up = self._call("Sign up", "POST", "/signup", status=201, json=person)
+        if signed_up["confirmation_required"]:
+            self._confirm_email()
+        claims = self._log_in()
+        expect("The token's use", claims["token_use"], "id")
+        expect("The token's person", claims["sub"], signed_up["user_id"])
+
+    def _buy_with_three_d_secure(self) -> None:
+        payment_method_id = self._attach_card(ALWAYS_CHALLENGED)
+        listed = self._call("List cards", "GET", "/payment-methods", status=200)
+        expect(
+            "The saved cards",
+            [card["payment_method_id"] for card in listed["data"]],
+            [payment_method_id],
+        )
+        price = self._price()
+
+        payment = self._create_payment("Create payment", payment_method_id)
+        expect("The amount", payment["amount"], price)
+        expect("The status", payment["status"], "requires_confirmation")
+        path = f"/payments/{payment['payment_id']}"
+
+        self.audit.cvc_token = self._stripe_js.create_cvc_token()
+        confirmed = self._call(
+            "Confirm with the CVC",
+            "POST",
+            f"{path}/confirm",
+            status=200,
+            json={"cvc_token": self.audit.cvc_token},
+        )
+        expect("The status", confirmed["status"], "requires_action")
+        if not confirmed["next_action"]:
+            raise UnexpectedAnswerError("There is no next_action.")
+        if not self._stack.simulated_stripe:
+            self._reporter.line("  (Stripe's own 3-D Secure challenge takes a browser: left open.)")
+            return
+
+        self._stripe_js.complete_challenge(payment["payment_intent_id"])
+        paid = self._call(
+            "Confirm after 3-D Secure", "POST", f"{path}/confirm", status=200, json={}
+        )
+        expect("The status", paid["status"], "succeeded")
+        expect("The next action", paid["next_action"], None)
+
+    def _be_declined(self) -> None:
+        payment_method_id = self._attach_card(DECLINED_WHEN_CHARGED)
+        payment = self._create_payment("Create another payment", payment_method_id)
+        problem = self._call(
+            "Confirm, and be declined",
+            "POST",
+            f"/payments/{payment['payment_id']}/confirm",
+            status=402,
+            json={"cvc_token": self._stripe_js.create_cvc_token()},
+        )
+        expect("The problem's code", problem["code"], "card_declined")
+        if not problem["decline_code"]:
+            raise UnexpectedAnswerError("There is no decline_code.")
+        expect("The payment's status", problem["payment"]["status"], "requires_payment_method")
+
+    def _look_back(self) -> None:
+        history = self._call("Look back", "GET", "/payments", status=200)
+        first = "succeeded" if self._stack.simulated_stripe else "requires_action"
+        expect(
+            "The history, newest first",
+            [payment["status"] for payment in history["data"]],
+            ["requires_payment_method", first],
+        )
+
+    def _attach_card(self, number: str) -> str:
+        payment_method_id = self._stripe_js.create_payment_method(number)
+        card = self._call(
+            "Attach the card",
+            "POST",
+            "/payment-methods",
+            status=201,
+            json={"payment_method_id": payment_method_id},
+        )
+        return str(card["payment_method_id"])
+
+    def _price(self) -> int:
+        products = self._call("List products", "GET", "/products", status=200)["data"]
+        [price] = [
+            product["prices"][CURRENCY]
+            for product in products
+            if product["product_id"] == PRODUCT_ID
+        ]
+        return int(price)
+
+    def _create_payment(self, title: str, payment_method_id: str) -> dict[str, Any]:
+        return self._call(
+            title,
+            "POST",
+            "/payments",
+            status=201,
+            headers={"Idempotency-Key": secrets.token_hex(16)},
+            json={
+                "product_id": PRODUCT_ID,
+                "currency": CURRENCY,
+                "payment_method_id": payment_method_id,
+            },
+        )
+
+    def _confirm_email(self) -> None:
+        with self._reporter.step("Confirm the email", "POST", "Cognito ConfirmSignUp") as step:
+            answer = self._cognito().confirm_sign_up(
+                ClientId=self._stack.user_pool_client_id,
+                Username=self._email,
+                ConfirmationCode=confirmation_code(self._stack, self._email),
+            )
+            step.status = answer["ResponseMetadata"]["HTTPStatusCode"]
+
+    def _log_in(self) -> dict[str, Any]:
+        with self._reporter.step("Log in", "POST", "Cognito InitiateAuth") as step:
+            answer = self._cognito().initiate_auth(
+                ClientId=self._stack.user_pool_client_id,
+                AuthFlow="USER_PASSWORD_AUTH",
+                AuthParameters={"USERNAME": self._email, "PASSWORD": self._password},
+            )
+            step.status = answer["ResponseMetadata"]["HTTPStatusCode"]
+        token = answer["AuthenticationResult"]["IdToken"]
+        self._api.headers["Authorization"] = f"Bearer {token}"
+        return _claims(token)
+
+    def _cognito(self) -> "CognitoIdentityProviderClient":
+        return session(self._stack.aws_endpoint_url).client("cognito-idp")
+
+    def _call(
+        self, title: str, method: str, path: str, *, status: int, **arguments: Any
+    ) -> dict[str, Any]:
+        body = self._api.request(title, method, path, status=status, **arguments)
+        if self._journal:
+            self.audit.steps.append(ApiStep(title, method, path, self._journal.new_calls()))
+        return body
+
+
+def _claims(token: str) -> dict[str, Any]:
+    payload = token.split(".")[1]
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * 3))
+    return claims

@@ -1,0 +1,123 @@
+"""The audit of what clients were told: nothing unknown, nothing unexplained, nothing untrue."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from trials.soak.difference import Difference
+from trials.soak.evidence import Evidence
+from trials.soak.ledger import ROUTES, Fault, Outcome, Reply
+
+_FINAL = {"succeeded", "canceled"}
+_UNAVAILABLE = (503, "stripe_unavailable")
+# Everything else that a route may answer to the soak's people. 429 is Stripe's, by a fault or
+# because several requests for one object came together.
+_KNOWN: dict[str, set[tuple[int, str | None]]] = {
+    "POST /signup": {(201, None), (409, "user_exists")},
+    "GET /products": {(200, None)},
+    "POST /payment-methods": {
+        (200, None),
+        (201, None),
+        (402, "card_declined"),
+        (404, "payment_method_not_found"),
+        (429, "rate_limited"),
+    },
+    "GET /payment-methods": {(200, None), (429, "rate_limited")},
+    "POST /payments": {
+        (201, None),
+        (404, "payment_method_not_found"),
+        (429, "rate_limited"),
+    },
+    "POST /payments/{payment_id}/confirm": {
+        (200, None),
+        (402, "card_declined"),
+        (402, "authentication_failed"),
+        (404, "payment_method_not_found"),
+        (409, "payment_not_confirmable"),
+        (422, "cvc_required"),
+        (429, "rate_limited"),
+    },
+    "GET /payments/{payment_id}": {(200, None), (429, "rate_limited")},
+    "GET /payments": {(200, None)},
+}
+NO_ANSWER = "no answer"
+_WEBHOOK_APP = "till/stripe_webhook"
+
+
+def differences_in_replies(evidence: Evidence) -> Iterator[Difference]:
+    """What clients should not have been told."""
+    yield from _unexplained(evidence.replies, evidence.faults)
+    yield from _webhooks(evidence.webhooks, evidence.faults)
+    told = [payment for reply in evidence.replies for payment in _told_by(reply)]
+    yield from _changed_answers(evidence.replies)
+    rows = {row["payment_id"]: row for row in evidence.payments}
+    for payment_id, name, value in dict.fromkeys(told):
+        row = rows.get(payment_id)
+        if row is None:
+            yield Difference("told", payment_id, "somebody was told of it, and there is no row")
+        elif row[name] != value:
+            yield Difference("told", payment_id, f"somebody was told {value}, not {row[name]}")
+
+
+def _unexplained(replies: Iterable[Reply], faults: Iterable[Fault]) -> Iterator[Difference]:
+    """Errors of the server's that no fault explains, and answers that nobody has promised."""
+    moments: defaultdict[str, list[float]] = defaultdict(list)
+    for fault in faults:
+        moments[fault.app or ""].append(fault.time)
+    for times in moments.values():
+        times.sort()
+    for reply in replies:
+        if reply.outcome is Outcome.LOST:
+            continue
+        if reply.outcome is Outcome.UNANSWERED:
+            yield Difference("unanswered", reply.route, "the API did not answer")
+            continue
+        if (reply.status, reply.code) in _KNOWN[reply.route]:
+            continue
+        times = moments[f"till/{ROUTES[reply.route]}"]
+        met_a_fault = bisect_left(times, reply.started) < bisect_left(times, reply.ended)
+        if (reply.status, reply.code) != _UNAVAILABLE or not met_a_fault:
+            detail = f"{reply.status} {reply.code} {reply.payment_id or ''}"
+            yield Difference("answer", reply.route, detail.strip())
+
+
+def _webhooks(statuses: Mapping[str, int], faults: Iterable[Fault]) -> Iterator[Difference]:
+    """A webhook succeeds, or asks to come again because Stripe did not answer it.
+
+    What the emulator had no time for in thirty seconds comes again as well.
+    """
+    met = sum(fault.app == _WEBHOOK_APP for fault in faults)
+    for status, times in statuses.items():
+        if status not in {"200", "503", NO_ANSWER}:
+            yield Difference("answer", "POST /stripe/webhook", f"{status}, {times} times")
+    if statuses.get("503", 0) > met:
+        detail = f"503, {statuses['503']} times, though only {met} requests to Stripe met a fault"
+        yield Difference("answer", "POST /stripe/webhook", detail)
+
+
+def _told_by(reply: Reply) -> Iterator[tuple[str, str, Any]]:
+    """What a reply says that has to stay true: of which payment, which field, which value."""
+    if reply.code == "payment_not_confirmable" and reply.payment_id:
+        yield reply.payment_id, "status", "canceled"
+    listed = reply.body.get("data", ()) if reply.route == "GET /payments" else ()
+    refused = reply.body.get("payment") or {}
+    for payment in (reply.body, refused, *listed):
+        if "payment_id" in payment:
+            for name in ("amount", "currency", "product_id", "quantity"):
+                yield payment["payment_id"], name, payment[name]
+            if payment["status"] in _FINAL:
+                yield payment["payment_id"], "status", payment["status"]
+
+
+def _changed_answers(replies: Iterable[Reply]) -> Iterator[Difference]:
+    """The same Idempotency-Key is the same payment, for ever."""
+    payments: defaultdict[str, set[tuple[Any, ...]]] = defaultdict(set)
+    for reply in replies:
+        if reply.key and "payment_id" in reply.body:
+            payment = reply.body
+            told = (payment["payment_id"], payment["payment_intent_id"], payment["amount"])
+            payments[reply.key].add(told)
+    for key, different in payments.items():
+        if len(different) > 1:
+            yield Difference("key", key, f"led to {sorted(different)}")

@@ -1,0 +1,87 @@
+"""What there is to compare once everything is still: rows, Stripe's objects, events, replies."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from local import Stack
+from local.aws import session
+from trials.soak.ledger import Fault, Ledger, Reply
+from trials.soak.payment_events import PaymentEvent
+from trials.soak.stripe import Stripe, StripeObject
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+type Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything the audit looks at. `prices` are all there ever were, by product and currency."""
+
+    payments: Sequence[Row] = ()
+    users: Sequence[Row] = ()
+    intents: Sequence[StripeObject] = ()
+    charges: Sequence[StripeObject] = ()
+    disputes: Sequence[StripeObject] = ()
+    customers: Sequence[StripeObject] = ()
+    events: Sequence[PaymentEvent] = ()
+    replies: Sequence[Reply] = ()
+    faults: Sequence[Fault] = ()
+    prices: Mapping[str, set[int]] = field(default_factory=dict)
+    webhooks: Mapping[str, int] = field(default_factory=dict)
+    reconciler_failures: Sequence[str] = ()
+
+
+def rows_of(stack: Stack, table_name: str) -> list[Row]:
+    """Every row of a table."""
+    dynamodb = session(stack.aws_endpoint_url).resource("dynamodb")
+    with closing(dynamodb.meta.client):
+        table: Table = dynamodb.Table(table_name)
+        page = table.scan(ConsistentRead=True)
+        rows: list[Row] = list(page["Items"])
+        while "LastEvaluatedKey" in page:
+            page = table.scan(ConsistentRead=True, ExclusiveStartKey=page["LastEvaluatedKey"])
+            rows += page["Items"]
+    return rows
+
+
+def gather(
+    stack: Stack,
+    stripe: Stripe,
+    *,
+    ledger: Ledger,
+    faults: Sequence[Fault],
+    events: Sequence[PaymentEvent],
+    webhooks: Counter[str],
+    everybody: bool,
+) -> Evidence:
+    """Collect the evidence: of all people, or of those whom the soak has brought along."""
+
+    def counts(user_id: str | None) -> bool:
+        return everybody or user_id in ledger.user_ids
+
+    def in_stripe(path: str) -> list[StripeObject]:
+        return [each for each in stripe.everything(path) if counts(each["metadata"].get("user_id"))]
+
+    charges = in_stripe("/v1/charges")
+    charge_ids = {charge["id"] for charge in charges}
+    return Evidence(
+        payments=[row for row in rows_of(stack, stack.payments_table) if counts(row["user_id"])],
+        users=[row for row in rows_of(stack, stack.users_table) if counts(row["user_id"])],
+        intents=in_stripe("/v1/payment_intents"),
+        charges=charges,
+        disputes=[
+            each for each in stripe.everything("/v1/disputes") if each["charge"] in charge_ids
+        ],
+        customers=in_stripe("/v1/customers"),
+        events=[event for event in events if counts(event["payment"]["user_id"])],
+        replies=ledger.replies,
+        faults=faults,
+        prices=ledger.prices,
+        webhooks=webhooks,
+        reconciler_failures=ledger.reconciler_failures,
+    )

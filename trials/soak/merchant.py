@@ -1,0 +1,95 @@
+"""The merchant in Stripe's dashboard: refunds, cancellations, disputes, customers."""
+
+import random
+import threading
+
+from trials.soak.ledger import Ledger, Pace
+from trials.soak.stripe import Stripe, StripeObject
+
+_REPLIES_BETWEEN_DEEDS = (4, 20)
+
+
+class Merchant:
+    """Somebody who does what Till does not hear of except from Stripe."""
+
+    def __init__(self, stripe: Stripe, *, ledger: Ledger, dice: random.Random) -> None:
+        self._stripe = stripe
+        self._ledger = ledger
+        self._dice = dice
+
+    def work(self, stop: threading.Event) -> None:
+        """Do one thing after another until it is time to stop."""
+        pace = Pace(self._ledger, self._dice, between=_REPLIES_BETWEEN_DEEDS)
+        for _ in pace.times(stop):
+            deeds = {
+                self._refund: 20,
+                self._cancel: 6,
+                self._move_dispute: 8,
+                self._rename_customer: 3,
+                self._delete_customer: 1,
+            }
+            deed = self._dice.choices(list(deeds), list(deeds.values()))[0]
+            if deed():
+                self._ledger.merchant[deed.__name__.strip("_")] += 1
+
+    def _refund(self) -> bool:
+        charges = [
+            charge
+            for charge in self._of_the_people("/v1/charges")
+            if charge["captured"] and not charge["refunded"] and not charge["disputed"]
+        ]
+        if not charges:
+            return False
+        charge = self._dice.choice(charges)
+        params = {"payment_intent": str(charge["payment_intent"])}
+        if self._dice.choice([True, False]):  # as often in part as in full
+            left = charge["amount"] - charge["amount_refunded"]
+            params["amount"] = str(self._dice.randint(1, left))
+        return self._stripe.dashboard("POST", "/v1/refunds", **params)
+
+    def _cancel(self) -> bool:
+        intents = [
+            intent
+            for intent in self._of_the_people("/v1/payment_intents")
+            if intent["status"] not in {"succeeded", "canceled"}
+        ]
+        if not intents:
+            return False
+        # The newest ones are those that somebody is confirming this moment.
+        path = f"/v1/payment_intents/{self._dice.choice(intents[:10])['id']}/cancel"
+        return self._stripe.dashboard("POST", path, cancellation_reason="requested_by_customer")
+
+    def _move_dispute(self) -> bool:
+        ours = {charge["id"] for charge in self._of_the_people("/v1/charges")}
+        open_disputes = [
+            dispute
+            for dispute in self._stripe.latest("/v1/disputes")
+            if dispute["charge"] in ours and dispute["status"] not in {"won", "lost"}
+        ]
+        if not open_disputes:
+            return False
+        dispute = self._dice.choice(open_disputes)
+        status = self._dice.choice(["under_review", "won", "lost"])
+        return self._stripe.move_dispute(dispute["id"], status)
+
+    def _rename_customer(self) -> bool:
+        customers = self._of_the_people("/v1/customers")
+        if not customers:
+            return False
+        path = f"/v1/customers/{self._dice.choice(customers)['id']}"
+        return self._stripe.dashboard("POST", path, name=f"Grace {self._dice.randint(1, 999)}")
+
+    def _delete_customer(self) -> bool:
+        customers = self._of_the_people("/v1/customers")
+        if not customers:
+            return False
+        path = f"/v1/customers/{self._dice.choice(customers)['id']}"
+        return self._stripe.dashboard("DELETE", path)
+
+    def _of_the_people(self, path: str) -> list[StripeObject]:
+        """The newest objects of a list that belong to people of this soak."""
+        return [
+            each
+            for each in self._stripe.latest(path)
+            if each["metadata"].get("user_id") in self._ledger.user_ids
+        ]
