@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from payments.payment_events import PaymentEvent
+from payments.domain.payment_event import PaymentEvent
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "payment-event.schema.json"

@@ -13,11 +13,11 @@ from aws_lambda_powertools.event_handler.openapi import params
 from aws_lambda_powertools.event_handler.openapi.merge import OpenAPIMerge
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, SecurityScheme
 
-from payments import errors
-from payments.contract import problem
-from payments.errors import PaymentsError
-from payments.http import App, problem_document
-from payments.routing import Header, Query, Route
+from payments.api.app import App, problem_document
+from payments.api.contract import problem
+from payments.api.routing import Header, Query, Route
+from payments.domain import errors
+from payments.domain.errors import PaymentsError
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "openapi.json"

@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments import contract, wiring
-from payments.api_models import CreatePaymentRequest, PaymentResponse
-from payments.http import Header, create_app, current_user
+from payments import wiring
+from payments.api import contract
+from payments.api.app import Header, create_app, current_user
+from payments.api.bodies import CreatePaymentRequest, PaymentResponse
 from payments.settings import settings
 from payments.use_cases.create_payment_intent import create_payment_intent
 

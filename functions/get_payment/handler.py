@@ -4,9 +4,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments import contract, wiring
-from payments.api_models import PaymentDetailsResponse
-from payments.http import create_app, current_user
+from payments import wiring
+from payments.api import contract
+from payments.api.app import create_app, current_user
+from payments.api.bodies import PaymentDetailsResponse
 from payments.use_cases.get_payment import get_payment
 
 app = create_app()

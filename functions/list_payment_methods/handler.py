@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments import contract, wiring
-from payments.api_models import PaymentMethodId, PaymentMethodListResponse
-from payments.http import Query, create_app, current_user
+from payments import wiring
+from payments.api import contract
+from payments.api.app import Query, create_app, current_user
+from payments.api.bodies import PaymentMethodId, PaymentMethodListResponse
 from payments.use_cases.list_payment_methods import list_payment_methods
 
 app = create_app()

@@ -4,9 +4,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments import contract, wiring
-from payments.api_models import SignupRequest, SignupResponse
-from payments.http import create_app
+from payments import wiring
+from payments.api import contract
+from payments.api.app import create_app
+from payments.api.bodies import SignupRequest, SignupResponse
 from payments.use_cases.signup import signup
 
 app = create_app()

@@ -6,12 +6,13 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments import contract, wiring
-from payments.api_models import EventResponse
-from payments.errors import PaymentsError, ServiceUnavailableError
-from payments.http import Header, create_app, raw_body
-from payments.models import Event
-from payments.stripe_objects import event_of
+from payments import wiring
+from payments.api import contract
+from payments.api.app import Header, create_app, raw_body
+from payments.api.bodies import EventResponse
+from payments.domain.errors import PaymentsError, ServiceUnavailableError
+from payments.domain.stripe_event import Event
+from payments.stripe_gateway.objects import event_of
 from payments.use_cases.stripe_webhook import stripe_webhook
 
 app = create_app()

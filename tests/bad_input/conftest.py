@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from payments import wiring
-from payments.repositories.event_bus import EventBus
+from payments.aws.event_bus import EventBus
 from tests.model.stack import Stack, running_stack
 from tests.support.api_client import ApiClient
 from tests.support.gateway import Gateway, claims_of

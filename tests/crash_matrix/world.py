@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from payments import wiring
-from payments.errors import PaymentsError
+from payments.domain.errors import PaymentsError
 from payments.use_cases.stripe_webhook import HANDLERS
 from stripe_simulator.simulator import Simulator as Account
 from stripe_simulator.state import StripeObject

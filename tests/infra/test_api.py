@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from payments import errors
+from payments.domain import errors
 from tests.support.cloudformation import Deployed, Json
 from tests.support.commands import FUNCTIONS
 from tests.support.routes import PUBLIC, ROUTES, STEPS, function_id

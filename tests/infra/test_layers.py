@@ -47,7 +47,7 @@ def test_every_module_has_bytecode_that_is_never_checked(layers: Layers) -> None
 
 def test_tracebacks_name_the_files_as_lambda_has_them(layers: Layers) -> None:
     for site, name in zip(
-        layers.sites, ("stripe/_stripe_client.py", "payments/errors.py"), strict=True
+        layers.sites, ("stripe/_stripe_client.py", "payments/domain/errors.py"), strict=True
     ):
         compiled = Path(importlib.util.cache_from_source(str(site / name)))
         code = marshal.loads(compiled.read_bytes()[HEADER_SIZE:])  # noqa: S302

@@ -128,7 +128,7 @@ def test_a_first_request_finds_everything_loaded(
     loaded = started(step, build, host_layers)
     assert f"payments.use_cases.{step}" in loaded
     assert "payments.repositories.dynamodb" in loaded
-    assert ("payments.stripe_gateway" in loaded) == (step not in WITHOUT_STRIPE)
+    assert ("payments.stripe_gateway.gateway" in loaded) == (step not in WITHOUT_STRIPE)
 
 
 def test_a_first_request_loads_nothing_and_starts_no_process(

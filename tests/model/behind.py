@@ -10,8 +10,8 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from stripe import WebhookSignature
 
-from payments.errors import ServiceUnavailableError
-from payments.models import Payment
+from payments.domain.errors import ServiceUnavailableError
+from payments.domain.payment import Payment
 from payments.use_cases import reconcile_payments
 from tests.integration.conftest import SIGNING_SECRETS
 from tests.model.stripe_account import StripeObject

@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Literal
 
 from payments import wiring
-from payments.errors import PaymentsError
-from payments.stripe_objects import event_of
+from payments.domain.errors import PaymentsError
+from payments.stripe_gateway.objects import event_of
 from payments.use_cases.confirm_payment_intent import confirm_payment_intent
 from payments.use_cases.create_payment_intent import create_payment_intent
 from payments.use_cases.get_payment import get_payment

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from payments import errors
-from payments.errors import PaymentsError
-from payments.models import Order, User, payment_id_for
+from payments.domain import errors
+from payments.domain.customer import User
+from payments.domain.errors import PaymentsError
+from payments.domain.order import Order
+from payments.domain.payment import payment_id_for
 from tests.support.api_client import Answer, ApiClient
 from tests.support.gateway import Gateway, claims_of
 

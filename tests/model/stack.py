@@ -17,7 +17,7 @@ from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from stripe import HTTPClient
 
-from payments import http
+from payments.api import app as http
 from stripe_simulator.server import running_simulator
 from tests.integration.conftest import SECRET_KEY, SIGNING_SECRETS, forget_clients
 from tests.support.aws import Aws

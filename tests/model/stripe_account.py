@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from payments.models import LastPaymentError
+from payments.domain.payment_intent import LastPaymentError
 from tests.integration.conftest import SECRET_KEY
 from tests.support.simulator_client import Simulator
 

@@ -7,7 +7,8 @@ from typing import Any
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from payments.models import FINAL_STATUSES, PENDING, Payment
+from payments.domain.payment import PENDING, Payment
+from payments.domain.payment_intent import FINAL_STATUSES
 from payments.repositories.dynamodb import from_wire
 from payments.repositories.payments import OPEN, payment_from_item
 

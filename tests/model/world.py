@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from payments import wiring
-from payments.errors import PaymentsError
-from payments.models import Payment, timestamp
-from payments.repositories.event_bus import EventBus
+from payments.aws.event_bus import EventBus
+from payments.domain.clock import timestamp
+from payments.domain.errors import PaymentsError
+from payments.domain.payment import Payment
 from tests.integration.conftest import SECRET_KEY, SIGNING_SECRETS
 from tests.model import behind
 from tests.model.interruptions import Interruptions

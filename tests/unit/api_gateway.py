@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments.http import App
-from payments.models import User
+from payments.api.app import App
+from payments.domain.customer import User
 from tests.unit.builders import ADA
 
 REQUEST_ID = "request-1"

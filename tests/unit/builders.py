@@ -2,17 +2,13 @@
 
 from typing import Any
 
-from payments.models import (
-    Customer,
-    Event,
-    Order,
-    Payment,
-    PaymentIntent,
-    PaymentMethod,
-    Product,
-    Registration,
-    User,
-)
+from payments.domain.card import PaymentMethod
+from payments.domain.customer import Customer, Registration, User
+from payments.domain.order import Order
+from payments.domain.payment import Payment
+from payments.domain.payment_intent import PaymentIntent
+from payments.domain.product import Product
+from payments.domain.stripe_event import Event
 
 ADA = User(user_id="ada", email="ada@example.com", name="Ada Lovelace")
 BOB = User(user_id="bob", email="bob@example.com", name="Bob Byrne")

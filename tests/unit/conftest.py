@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from payments import http
-from payments.stripe_gateway import StripeGateway
+from payments.api import app as http
+from payments.stripe_gateway.gateway import StripeGateway
 from payments.use_cases.stripe_webhook import Records
 from tests.support.fakes.repositories import (
     FakeBookmarks,

@@ -5,8 +5,8 @@ from typing import Annotated, cast
 
 from pydantic import BaseModel, Field, SecretStr
 
-from payments.api_models import RequestModel
-from payments.http import App, Header, Query, create_app, current_user
+from payments.api.app import App, Header, Query, create_app, current_user
+from payments.api.bodies import RequestModel
 from payments.settings import Settings
 
 ALLOWED_ORIGIN = "https://shop.example.com"

@@ -7,7 +7,7 @@ from typing import Any
 import pydantic
 import pytest
 
-from payments.api_models import (
+from payments.api.bodies import (
     AttachPaymentMethodRequest,
     ConfirmPaymentRequest,
     CreatePaymentRequest,
@@ -19,7 +19,7 @@ from payments.api_models import (
     RequestModel,
     SignupRequest,
 )
-from payments.models import Page
+from payments.domain.page import Page
 from tests.support.fakes.stripe_gateway import CHALLENGE, declined
 from tests.unit.builders import a_payment, a_payment_method, a_product, an_intent
 

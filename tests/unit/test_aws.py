@@ -13,8 +13,7 @@ from botocore.credentials import Credentials
 from botocore.loaders import create_loader
 from botocore.regions import EndpointResolver
 
-from payments.connections import Connections, Reply
-from payments.repositories.aws import (
+from payments.aws.client import (
     COGNITO,
     DYNAMODB,
     SECRETS_MANAGER,
@@ -24,6 +23,7 @@ from payments.repositories.aws import (
     Service,
     signature,
 )
+from payments.connections import Connections, Reply
 
 ENVIRONMENT = {
     "AWS_REGION": "eu-west-1",
@@ -64,7 +64,7 @@ def a_client(host: _Host, service: Service = DYNAMODB, **options: int) -> AwsCli
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """How long was waited between the tries."""
     waited: list[float] = []
-    monkeypatch.setattr("payments.repositories.aws.time.sleep", waited.append)
+    monkeypatch.setattr("payments.aws.client.time.sleep", waited.append)
     return waited
 
 

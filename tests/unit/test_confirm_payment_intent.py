@@ -2,7 +2,7 @@
 
 import pytest
 
-from payments.errors import (
+from payments.domain.errors import (
     CardDeclinedError,
     CvcRequiredError,
     PaymentMethodNotFoundError,
@@ -10,7 +10,7 @@ from payments.errors import (
     ServiceUnavailableError,
     StripeUnavailableError,
 )
-from payments.models import Payment
+from payments.domain.payment import Payment
 from tests.support.fakes.stripe_gateway import CHALLENGE, declined
 from tests.unit.builders import LONG_AGO, a_pending_payment
 from tests.unit.till import Till

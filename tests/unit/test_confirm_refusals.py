@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from payments.errors import (
+from payments.domain.errors import (
     AuthenticationFailedError,
     CardDeclinedError,
     CvcRequiredError,
@@ -13,7 +13,7 @@ from payments.errors import (
     PaymentNotFoundError,
     ServiceUnavailableError,
 )
-from payments.models import LastPaymentError
+from payments.domain.payment_intent import LastPaymentError
 from tests.support.fakes.stripe_gateway import declined
 from tests.unit.builders import BOB
 from tests.unit.till import Till

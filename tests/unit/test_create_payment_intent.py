@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from payments.errors import (
+from payments.domain.customer import User
+from payments.domain.errors import (
     CurrencyNotOfferedError,
     CustomerMissingError,
     IdempotencyKeyReusedError,
@@ -15,7 +16,9 @@ from payments.errors import (
     StripeUnavailableError,
     ValidationError,
 )
-from payments.models import Order, Payment, PaymentIntent, User
+from payments.domain.order import Order
+from payments.domain.payment import Payment
+from payments.domain.payment_intent import PaymentIntent
 from payments.use_cases.create_payment_intent import create_payment_intent
 from tests.support.fakes.repositories import (
     FakeCheckouts,

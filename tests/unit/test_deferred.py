@@ -18,7 +18,7 @@ assert colorsys is sys.modules["colorsys"] is not stand_in
 
 GATEWAY = """
 import sys
-import payments.stripe_gateway
+import payments.stripe_gateway.gateway
 assert "asyncio" not in sys.modules
 """
 

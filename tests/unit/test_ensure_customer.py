@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
-from payments.errors import RateLimitedError, ServiceUnavailableError, StripeUnavailableError
-from payments.models import Customer
+from payments.domain.customer import Customer
+from payments.domain.errors import RateLimitedError, ServiceUnavailableError, StripeUnavailableError
 from payments.use_cases.ensure_customer import ensure_customer
 from tests.support.fakes.repositories import FakeCustomers
 from tests.support.fakes.stripe_gateway import FakeStripe

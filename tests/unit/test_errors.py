@@ -1,11 +1,11 @@
-"""Each error has one face, and the overview in payments.errors shows them all."""
+"""Each error has one face, and the overview in payments.domain.errors shows them all."""
 
 import re
 
 import pytest
 
-from payments import errors
-from payments.errors import CardDeclinedError, PaymentsError
+from payments.domain import errors
+from payments.domain.errors import CardDeclinedError, PaymentsError
 
 # The API's table of problems: clients are written against it.
 STATUS_OF_CODE = {

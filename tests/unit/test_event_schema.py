@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from openapi_schema_validator import OAS31Validator
 
-from payments.payment_events import events_between
+from payments.domain.payment_event import events_between
 from tests.unit.builders import a_pending_payment, an_intent
 from tools.event_schema import DOCUMENT, schema
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from payments import http, wiring
-from payments.models import User
+from payments import wiring
+from payments.api import app as http
+from payments.domain.customer import User
 from tests.support.commands import ROOT
 from tests.support.fakes.repositories import (
     FakeCheckouts,

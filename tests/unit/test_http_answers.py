@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments import http
-from payments.errors import (
+from payments.api import app as http
+from payments.domain.errors import (
     AuthenticationFailedError,
     CardDeclinedError,
     PaymentNotFoundError,

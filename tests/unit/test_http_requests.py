@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments import http
-from payments.http import App
-from payments.models import User
+from payments.api import app as http
+from payments.api.app import App
+from payments.domain.customer import User
 from tests.unit.api_gateway import Answer, an_event, send
 from tests.unit.orders_app import MAX_BODY_BYTES, orders_app, orders_settings
 from tests.unit.properties import same_examples

@@ -8,17 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments import models
-from payments.errors import CurrencyNotOfferedError, ValidationError
-from payments.models import (
-    MAX_AMOUNT,
-    STRIPE_REMEMBERS_KEYS_FOR,
-    Order,
-    Payment,
-    new_payment,
-    now,
-    payment_id_for,
-)
+from payments.domain import card
+from payments.domain.clock import now
+from payments.domain.errors import CurrencyNotOfferedError, ValidationError
+from payments.domain.order import MAX_AMOUNT, Order, new_payment
+from payments.domain.payment import STRIPE_REMEMBERS_KEYS_FOR, Payment, payment_id_for
 from tests.support.fakes.stripe_gateway import declined
 from tests.unit.builders import (
     a_customer,
@@ -185,7 +179,7 @@ class _EndOfFebruary(datetime):
 def test_a_card_is_good_until_the_end_of_its_month(
     monkeypatch: pytest.MonkeyPatch, exp_year: int, exp_month: int, expired: bool
 ) -> None:
-    monkeypatch.setattr(models, "datetime", _EndOfFebruary)
+    monkeypatch.setattr(card, "datetime", _EndOfFebruary)
     assert a_payment_method(exp_year=exp_year, exp_month=exp_month).expired == expired
 
 

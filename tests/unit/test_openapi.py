@@ -5,7 +5,7 @@ import json
 import pytest
 from openapi_spec_validator import validate
 
-from payments import api_models
+from payments.api import bodies as api_models
 from tests.support.routes import PUBLIC, ROUTES
 from tools.openapi import DOCUMENT, EXAMPLES, document
 

@@ -4,9 +4,9 @@ from dataclasses import asdict, fields
 
 import pytest
 
-from payments.errors import ServiceUnavailableError
-from payments.models import Payment, StatusChange
-from payments.payment_events import PaymentEvent, PaymentSnapshot, events_between
+from payments.domain.errors import ServiceUnavailableError
+from payments.domain.payment import Payment, StatusChange
+from payments.domain.payment_event import PaymentEvent, PaymentSnapshot, events_between
 from payments.repositories.dynamodb import from_wire, to_wire
 from payments.repositories.payments import payment_from_item
 from payments.use_cases.publish_payment_events import publish_payment_events

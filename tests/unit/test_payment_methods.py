@@ -2,7 +2,7 @@
 
 import pytest
 
-from payments.errors import (
+from payments.domain.errors import (
     CardDeclinedError,
     PaymentMethodNotFoundError,
     StripeUnavailableError,

@@ -5,8 +5,8 @@ import base64
 import pytest
 from pydantic import BaseModel
 
-from payments import http
-from payments.http import App, create_app, raw_body
+from payments.api import app as http
+from payments.api.app import App, create_app, raw_body
 from tests.unit.api_gateway import Answer, an_event, send
 from tests.unit.orders_app import MAX_BODY_BYTES, orders_settings
 

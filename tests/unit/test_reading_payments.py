@@ -2,8 +2,8 @@
 
 import pytest
 
-from payments.errors import PaymentNotFoundError, ValidationError
-from payments.models import User
+from payments.domain.customer import User
+from payments.domain.errors import PaymentNotFoundError, ValidationError
 from payments.use_cases.get_payment import get_payment
 from payments.use_cases.list_payments import list_payments
 from payments.use_cases.list_products import list_products

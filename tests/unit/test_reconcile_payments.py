@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from payments.errors import PaymentMethodNotFoundError, StripeUnavailableError
-from payments.models import Payment, timestamp
+from payments.domain.clock import timestamp
+from payments.domain.errors import PaymentMethodNotFoundError, StripeUnavailableError
+from payments.domain.payment import Payment
 from payments.use_cases import reconcile_payments as module
 from payments.use_cases.bring_up_to_date import Result, bring_up_to_date
 from payments.use_cases.read_events import TYPES, Window, read_events

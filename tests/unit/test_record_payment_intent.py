@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from payments.errors import ServiceUnavailableError
-from payments.models import PaymentIntent
+from payments.domain.errors import ServiceUnavailableError
+from payments.domain.payment_intent import PaymentIntent
 from payments.use_cases.record_payment_intent import record_payment_intent
 from tests.support.fakes.repositories import FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe, declined

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.errors import ValidationError
+from payments.domain.errors import ValidationError
 from payments.repositories.dynamodb import from_wire, to_wire
 from payments.repositories.payments import PaymentsRepository, payment_from_item
 from payments.repositories.products import product_from_item
@@ -18,8 +18,8 @@ from tests.unit.builders import a_payment, a_pending_payment
 from tests.unit.properties import same_examples
 
 if TYPE_CHECKING:
-    from payments.models import Payment
-    from payments.repositories.aws import AwsClient
+    from payments.aws.client import AwsClient
+    from payments.domain.payment import Payment
 
 # Products
 

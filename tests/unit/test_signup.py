@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from payments.errors import (
+from payments.aws.user_pool import SignedUp
+from payments.domain.errors import (
     PasswordRejectedError,
     RateLimitedError,
     ServiceUnavailableError,
@@ -15,7 +16,6 @@ from payments.errors import (
     UserExistsError,
     ValidationError,
 )
-from payments.repositories.user_pool import SignedUp
 from payments.use_cases.attach_payment_method import attach_payment_method
 from payments.use_cases.signup import signup
 from tests.support.fakes.repositories import FakeCustomers

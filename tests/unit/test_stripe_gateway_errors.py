@@ -9,7 +9,7 @@ import pytest
 from stripe import HTTPClient
 
 from payments.connections import Connections, Reply
-from payments.errors import (
+from payments.domain.errors import (
     CardDeclinedError,
     CustomerMissingError,
     CvcRequiredError,
@@ -21,8 +21,8 @@ from payments.errors import (
     StripeUnavailableError,
     ValidationError,
 )
-from payments.models import LastPaymentError
-from payments.stripe_gateway import StripeGateway
+from payments.domain.payment_intent import LastPaymentError
+from payments.stripe_gateway.gateway import StripeGateway
 from tests.support.fakes.stripe_transport import CannedStripe, FakeStripeSecret, a_gateway
 from tests.unit.builders import ADA, a_payment
 from tests.unit.stripe_objects import (

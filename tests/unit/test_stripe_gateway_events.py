@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from stripe import WebhookSignature
 
-from payments.errors import CustomerMissingError, InvalidSignatureError
-from payments.models import Event
-from payments.stripe_gateway import StripeGateway
-from payments.stripe_objects import event_of
+from payments.domain.errors import CustomerMissingError, InvalidSignatureError
+from payments.domain.stripe_event import Event
+from payments.stripe_gateway.gateway import StripeGateway
+from payments.stripe_gateway.objects import event_of
 from tests.support.fakes.stripe_transport import CannedStripe, FakeStripeSecret
 from tests.unit.stripe_objects import a_customer_object, a_list_of, an_intent_object
 

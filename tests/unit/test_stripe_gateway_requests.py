@@ -3,8 +3,8 @@
 import pytest
 import stripe
 
-from payments.models import User
-from payments.stripe_gateway import StripeGateway
+from payments.domain.customer import User
+from payments.stripe_gateway.gateway import StripeGateway
 from tests.support.fakes.stripe_transport import CannedStripe, a_gateway
 from tests.unit.builders import ADA, a_payment
 from tests.unit.stripe_objects import (

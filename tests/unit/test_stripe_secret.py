@@ -5,10 +5,10 @@ import traceback
 
 import pytest
 
-from payments.errors import ServiceUnavailableError
-from payments.repositories import stripe_secret
-from payments.repositories.aws import AwsUnavailableError
-from payments.repositories.stripe_secret import StripeSecret
+from payments.aws import stripe_secret
+from payments.aws.client import AwsUnavailableError
+from payments.aws.stripe_secret import StripeSecret
+from payments.domain.errors import ServiceUnavailableError
 
 
 class _SecretsManager:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from payments.errors import ServiceUnavailableError, StripeUnavailableError
+from payments.domain.errors import ServiceUnavailableError, StripeUnavailableError
 from payments.use_cases.stripe_webhook import HANDLERS, Outcome, Records, stripe_webhook
 from tests.support.fakes.repositories import FakeCustomers, FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe, declined

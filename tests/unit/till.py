@@ -1,6 +1,8 @@
 """A payment that awaits its confirmation, and who confirms it."""
 
-from payments.models import LastPaymentError, Payment, PaymentIntent, User
+from payments.domain.customer import User
+from payments.domain.payment import Payment
+from payments.domain.payment_intent import LastPaymentError, PaymentIntent
 from payments.use_cases.confirm_payment_intent import confirm_payment_intent
 from tests.support.fakes.repositories import FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe

@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from payments.models import timestamp
+from payments.domain.clock import timestamp
 
 # The function has five minutes. It is not to be asked twice because the answer takes long.
 _CONFIG = Config(read_timeout=330, retries={"total_max_attempts": 1})

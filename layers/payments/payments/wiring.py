@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 from payments.settings import settings
 
 if TYPE_CHECKING:
-    from payments.repositories.aws import AwsClient
+    from payments.aws.client import AwsClient
+    from payments.aws.event_bus import EventBus
+    from payments.aws.user_pool import UserPool
     from payments.repositories.bookmarks import BookmarksRepository
-    from payments.repositories.checkout import CheckoutRepository
     from payments.repositories.customers import CustomersRepository
-    from payments.repositories.event_bus import EventBus
+    from payments.repositories.payment_inputs import CheckoutRepository
     from payments.repositories.payments import PaymentsRepository
     from payments.repositories.products import ProductsRepository
-    from payments.repositories.user_pool import UserPool
-    from payments.stripe_gateway import StripeGateway
+    from payments.stripe_gateway.gateway import StripeGateway
     from payments.use_cases.stripe_webhook import Records
 
 
@@ -51,8 +51,8 @@ def _dynamodb() -> "AwsClient":
 @cache
 def stripe_gateway() -> "StripeGateway":
     """Stripe, with the key of this stack."""
-    from payments.repositories.stripe_secret import StripeSecret
-    from payments.stripe_gateway import StripeGateway
+    from payments.aws.stripe_secret import StripeSecret
+    from payments.stripe_gateway.gateway import StripeGateway
 
     return StripeGateway(
         StripeSecret(settings().stripe_secret_id),
@@ -64,7 +64,7 @@ def stripe_gateway() -> "StripeGateway":
 @cache
 def user_pool() -> "UserPool":
     """The user pool of this stack."""
-    from payments.repositories.user_pool import UserPool, cognito_client
+    from payments.aws.user_pool import UserPool, cognito_client
 
     return UserPool(cognito_client(), settings().user_pool_client_id)
 
@@ -96,7 +96,7 @@ def payments() -> "PaymentsRepository":
 @cache
 def checkouts() -> "CheckoutRepository":
     """What a new payment is made of."""
-    from payments.repositories.checkout import CheckoutRepository
+    from payments.repositories.payment_inputs import CheckoutRepository
 
     return CheckoutRepository(
         _dynamodb(),
@@ -117,7 +117,7 @@ def bookmarks() -> "BookmarksRepository":
 @cache
 def event_bus() -> "EventBus":
     """The bus of this stack."""
-    from payments.repositories.event_bus import EventBus, event_bridge_client
+    from payments.aws.event_bus import EventBus, event_bridge_client
 
     return EventBus(event_bridge_client(), settings().event_bus)
 

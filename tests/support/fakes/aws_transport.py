@@ -9,8 +9,9 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from payments.repositories import dynamodb, stripe_secret, user_pool
-from payments.repositories.aws import AwsClient, AwsError, AwsUnavailableError, Service
+from payments.aws import stripe_secret, user_pool
+from payments.aws.client import AwsClient, AwsError, AwsUnavailableError, Service
+from payments.repositories import dynamodb
 
 
 class Boto3Client(AwsClient):

@@ -4,20 +4,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from payments.errors import PaymentNotFoundError, VersionConflictError
-from payments.models import Customer, Page, Payment, PaymentIntent, Product
-from payments.payment_events import PaymentEvent
+from payments.aws.event_bus import EventBus
+from payments.domain.customer import Customer
+from payments.domain.errors import PaymentNotFoundError, VersionConflictError
+from payments.domain.page import Page
+from payments.domain.payment import Payment
+from payments.domain.payment_event import PaymentEvent
+from payments.domain.payment_intent import PaymentIntent
+from payments.domain.product import Product
 from payments.repositories.bookmarks import BookmarksRepository
-from payments.repositories.checkout import Checkout, CheckoutRepository
 from payments.repositories.customers import CustomersRepository
 from payments.repositories.dynamodb import Item
-from payments.repositories.event_bus import EventBus
+from payments.repositories.payment_inputs import Checkout, CheckoutRepository
 from payments.repositories.payments import OpenPayment, PaymentsRepository
 from payments.repositories.products import ProductsRepository
 from tests.support.fakes.stripe_gateway import page_of
 
 if TYPE_CHECKING:
-    from payments.repositories.aws import AwsClient
+    from payments.aws.client import AwsClient
 
 
 class Interruptions:

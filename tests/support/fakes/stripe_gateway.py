@@ -1,4 +1,4 @@
-"""Stripe in memory: keeps the promises of payments.stripe_gateway, plays the cardholder's bank.
+"""Stripe in memory: keeps the promises of StripeGateway, plays the cardholder's bank.
 
 It knows customers, cards, payment intents, one-time CVC tokens and idempotency keys. Like the
 gateway it hands out values, never the state itself.
@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from payments.errors import (
+from payments.domain.card import PaymentMethod
+from payments.domain.customer import User
+from payments.domain.errors import (
     CustomerMissingError,
     CvcRequiredError,
     IdempotencyKeyReusedError,
@@ -17,17 +19,11 @@ from payments.errors import (
     PaymentMethodNotFoundError,
     ValidationError,
 )
-from payments.models import (
-    FINAL_STATUSES,
-    Event,
-    LastPaymentError,
-    Page,
-    Payment,
-    PaymentIntent,
-    PaymentMethod,
-    User,
-)
-from payments.stripe_gateway import StripeGateway
+from payments.domain.page import Page
+from payments.domain.payment import Payment
+from payments.domain.payment_intent import FINAL_STATUSES, LastPaymentError, PaymentIntent
+from payments.domain.stripe_event import Event
+from payments.stripe_gateway.gateway import StripeGateway
 
 EVENTS_PAGE = 2
 CHALLENGE: dict[str, object] = {"type": "use_stripe_sdk"}

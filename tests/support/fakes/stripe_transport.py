@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import stripe
 
-from payments.repositories.stripe_secret import StripeSecret
-from payments.stripe_gateway import StripeGateway
+from payments.aws.stripe_secret import StripeSecret
+from payments.stripe_gateway.gateway import StripeGateway
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The user pool in memory."""
 
-from payments.errors import UserExistsError
-from payments.models import Registration, User
-from payments.repositories.user_pool import SignedUp, UserPool
+from payments.aws.user_pool import SignedUp, UserPool
+from payments.domain.customer import Registration, User
+from payments.domain.errors import UserExistsError
 
 
 class FakeUserPool(UserPool):

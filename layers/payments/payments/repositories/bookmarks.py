@@ -1,6 +1,6 @@
 """The Bookmarks table: where a walk that goes on over many runs has stopped."""
 
-from payments.repositories.aws import AwsClient
+from payments.aws.client import AwsClient
 from payments.repositories.dynamodb import Item, call, from_wire, to_wire
 
 

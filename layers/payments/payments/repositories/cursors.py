@@ -5,7 +5,7 @@ import binascii
 import json
 from dataclasses import dataclass
 
-from payments.errors import ValidationError
+from payments.domain.errors import ValidationError
 from payments.repositories.dynamodb import Item
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import asdict, fields, replace
 
-from payments.errors import VersionConflictError
-from payments.models import Customer
-from payments.repositories.aws import AwsClient
+from payments.aws.client import AwsClient
+from payments.domain.customer import Customer
+from payments.domain.errors import VersionConflictError
 from payments.repositories.dynamodb import (
     ConditionFailedError,
     Item,

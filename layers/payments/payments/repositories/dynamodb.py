@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from payments.errors import ServiceUnavailableError
-from payments.repositories.aws import DYNAMODB, AwsClient, AwsError, AwsUnavailableError
+from payments.aws.client import DYNAMODB, AwsClient, AwsError, AwsUnavailableError
+from payments.domain.errors import ServiceUnavailableError
 
 type Item = dict[str, Any]
 

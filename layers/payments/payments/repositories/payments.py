@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from payments.errors import PaymentNotFoundError, VersionConflictError
-from payments.models import LastPaymentError, Page, Payment, PaymentIntent, StatusChange
-from payments.repositories.aws import AwsClient
+from payments.aws.client import AwsClient
+from payments.domain.errors import PaymentNotFoundError, VersionConflictError
+from payments.domain.page import Page
+from payments.domain.payment import Payment, StatusChange
+from payments.domain.payment_intent import LastPaymentError, PaymentIntent
 from payments.repositories.cursors import Cursor
 from payments.repositories.dynamodb import (
     ConditionFailedError,

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from payments.models import Product
-from payments.repositories.aws import AwsClient
+from payments.aws.client import AwsClient
+from payments.domain.product import Product
 from payments.repositories.dynamodb import Item, call, from_wire
 
 # Stripe takes three decimals for these, the last of which must be 0.

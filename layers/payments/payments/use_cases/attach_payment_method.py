@@ -1,9 +1,10 @@
 """Attach: a card that Stripe.js collected becomes one of the person's own."""
 
-from payments.errors import CustomerMissingError
-from payments.models import PaymentMethod, User
+from payments.domain.card import PaymentMethod
+from payments.domain.customer import User
+from payments.domain.errors import CustomerMissingError
 from payments.repositories.customers import CustomersRepository
-from payments.stripe_gateway import StripeGateway
+from payments.stripe_gateway.gateway import StripeGateway
 from payments.use_cases.ensure_customer import ensure_customer
 
 

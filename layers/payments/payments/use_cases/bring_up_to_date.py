@@ -3,13 +3,14 @@
 from datetime import datetime
 from enum import StrEnum
 
-from payments.errors import (
+from payments.domain.clock import timestamp
+from payments.domain.errors import (
     IdempotencyKeyReusedError,
     PaymentMethodNotFoundError,
     PaymentNotFoundError,
     ValidationError,
 )
-from payments.models import CANCELABLE_STATUSES, timestamp
+from payments.domain.payment_intent import CANCELABLE_STATUSES
 from payments.use_cases.create_payment_intent import intent_of
 from payments.use_cases.record_payment_intent import record_payment_intent
 from payments.use_cases.stripe_webhook import Records

@@ -1,15 +1,17 @@
 """Confirm: on the server, with the CVC collected again, as often as the payment needs it."""
 
-from payments.errors import (
+from payments.domain.customer import User
+from payments.domain.errors import (
     AuthenticationFailedError,
     CardDeclinedError,
     CvcRequiredError,
     PaymentNotConfirmableError,
     RefusedError,
 )
-from payments.models import Payment, PaymentIntent, User
+from payments.domain.payment import Payment
+from payments.domain.payment_intent import PaymentIntent
 from payments.repositories.payments import PaymentsRepository
-from payments.stripe_gateway import StripeGateway
+from payments.stripe_gateway.gateway import StripeGateway
 from payments.use_cases.create_payment_intent import intent_of
 from payments.use_cases.record_payment_intent import record_payment_intent
 

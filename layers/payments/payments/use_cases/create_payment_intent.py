@@ -1,16 +1,19 @@
 """Create intent: write down what a person buys, then create its PaymentIntent."""
 
-from payments.errors import (
+from payments.domain.customer import User
+from payments.domain.errors import (
     CustomerMissingError,
     IdempotencyKeyReusedError,
     PaymentMethodNotFoundError,
     ProductNotFoundError,
     ValidationError,
 )
-from payments.models import Order, Payment, PaymentIntent, User, new_payment, payment_id_for
-from payments.repositories.checkout import CheckoutRepository
+from payments.domain.order import Order, new_payment
+from payments.domain.payment import Payment, payment_id_for
+from payments.domain.payment_intent import PaymentIntent
+from payments.repositories.payment_inputs import CheckoutRepository
 from payments.repositories.payments import PaymentsRepository
-from payments.stripe_gateway import StripeGateway
+from payments.stripe_gateway.gateway import StripeGateway
 from payments.use_cases.record_payment_intent import record_payment_intent
 
 

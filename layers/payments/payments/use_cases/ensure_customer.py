@@ -1,9 +1,10 @@
 """A person's Stripe Customer: created once, whoever asks first."""
 
-from payments.errors import IdempotencyKeyReusedError, StripeUnavailableError
-from payments.models import Customer, User, now
+from payments.domain.clock import now
+from payments.domain.customer import Customer, User
+from payments.domain.errors import IdempotencyKeyReusedError, StripeUnavailableError
 from payments.repositories.customers import CustomersRepository
-from payments.stripe_gateway import StripeGateway
+from payments.stripe_gateway.gateway import StripeGateway
 
 
 def ensure_customer(

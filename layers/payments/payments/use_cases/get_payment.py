@@ -1,8 +1,10 @@
 """Get: one payment, as Stripe sees it now."""
 
-from payments.models import Payment, PaymentIntent, User
+from payments.domain.customer import User
+from payments.domain.payment import Payment
+from payments.domain.payment_intent import PaymentIntent
 from payments.repositories.payments import PaymentsRepository
-from payments.stripe_gateway import StripeGateway
+from payments.stripe_gateway.gateway import StripeGateway
 from payments.use_cases.record_payment_intent import record_payment_intent
 
 

@@ -1,9 +1,11 @@
 """List: the saved cards among which a person chooses."""
 
-from payments.errors import CustomerMissingError
-from payments.models import Page, PaymentMethod, User
+from payments.domain.card import PaymentMethod
+from payments.domain.customer import User
+from payments.domain.errors import CustomerMissingError
+from payments.domain.page import Page
 from payments.repositories.customers import CustomersRepository
-from payments.stripe_gateway import StripeGateway
+from payments.stripe_gateway.gateway import StripeGateway
 from payments.use_cases.ensure_customer import ensure_customer
 
 

@@ -1,6 +1,8 @@
 """History: a person's payments as our rows have them."""
 
-from payments.models import Page, Payment, User
+from payments.domain.customer import User
+from payments.domain.page import Page
+from payments.domain.payment import Payment
 from payments.repositories.payments import PaymentsRepository
 
 

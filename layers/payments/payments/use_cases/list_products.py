@@ -1,6 +1,6 @@
 """Products: what is for sale, and for how much."""
 
-from payments.models import Product
+from payments.domain.product import Product
 from payments.repositories.products import ProductsRepository
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from payments.models import Payment
-from payments.payment_events import PaymentEvent, events_between
-from payments.repositories.event_bus import EventBus
+from payments.aws.event_bus import EventBus
+from payments.domain.payment import Payment
+from payments.domain.payment_event import PaymentEvent, events_between
 
 
 def publish_payment_events(

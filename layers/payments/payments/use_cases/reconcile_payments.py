@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from aws_lambda_powertools import Logger
 
-from payments.errors import PaymentsError
-from payments.models import timestamp
+from payments.domain.clock import timestamp
+from payments.domain.errors import PaymentsError
 from payments.repositories.bookmarks import BookmarksRepository
 from payments.use_cases.bring_up_to_date import bring_up_to_date
 from payments.use_cases.read_events import Window, read_events

@@ -1,8 +1,8 @@
 """Record: the one way in which a person's row learns what Stripe says of their Customer."""
 
-from payments.errors import ServiceUnavailableError, VersionConflictError
+from payments.domain.errors import ServiceUnavailableError, VersionConflictError
 from payments.repositories.customers import CustomersRepository
-from payments.stripe_gateway import StripeGateway
+from payments.stripe_gateway.gateway import StripeGateway
 
 _MAX_TRIES = 5
 

@@ -1,9 +1,10 @@
 """Record: the one way in which a payment's row learns what Stripe says."""
 
-from payments.errors import ServiceUnavailableError, VersionConflictError
-from payments.models import Payment, PaymentIntent
+from payments.domain.errors import ServiceUnavailableError, VersionConflictError
+from payments.domain.payment import Payment
+from payments.domain.payment_intent import PaymentIntent
 from payments.repositories.payments import PaymentsRepository
-from payments.stripe_gateway import StripeGateway
+from payments.stripe_gateway.gateway import StripeGateway
 
 _MAX_TRIES = 5
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
 
-from payments.payment_events import events_between
-from payments.repositories.event_bus import EventBus
+from payments.aws.event_bus import EventBus
+from payments.domain.payment_event import events_between
 from payments.repositories.payments import PaymentsRepository
 from payments.use_cases.bring_up_to_date import bring_up_to_date
 from payments.use_cases.read_events import Window, read_events

@@ -2,11 +2,11 @@
 
 from aws_lambda_powertools import Logger
 
-from payments.errors import PaymentsError
-from payments.models import Registration
+from payments.aws.user_pool import SignedUp, UserPool
+from payments.domain.customer import Registration
+from payments.domain.errors import PaymentsError
 from payments.repositories.customers import CustomersRepository
-from payments.repositories.user_pool import SignedUp, UserPool
-from payments.stripe_gateway import StripeGateway
+from payments.stripe_gateway.gateway import StripeGateway
 from payments.use_cases.ensure_customer import ensure_customer
 
 logger = Logger(child=True)

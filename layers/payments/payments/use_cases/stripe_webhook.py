@@ -8,11 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from payments.errors import PaymentNotFoundError
-from payments.models import FINAL_STATUSES, Event, Payment
+from payments.domain.errors import PaymentNotFoundError
+from payments.domain.payment import Payment
+from payments.domain.payment_intent import FINAL_STATUSES
+from payments.domain.stripe_event import Event
 from payments.repositories.customers import CustomersRepository
 from payments.repositories.payments import PaymentsRepository
-from payments.stripe_gateway import StripeGateway
+from payments.stripe_gateway.gateway import StripeGateway
 from payments.use_cases.record_customer import record_customer
 from payments.use_cases.record_payment_intent import record_payment_intent
 

@@ -1,7 +1,7 @@
 """HTTP, in one place: routing, validation, problem+json, CORS and the request log.
 
 Errors are problem documents (RFC 9457). Whatever happens, the answer is one of ours: a use case's
-error shows the face it declares in payments.errors, anything unknown is a 500 without its inside.
+error shows the face it declares in payments.domain.errors, anything unknown is a 500.
 """
 
 import json
@@ -12,7 +12,9 @@ from typing import Any
 from aws_lambda_powertools.logging import Logger
 from pydantic import BaseModel
 
-from payments.errors import (
+from payments.api.routing import Header, InvalidRequestError, Query, Request, Route
+from payments.domain.customer import User
+from payments.domain.errors import (
     BodyTooLargeError,
     IdempotencyKeyMissingError,
     InternalError,
@@ -24,8 +26,6 @@ from payments.errors import (
     UnsupportedMediaTypeError,
     ValidationError,
 )
-from payments.models import User
-from payments.routing import Header, InvalidRequestError, Query, Request, Route
 from payments.settings import settings
 
 __all__ = ["App", "Header", "Query", "create_app", "current_user", "problem_document", "raw_body"]
@@ -216,7 +216,7 @@ def problem_document(error: PaymentsError, request_id: str) -> dict[str, Any]:
     }
     document |= error.members()
     if isinstance(error, RefusedError) and error.payment:
-        from payments.api_models import PaymentResponse  # noqa: PLC0415 - few errors carry one
+        from payments.api.bodies import PaymentResponse  # noqa: PLC0415 - few errors carry one
 
         document["payment"] = PaymentResponse.of(error.payment, error.intent).model_dump()
     return document

@@ -19,7 +19,9 @@ with deferred("asyncio"):  # which the SDK needs for its asynchronous methods on
     import stripe
 
 from payments.connections import FAILURES, Connections
-from payments.errors import (
+from payments.domain.card import PaymentMethod
+from payments.domain.customer import User
+from payments.domain.errors import (
     CardDeclinedError,
     CustomerMissingError,
     CvcRequiredError,
@@ -32,8 +34,11 @@ from payments.errors import (
     StripeUnavailableError,
     ValidationError,
 )
-from payments.models import Event, Page, Payment, PaymentIntent, PaymentMethod, User
-from payments.stripe_objects import event_of, payment_intent_of, payment_method_of
+from payments.domain.page import Page
+from payments.domain.payment import Payment
+from payments.domain.payment_intent import PaymentIntent
+from payments.domain.stripe_event import Event
+from payments.stripe_gateway.objects import event_of, payment_intent_of, payment_method_of
 
 if TYPE_CHECKING:
     from stripe.params import (
@@ -50,7 +55,7 @@ if TYPE_CHECKING:
         PaymentMethodAttachParams,
     )
 
-    from payments.repositories.stripe_secret import StripeSecret
+    from payments.aws.stripe_secret import StripeSecret
 
 # Three tries of at most 8.5 seconds end before API Gateway's 29: whoever waits gets our answer.
 _CONNECT_TIMEOUT_SECONDS = 1.5

@@ -11,8 +11,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from payments.errors import ServiceUnavailableError
-from payments.payment_events import PaymentEvent
+from payments.domain.errors import ServiceUnavailableError
+from payments.domain.payment_event import PaymentEvent
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient

@@ -6,7 +6,8 @@ The form of PaymentEvent is a contract, described in docs/events.md. Amounts are
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
-from payments.models import PENDING, LastPaymentError, Payment, StatusChange
+from payments.domain.payment import PENDING, Payment, StatusChange
+from payments.domain.payment_intent import LastPaymentError
 
 _NAMES = {"requires_payment_method": "failed", "partially_refunded": "refunded"}
 

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from payments.errors import PaymentMethodNotFoundError
-from payments.models import Event, LastPaymentError, PaymentIntent, PaymentMethod, timestamp
+from payments.domain.card import PaymentMethod
+from payments.domain.clock import timestamp
+from payments.domain.errors import PaymentMethodNotFoundError
+from payments.domain.payment_intent import LastPaymentError, PaymentIntent
+from payments.domain.stripe_event import Event
 
 type StripeObject = Mapping[str, Any]
 

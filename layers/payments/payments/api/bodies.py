@@ -10,15 +10,13 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
-from payments.models import (
-    Order,
-    Page,
-    Payment,
-    PaymentIntent,
-    PaymentMethod,
-    Product,
-    Registration,
-)
+from payments.domain.card import PaymentMethod
+from payments.domain.customer import Registration
+from payments.domain.order import Order
+from payments.domain.page import Page
+from payments.domain.payment import Payment
+from payments.domain.payment_intent import PaymentIntent
+from payments.domain.product import Product
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 

@@ -6,7 +6,7 @@ functions read this when they start; `make openapi` adds what they refer to.
 
 from typing import Any
 
-from payments.errors import (
+from payments.domain.errors import (
     AuthenticationFailedError,
     BodyTooLargeError,
     CardDeclinedError,

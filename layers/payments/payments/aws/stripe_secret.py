@@ -4,8 +4,8 @@ import json
 import time
 from typing import Any
 
-from payments.errors import ServiceUnavailableError
-from payments.repositories.aws import SECRETS_MANAGER, AwsClient, AwsError, AwsUnavailableError
+from payments.aws.client import SECRETS_MANAGER, AwsClient, AwsError, AwsUnavailableError
+from payments.domain.errors import ServiceUnavailableError
 
 # A rotated key is noticed at once, because Stripe answers 401 and it is read again; the age only
 # bounds how often Secrets Manager is asked.

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from payments.errors import (
+from payments.aws.client import COGNITO, AwsClient, AwsError, AwsUnavailableError
+from payments.domain.customer import Registration, User
+from payments.domain.errors import (
     PasswordRejectedError,
     RateLimitedError,
     ServiceUnavailableError,
     UserExistsError,
     ValidationError,
 )
-from payments.models import Registration, User
-from payments.repositories.aws import COGNITO, AwsClient, AwsError, AwsUnavailableError
 
 _BUSY = frozenset({"TooManyRequestsException", "LimitExceededException"})
 

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
-from payments.errors import ServiceUnavailableError
-from payments.models import Customer, Payment, Product
-from payments.repositories.aws import AwsClient
+from payments.aws.client import AwsClient
+from payments.domain.customer import Customer
+from payments.domain.errors import ServiceUnavailableError
+from payments.domain.payment import Payment
+from payments.domain.product import Product
 from payments.repositories.customers import customer_from_item
 from payments.repositories.dynamodb import call, from_wire, to_wire
 from payments.repositories.payments import payment_from_item

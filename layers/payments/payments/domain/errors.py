@@ -38,7 +38,8 @@ CustomerMissingError (Stripe does not know the customer a row names).
 from typing import TYPE_CHECKING, ClassVar, Self
 
 if TYPE_CHECKING:
-    from payments.models import Payment, PaymentIntent
+    from payments.domain.payment import Payment
+    from payments.domain.payment_intent import PaymentIntent
 
 
 class PaymentsError(Exception):

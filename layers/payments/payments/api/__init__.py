@@ -1,0 +1,1 @@
+"""HTTP. Nothing else knows statuses and headers."""

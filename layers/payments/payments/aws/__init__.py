@@ -1,0 +1,1 @@
+"""AWS beside the tables: the client that all share, user pool, secret, event bus."""

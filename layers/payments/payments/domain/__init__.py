@@ -1,0 +1,1 @@
+"""What Till is about. Knows no HTTP, no AWS and no Stripe."""

@@ -1,0 +1,1 @@
+"""Stripe. Nothing else imports its SDK."""
