@@ -6,18 +6,25 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
-const refuse = (...layers) => [
-  'error',
-  {
-    patterns: layers.map((layer) => ({
-      group: [`@/${layer}/*`],
-      message: 'Dependencies point from app to features to components and lib.',
-    })),
-  },
-];
+// A layer imports only from those after it.
+const LAYERS = ['app', 'features', 'components', 'api', 'lib'];
+
+const noImports = (...patterns) => ({
+  'no-restricted-imports': ['error', { patterns }],
+});
+
+const layersAbove = (layer) => ({
+  group: LAYERS.slice(0, LAYERS.indexOf(layer)).flatMap((above) => [
+    `@/${above}`,
+    `../**/${above}`,
+  ]),
+  message: `Dependencies point from ${LAYERS.join(' to ')}.`,
+});
+
+const INDEX_ONLY = 'A feature imports from another one only what its index.ts exports.';
 
 export default defineConfig(
-  globalIgnores(['dist', 'src/lib/api/schema.d.ts']),
+  globalIgnores(['dist', 'src/api/schema.d.ts']),
   js.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],
@@ -41,13 +48,23 @@ export default defineConfig(
       ],
     },
   },
-  {
-    files: ['src/{lib,components}/**/*.{ts,tsx}'],
-    rules: { 'no-restricted-imports': refuse('app', 'features') },
-  },
+  ...['components', 'api', 'lib'].map((layer) => ({
+    files: [`src/${layer}/**/*.{ts,tsx}`],
+    rules: noImports(layersAbove(layer)),
+  })),
   {
     files: ['src/features/**/*.{ts,tsx}'],
-    rules: { 'no-restricted-imports': refuse('app') },
+    rules: {
+      ...noImports(layersAbove('features'), {
+        group: ['@/features/*/*', '../*'],
+        message: INDEX_ONLY,
+      }),
+      // The rule above does not look at import().
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ImportExpression[source.value=/^(@|[.][.])[/]/]', message: INDEX_ONLY },
+      ],
+    },
   },
   prettier,
 );

@@ -20,7 +20,10 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'vendor', test: /node_modules\/(react|react-dom|react-router|scheduler)\// },
-            { name: 'shared', test: /src\/(components|lib)\// },
+            {
+              name: 'shared',
+              test: /src\/(components|lib|api\/(client|listProducts|problem|retry))\b/,
+            },
           ],
         },
       },

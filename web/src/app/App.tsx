@@ -2,27 +2,27 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode, useState } from 'react';
 import { RouterProvider } from 'react-router/dom';
 
-import { AttemptsProvider } from '@/features/checkout/useAttempts';
+import { ApiProvider } from '@/api/client';
+import { StartedPaymentsProvider } from '@/features/checkout/useStartedPayments';
 import { SessionProvider } from '@/features/session/useSession';
-import { ApiProvider } from '@/lib/api/client';
 import { ConfigProvider } from '@/lib/useConfig';
 
 import { createRouter } from './routes';
 import type { Services } from './services';
 
 export function App({ services }: { services: Services }) {
-  const { api, attempts, config, queries, session } = services;
+  const { api, startedPayments, config, queries, session } = services;
   const [router] = useState(createRouter);
   return (
     <StrictMode>
       <ConfigProvider value={config}>
         <SessionProvider value={session}>
           <ApiProvider value={api}>
-            <AttemptsProvider value={attempts}>
+            <StartedPaymentsProvider value={startedPayments}>
               <QueryClientProvider client={queries}>
                 <RouterProvider router={router} />
               </QueryClientProvider>
-            </AttemptsProvider>
+            </StartedPaymentsProvider>
           </ApiProvider>
         </SessionProvider>
       </ConfigProvider>

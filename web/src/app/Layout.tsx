@@ -8,7 +8,7 @@ import {
   useNavigation,
 } from 'react-router';
 
-import { loginPath } from '@/features/session/next';
+import { loginPath } from '@/features/session/nextPath';
 import { useSession, useSessionState } from '@/features/session/useSession';
 
 import { Logo } from './Logo';

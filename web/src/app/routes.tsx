@@ -4,90 +4,97 @@ import { RequireSession } from '@/features/session/RequireSession';
 import { ShopPage } from '@/features/shop/ShopPage';
 
 import { Layout } from './Layout';
+import { LayoutErrorScreen } from './LayoutErrorScreen';
 import { NotFoundPage } from './NotFoundPage';
-import { RouteErrorScreen } from './RouteErrorScreen';
+import { ScreenError } from './ScreenError';
 
 /** The shop is the first screen; every other is loaded when somebody goes there. */
-const ROUTES: RouteObject[] = [
+export const ROUTES: RouteObject[] = [
   {
     element: <Layout />,
-    errorElement: <RouteErrorScreen />,
+    errorElement: <LayoutErrorScreen />,
     hydrateFallbackElement: <></>,
     children: [
-      { path: '/', element: <ShopPage /> },
       {
-        path: '/login',
-        lazy: async () => ({
-          Component: (await import('@/features/session/LoginPage')).LoginPage,
-        }),
-      },
-      {
-        path: '/forgot-password',
-        lazy: async () => ({
-          Component: (await import('@/features/session/ForgottenPasswordPage'))
-            .ForgottenPasswordPage,
-        }),
-      },
-      {
-        path: '/register',
-        lazy: async () => ({
-          Component: (await import('@/features/signup/RegisterPage')).RegisterPage,
-        }),
-      },
-      {
-        path: '/confirm',
-        lazy: async () => ({
-          Component: (await import('@/features/signup/ConfirmEmailPage')).ConfirmEmailPage,
-        }),
-      },
-      {
-        element: <RequireSession />,
+        // Inside the layout: a screen that fails leaves the header and the navigation in place.
+        errorElement: <ScreenError />,
         children: [
+          { path: '/', element: <ShopPage /> },
           {
-            path: '/cards',
+            path: '/login',
             lazy: async () => ({
-              Component: (await import('@/features/cards/CardsPage')).CardsPage,
+              Component: (await import('@/features/session/LoginPage')).LoginPage,
             }),
           },
           {
-            path: '/cards/new',
+            path: '/forgot-password',
             lazy: async () => ({
-              Component: (await import('@/features/cards/AddCardPage')).AddCardPage,
+              Component: (await import('@/features/session/ForgottenPasswordPage'))
+                .ForgottenPasswordPage,
             }),
           },
           {
-            path: '/checkout/:productId',
+            path: '/register',
             lazy: async () => ({
-              Component: (await import('@/features/checkout/CheckoutPage')).CheckoutPage,
+              Component: (await import('@/features/signup/RegisterPage')).RegisterPage,
             }),
           },
           {
-            path: '/payments',
+            path: '/confirm',
             lazy: async () => ({
-              Component: (await import('@/features/history/HistoryPage')).HistoryPage,
+              Component: (await import('@/features/signup/ConfirmEmailPage')).ConfirmEmailPage,
             }),
           },
           {
-            path: '/payments/:paymentId',
-            lazy: async () => ({
-              Component: (await import('@/features/history/PaymentPage')).PaymentPage,
-            }),
+            element: <RequireSession />,
+            children: [
+              {
+                path: '/cards',
+                lazy: async () => ({
+                  Component: (await import('@/features/cards/CardsPage')).CardsPage,
+                }),
+              },
+              {
+                path: '/cards/new',
+                lazy: async () => ({
+                  Component: (await import('@/features/cards/AddCardPage')).AddCardPage,
+                }),
+              },
+              {
+                path: '/checkout/:productId',
+                lazy: async () => ({
+                  Component: (await import('@/features/checkout/CheckoutPage')).CheckoutPage,
+                }),
+              },
+              {
+                path: '/payments',
+                lazy: async () => ({
+                  Component: (await import('@/features/history/HistoryPage')).HistoryPage,
+                }),
+              },
+              {
+                path: '/payments/:paymentId',
+                lazy: async () => ({
+                  Component: (await import('@/features/history/PaymentPage')).PaymentPage,
+                }),
+              },
+              {
+                path: '/payments/:paymentId/pay',
+                lazy: async () => ({
+                  Component: (await import('@/features/checkout/ResumePage')).ResumePage,
+                }),
+              },
+              {
+                path: '/payments/:paymentId/receipt',
+                lazy: async () => ({
+                  Component: (await import('@/features/checkout/ReceiptPage')).ReceiptPage,
+                }),
+              },
+            ],
           },
-          {
-            path: '/payments/:paymentId/pay',
-            lazy: async () => ({
-              Component: (await import('@/features/checkout/ResumePage')).ResumePage,
-            }),
-          },
-          {
-            path: '/payments/:paymentId/receipt',
-            lazy: async () => ({
-              Component: (await import('@/features/checkout/ReceiptPage')).ReceiptPage,
-            }),
-          },
+          { path: '*', element: <NotFoundPage /> },
         ],
       },
-      { path: '*', element: <NotFoundPage /> },
     ],
   },
 ];

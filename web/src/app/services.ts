@@ -1,9 +1,9 @@
 import { QueryClient } from '@tanstack/react-query';
 
-import { Attempts } from '@/features/checkout/attempts';
+import { type Api, createApi } from '@/api/client';
+import { ApiError } from '@/api/problem';
+import { StartedPayments } from '@/features/checkout/startedPayments';
 import { Session } from '@/features/session/session';
-import { type Api, createApi } from '@/lib/api/client';
-import { ApiError } from '@/lib/api/problem';
 import type { Config } from '@/lib/config';
 
 /** What the screens work with, made once for the configuration of this stage. */
@@ -11,7 +11,7 @@ export interface Services {
   readonly config: Config;
   readonly session: Session;
   readonly api: Api;
-  readonly attempts: Attempts;
+  readonly startedPayments: StartedPayments;
   readonly queries: QueryClient;
 }
 
@@ -22,7 +22,7 @@ export function createServices(config: Config): Services {
     const { cognito } = await import('@/features/session/cognito');
     return cognito(config);
   }, localStorage);
-  const attempts = new Attempts(sessionStorage);
+  const startedPayments = new StartedPayments(sessionStorage);
   const queries = new QueryClient({
     defaultOptions: {
       queries: {
@@ -31,7 +31,7 @@ export function createServices(config: Config): Services {
       },
     },
   });
-  addEventListener('storage', (event) => session.follow(event));
+  addEventListener('storage', (event) => session.followOtherTab(event));
   // What one person saw or left half-way is not for the next one. Who has to log in again after
   // the session ended finds the order as it was.
   let lastEmail = emailOf(session);
@@ -39,10 +39,10 @@ export function createServices(config: Config): Services {
     const { status } = session.state();
     const email = emailOf(session);
     if (status !== 'active') queries.removeQueries({ predicate: isPersonal });
-    if (status === 'anonymous' || email !== lastEmail) attempts.clear();
+    if (status === 'anonymous' || email !== lastEmail) startedPayments.clear();
     lastEmail = email;
   });
-  return { config, session, api: createApi(config.api_url, session), attempts, queries };
+  return { config, session, api: createApi(config.api_url, session), startedPayments, queries };
 }
 
 function emailOf(session: Session): string | null {

@@ -1,4 +1,4 @@
-import { problemOf } from '@/lib/api/problem';
+import { problemOf } from '@/api/problem';
 
 import { ProblemAlert } from './ProblemAlert';
 

@@ -1,13 +1,13 @@
 import type { ReactNode } from 'react';
 
-import type { Problem } from '@/lib/api/problem';
-import { explain } from '@/lib/problems';
+import type { Problem } from '@/api/problem';
 
 import { Alert } from './Alert';
+import { explainProblem } from './explainProblem';
 
 /** What went wrong, what to do, and the request's id for whoever asks for help. */
 export function ProblemAlert({ problem, children }: { problem: Problem; children?: ReactNode }) {
-  const { title, advice } = explain(problem);
+  const { title, advice } = explainProblem(problem);
   return (
     <Alert title={title} cause={problem}>
       <p>{advice}</p>

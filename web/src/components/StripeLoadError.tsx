@@ -1,4 +1,4 @@
-import { localProblem } from '@/lib/api/problem';
+import { localProblem } from '@/api/problem';
 
 import { ProblemAlert } from './ProblemAlert';
 

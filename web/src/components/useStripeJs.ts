@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 
-import { stripeFor } from '@/lib/stripe';
+import { loadStripeJs } from '@/lib/stripe';
 import { useConfig } from '@/lib/useConfig';
 
 /** Stripe.js, with the states of loading it. */
@@ -8,7 +8,7 @@ export function useStripeJs() {
   const config = useConfig();
   return useQuery({
     queryKey: ['stripe.js'],
-    queryFn: () => stripeFor(config),
+    queryFn: () => loadStripeJs(config),
     staleTime: Infinity,
     gcTime: Infinity,
     structuralSharing: false,

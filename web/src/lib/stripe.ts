@@ -11,15 +11,15 @@ declare global {
 let loading: Promise<Stripe> | null = null;
 
 /** Stripe.js for this stage, loaded when it is first needed and again if that failed. */
-export function stripeFor(config: Config): Promise<Stripe> {
-  loading ??= load(config).catch((error: unknown) => {
+export function loadStripeJs(config: Config): Promise<Stripe> {
+  loading ??= createStripe(config).catch((error: unknown) => {
     loading = null;
     throw error;
   });
   return loading;
 }
 
-async function load(config: Config): Promise<Stripe> {
+async function createStripe(config: Config): Promise<Stripe> {
   if (config.stripe_js_url !== undefined) {
     await loadScript(config.stripe_js_url);
     if (!window.Stripe) throw new Error(`${config.stripe_js_url} defines no window.Stripe`);

@@ -4,20 +4,20 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useId, useRef, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 
+import { attachPaymentMethod } from '@/api/attachPaymentMethod';
+import { useApi } from '@/api/client';
+import { PAYMENT_METHODS_KEY } from '@/api/listPaymentMethods';
+import { ApiError, problemOf } from '@/api/problem';
 import { TextField } from '@/components/Field';
 import { ProblemAlert } from '@/components/ProblemAlert';
 import { STRIPE_PROBLEM } from '@/components/StripeLoadError';
 import { SubmitButton } from '@/components/SubmitButton';
 import { useElementStyle } from '@/components/useElementStyle';
 import { type FieldErrors, useFieldErrors } from '@/components/useFieldErrors';
-import { useSessionState } from '@/features/session/useSession';
-import { useApi } from '@/lib/api/client';
-import { ApiError, problemOf } from '@/lib/api/problem';
+import { useSessionState } from '@/features/session';
 
-import { attachPaymentMethod } from './attachPaymentMethod';
 import { BillingAddress } from './BillingAddress';
 import { billingDetails } from './billingDetails';
-import { PAYMENT_METHODS_KEY } from './listPaymentMethods';
 
 export function AddCardForm({ next }: { next: string }) {
   const api = useApi();

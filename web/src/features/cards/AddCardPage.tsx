@@ -5,7 +5,7 @@ import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
 import { StripeLoadError } from '@/components/StripeLoadError';
 import { useStripeJs } from '@/components/useStripeJs';
-import { nextPath } from '@/features/session/next';
+import { nextPath } from '@/features/session';
 
 import { AddCardForm } from './AddCardForm';
 

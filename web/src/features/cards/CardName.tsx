@@ -1,4 +1,4 @@
-import type { PaymentMethod } from '@/lib/api/client';
+import type { PaymentMethod } from '@/api/client';
 
 import { brandName } from './brands';
 

@@ -1,11 +1,11 @@
 import { Link } from 'react-router';
 
+import { usePaymentMethods } from '@/api/listPaymentMethods';
 import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
 import { ShowMore } from '@/components/ShowMore';
 
-import { usePaymentMethods } from './listPaymentMethods';
 import { SavedCard } from './SavedCard';
 
 export function CardsPage() {

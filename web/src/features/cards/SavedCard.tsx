@@ -1,4 +1,4 @@
-import type { PaymentMethod } from '@/lib/api/client';
+import type { PaymentMethod } from '@/api/client';
 
 import { BrandMark } from './BrandMark';
 import { brandName } from './brands';

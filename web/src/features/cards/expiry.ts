@@ -1,4 +1,4 @@
-import type { PaymentMethod } from '@/lib/api/client';
+import type { PaymentMethod } from '@/api/client';
 
 /** MM/YYYY, as people know it from the card. */
 export function formatExpiry({

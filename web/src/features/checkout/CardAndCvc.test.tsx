@@ -4,14 +4,14 @@ import { userEvent } from '@testing-library/user-event';
 import { createMemoryRouter, RouterProvider } from 'react-router';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { usePaymentMethods } from '@/features/cards/listPaymentMethods';
-import { ApiProvider, createApi, type PaymentMethod } from '@/lib/api/client';
-import { localProblem } from '@/lib/api/problem';
+import { ApiProvider, createApi, type PaymentMethod } from '@/api/client';
+import { usePaymentMethods } from '@/api/listPaymentMethods';
+import { localProblem } from '@/api/problem';
 
-import { Attempts } from './attempts';
 import { CardAndCvc } from './CardAndCvc';
 import type { PayOutcome, PayTools } from './pay';
-import { AttemptsProvider } from './useAttempts';
+import { StartedPayments } from './startedPayments';
+import { StartedPaymentsProvider } from './useStartedPayments';
 
 const cvc = vi.hoisted(() => ({ focus: vi.fn(), clear: vi.fn() }));
 vi.mock('@stripe/react-stripe-js', () => ({
@@ -57,7 +57,7 @@ class SlowPayment {
 
 let payment: SlowPayment;
 
-function Form({ waitsForBank }: { waitsForBank: string | null }) {
+function Form({ challengedPaymentMethodId }: { challengedPaymentMethodId: string | null }) {
   const cards = usePaymentMethods();
   if (!cards.data) return null;
   return (
@@ -65,10 +65,10 @@ function Form({ waitsForBank }: { waitsForBank: string | null }) {
       cards={cards}
       amount="€24.00"
       shown={PRICE}
-      comingBack="/checkout/stoneware-mug?currency=eur"
+      returnPath="/checkout/stoneware-mug?currency=eur"
       chosen={null}
       onChoose={() => undefined}
-      waitsForBank={waitsForBank}
+      challengedPaymentMethodId={challengedPaymentMethodId}
       pay={payment.pay}
       onAcceptPrice={() => undefined}
       onRefusePrice={() => undefined}
@@ -76,22 +76,25 @@ function Form({ waitsForBank }: { waitsForBank: string | null }) {
   );
 }
 
-async function show({ saved = [EXPIRED, CARD], waitsForBank = null as string | null } = {}) {
-  const tokens = { idToken: () => Promise.resolve('jwt'), expire: () => undefined };
+async function show({
+  saved = [EXPIRED, CARD],
+  challengedPaymentMethodId = null as string | null,
+} = {}) {
+  const tokens = { fetchIdToken: () => Promise.resolve('jwt'), expire: () => undefined };
   const api = createApi('/v1', tokens, () =>
     Promise.resolve(Response.json({ data: saved, next_cursor: null })),
   );
   const router = createMemoryRouter([
-    { path: '/', element: <Form waitsForBank={waitsForBank} /> },
+    { path: '/', element: <Form challengedPaymentMethodId={challengedPaymentMethodId} /> },
     { path: '*', element: <p>elsewhere</p> },
   ]);
   render(
     <ApiProvider value={api}>
-      <AttemptsProvider value={new Attempts(sessionStorage)}>
+      <StartedPaymentsProvider value={new StartedPayments(sessionStorage)}>
         <QueryClientProvider client={new QueryClient()}>
           <RouterProvider router={router} />
         </QueryClientProvider>
-      </AttemptsProvider>
+      </StartedPaymentsProvider>
     </ApiProvider>,
   );
   await screen.findByText('Card');
@@ -175,7 +178,7 @@ describe('the form that pays', () => {
   });
 
   it('asks for no code while the bank waits, and for one after that has failed', async () => {
-    await show({ waitsForBank: 'pm_1' });
+    await show({ challengedPaymentMethodId: 'pm_1' });
     expect(screen.queryByTestId('cvc')).toBeNull();
     await userEvent.click(screen.getByRole('button', { name: 'Go on paying €24.00' }));
     payment.end(refused('authentication_failed'));

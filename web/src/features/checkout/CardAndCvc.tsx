@@ -2,13 +2,12 @@ import { CardCvcElement, useElements } from '@stripe/react-stripe-js';
 import { type SubmitEvent, useId, useRef, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 
+import type { usePaymentMethods } from '@/api/listPaymentMethods';
+import { explainProblem } from '@/components/explainProblem';
 import { ShowMore } from '@/components/ShowMore';
 import { SubmitButton } from '@/components/SubmitButton';
 import { useElementStyle } from '@/components/useElementStyle';
-import { cvcHint } from '@/features/cards/brands';
-import { isExpired } from '@/features/cards/expiry';
-import type { usePaymentMethods } from '@/features/cards/listPaymentMethods';
-import { explain } from '@/lib/problems';
+import { cvcHint, isExpired } from '@/features/cards';
 
 import { CardChoice } from './CardChoice';
 import type { PayOutcome, PayStep, PayTools, Price } from './pay';
@@ -22,12 +21,12 @@ export interface CardAndCvcProps {
   amount: string;
   shown: Price;
   /** The address of this order, for those who leave to add a card. */
-  comingBack: string;
+  returnPath: string;
   /** The card chosen already, if any. */
   chosen: string | null;
   onChoose: (paymentMethodId: string) => void;
   /** The card whose bank waits for the cardholder, so that no security code is needed. */
-  waitsForBank: string | null;
+  challengedPaymentMethodId: string | null;
   pay: (choice: { paymentMethodId: string; shown: Price }, tools: PayTools) => Promise<PayOutcome>;
   onAcceptPrice: (price: Price) => void;
   onRefusePrice: () => unknown;
@@ -45,10 +44,10 @@ export function CardAndCvc({
   cards,
   amount,
   shown,
-  comingBack,
+  returnPath,
   chosen,
   onChoose,
-  waitsForBank,
+  challengedPaymentMethodId,
   pay,
   onAcceptPrice,
   onRefusePrice,
@@ -66,13 +65,14 @@ export function CardAndCvc({
   const saved = (cards.data?.pages ?? []).flatMap(({ data }) => data);
   const usable = saved.filter((card) => !isExpired(card));
   const card = usable.find(({ payment_method_id: id }) => id === chosen) ?? usable[0];
-  const bankWaits = waitsForBank !== null && card?.payment_method_id === waitsForBank;
+  const bankWaits =
+    challengedPaymentMethodId !== null && card?.payment_method_id === challengedPaymentMethodId;
   // After a first try nothing is sure any more but that a code may be needed.
   const asksForCvc = card !== undefined && (!bankWaits || hasTried);
   const busy = step !== null;
-  const addCard = `/cards/new?${new URLSearchParams({ next: comingBack }).toString()}`;
+  const addCard = `/cards/new?${new URLSearchParams({ next: returnPath }).toString()}`;
 
-  const start = async (price: Price) => {
+  const startPayment = async (price: Price) => {
     if (card === undefined) return;
     const choice = { paymentMethodId: card.payment_method_id, shown: price };
     const result = await run((tools) => {
@@ -97,7 +97,7 @@ export function CardAndCvc({
         cvc?.focus();
         return;
       case 'refused': {
-        const { remedy } = explain(result.problem);
+        const { remedy } = explainProblem(result.problem);
         // A refused code serves no more, and another card has another one.
         if (remedy === 'reenter_cvc' || remedy === 'another_card') cvc?.clear();
         break;
@@ -109,9 +109,9 @@ export function CardAndCvc({
   };
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    void start(shown);
+    void startPayment(shown);
   };
-  const useAnotherCard = () => {
+  const focusAnotherCard = () => {
     chosenCard.current?.querySelector<HTMLElement>('input:not(:checked), a')?.focus();
   };
 
@@ -120,7 +120,7 @@ export function CardAndCvc({
       {outcome?.kind === 'refused' && !busy && (
         <Refusal
           problem={outcome.problem}
-          onAnotherCard={useAnotherCard}
+          onAnotherCard={focusAnotherCard}
           onCvc={() => elements?.getElement(CardCvcElement)?.focus()}
         />
       )}
@@ -130,7 +130,7 @@ export function CardAndCvc({
           payment={outcome.payment}
           onAccept={(price) => {
             onAcceptPrice(price);
-            void start(price);
+            void startPayment(price);
           }}
           onRefuse={() => {
             setOutcome(null);

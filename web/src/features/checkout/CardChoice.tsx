@@ -1,7 +1,5 @@
-import { BrandMark } from '@/features/cards/BrandMark';
-import { CardName } from '@/features/cards/CardName';
-import { formatExpiry, isExpired } from '@/features/cards/expiry';
-import type { PaymentMethod } from '@/lib/api/client';
+import type { PaymentMethod } from '@/api/client';
+import { BrandMark, CardName, formatExpiry, isExpired } from '@/features/cards';
 
 /** One saved card to pay with. */
 export function CardChoice({

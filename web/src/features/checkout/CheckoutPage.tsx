@@ -1,13 +1,12 @@
 import { useParams, useSearchParams } from 'react-router';
 
+import { useProducts } from '@/api/listProducts';
+import { localProblem } from '@/api/problem';
 import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
 import { ProblemAlert } from '@/components/ProblemAlert';
-import { priceOf } from '@/features/shop/currency';
-import { useProducts } from '@/features/shop/listProducts';
-import { usePreferredCurrency } from '@/features/shop/usePreferredCurrency';
-import { localProblem } from '@/lib/api/problem';
+import { priceOf, usePreferredCurrency } from '@/features/shop';
 
 import { NewPayment } from './NewPayment';
 

@@ -2,17 +2,17 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Navigate, useLocation, useSearchParams } from 'react-router';
 
+import { type Product, useApi } from '@/api/client';
+import { getPayment } from '@/api/getPayment';
+import { PRODUCTS_KEY } from '@/api/listProducts';
 import { Alert } from '@/components/Alert';
 import { Loading } from '@/components/Loading';
-import { getPayment } from '@/features/history/getPayment';
-import { PRODUCTS_KEY } from '@/features/shop/listProducts';
-import { type Product, useApi } from '@/lib/api/client';
 import { formatAmount } from '@/lib/money';
 
 import { OrderSummary } from './OrderSummary';
 import { payOrder, type Price } from './pay';
 import { PaymentForm } from './PaymentForm';
-import { useAttempts } from './useAttempts';
+import { useStartedPayments } from './useStartedPayments';
 
 interface NewPaymentProps {
   product: Product;
@@ -21,10 +21,10 @@ interface NewPaymentProps {
   unitPrice: Price;
 }
 
-/** Buy a product: a new payment, or the one that this tab has begun for the same order. */
+/** Buy a product: a new payment, or the one that this tab has started for the same order. */
 export function NewPayment({ product, quantity, maxQuantity, unitPrice }: NewPaymentProps) {
   const api = useApi();
-  const attempts = useAttempts();
+  const startedPayments = useStartedPayments();
   const queries = useQueryClient();
   const { pathname } = useLocation();
   const [search, setSearch] = useSearchParams();
@@ -33,12 +33,12 @@ export function NewPayment({ product, quantity, maxQuantity, unitPrice }: NewPay
   const orderId = JSON.stringify(order);
 
   // What was left half-way here, before a reload say; looked at once for each order.
-  const [[lookedFor, begunId], setBegun] = useState<[string, string | null]>(['', null]);
-  if (lookedFor !== orderId) setBegun([orderId, attempts.find(order)?.paymentId ?? null]);
-  const begun = useQuery({
-    queryKey: ['payments', begunId, 'begun'],
-    queryFn: () => getPayment(api, begunId ?? ''),
-    enabled: begunId !== null,
+  const [[lookedFor, startedId], setStarted] = useState<[string, string | null]>(['', null]);
+  if (lookedFor !== orderId) setStarted([orderId, startedPayments.find(order)?.paymentId ?? null]);
+  const started = useQuery({
+    queryKey: ['payments', startedId, 'started'],
+    queryFn: () => getPayment(api, startedId ?? ''),
+    enabled: startedId !== null,
     staleTime: Infinity,
     gcTime: 0,
   });
@@ -47,9 +47,9 @@ export function NewPayment({ product, quantity, maxQuantity, unitPrice }: NewPay
   const listed = { amount: unitPrice.amount * quantity, currency };
   const shown = accepted?.orderId === orderId ? accepted.price : listed;
 
-  if (begunId !== null && begun.isPending) return <Loading what="your order" />;
-  if (begun.data?.status === 'succeeded') {
-    return <Navigate to={`/payments/${begun.data.payment_id}/receipt?before`} replace />;
+  if (startedId !== null && started.isPending) return <Loading what="your order" />;
+  if (started.data?.status === 'succeeded') {
+    return <Navigate to={`/payments/${started.data.payment_id}/receipt?before`} replace />;
   }
 
   const choose = (name: string, value: string) => {
@@ -67,7 +67,7 @@ export function NewPayment({ product, quantity, maxQuantity, unitPrice }: NewPay
         onCurrency={(value) => choose('currency', value)}
       />
       <div>
-        {begun.data && (
+        {started.data && (
           <Alert kind="info" title="You have begun to pay for this order">
             <p>Go on here: it is the same payment, and you cannot be charged twice for it.</p>
           </Alert>
@@ -76,17 +76,17 @@ export function NewPayment({ product, quantity, maxQuantity, unitPrice }: NewPay
           key={orderId}
           amount={formatAmount(shown.amount, shown.currency)}
           shown={shown}
-          comingBack={`${pathname}?${search.toString()}`}
-          chosen={search.get('card') ?? begun.data?.payment_method_id ?? null}
+          returnPath={`${pathname}?${search.toString()}`}
+          chosen={search.get('card') ?? started.data?.payment_method_id ?? null}
           onChoose={(card) => choose('card', card)}
-          waitsForBank={
-            begun.data?.status === 'requires_action' ? begun.data.payment_method_id : null
+          challengedPaymentMethodId={
+            started.data?.status === 'requires_action' ? started.data.payment_method_id : null
           }
           pay={(choice, tools) => payOrder(order, choice, tools)}
           onAcceptPrice={(price) => setAccepted({ orderId, price })}
           onRefusePrice={() => {
-            attempts.forget(order);
-            setBegun([orderId, null]);
+            startedPayments.forget(order);
+            setStarted([orderId, null]);
             return queries.invalidateQueries({ queryKey: PRODUCTS_KEY });
           }}
         />

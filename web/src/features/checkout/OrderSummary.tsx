@@ -1,5 +1,5 @@
-import { ProductImage } from '@/features/shop/ProductImage';
-import type { Product } from '@/lib/api/client';
+import type { Product } from '@/api/client';
+import { ProductImage } from '@/features/shop';
 import { currencyName, formatAmount } from '@/lib/money';
 
 import type { Price } from './pay';

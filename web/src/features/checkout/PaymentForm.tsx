@@ -1,10 +1,10 @@
 import { Elements } from '@stripe/react-stripe-js';
 
+import { usePaymentMethods } from '@/api/listPaymentMethods';
 import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
 import { StripeLoadError } from '@/components/StripeLoadError';
 import { useStripeJs } from '@/components/useStripeJs';
-import { usePaymentMethods } from '@/features/cards/listPaymentMethods';
 
 import { CardAndCvc, type CardAndCvcProps } from './CardAndCvc';
 

@@ -1,5 +1,5 @@
+import type { Payment } from '@/api/client';
 import { Alert } from '@/components/Alert';
-import type { Payment } from '@/lib/api/client';
 import { formatAmount } from '@/lib/money';
 
 import type { Price } from './pay';

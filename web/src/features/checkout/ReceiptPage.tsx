@@ -1,16 +1,15 @@
 import { useEffect } from 'react';
 import { Link, Navigate, useParams, useSearchParams } from 'react-router';
 
+import type { Payment } from '@/api/client';
+import { usePayment } from '@/api/getPayment';
 import { Alert } from '@/components/Alert';
 import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
-import { usePayment } from '@/features/history/getPayment';
-import { PaymentDetails } from '@/features/history/PaymentDetails';
-import { aftermath, isUnderWay } from '@/features/history/status';
-import type { Payment } from '@/lib/api/client';
+import { isUnderWay, PaymentDetails, refundOrDisputeText } from '@/features/history';
 
-import { useAttempts } from './useAttempts';
+import { useStartedPayments } from './useStartedPayments';
 
 export function ReceiptPage() {
   const { paymentId = '' } = useParams();
@@ -26,13 +25,13 @@ export function ReceiptPage() {
 }
 
 function Receipt({ payment }: { payment: Payment }) {
-  const attempts = useAttempts();
+  const startedPayments = useStartedPayments();
   const [search] = useSearchParams();
   const isPaid = payment.status === 'succeeded';
   useEffect(() => {
-    // It may have ended while nobody was looking; buying the same again is another attempt.
-    if (isPaid) attempts.settle(payment.payment_id);
-  }, [attempts, isPaid, payment.payment_id]);
+    // It may have ended while nobody was looking; buying the same again is another payment.
+    if (isPaid) startedPayments.forgetPayment(payment.payment_id);
+  }, [startedPayments, isPaid, payment.payment_id]);
   if (!isPaid && !isUnderWay(payment)) {
     return <Navigate to={`/payments/${payment.payment_id}`} replace />;
   }
@@ -64,5 +63,5 @@ function Receipt({ payment }: { payment: Payment }) {
 
 function titleOf(payment: Payment): string {
   if (payment.status !== 'succeeded') return 'Your payment is under way';
-  return aftermath(payment) ? 'Your receipt' : 'Thank you, it is paid';
+  return refundOrDisputeText(payment) ? 'Your receipt' : 'Thank you, it is paid';
 }

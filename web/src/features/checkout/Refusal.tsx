@@ -1,8 +1,8 @@
 import { Link } from 'react-router';
 
+import type { Problem } from '@/api/problem';
+import { explainProblem } from '@/components/explainProblem';
 import { ProblemAlert } from '@/components/ProblemAlert';
-import type { Problem } from '@/lib/api/problem';
-import { explain } from '@/lib/problems';
 
 interface RefusalProps {
   problem: Problem;
@@ -12,7 +12,7 @@ interface RefusalProps {
 
 /** Why the payment did not go through, with the way out that fits. */
 export function Refusal({ problem, onAnotherCard, onCvc }: RefusalProps) {
-  const { remedy } = explain(problem);
+  const { remedy } = explainProblem(problem);
   const isCard = remedy === 'another_card' || remedy === 'reenter_cvc';
   return (
     <ProblemAlert problem={problem}>

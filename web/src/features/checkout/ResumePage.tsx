@@ -1,13 +1,13 @@
 import { useState } from 'react';
 import { Navigate, useLocation, useParams, useSearchParams } from 'react-router';
 
+import type { Payment } from '@/api/client';
+import { usePayment } from '@/api/getPayment';
+import { useProducts } from '@/api/listProducts';
 import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
-import { usePayment } from '@/features/history/getPayment';
-import { canBeResumed } from '@/features/history/status';
-import { useProducts } from '@/features/shop/listProducts';
-import type { Payment } from '@/lib/api/client';
+import { canBeResumed } from '@/features/history';
 import { formatAmount } from '@/lib/money';
 
 import { OrderSummary } from './OrderSummary';
@@ -50,10 +50,12 @@ function Resumed({ payment: found }: { payment: Payment }) {
       <PaymentForm
         amount={formatAmount(shown.amount, shown.currency)}
         shown={shown}
-        comingBack={`${pathname}?${search.toString()}`}
+        returnPath={`${pathname}?${search.toString()}`}
         chosen={search.get('card') ?? payment.payment_method_id}
         onChoose={(card) => setSearch({ card }, { replace: true, preventScrollReset: true })}
-        waitsForBank={payment.status === 'requires_action' ? payment.payment_method_id : null}
+        challengedPaymentMethodId={
+          payment.status === 'requires_action' ? payment.payment_method_id : null
+        }
         pay={(choice, tools) => resumePayment(payment.payment_id, choice, tools)}
         onAcceptPrice={setShown}
         onRefusePrice={() => undefined}

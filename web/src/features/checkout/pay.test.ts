@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import type { Payment } from '@/lib/api/client';
-import { ApiError, localProblem, networkError, type Problem } from '@/lib/api/problem';
+import type { Payment } from '@/api/client';
+import { ApiError, localProblem, networkError, type Problem } from '@/api/problem';
 
-import { Attempts } from './attempts';
 import { CvcInvalidError, payOrder, type PayTools, resumePayment } from './pay';
+import { StartedPayments } from './startedPayments';
 
 const ORDER = { productId: 'stoneware-mug', quantity: 1, currency: 'eur' };
 const PRICE = { amount: 2400, currency: 'eur' };
@@ -52,9 +52,9 @@ class Scene {
   confirms: Answer[] = [payment('succeeded')];
   challenges: boolean[] = [];
   tokens: (string | Error)[] = ['tok_1', 'tok_2', 'tok_3'];
-  attempts = new Attempts(sessionStorage);
+  startedPayments = new StartedPayments(sessionStorage);
   tools: PayTools = {
-    createPayment: (body, key) => {
+    createPaymentIntent: (body, key) => {
       this.keys.push(key);
       this.log.push(`create ${body.product_id} ${body.payment_method_id}`);
       return next(this.creates);
@@ -63,7 +63,7 @@ class Scene {
       this.log.push(`get ${id}`);
       return next(this.gets);
     },
-    confirmPayment: (id, body) => {
+    confirmPaymentIntent: (id, body) => {
       this.log.push(`confirm ${id} ${JSON.stringify(body)}`);
       return next(this.confirms);
     },
@@ -77,7 +77,7 @@ class Scene {
       if (passed === undefined) throw new Error('one challenge too many');
       return Promise.resolve(passed);
     },
-    attempts: this.attempts,
+    startedPayments: this.startedPayments,
     onStep: (step) => void this.log.push(`(${step})`),
     wait: (milliseconds) => {
       this.waits.push(milliseconds);
@@ -172,7 +172,7 @@ describe('paying for an order', () => {
   it('says that it is under way when the bank takes its time, and keeps the key', async () => {
     scene.confirms = [payment('processing')];
     expect(await scene.pay()).toMatchObject({ kind: 'processing' });
-    expect(scene.attempts.find(ORDER)?.paymentId).toBe('pay_1');
+    expect(scene.startedPayments.find(ORDER)?.paymentId).toBe('pay_1');
   });
 });
 
@@ -216,7 +216,7 @@ describe('the Idempotency-Key', () => {
   ])('is another one after %s, since nothing was kept', async (code, status) => {
     scene.creates = [refusal(status, code)];
     expect(await scene.pay()).toMatchObject({ kind: 'refused', problem: { code } });
-    expect(scene.attempts.find(ORDER)).toBeNull();
+    expect(scene.startedPayments.find(ORDER)).toBeNull();
   });
 
   it.each([
@@ -225,7 +225,7 @@ describe('the Idempotency-Key', () => {
   ])('stays after %s', async (_, error) => {
     scene.creates = [error];
     expect(await scene.pay()).toMatchObject({ kind: 'refused' });
-    expect(scene.attempts.find(ORDER)).not.toBeNull();
+    expect(scene.startedPayments.find(ORDER)).not.toBeNull();
   });
 
   it.each(['payment_not_confirmable', 'payment_not_found'])(
@@ -233,17 +233,17 @@ describe('the Idempotency-Key', () => {
     async (code) => {
       scene.confirms = [refusal(409, code)];
       expect(await scene.pay()).toMatchObject({ kind: 'refused', problem: { code } });
-      expect(scene.attempts.find(ORDER)).toBeNull();
+      expect(scene.startedPayments.find(ORDER)).toBeNull();
     },
   );
 
-  it('is another one when the payment begun before turns out to be cancelled', async () => {
+  it('is another one when the payment started before turns out to be cancelled', async () => {
     scene.creates = [payment('canceled')];
     expect(await scene.pay()).toMatchObject({
       kind: 'refused',
       problem: { code: 'payment_not_confirmable' },
     });
-    expect(scene.attempts.find(ORDER)).toBeNull();
+    expect(scene.startedPayments.find(ORDER)).toBeNull();
   });
 });
 
@@ -291,7 +291,7 @@ describe('a lost connection', () => {
     expect(await scene.pay()).toMatchObject({ kind: 'succeeded', paidBefore: true });
     expect(scene.calls).toEqual(['create stoneware-mug pm_1']);
     expect(new Set(scene.keys).size).toBe(1);
-    expect(scene.attempts.find(ORDER)).toBeNull();
+    expect(scene.startedPayments.find(ORDER)).toBeNull();
   });
 });
 
@@ -333,7 +333,7 @@ describe('the security code', () => {
       kind: 'refused',
       problem: { code: 'cvc_required' },
     });
-    expect(scene.attempts.find(ORDER)?.paymentId).toBe('pay_1');
+    expect(scene.startedPayments.find(ORDER)?.paymentId).toBe('pay_1');
   });
 
   it('is another token on the second try', async () => {

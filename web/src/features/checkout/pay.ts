@@ -8,11 +8,11 @@
  * whether it makes sense to show it again. Nothing here can pay twice: the order has one
  * Idempotency-Key until its payment has ended, and a payment is charged at most once.
  */
-import type { Payment } from '@/lib/api/client';
-import { ApiError, localProblem, type Problem } from '@/lib/api/problem';
-import { persistently, sleep } from '@/lib/retry';
+import type { Payment } from '@/api/client';
+import { ApiError, localProblem, type Problem } from '@/api/problem';
+import { sendWithRetries, sleep } from '@/api/retry';
 
-import type { Attempts, Order } from './attempts';
+import type { Order, StartedPayments } from './startedPayments';
 
 export type PayStep = 'creating' | 'tokenizing' | 'confirming' | 'authenticating' | 'retrying';
 
@@ -22,12 +22,12 @@ export interface Price {
 }
 
 export interface PayTools {
-  createPayment(
+  createPaymentIntent(
     body: { product_id: string; quantity: number; currency: string; payment_method_id: string },
     idempotencyKey: string,
   ): Promise<Payment>;
   getPayment(paymentId: string): Promise<Payment>;
-  confirmPayment(
+  confirmPaymentIntent(
     paymentId: string,
     body: { cvc_token?: string; payment_method_id?: string },
   ): Promise<Payment>;
@@ -35,7 +35,7 @@ export interface PayTools {
   createCvcToken(): Promise<string>;
   /** Show the bank's challenge; false if it was failed, closed or could not be shown. */
   handleCardAction(clientSecret: string): Promise<boolean>;
-  attempts: Attempts;
+  startedPayments: StartedPayments;
   onStep(step: PayStep): void;
   wait?: (milliseconds: number) => Promise<void>;
 }
@@ -54,38 +54,38 @@ export class CvcInvalidError extends Error {
 
 // Stripe cancels an intent that is confirmed too often.
 const MAX_ROUNDS = 5;
-// After these the payment cannot go on; the next attempt needs a new one.
+// After these the payment cannot go on; the order needs a new one.
 const DEAD_ENDS: ReadonlySet<string> = new Set(['payment_not_confirmable', 'payment_not_found']);
 
-/** Pay for an order, going on with the attempt that is under way for it. */
+/** Pay for an order, going on with the payment that was started for it. */
 export function payOrder(
   order: Order,
   choice: { paymentMethodId: string; shown: Price },
   tools: PayTools,
 ): Promise<PayOutcome> {
-  return concluded(async () => {
-    const attempt = tools.attempts.begin(order, choice.paymentMethodId);
+  return catchRefusals(async () => {
+    const started = tools.startedPayments.findOrStart(order, choice.paymentMethodId);
     tools.onStep('creating');
     let payment: Payment;
     try {
-      payment = await insist(tools, 'creating', () =>
-        tools.createPayment(
+      payment = await sendAndShowRetries(tools, 'creating', () =>
+        tools.createPaymentIntent(
           {
             product_id: order.productId,
             quantity: order.quantity,
             currency: order.currency,
-            payment_method_id: attempt.paymentMethodId,
+            payment_method_id: started.paymentMethodId,
           },
-          attempt.key,
+          started.key,
         ),
       );
     } catch (error) {
       // The server kept nothing, and would tell the same refusal for the same key.
-      if (isFinalRefusal(error)) tools.attempts.forget(order);
+      if (isFinalRefusal(error)) tools.startedPayments.forget(order);
       throw error;
     }
-    tools.attempts.record(order, payment.payment_id);
-    return settled(payment, choice, tools);
+    tools.startedPayments.recordPaymentId(order, payment.payment_id);
+    return finishPayment(payment, choice, tools);
   });
 }
 
@@ -95,46 +95,50 @@ export function resumePayment(
   choice: { paymentMethodId: string; shown: Price },
   tools: PayTools,
 ): Promise<PayOutcome> {
-  return concluded(async () => {
+  return catchRefusals(async () => {
     tools.onStep('creating');
-    const payment = await insist(tools, 'creating', () => tools.getPayment(paymentId));
-    return settled(payment, choice, tools);
+    const payment = await sendAndShowRetries(tools, 'creating', () => tools.getPayment(paymentId));
+    return finishPayment(payment, choice, tools);
   });
 }
 
-async function settled(
+/** Charge a payment, and forget it once it is paid or cannot be. */
+async function finishPayment(
   payment: Payment,
   choice: { paymentMethodId: string; shown: Price },
   tools: PayTools,
 ): Promise<PayOutcome> {
   try {
-    return await driven(payment, choice, tools);
+    const outcome = await confirmUntilDecided(payment, choice, tools);
+    if (outcome.kind === 'succeeded') tools.startedPayments.forgetPayment(payment.payment_id);
+    return outcome;
   } catch (error) {
     const isOver = error instanceof ApiError && DEAD_ENDS.has(error.problem.code);
-    if (isOver) tools.attempts.settle(payment.payment_id);
+    if (isOver) tools.startedPayments.forgetPayment(payment.payment_id);
     throw error;
   }
 }
 
-async function driven(
-  begun: Payment,
+async function confirmUntilDecided(
+  found: Payment,
   { paymentMethodId, shown }: { paymentMethodId: string; shown: Price },
   tools: PayTools,
 ): Promise<PayOutcome> {
-  const paymentId = begun.payment_id;
-  const ended = ending(begun, tools, true);
-  if (ended) return ended;
-  if (begun.amount !== shown.amount || begun.currency !== shown.currency) {
-    return { kind: 'price_changed', payment: begun };
+  const decidedBefore = outcomeOf(found, true);
+  if (decidedBefore) return decidedBefore;
+  if (found.amount !== shown.amount || found.currency !== shown.currency) {
+    return { kind: 'price_changed', payment: found };
   }
   const confirm = (body: { cvc_token?: string; payment_method_id?: string }): Promise<Payment> => {
     tools.onStep('confirming');
-    return insist(tools, 'confirming', () => tools.confirmPayment(paymentId, body));
+    return sendAndShowRetries(tools, 'confirming', () =>
+      tools.confirmPaymentIntent(found.payment_id, body),
+    );
   };
 
-  const sameCard = paymentMethodId === begun.payment_method_id;
-  let payment = begun;
-  if (begun.status !== 'requires_action' || !sameCard) {
+  const sameCard = paymentMethodId === found.payment_method_id;
+  let payment = found;
+  if (found.status !== 'requires_action' || !sameCard) {
     tools.onStep('tokenizing');
     const cvcToken = await tools.createCvcToken();
     payment = await confirm({
@@ -143,26 +147,25 @@ async function driven(
     });
   }
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const outcome = ending(payment, tools, false);
+    const outcome = outcomeOf(payment, false);
     if (outcome) return outcome;
-    const challenge = payment.status === 'requires_action' ? payment.client_secret : null;
-    if (challenge === null) {
+    const clientSecret = payment.status === 'requires_action' ? payment.client_secret : null;
+    if (clientSecret === null) {
       payment = await confirm({});
       continue;
     }
     tools.onStep('authenticating');
-    const passed = await tools.handleCardAction(challenge);
+    const passed = await tools.handleCardAction(clientSecret);
     payment = await confirm({});
     if (!passed && payment.status === 'requires_action') throw challengeNotPassed();
   }
   throw challengeNotPassed();
 }
 
-/** How a payment has ended, if it has; a cancelled one throws. */
-function ending(payment: Payment, tools: PayTools, paidBefore: boolean): PayOutcome | null {
+/** How a payment has ended; null while somebody has to go on with it. A cancelled one throws. */
+function outcomeOf(payment: Payment, paidBefore: boolean): PayOutcome | null {
   switch (payment.status) {
     case 'succeeded':
-      tools.attempts.settle(payment.payment_id);
       return { kind: 'succeeded', payment, paidBefore };
     case 'canceled':
       throw new ApiError({
@@ -181,9 +184,9 @@ function ending(payment: Payment, tools: PayTools, paidBefore: boolean): PayOutc
   }
 }
 
-async function concluded(story: () => Promise<PayOutcome>): Promise<PayOutcome> {
+async function catchRefusals(pay: () => Promise<PayOutcome>): Promise<PayOutcome> {
   try {
-    return await story();
+    return await pay();
   } catch (error) {
     if (error instanceof CvcInvalidError) return { kind: 'cvc_invalid', message: error.message };
     if (error instanceof ApiError) return { kind: 'refused', problem: error.problem };
@@ -191,13 +194,13 @@ async function concluded(story: () => Promise<PayOutcome>): Promise<PayOutcome> 
   }
 }
 
-function insist<Result>(
+function sendAndShowRetries<Result>(
   tools: PayTools,
   step: PayStep,
   request: () => Promise<Result>,
 ): Promise<Result> {
   let waited = false;
-  return persistently(
+  return sendWithRetries(
     () => {
       if (waited) tools.onStep(step);
       return request();

@@ -2,20 +2,20 @@ import { CardCvcElement, useElements, useStripe } from '@stripe/react-stripe-js'
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 
+import { useApi } from '@/api/client';
+import { confirmPaymentIntent } from '@/api/confirmPaymentIntent';
+import { createPaymentIntent } from '@/api/createPaymentIntent';
+import { getPayment, paymentQuery } from '@/api/getPayment';
+import { ApiError, problemOf } from '@/api/problem';
 import { STRIPE_PROBLEM } from '@/components/StripeLoadError';
-import { getPayment, paymentQuery } from '@/features/history/getPayment';
-import { useApi } from '@/lib/api/client';
-import { ApiError, problemOf } from '@/lib/api/problem';
 
-import { confirmPayment } from './confirmPayment';
-import { createPayment } from './createPayment';
 import { CvcInvalidError, type PayOutcome, type PayStep, type PayTools } from './pay';
-import { useAttempts } from './useAttempts';
+import { useStartedPayments } from './useStartedPayments';
 
 /** Runs a payment, one at a time, with the fields and challenges of Stripe.js. */
 export function usePay() {
   const api = useApi();
-  const attempts = useAttempts();
+  const startedPayments = useStartedPayments();
   const stripe = useStripe();
   const elements = useElements();
   const queries = useQueryClient();
@@ -31,9 +31,9 @@ export function usePay() {
   }, [step]);
 
   const tools: PayTools = {
-    createPayment: (body, key) => createPayment(api, body, key),
+    createPaymentIntent: (body, key) => createPaymentIntent(api, body, key),
     getPayment: (paymentId) => getPayment(api, paymentId),
-    confirmPayment: (paymentId, body) => confirmPayment(api, paymentId, body),
+    confirmPaymentIntent: (paymentId, body) => confirmPaymentIntent(api, paymentId, body),
     async createCvcToken() {
       const cvc = elements?.getElement(CardCvcElement);
       if (!stripe) throw new ApiError(STRIPE_PROBLEM);
@@ -57,7 +57,7 @@ export function usePay() {
         return false;
       }
     },
-    attempts,
+    startedPayments,
     onStep: setStep,
   };
 

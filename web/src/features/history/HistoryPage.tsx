@@ -1,15 +1,15 @@
 import { Link } from 'react-router';
 
+import type { Payment } from '@/api/client';
+import { usePayments } from '@/api/listPayments';
+import { useProducts } from '@/api/listProducts';
 import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
 import { ShowMore } from '@/components/ShowMore';
-import { useProducts } from '@/features/shop/listProducts';
-import type { Payment } from '@/lib/api/client';
 import { formatTime } from '@/lib/dates';
 import { formatAmount } from '@/lib/money';
 
-import { usePayments } from './listPayments';
 import { canBeResumed } from './status';
 import { StatusBadge } from './StatusBadge';
 

@@ -1,7 +1,7 @@
-import { CardName } from '@/features/cards/CardName';
-import { usePaymentMethods } from '@/features/cards/listPaymentMethods';
-import { useProducts } from '@/features/shop/listProducts';
-import type { Payment } from '@/lib/api/client';
+import type { Payment } from '@/api/client';
+import { usePaymentMethods } from '@/api/listPaymentMethods';
+import { useProducts } from '@/api/listProducts';
+import { CardName } from '@/features/cards';
 import { formatTime } from '@/lib/dates';
 import { formatAmount } from '@/lib/money';
 

@@ -1,13 +1,13 @@
 import { Link, useParams } from 'react-router';
 
+import type { Payment } from '@/api/client';
+import { usePayment } from '@/api/getPayment';
 import { Alert } from '@/components/Alert';
+import { explainProblem } from '@/components/explainProblem';
 import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
-import type { Payment } from '@/lib/api/client';
-import { explain } from '@/lib/problems';
 
-import { usePayment } from './getPayment';
 import { PaymentDetails } from './PaymentDetails';
 import { canBeResumed } from './status';
 import { Timeline } from './Timeline';
@@ -48,7 +48,7 @@ function Unfinished({ payment }: { payment: Payment }) {
   if (!canBeResumed(payment)) return null;
   const refusal =
     status === 'requires_payment_method' && error
-      ? explain(
+      ? explainProblem(
           error.code.includes('authentication')
             ? { code: 'authentication_failed' }
             : { code: 'card_declined', decline_code: error.decline_code ?? error.code },

@@ -1,4 +1,4 @@
-import type { Payment } from '@/lib/api/client';
+import type { Payment } from '@/api/client';
 
 import { statusText } from './status';
 

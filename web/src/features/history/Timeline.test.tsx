@@ -1,7 +1,7 @@
 import { cleanup, render, screen, within } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import type { PaymentWithHistory } from '@/lib/api/client';
+import type { PaymentWithHistory } from '@/api/client';
 import { formatAmount } from '@/lib/money';
 
 import { Timeline } from './Timeline';

@@ -1,22 +1,22 @@
 import { useId } from 'react';
 
-import type { PaymentWithHistory } from '@/lib/api/client';
+import type { PaymentWithHistory } from '@/api/client';
 import { formatTime } from '@/lib/dates';
 
-import { happenings } from './happenings';
+import { historyLines } from './historyLines';
 
 /** What happened to a payment, in the order in which it did. */
 export function Timeline({ payment }: { payment: PaymentWithHistory }) {
   const titleId = useId();
-  const happened = happenings(payment);
-  if (happened.length === 0) return null;
+  const lines = historyLines(payment);
+  if (lines.length === 0) return null;
   return (
     <section className="panel" aria-labelledby={titleId}>
       <h2 id={titleId}>What happened</h2>
       <ol className="timeline">
-        {happened.map(({ at, text, kind }, index) => (
+        {lines.map(({ at, text, kind }, index) => (
           // Lines are only ever added at the end, and several may be of one moment.
-          <li key={index} className={`happening happening-${kind}`}>
+          <li key={index} className={`history-line history-line-${kind}`}>
             <p>{text}</p>
             <time className="muted small" dateTime={at}>
               {formatTime(at)}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { aftermath, canBeResumed, isUnderWay, statusText } from './status';
+import { refundOrDisputeText, canBeResumed, isUnderWay, statusText } from './status';
 
 const DECLINED = { code: 'card_declined', decline_code: 'insufficient_funds', message: '' };
 
@@ -61,7 +61,7 @@ describe('what became of the money', () => {
   });
 
   it('is nothing while the payment stands, or was never made', () => {
-    expect(aftermath(payment('succeeded'))).toBeNull();
-    expect(aftermath(payment('canceled', 2400))).toBeNull();
+    expect(refundOrDisputeText(payment('succeeded'))).toBeNull();
+    expect(refundOrDisputeText(payment('canceled', 2400))).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-import type { Payment } from '@/lib/api/client';
+import type { Payment } from '@/api/client';
 
 export interface StatusText {
   readonly label: string;
@@ -22,11 +22,11 @@ const STATUSES: ReadonlyMap<string, StatusText> = new Map([
 export function statusText(payment: Money & Pick<Payment, 'last_payment_error'>): StatusText {
   const { status, last_payment_error: error } = payment;
   if (status === 'requires_payment_method' && error) return { label: 'Declined', tone: 'danger' };
-  return aftermath(payment) ?? STATUSES.get(status) ?? UNDER_WAY;
+  return refundOrDisputeText(payment) ?? STATUSES.get(status) ?? UNDER_WAY;
 }
 
 /** What became of the money since it was paid; null while the payment stands as it was made. */
-export function aftermath(payment: Money): StatusText | null {
+export function refundOrDisputeText(payment: Money): StatusText | null {
   if (payment.status !== 'succeeded') return null;
   const dispute = disputeText(payment.dispute_status);
   if (dispute && payment.dispute_status !== 'won') return dispute;

@@ -1,6 +1,6 @@
 import { Alert } from '@/components/Alert';
 
-import { identityMessage } from './messages';
+import { identityMessage } from './identityMessage';
 
 export function IdentityAlert({ error }: { error: unknown }) {
   const { title, advice } = identityMessage(error);

@@ -9,7 +9,7 @@ import { SubmitButton } from '@/components/SubmitButton';
 import { textOf } from '@/lib/forms';
 
 import { IdentityAlert } from './IdentityAlert';
-import { nextPath } from './next';
+import { nextPath } from './nextPath';
 import { useSession, useSessionState } from './useSession';
 
 export function LoginPage() {

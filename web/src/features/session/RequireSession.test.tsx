@@ -16,7 +16,7 @@ const ORDER = '/checkout/coffee-beans?currency=eur&quantity=2';
 function show() {
   const identity: Partial<Identity> = {
     logIn: () => Promise.resolve('done'),
-    idToken: () => Promise.resolve(ADA),
+    fetchIdToken: () => Promise.resolve(ADA),
   };
   const session = new Session(() => Promise.resolve(identity as Identity), localStorage);
   const router = createMemoryRouter(

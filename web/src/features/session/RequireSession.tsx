@@ -1,6 +1,6 @@
 import { Navigate, Outlet, useLocation } from 'react-router';
 
-import { loginPath } from './next';
+import { loginPath } from './nextPath';
 import { useSessionState } from './useSession';
 
 /** Screens behind the log-in, which leads back to where the person was. */

@@ -30,30 +30,30 @@ export function cognito(config: Config): Identity {
   });
   return {
     async logIn(email, password) {
-      await translated(signOut({ global: false }));
-      const { isSignedIn, nextStep } = await translated(signIn({ username: email, password }));
+      await translateErrors(signOut({ global: false }));
+      const { isSignedIn, nextStep } = await translateErrors(signIn({ username: email, password }));
       if (isSignedIn) return 'done';
       if (nextStep.signInStep === 'CONFIRM_SIGN_UP') return 'confirmation_required';
       throw new IdentityError('unknown', { cause: nextStep.signInStep });
     },
-    async idToken(forceRefresh) {
-      const { tokens } = await translated(fetchAuthSession({ forceRefresh }));
+    async fetchIdToken(forceRefresh) {
+      const { tokens } = await translateErrors(fetchAuthSession({ forceRefresh }));
       return tokens?.idToken ? idTokenOf(tokens.idToken) : null;
     },
     async logOut() {
-      await translated(signOut());
+      await translateErrors(signOut());
     },
     async confirmEmail(email, code) {
-      await translated(confirmSignUp({ username: email, confirmationCode: code }));
+      await translateErrors(confirmSignUp({ username: email, confirmationCode: code }));
     },
     async resendCode(email) {
-      await translated(resendSignUpCode({ username: email }));
+      await translateErrors(resendSignUpCode({ username: email }));
     },
     async requestPasswordReset(email) {
-      await translated(resetPassword({ username: email }));
+      await translateErrors(resetPassword({ username: email }));
     },
     async resetPassword(email, code, password) {
-      await translated(
+      await translateErrors(
         confirmResetPassword({ username: email, confirmationCode: code, newPassword: password }),
       );
     },
@@ -80,7 +80,7 @@ const CODES: Readonly<Record<string, IdentityErrorCode>> = {
   NetworkError: 'network_error',
 };
 
-async function translated<Result>(call: Promise<Result>): Promise<Result> {
+async function translateErrors<Result>(call: Promise<Result>): Promise<Result> {
   try {
     return await call;
   } catch (error) {

@@ -2,7 +2,7 @@
 export interface Identity {
   logIn(email: string, password: string): Promise<'done' | 'confirmation_required'>;
   /** The ID token, renewed if need be; null if nobody is logged in (any more). */
-  idToken(forceRefresh: boolean): Promise<IdToken | null>;
+  fetchIdToken(forceRefresh: boolean): Promise<IdToken | null>;
   logOut(): Promise<void>;
   confirmEmail(email: string, code: string): Promise<void>;
   resendCode(email: string): Promise<void>;

@@ -12,7 +12,7 @@ class FakeIdentity implements Identity {
   refreshes = 0;
   loggedOut = false;
   logIn = () => Promise.resolve(this.logInResult);
-  idToken = (forceRefresh: boolean) => {
+  fetchIdToken = (forceRefresh: boolean) => {
     if (forceRefresh) this.refreshes += 1;
     return this.token instanceof Error ? Promise.reject(this.token) : Promise.resolve(this.token);
   };
@@ -59,7 +59,7 @@ describe('the session', () => {
     await afterReload().logIn('ada@example.com', 'secret');
     const session = afterReload();
     expect(session.state().status).toBe('active');
-    expect(await session.idToken()).toBe('jwt-1');
+    expect(await session.fetchIdToken()).toBe('jwt-1');
   });
 
   it('stores no token of its own', async () => {
@@ -70,7 +70,7 @@ describe('the session', () => {
   it('renews its token when asked to', async () => {
     const session = afterReload();
     await session.logIn('ada@example.com', 'secret');
-    await session.idToken({ forceRefresh: true });
+    await session.fetchIdToken({ forceRefresh: true });
     expect(identity.refreshes).toBe(1);
   });
 
@@ -81,7 +81,7 @@ describe('the session', () => {
     const session = afterReload();
     await session.logIn('ada@example.com', 'secret');
     identity.token = token;
-    expect(await session.idToken()).toBeNull();
+    expect(await session.fetchIdToken()).toBeNull();
     expect(session.state()).toEqual({ status: 'expired', email: 'ada@example.com' });
     expect(afterReload().state().status).toBe('anonymous');
   });
@@ -90,7 +90,9 @@ describe('the session', () => {
     const session = afterReload();
     await session.logIn('ada@example.com', 'secret');
     identity.token = new IdentityError('network_error');
-    await expect(session.idToken()).rejects.toMatchObject({ problem: { code: 'network_error' } });
+    await expect(session.fetchIdToken()).rejects.toMatchObject({
+      problem: { code: 'network_error' },
+    });
     expect(session.state().status).toBe('active');
   });
 
@@ -106,7 +108,7 @@ describe('the session', () => {
 
   it('needs no identity provider for somebody who is not logged in', async () => {
     const session = new Session(() => Promise.reject(new Error('loaded')), localStorage);
-    expect(await session.idToken()).toBeNull();
+    expect(await session.fetchIdToken()).toBeNull();
   });
 
   it('ends with the log-out, even if the tokens cannot be revoked', async () => {
@@ -122,12 +124,12 @@ describe('the session', () => {
     const session = afterReload();
     const other = afterReload();
     await other.logIn('ada@example.com', 'secret');
-    session.follow(new StorageEvent('storage', { key: 'till.person' }));
+    session.followOtherTab(new StorageEvent('storage', { key: 'till.person' }));
     expect(session.state().status).toBe('active');
     await other.logOut();
-    session.follow(new StorageEvent('storage', { key: 'unrelated' }));
+    session.followOtherTab(new StorageEvent('storage', { key: 'unrelated' }));
     expect(session.state().status).toBe('active');
-    session.follow(new StorageEvent('storage', { key: 'till.person' }));
+    session.followOtherTab(new StorageEvent('storage', { key: 'till.person' }));
     expect(session.state().status).toBe('anonymous');
   });
 

@@ -1,5 +1,5 @@
-import { networkError } from '@/lib/api/problem';
-import type { Tokens } from '@/lib/api/client';
+import type { Tokens } from '@/api/client';
+import { networkError } from '@/api/problem';
 
 import { type Identity, IdentityError, type IdToken } from './identity';
 
@@ -51,7 +51,7 @@ export class Session implements Tokens {
     const identity = await this.identity();
     const result = await identity.logIn(email, password);
     if (result === 'done') {
-      const token = await identity.idToken(false);
+      const token = await identity.fetchIdToken(false);
       if (token === null) throw new IdentityError('unknown');
       this.#activate(token);
     }
@@ -61,7 +61,7 @@ export class Session implements Tokens {
   /** Log out here whatever the network does; the tokens are revoked if it can be reached. */
   async logOut(): Promise<void> {
     this.#storage.removeItem(PERSON_KEY);
-    this.#become(ANONYMOUS);
+    this.#setState(ANONYMOUS);
     try {
       await (await this.identity()).logOut();
     } catch (error) {
@@ -69,11 +69,11 @@ export class Session implements Tokens {
     }
   }
 
-  async idToken({ forceRefresh } = { forceRefresh: false }): Promise<string | null> {
+  async fetchIdToken({ forceRefresh } = { forceRefresh: false }): Promise<string | null> {
     if (this.#state.status !== 'active') return null;
     let token: IdToken | null;
     try {
-      token = await (await this.identity()).idToken(forceRefresh);
+      token = await (await this.identity()).fetchIdToken(forceRefresh);
     } catch (error) {
       const unreachable = error instanceof IdentityError && error.code !== 'wrong_credentials';
       if (unreachable) throw networkError(error);
@@ -89,23 +89,25 @@ export class Session implements Tokens {
   expire(): void {
     if (this.#state.status !== 'active') return;
     this.#storage.removeItem(PERSON_KEY);
-    this.#become({ status: 'expired', email: this.#state.person.email });
+    this.#setState({ status: 'expired', email: this.#state.person.email });
   }
 
   /** Another tab has logged in or out. */
-  follow(event: StorageEvent): void {
+  followOtherTab(event: StorageEvent): void {
     if (event.key !== PERSON_KEY && event.key !== null) return;
     const remembered = this.#remembered();
-    if (remembered.status === 'active' || this.#state.status === 'active') this.#become(remembered);
+    if (remembered.status === 'active' || this.#state.status === 'active') {
+      this.#setState(remembered);
+    }
   }
 
   #activate(token: IdToken): void {
     const person: Person = { email: token.email, name: token.name };
     this.#storage.setItem(PERSON_KEY, JSON.stringify(person));
-    this.#become({ status: 'active', person });
+    this.#setState({ status: 'active', person });
   }
 
-  #become(state: SessionState): void {
+  #setState(state: SessionState): void {
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }

@@ -1,6 +1,6 @@
 import { Link } from 'react-router';
 
-import type { Product } from '@/lib/api/client';
+import type { Product } from '@/api/client';
 import { formatAmount } from '@/lib/money';
 
 import { priceOf } from './currency';

@@ -1,4 +1,4 @@
-import type { Product } from '@/lib/api/client';
+import type { Product } from '@/api/client';
 
 /** The product's picture; its name stands beside it, so it needs no description. */
 export function ProductImage({ product }: { product: Pick<Product, 'image_url'> }) {

@@ -1,10 +1,10 @@
+import { useProducts } from '@/api/listProducts';
 import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
 import { currencyName } from '@/lib/money';
 
 import { offeredCurrencies } from './currency';
-import { useProducts } from './listProducts';
 import { ProductCard } from './ProductCard';
 import { usePreferredCurrency } from './usePreferredCurrency';
 

@@ -1,4 +1,4 @@
-import type { Product } from '@/lib/api/client';
+import type { Product } from '@/api/client';
 
 // The regions whose everyday currency a shop here may offer; elsewhere the product's first one is.
 const CURRENCIES_BY_REGION: Readonly<Record<string, string>> = {

@@ -6,11 +6,13 @@ import { Alert } from '@/components/Alert';
 import { TextField } from '@/components/Field';
 import { PageHeading } from '@/components/PageHeading';
 import { SubmitButton } from '@/components/SubmitButton';
-import { IdentityAlert } from '@/features/session/IdentityAlert';
-import { IdentityError } from '@/features/session/identity';
-import { MailboxHint } from '@/features/session/MailboxHint';
-import { nextPath } from '@/features/session/next';
-import { useSession } from '@/features/session/useSession';
+import {
+  IdentityAlert,
+  IdentityError,
+  MailboxHint,
+  nextPath,
+  useSession,
+} from '@/features/session';
 import { textOf } from '@/lib/forms';
 
 export function ConfirmEmailPage() {

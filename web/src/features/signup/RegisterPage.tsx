@@ -2,18 +2,17 @@ import { useMutation } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 
+import { useApi } from '@/api/client';
+import { ApiError, problemOf } from '@/api/problem';
+import { signup } from '@/api/signup';
 import { SelectField, TextField } from '@/components/Field';
 import { PageHeading } from '@/components/PageHeading';
 import { ProblemAlert } from '@/components/ProblemAlert';
 import { SubmitButton } from '@/components/SubmitButton';
 import { useFieldErrors } from '@/components/useFieldErrors';
-import { NewPasswordField } from '@/features/session/NewPasswordField';
-import { nextPath } from '@/features/session/next';
-import { useApi } from '@/lib/api/client';
-import { ApiError, problemOf } from '@/lib/api/problem';
+import { NewPasswordField, nextPath } from '@/features/session';
 
 import { checkedRegistration } from './registration';
-import { signup } from './signup';
 
 export function RegisterPage() {
   const api = useApi();

@@ -1,6 +1,6 @@
+import type { SignupRequest } from '@/api/client';
 import type { FieldErrors } from '@/components/useFieldErrors';
-import { isStrong } from '@/features/session/passwordRules';
-import type { SignupRequest } from '@/lib/api/client';
+import { isStrong } from '@/features/session';
 import { textOf } from '@/lib/forms';
 
 const EMAIL = /^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$/;

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 
-import { type Api, type Product, unwrap, useApi } from '@/lib/api/client';
+import { type Api, type Product, unwrap, useApi } from './client';
 
 /** GET /products */
 export async function listProducts(api: Api): Promise<Product[]> {

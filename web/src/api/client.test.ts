@@ -8,7 +8,7 @@ function setUp(answers: (Response | Error)[], tokens: { first: string | null; re
   const sent: Request[] = [];
   const events: string[] = [];
   const source: Tokens = {
-    idToken: (options) => {
+    fetchIdToken: (options) => {
       if (!options?.forceRefresh) return Promise.resolve(tokens.first);
       events.push('renewed');
       return Promise.resolve(tokens.renewed ?? null);

@@ -1,8 +1,8 @@
-import { type Api, type Payment, unwrap } from '@/lib/api/client';
-import type { components } from '@/lib/api/schema';
+import { type Api, type Payment, unwrap } from './client';
+import type { components } from './schema';
 
 /** POST /payments/{payment_id}/confirm */
-export function confirmPayment(
+export function confirmPaymentIntent(
   api: Api,
   paymentId: string,
   body: components['schemas']['ConfirmPaymentRequest'],

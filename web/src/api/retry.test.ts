@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { ApiError, localProblem, networkError, type Problem } from './api/problem';
-import { persistently } from './retry';
+import { ApiError, localProblem, networkError, type Problem } from './problem';
+import { sendWithRetries } from './retry';
 
 const problem = (overrides: Partial<Problem>): Problem => ({
   ...localProblem('service_unavailable', ''),
@@ -23,10 +23,10 @@ function failing(...errors: Error[]) {
     waits.push(milliseconds);
     return Promise.resolve();
   };
-  return { run: () => persistently(request, { wait }), waits, calls: () => calls };
+  return { run: () => sendWithRetries(request, { wait }), waits, calls: () => calls };
 }
 
-describe('persistently', () => {
+describe('sendWithRetries', () => {
   it('sends the request again after a lost connection', async () => {
     const { run, waits } = failing(networkError(new TypeError()), networkError(new TypeError()));
     expect(await run()).toBe('done');

@@ -1,14 +1,12 @@
-import type { PaymentWithHistory } from '@/lib/api/client';
+import type { PaymentWithHistory } from '@/api/client';
 import { formatAmount } from '@/lib/money';
 
-/** Something that happened to a payment, as one would tell it to the person who made it. */
-export interface Happening {
+/** One line of a payment's history, as one would tell it to the person who made it. */
+export interface HistoryLine {
   readonly at: string;
   readonly text: string;
   readonly kind: 'step' | 'paid' | 'refused' | 'returned' | 'disputed';
 }
-
-type Told = Pick<Happening, 'text' | 'kind'>;
 
 const REFUND_STATUSES: ReadonlySet<string> = new Set([
   'partially_refunded',
@@ -17,26 +15,26 @@ const REFUND_STATUSES: ReadonlySet<string> = new Set([
 ]);
 
 /** What happened to a payment, the first thing first; nothing if its history is not known. */
-export function happenings(payment: PaymentWithHistory): readonly Happening[] {
+export function historyLines(payment: PaymentWithHistory): readonly HistoryLine[] {
   const { history } = payment;
   if (history.length === 0) return [];
   const lastRefund = history.findLastIndex(({ to_status: status }) => REFUND_STATUSES.has(status));
   return [
     { at: payment.created_at, text: 'You placed the order.', kind: 'step' },
     ...history.flatMap(({ at, from_status: from, to_status: to }, index) => {
-      const told = tell(payment, from, to, index === lastRefund);
-      return told ? [{ at, ...told }] : [];
+      const change = describeChange(payment, from, to, index === lastRefund);
+      return change ? [{ at, ...change }] : [];
     }),
   ];
 }
 
 /** A change of status in a sentence; null if nobody but machines cares about it. */
-function tell(
+function describeChange(
   { amount, amount_refunded: returned, currency }: PaymentWithHistory,
   from: string,
   to: string,
   isLastRefund: boolean,
-): Told | null {
+): Omit<HistoryLine, 'at'> | null {
   switch (to) {
     case 'pending':
       return null;

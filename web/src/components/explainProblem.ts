@@ -1,5 +1,5 @@
-import type { Problem } from './api/problem';
-import type { components } from './api/schema';
+import type { Problem } from '@/api/problem';
+import type { components } from '@/api/schema';
 
 /** Every code that the API has for this app, and those of the browser's own. */
 export type ProblemCode =
@@ -199,7 +199,7 @@ const SAME_DECLINE: Readonly<Record<string, string>> = {
   try_again_later: 'processing_error',
 };
 
-export function explain(
+export function explainProblem(
   problem: Pick<Problem, 'code'> & Partial<Pick<Problem, 'decline_code'>>,
 ): Explanation {
   if (problem.code === 'card_declined') {

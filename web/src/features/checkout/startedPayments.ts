@@ -6,21 +6,23 @@ export interface Order {
 }
 
 /**
- * One attempt to buy.
+ * A payment that was started for an order in this tab.
  *
  * It outlives reloads, so that pressing Pay again continues the same payment. The card is the one
- * that the payment was begun with: the same request has to go with the same key. Another card is
+ * that the payment was started with: the same request has to go with the same key. Another card is
  * for the confirmation to name, or a payment whose answer was lost could be made twice.
  */
-export interface Attempt {
+export interface StartedPayment {
+  /** The Idempotency-Key. */
   readonly key: string;
   readonly paymentMethodId: string;
+  /** Null until the API has answered. */
   readonly paymentId: string | null;
 }
 
 const PREFIX = 'till.attempt.';
 
-export class Attempts {
+export class StartedPayments {
   readonly #storage: Storage;
   readonly #newKey: () => string;
 
@@ -29,32 +31,31 @@ export class Attempts {
     this.#newKey = newKey;
   }
 
-  find(order: Order): Attempt | null {
+  find(order: Order): StartedPayment | null {
     const stored = this.#storage.getItem(name(order));
     return stored === null ? null : parse(stored);
   }
 
-  /** The attempt under way for this order, or a new one. */
-  begin(order: Order, paymentMethodId: string): Attempt {
+  /** The payment started for this order before, or a new one with a key of its own. */
+  findOrStart(order: Order, paymentMethodId: string): StartedPayment {
     const known = this.find(order);
     if (known) return known;
-    const attempt: Attempt = { key: this.#newKey(), paymentMethodId, paymentId: null };
-    this.#storage.setItem(name(order), JSON.stringify(attempt));
-    return attempt;
+    const started: StartedPayment = { key: this.#newKey(), paymentMethodId, paymentId: null };
+    this.#storage.setItem(name(order), JSON.stringify(started));
+    return started;
   }
 
-  /** Remember which payment an attempt has led to. */
-  record(order: Order, paymentId: string): void {
-    const attempt = this.find(order);
-    if (attempt) this.#storage.setItem(name(order), JSON.stringify({ ...attempt, paymentId }));
+  recordPaymentId(order: Order, paymentId: string): void {
+    const started = this.find(order);
+    if (started) this.#storage.setItem(name(order), JSON.stringify({ ...started, paymentId }));
   }
 
   forget(order: Order): void {
     this.#storage.removeItem(name(order));
   }
 
-  /** End the attempt that led to this payment: it was paid or cannot be. */
-  settle(paymentId: string): void {
+  /** It was paid or cannot be: the next order like it gets a payment of its own. */
+  forgetPayment(paymentId: string): void {
     for (const key of this.#keys()) {
       if (parse(this.#storage.getItem(key) ?? '')?.paymentId === paymentId) {
         this.#storage.removeItem(key);
@@ -78,9 +79,9 @@ function name({ productId, quantity, currency }: Order): string {
   return `${PREFIX}${JSON.stringify([productId, quantity, currency])}`;
 }
 
-function parse(stored: string): Attempt | null {
+function parse(stored: string): StartedPayment | null {
   try {
-    return JSON.parse(stored) as Attempt;
+    return JSON.parse(stored) as StartedPayment;
   } catch {
     return null;
   }

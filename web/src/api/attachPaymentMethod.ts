@@ -1,9 +1,9 @@
-import { type Api, type PaymentMethod, unwrap } from '@/lib/api/client';
-import { persistently } from '@/lib/retry';
+import { type Api, type PaymentMethod, unwrap } from './client';
+import { sendWithRetries } from './retry';
 
 /** POST /payment-methods: attaching the same card again changes nothing. */
 export function attachPaymentMethod(api: Api, paymentMethodId: string): Promise<PaymentMethod> {
-  return persistently(() =>
+  return sendWithRetries(() =>
     unwrap(api.POST('/payment-methods', { body: { payment_method_id: paymentMethodId } })),
   );
 }

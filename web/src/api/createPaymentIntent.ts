@@ -1,8 +1,8 @@
-import { type Api, type Payment, unwrap } from '@/lib/api/client';
-import type { components } from '@/lib/api/schema';
+import { type Api, type Payment, unwrap } from './client';
+import type { components } from './schema';
 
 /** POST /payments */
-export function createPayment(
+export function createPaymentIntent(
   api: Api,
   body: components['schemas']['CreatePaymentRequest'],
   idempotencyKey: string,

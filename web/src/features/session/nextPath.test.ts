@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { loginPath, nextPath } from './next';
+import { loginPath, nextPath } from './nextPath';
 
 const back = (path: string) => nextPath(new URL(path, location.origin).searchParams);
 

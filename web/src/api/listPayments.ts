@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 
-import { type Api, unwrap, useApi } from '@/lib/api/client';
+import { type Api, unwrap, useApi } from './client';
 
 /** GET /payments: newest first */
 export function listPayments(api: Api, cursor: string | null) {

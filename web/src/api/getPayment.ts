@@ -1,6 +1,6 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 
-import { type Api, type PaymentWithHistory, unwrap, useApi } from '@/lib/api/client';
+import { type Api, type PaymentWithHistory, unwrap, useApi } from './client';
 
 /** GET /payments/{payment_id} */
 export function getPayment(api: Api, paymentId: string): Promise<PaymentWithHistory> {

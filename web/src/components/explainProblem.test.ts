@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 
 import openapi from '../../../docs/openapi.json';
-import { explain } from './problems';
+import { explainProblem } from './explainProblem';
 
 // The fallback itself, and what only Stripe can meet.
 const WITHOUT_WORDS = ['internal_error', 'invalid_signature'];
 const API_CODES = openapi.components.schemas.Problem.properties.code.enum;
-const UNKNOWN = explain({ code: 'no_such_code' });
+const UNKNOWN = explainProblem({ code: 'no_such_code' });
 
-describe('explain', () => {
+describe('explainProblem', () => {
   it.each(API_CODES.filter((code) => !WITHOUT_WORDS.includes(code)))(
     'has words of its own for %s',
     (code) => {
-      const explanation = explain({ code });
+      const explanation = explainProblem({ code });
       expect(explanation).not.toBe(UNKNOWN);
       expect(explanation.title).not.toBe('');
       expect(explanation.advice).not.toBe('');
@@ -20,8 +20,8 @@ describe('explain', () => {
   );
 
   it('says of an unknown code that it is our fault', () => {
-    expect(UNKNOWN).toBe(explain({ code: 'internal_error' }));
-    expect(explain({ code: 'constructor' })).toBe(UNKNOWN);
+    expect(UNKNOWN).toBe(explainProblem({ code: 'internal_error' }));
+    expect(explainProblem({ code: 'constructor' })).toBe(UNKNOWN);
   });
 
   it.each([
@@ -33,7 +33,7 @@ describe('explain', () => {
     ['generic_decline', /was declined/, 'another_card'],
     ['a_decline_of_tomorrow', /was declined/, 'another_card'],
   ])('tells what to do after %s', (declineCode, title, remedy) => {
-    const explanation = explain({ code: 'card_declined', decline_code: declineCode });
+    const explanation = explainProblem({ code: 'card_declined', decline_code: declineCode });
     expect(explanation.title).toMatch(title);
     expect(explanation.remedy).toBe(remedy);
   });
@@ -41,8 +41,8 @@ describe('explain', () => {
   it.each(['lost_card', 'stolen_card', 'pickup_card', 'fraudulent'])(
     'does not tell whoever holds the card about %s',
     (declineCode) => {
-      expect(explain({ code: 'card_declined', decline_code: declineCode })).toBe(
-        explain({ code: 'card_declined', decline_code: 'generic_decline' }),
+      expect(explainProblem({ code: 'card_declined', decline_code: declineCode })).toBe(
+        explainProblem({ code: 'card_declined', decline_code: 'generic_decline' }),
       );
     },
   );

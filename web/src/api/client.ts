@@ -15,7 +15,7 @@ export type SignupResponse = components['schemas']['SignupResponse'];
 /** Whose tokens the requests carry. */
 export interface Tokens {
   /** The ID token, renewed if need be; null for someone who is not logged in. */
-  idToken(options?: { forceRefresh: boolean }): Promise<string | null>;
+  fetchIdToken(options?: { forceRefresh: boolean }): Promise<string | null>;
   /** The API refused a token that could not be renewed. */
   expire(): void;
 }
@@ -35,11 +35,11 @@ export function createApi(
     }
   };
   const fetchAuthorized = async (request: Request): Promise<Response> => {
-    const token = await tokens.idToken();
+    const token = await tokens.fetchIdToken();
     const response = await send(request, token);
     if (response.status !== 401 || token === null) return response;
     // The token may have been revoked, or this clock may be wrong: renew it once.
-    const renewed = await tokens.idToken({ forceRefresh: true });
+    const renewed = await tokens.fetchIdToken({ forceRefresh: true });
     const second = renewed === null ? response : await send(request, renewed);
     if (second.status === 401) tokens.expire();
     return second;

@@ -1,4 +1,4 @@
-import { ApiError } from './api/problem';
+import { ApiError } from './problem';
 
 const DELAYS_MS = [1000, 2000, 4000];
 const LONGEST_DELAY_MS = 10_000;
@@ -10,7 +10,7 @@ export interface RetryOptions {
 }
 
 /** Send a request that may safely be sent again until somebody has decided on it, or give up. */
-export async function persistently<Result>(
+export async function sendWithRetries<Result>(
   request: () => Promise<Result>,
   { wait = sleep, onWait }: RetryOptions = {},
 ): Promise<Result> {

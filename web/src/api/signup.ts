@@ -1,4 +1,4 @@
-import { type Api, type SignupRequest, type SignupResponse, unwrap } from '@/lib/api/client';
+import { type Api, type SignupRequest, type SignupResponse, unwrap } from './client';
 
 /** POST /signup. Not repeated by itself: a second one would be told that the person exists. */
 export function signup(api: Api, body: SignupRequest): Promise<SignupResponse> {

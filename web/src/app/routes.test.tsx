@@ -1,0 +1,72 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { cleanup, render, screen, within } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { createMemoryRouter, RouterProvider } from 'react-router';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+
+import { ApiProvider, createApi } from '@/api/client';
+import { Session } from '@/features/session/session';
+import { SessionProvider } from '@/features/session/useSession';
+
+import { ROUTES } from './routes';
+
+vi.mock('@/features/session/LoginPage', () => ({
+  LoginPage: () => {
+    throw new Error('the log-in breaks');
+  },
+}));
+vi.mock('@/features/signup/RegisterPage', () => {
+  throw new Error('the chunk is gone');
+});
+
+function show(path: string, session: Session | null = anonymous()) {
+  const tokens = { fetchIdToken: () => Promise.resolve(null), expire: () => undefined };
+  const api = createApi('/v1', tokens, () => Promise.resolve(Response.json({ data: [] })));
+  const router = createMemoryRouter(ROUTES, { initialEntries: [path] });
+  render(
+    <SessionProvider value={session}>
+      <ApiProvider value={api}>
+        <QueryClientProvider client={new QueryClient()}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </ApiProvider>
+    </SessionProvider>,
+  );
+}
+
+function anonymous(): Session {
+  return new Session(() => Promise.reject(new Error('nobody logs in here')), localStorage);
+}
+
+beforeEach(() => {
+  localStorage.clear();
+  vi.spyOn(console, 'error').mockReturnValue();
+  vi.stubGlobal('scrollTo', () => undefined);
+});
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+it.each([
+  ['throws', '/login'],
+  ['cannot be loaded', '/register'],
+])('keeps the navigation when a screen %s, and leads on from there', async (_, path) => {
+  show(path);
+
+  const alert = await screen.findByRole('alert');
+  expect(alert.textContent).toContain('This screen could not be shown');
+  expect(within(screen.getByRole('main')).getByRole('alert')).toBe(alert);
+  const navigation = screen.getByRole('navigation', { name: 'Main' });
+  await userEvent.click(within(navigation).getByRole('link', { name: 'Shop' }));
+  await screen.findByRole('heading', { name: 'Shop' });
+  expect(screen.queryByRole('alert')).toBeNull();
+});
+
+it('says so when the layout itself throws', async () => {
+  show('/', null);
+
+  const main = within(await screen.findByRole('main'));
+  expect(main.getByRole('alert').textContent).toContain('This screen could not be shown');
+  expect(screen.queryByRole('navigation')).toBeNull();
+});

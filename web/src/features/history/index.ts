@@ -1,0 +1,2 @@
+export { PaymentDetails } from './PaymentDetails';
+export { canBeResumed, isUnderWay, refundOrDisputeText } from './status';

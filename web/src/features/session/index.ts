@@ -1,0 +1,7 @@
+export { IdentityAlert } from './IdentityAlert';
+export { IdentityError } from './identity';
+export { MailboxHint } from './MailboxHint';
+export { NewPasswordField } from './NewPasswordField';
+export { nextPath } from './nextPath';
+export { isStrong } from './passwordRules';
+export { useSession, useSessionState } from './useSession';

@@ -1,0 +1,3 @@
+export { priceOf } from './currency';
+export { ProductImage } from './ProductImage';
+export { usePreferredCurrency } from './usePreferredCurrency';
