@@ -1,8 +1,6 @@
 """The built layers, looked at file by file."""
 
 import hashlib
-import io
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,17 +31,3 @@ def files(directory: Path) -> dict[str, str]:
         for path in directory.rglob("*")
         if path.is_file()
     }
-
-
-def unzipped_size(directory: Path) -> int:
-    """The bytes that Lambda counts."""
-    return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
-
-
-def zipped_size(directory: Path) -> int:
-    """The bytes that are uploaded."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as package:
-        for path in directory.rglob("*"):
-            package.write(path, path.relative_to(directory))
-    return archive.tell()

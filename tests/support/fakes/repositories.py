@@ -15,7 +15,7 @@ from payments.domain.product import Product
 from payments.repositories.bookmarks import BookmarksRepository
 from payments.repositories.customers import CustomersRepository
 from payments.repositories.dynamodb import Item
-from payments.repositories.payment_inputs import Checkout, CheckoutRepository
+from payments.repositories.payment_inputs import PaymentInputs, PaymentInputsRepository
 from payments.repositories.payments import OpenPayment, PaymentsRepository
 from payments.repositories.products import ProductsRepository
 from tests.support.fakes.stripe_gateway import page_of
@@ -49,7 +49,7 @@ class _AcceptingDynamoDB:
 
 
 class FakeCustomers(CustomersRepository):
-    """The Users table."""
+    """The Customers table."""
 
     def __init__(self) -> None:
         self.rows: dict[str, Customer] = {}
@@ -172,7 +172,7 @@ class FakePayments(PaymentsRepository):
         return row is not None and row.version == payment.version
 
 
-class FakeCheckouts(CheckoutRepository):
+class FakePaymentInputs(PaymentInputsRepository):
     """One read over the three fakes."""
 
     def __init__(
@@ -180,9 +180,9 @@ class FakeCheckouts(CheckoutRepository):
     ) -> None:
         self._fakes = (customers, products, payments)
 
-    def load(self, *, user_id: str, product_id: str, payment_id: str) -> Checkout:
+    def load(self, *, user_id: str, product_id: str, payment_id: str) -> PaymentInputs:
         customers, products, payments = self._fakes
-        return Checkout(
+        return PaymentInputs(
             customer=customers.rows.get(user_id),
             product=products.rows.get(product_id),
             payment=payments.rows.get(payment_id),

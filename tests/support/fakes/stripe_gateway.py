@@ -22,7 +22,7 @@ from payments.domain.errors import (
 from payments.domain.page import Page
 from payments.domain.payment import Payment
 from payments.domain.payment_intent import FINAL_STATUSES, LastPaymentError, PaymentIntent
-from payments.domain.stripe_event import Event
+from payments.domain.stripe_event import StripeEvent
 from payments.stripe_gateway.gateway import StripeGateway
 
 EVENTS_PAGE = 2
@@ -95,7 +95,7 @@ class FakeStripe(StripeGateway):
         self.customers: dict[str, FakeCustomer] = {}
         self.cards: dict[str, FakeCard] = {}
         self.intents: dict[str, FakeIntent] = {}
-        self.events: list[Event] = []
+        self.events: list[StripeEvent] = []
         self.search_lags = False
         self._customers_by_key: dict[str, FakeCustomer] = {}
         self._intents_by_key: dict[str, FakeIntent] = {}
@@ -189,7 +189,7 @@ class FakeStripe(StripeGateway):
         user = self.customers[stripe_customer_id].user
         self.customers[stripe_customer_id].user = replace(user, email=email, name=name)
 
-    def has_event(self, event: Event) -> Event:
+    def has_event(self, event: StripeEvent) -> StripeEvent:
         """Something that the Events API tells."""
         self.events.append(event)
         return event
@@ -329,18 +329,18 @@ class FakeStripe(StripeGateway):
             customer = self.customers.get(stripe_customer_id)
             return (customer.user.email, customer.user.name) if customer else None
 
-    def verified_event(self, payload: bytes, signature: str) -> Event:
+    def verified_event(self, payload: bytes, signature: str) -> StripeEvent:
         if signature != "signed":
             raise InvalidSignatureError
         return next(each for each in self.events if each.event_id == payload.decode())
 
-    def retrieve_event(self, event_id: str) -> Event:
+    def retrieve_event(self, event_id: str) -> StripeEvent:
         with self._under_way("retrieve_event", event_id=event_id):
             return next(each for each in self.events if each.event_id == event_id)
 
     def list_events(
         self, types: Iterable[str], *, since: int, until: int, cursor: str | None
-    ) -> Page[Event]:
+    ) -> Page[StripeEvent]:
         with self._under_way("list_events", since=since, until=until, cursor=cursor):
             wanted = set(types)
             found = [

@@ -1,7 +1,7 @@
 """The user pool in memory."""
 
-from payments.aws.user_pool import SignedUp, UserPool
-from payments.domain.customer import Registration, User
+from payments.aws.user_pool import UserPool
+from payments.domain.customer import Registration, SignedUp, User
 from payments.domain.errors import UserExistsError
 
 

@@ -1,23 +1,23 @@
-"""AWS's JSON services, called directly: signature version 4 over a connection that stays open.
+"""AWS's JSON services, called directly: the envelope and the retries; libcurl sends and signs.
 
 botocore does the same for every service there is. Its imports and its models of two services would
-nearly double a cold start; DECISIONS.md has the numbers.
+nearly double a cold start; docs/decisions has the numbers.
 What is sent is what boto3's clients send, so their documentation holds for the requests here.
 """
 
-import hashlib
-import hmac
+import contextlib
 import json
 import os
 import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
-from payments.connections import FAILURES, Connections
+from payments import deadline
+from payments.aws.credentials import Credentials, CredentialsError, CredentialsSource
+from payments.aws.endpoints import endpoint
+from payments.transport import NoResponseError, Response, Signer, Transport, shared
 
 # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html, mode "standard"
 _TRANSIENT_STATUSES = frozenset({500, 502, 503, 504})
@@ -34,9 +34,9 @@ _THROTTLING_CODES = frozenset(
         "TransactionInProgressException",
     }
 )
-
-
-_SUFFIXES = {"cn": "amazonaws.com.cn", "eusc": "amazonaws.eu"}
+_OK = 200
+# With less than this left, another try would be cut off before its answer.
+_SHORTEST_TRY_SECONDS = 0.1
 
 
 class AwsUnavailableError(Exception):
@@ -80,16 +80,24 @@ class AwsClient:
         read_timeout: float,
         max_attempts: int = 3,
         environment: Mapping[str, str] = os.environ,
+        transport: Transport | None = None,
     ) -> None:
+        """Timeouts are in seconds, for one try; read_timeout is for all of it.
+
+        With one attempt each call has a new connection, as there is no other try when a kept one
+        turns out to be closed. With more, what is sent twice does no harm: our writes to DynamoDB
+        carry conditions, and the rest only reads.
+        """
+        environment = dict(environment)
         self._service = service
+        self._connect_timeout = connect_timeout
+        self._timeout = read_timeout
         self._max_attempts = max_attempts
-        self._environment = environment = dict(environment)
         self._region = environment["AWS_REGION"]
-        self._connections = Connections(
-            _endpoint(service.name, self._region, environment),
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
-        )
+        self._transport = transport or shared(certificates=environment.get("AWS_CA_BUNDLE") or None)
+        self._credentials = CredentialsSource(environment)
+        self._signed_with: tuple[Credentials, Signer] | None = None
+        self.endpoint = endpoint(service.name, self._region, environment)
 
     def call(self, operation: str, request: Mapping[str, object]) -> dict[str, Any]:
         """Call one operation, up to `max_attempts` times while AWS does not answer or is busy.
@@ -99,118 +107,84 @@ class AwsClient:
             AwsUnavailableError: there was no answer.
         """
         body = json.dumps(request).encode()
-        for attempt in range(1, self._max_attempts + 1):
+        attempt = 1
+        while True:
             try:
                 return self._send(operation, body)
-            except FAILURES as error:
-                if attempt == self._max_attempts:
-                    raise AwsUnavailableError(type(error).__name__) from error
+            except NoResponseError as error:
+                if not (error.worth_retrying and self._pause(attempt)):
+                    raise AwsUnavailableError(str(error)) from error
             except AwsError as error:
-                if attempt == self._max_attempts or not _is_transient(error):
+                if not (_is_transient(error) and self._pause(attempt)):
                     raise
-            time.sleep(random.random() * 2 ** (attempt - 1))  # noqa: S311
-        raise AssertionError("max_attempts is at least 1")
+            attempt += 1
 
     def open(self) -> None:
         """Open a connection, if that can be done."""
-        self._connections.open()
+        self._transport.open(self.endpoint + "/")
 
     def close(self) -> None:
-        """Close the connections."""
-        self._connections.close()
+        """Close this thread's connections."""
+        self._transport.close()
+
+    def _pause(self, attempt: int) -> bool:
+        """Wait before the next try, unless there is none."""
+        seconds = random.random() * 2 ** (attempt - 1)  # noqa: S311
+        if attempt == self._max_attempts or not deadline.allows(seconds + _SHORTEST_TRY_SECONDS):
+            return False
+        time.sleep(seconds)
+        return True
 
     def _send(self, operation: str, body: bytes) -> dict[str, Any]:
         headers = {
             "Content-Type": f"application/x-amz-json-{self._service.json_version}",
-            "Host": self._connections.host,
             "X-Amz-Target": f"{self._service.target}.{operation}",
         }
-        if self._service.signed:
-            headers |= signature(
-                headers,
-                body,
-                region=self._region,
-                service=self._service.name,
-                environment=self._environment,
-                moment=datetime.now(UTC),
-            )
-        reply = self._connections.send("POST", "/", headers=headers, body=body)
+        signer = self._sign(headers) if self._service.signed else None
+        response = self._transport.send(
+            "POST",
+            self.endpoint + "/",
+            headers=headers,
+            body=body,
+            connect_timeout=self._connect_timeout,
+            timeout=self._timeout,
+            signer=signer,
+            fresh=self._max_attempts == 1,
+        )
+        return _answer(response)
+
+    def _sign(self, headers: dict[str, str]) -> Signer:
         try:
-            answer: dict[str, Any] = json.loads(reply.body or b"{}")
-        except ValueError:
-            answer = {}
-        if reply.status == 200:  # noqa: PLR2004
-            return answer
-        kind = str(answer.get("__type") or reply.headers.get("x-amzn-errortype") or "")
-        code = kind.rsplit("#", maxsplit=1)[-1].split(":", maxsplit=1)[0]
-        message = str(answer.get("message") or answer.get("Message") or "")
-        raise AwsError(code or str(reply.status), message, answer | {"status": reply.status})
+            credentials = self._credentials.get()
+        except CredentialsError as error:
+            raise AwsUnavailableError(str(error)) from error
+        if credentials.session_token:
+            headers["X-Amz-Security-Token"] = credentials.session_token
+        if self._signed_with is None or self._signed_with[0] is not credentials:
+            signer = Signer(
+                self._region,
+                self._service.name,
+                credentials.access_key_id,
+                credentials.secret_access_key,
+            )
+            self._signed_with = credentials, signer
+        return self._signed_with[1]
+
+
+def _answer(response: Response) -> dict[str, Any]:
+    answer: Any = None
+    with contextlib.suppress(ValueError):
+        answer = json.loads(response.body or b"{}")
+    if response.status == _OK:
+        if not isinstance(answer, dict):
+            raise NoResponseError("the answer is not JSON", was_sent=True, worth_retrying=True)
+        return answer
+    said: dict[str, Any] = answer if isinstance(answer, dict) else {}
+    kind = str(said.get("__type") or response.headers.get("x-amzn-errortype") or "")
+    code = kind.rsplit("#", maxsplit=1)[-1].split(":", maxsplit=1)[0]
+    message = str(said.get("message") or said.get("Message") or "")
+    raise AwsError(code or str(response.status), message, said | {"status": response.status})
 
 
 def _is_transient(error: AwsError) -> bool:
     return error.answer["status"] in _TRANSIENT_STATUSES or error.code in _THROTTLING_CODES
-
-
-def _endpoint(service: str, region: str, environment: Mapping[str, str]) -> str:
-    """https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html"""
-    own = f"AWS_ENDPOINT_URL_{service.replace('-', '_').upper()}"
-    suffix = _SUFFIXES.get(region.split("-", maxsplit=1)[0], "amazonaws.com")
-    fips = "-fips" if environment.get("AWS_USE_FIPS_ENDPOINT", "").lower() == "true" else ""
-    return (
-        environment.get(own)
-        or environment.get("AWS_ENDPOINT_URL")
-        or f"https://{service}{fips}.{region}.{suffix}"
-    )
-
-
-def signature(
-    headers: Mapping[str, str],
-    body: bytes,
-    *,
-    region: str,
-    service: str,
-    environment: Mapping[str, str],
-    moment: datetime,
-) -> dict[str, str]:
-    """The headers that sign a POST to `/` with these headers and this body.
-
-    See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
-    """
-    time_stamp = moment.strftime("%Y%m%dT%H%M%SZ")
-    added = {"X-Amz-Date": time_stamp}
-    if token := environment.get("AWS_SESSION_TOKEN"):
-        added["X-Amz-Security-Token"] = token
-    signed = sorted((name.lower(), value) for name, value in {**headers, **added}.items())
-    names = ";".join(name for name, _ in signed)
-    canonical_request = "\n".join(
-        (
-            "POST",
-            "/",
-            "",
-            *(f"{name}:{value}" for name, value in signed),
-            "",
-            names,
-            hashlib.sha256(body).hexdigest(),
-        )
-    )
-    scope = f"{time_stamp[:8]}/{region}/{service}/aws4_request"
-    digest = hashlib.sha256(canonical_request.encode()).hexdigest()
-    to_sign = f"AWS4-HMAC-SHA256\n{time_stamp}\n{scope}\n{digest}"
-    key = _signing_key(environment["AWS_SECRET_ACCESS_KEY"], scope)
-    added["Authorization"] = (
-        f"AWS4-HMAC-SHA256 Credential={environment['AWS_ACCESS_KEY_ID']}/{scope}, "
-        f"SignedHeaders={names}, Signature={_hmac(key, to_sign).hex()}"
-    )
-    return added
-
-
-@lru_cache(maxsize=8)
-def _signing_key(secret_access_key: str, scope: str) -> bytes:
-    key = f"AWS4{secret_access_key}".encode()
-    for part in scope.split("/"):
-        key = _hmac(key, part)
-    return key
-
-
-def _hmac(key: bytes, message: str) -> bytes:
-    return hmac.digest(key, message.encode(), "sha256")

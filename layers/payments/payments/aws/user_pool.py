@@ -1,9 +1,7 @@
 """The Cognito user pool: where a person becomes a user."""
 
-from dataclasses import dataclass
-
 from payments.aws.client import COGNITO, AwsClient, AwsError, AwsUnavailableError
-from payments.domain.customer import Registration, User
+from payments.domain.customer import Registration, SignedUp, User
 from payments.domain.errors import (
     PasswordRejectedError,
     RateLimitedError,
@@ -13,14 +11,6 @@ from payments.domain.errors import (
 )
 
 _BUSY = frozenset({"TooManyRequestsException", "LimitExceededException"})
-
-
-@dataclass(frozen=True, slots=True)
-class SignedUp:
-    """The new user, and whether a code was emailed that they have to enter first."""
-
-    user: User
-    confirmation_required: bool
 
 
 def cognito_client() -> AwsClient:
@@ -39,7 +29,7 @@ class UserPool:
         self._user_pool_client_id = user_pool_client_id
 
     def open(self) -> None:
-        """Open a connection."""
+        """Read the certificates and look up the name; each sign-up has a connection of its own."""
         self._client.open()
 
     def sign_up(self, registration: Registration) -> SignedUp:
@@ -77,8 +67,6 @@ class UserPool:
             raise _translated(error) from None  # the request in its context holds the password
         except AwsUnavailableError:
             raise ServiceUnavailableError from None
-        finally:
-            self._client.close()  # by the next time it could be dead, and nothing is sent twice
         return SignedUp(
             user=User(
                 user_id=response["UserSub"], email=registration.email, name=registration.name

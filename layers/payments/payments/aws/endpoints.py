@@ -1,0 +1,47 @@
+"""Where a service of AWS is: https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html"""
+
+from collections.abc import Mapping
+
+# What a partition's names end in, and those that have IPv6 addresses too.
+_SUFFIXES = {
+    "cn": ("amazonaws.com.cn", "api.amazonwebservices.com.cn"),
+    "eusc": ("amazonaws.eu", "api.amazonwebservices.eu"),
+}
+_USUAL_SUFFIXES = ("amazonaws.com", "api.aws")
+_UNITED_STATES = frozenset({"us-east-1", "us-east-2", "us-west-1", "us-west-2"})
+
+
+def endpoint(service: str, region: str, environment: Mapping[str, str]) -> str:
+    """The address of a service, without a path, as the SDKs find it in the environment."""
+    named = environment.get(f"AWS_ENDPOINT_URL_{service.replace('-', '_').upper()}")
+    if address := named or environment.get("AWS_ENDPOINT_URL"):
+        return address.rstrip("/")
+    fips = _is_on(environment, "AWS_USE_FIPS_ENDPOINT")
+    dual_stack = _is_on(environment, "AWS_USE_DUALSTACK_ENDPOINT")
+    usual, dual_stack_suffix = _SUFFIXES.get(_partition(region), _USUAL_SUFFIXES)
+    suffix = usual
+    if dual_stack and not _usual_name_is_dual_stack(service, region, fips=fips):
+        suffix = dual_stack_suffix
+    in_its_name = fips and not _usual_name_is_fips(service, region, dual_stack=dual_stack)
+    return f"https://{service}{'-fips' if in_its_name else ''}.{region}.{suffix}"
+
+
+def _is_on(environment: Mapping[str, str], variable: str) -> bool:
+    return environment.get(variable, "").lower() == "true"
+
+
+def _partition(region: str) -> str:
+    return "us-gov" if region.startswith("us-gov-") else region.split("-", maxsplit=1)[0]
+
+
+def _usual_name_is_fips(service: str, region: str, *, dual_stack: bool) -> bool:
+    return service == "dynamodb" and _partition(region) == "us-gov" and not dual_stack
+
+
+def _usual_name_is_dual_stack(service: str, region: str, *, fips: bool) -> bool:
+    partition = _partition(region)
+    if service == "secretsmanager":
+        return partition not in _SUFFIXES or (partition == "cn" and not fips)
+    if service == "cognito-idp":
+        return partition not in {*_SUFFIXES, "us-gov"} and (not fips or region in _UNITED_STATES)
+    return False

@@ -1,0 +1,73 @@
+"""How Stripe's SDK sends its requests; when to send one again stays the SDK's own affair."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import stripe
+
+from payments import deadline
+from payments.transport import NoResponseError, Transport, shared
+
+# Three tries of at most 7 seconds, and the waits between them, end before API Gateway's 29.
+_CONNECT_TIMEOUT_SECONDS = 1.5
+_TIMEOUT_SECONDS = 7.0
+# Stripe needs a part of a second for most of what it does: with less left, a try would be cut off.
+_SHORTEST_TRY_SECONDS = 0.5
+
+
+class CurlClient(stripe.HTTPClient):
+    """An HTTP client for the SDK. Its own one for libcurl gives every request 80 seconds."""
+
+    name = "pycurl"
+
+    def __init__(self, api_base: str, *, transport: Transport | None = None) -> None:
+        super().__init__()
+        self._api_base = api_base
+        self._transport = transport or shared()
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        post_data: Any = None,
+        *,
+        _usage: list[str] | None = None,
+    ) -> tuple[str, int, Mapping[str, str]]:
+        """Send one request."""
+        body = post_data.encode() if isinstance(post_data, str) else post_data
+        try:
+            response = self._transport.send(
+                method.upper(),
+                url,
+                headers=headers or {},
+                body=body,
+                connect_timeout=_CONNECT_TIMEOUT_SECONDS,
+                timeout=_TIMEOUT_SECONDS,
+            )
+        except NoResponseError as error:
+            raise stripe.APIConnectionError(  # type: ignore[no-untyped-call]
+                f"No answer from Stripe: {error}.", should_retry=error.worth_retrying
+            ) from error
+        return response.body.decode(errors="replace"), response.status, response.headers
+
+    def open(self) -> None:
+        """Open a connection, if that can be done."""
+        self._transport.open(self._api_base + "/")
+
+    def close(self) -> None:
+        """Close this thread's connections."""
+        self._transport.close()
+
+    def _should_retry(
+        self,
+        response: tuple[Any, int, Mapping[str, str] | None] | None,
+        api_connection_error: stripe.APIConnectionError | None,
+        num_retries: int,
+        max_network_retries: int | None,
+    ) -> bool:
+        wanted = super()._should_retry(
+            response, api_connection_error, num_retries, max_network_retries
+        )
+        longest_wait = min(self.INITIAL_DELAY * 2**num_retries, self.MAX_DELAY)
+        return wanted and deadline.allows(longest_wait + _SHORTEST_TRY_SECONDS)

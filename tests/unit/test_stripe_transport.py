@@ -1,0 +1,103 @@
+"""How Stripe's SDK sends, and when it sends again: within the time that the request has."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import stripe
+
+from payments import deadline
+from payments.domain.errors import StripeUnavailableError
+from payments.stripe_gateway.gateway import StripeGateway
+from payments.stripe_gateway.transport import CurlClient
+from payments.transport import NoResponseError, Response, Transport
+from tests.support.fakes.stripe_transport import FakeStripeSecret
+
+API = "https://stripe.example.com"
+
+
+class FakeTransport(Transport):
+    """Answers every request alike, and keeps what was asked for."""
+
+    def __init__(self, answer: Response | NoResponseError) -> None:
+        self.sent: list[tuple[str, str]] = []
+        self.options: list[Mapping[str, Any]] = []
+        self._answer = answer
+
+    def send(self, method: str, url: str, **options: Any) -> Response:
+        self.sent.append((method, url))
+        self.options.append(options)
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+def lost(*, worth_retrying: bool = True) -> NoResponseError:
+    return NoResponseError("it took too long", was_sent=True, worth_retrying=worth_retrying)
+
+
+def a_gateway(transport: Transport) -> StripeGateway:
+    gateway = StripeGateway(FakeStripeSecret("sk_test_first"), api_base=API, service="tests")
+    gateway._http_client = CurlClient(API, transport=transport)
+    return gateway
+
+
+@pytest.fixture(autouse=True)
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long was waited between the tries."""
+    waited: list[float] = []
+    monkeypatch.setattr("stripe._http_client.time.sleep", waited.append)
+    return waited
+
+
+@pytest.mark.parametrize(
+    ("answer", "tries"),
+    [
+        (lost(), 3),
+        (lost(worth_retrying=False), 1),
+        (Response(500, {}, b"{}"), 3),
+        (Response(500, {"stripe-should-retry": "false"}, b"{}"), 1),
+    ],
+    ids=["no answer", "a wrong certificate", "an error of Stripe's", "an error that stays"],
+)
+def test_what_may_pass_is_tried_again_and_nothing_else(
+    answer: Response | NoResponseError, tries: int
+) -> None:
+    transport = FakeTransport(answer)
+    with pytest.raises(StripeUnavailableError):
+        a_gateway(transport).retrieve_payment_intent("pi_1")
+    url = f"{API}/v1/payment_intents/pi_1?expand[0]=latest_charge"
+    assert transport.sent == [("GET", url)] * tries
+
+
+@pytest.mark.parametrize("answer", [lost(), Response(500, {}, b"{}")])
+@pytest.mark.parametrize(("seconds", "tries"), [(0.9, 1), (1.4, 2), (9, 3)])
+def test_no_try_begins_that_cannot_end_in_time(
+    answer: Response | NoResponseError, seconds: float, tries: int
+) -> None:
+    transport = FakeTransport(answer)
+    with deadline.start(seconds), pytest.raises(StripeUnavailableError):
+        a_gateway(transport).retrieve_payment_intent("pi_1")
+    assert len(transport.sent) == tries
+
+
+def test_waiting_ends_before_api_gateway_does(waits: list[float]) -> None:
+    transport = FakeTransport(lost())
+    with pytest.raises(StripeUnavailableError):
+        a_gateway(transport).retrieve_payment_intent("pi_1")
+    assert sum(waits) + sum(options["timeout"] for options in transport.options) < 29
+    assert all(options["connect_timeout"] < options["timeout"] for options in transport.options)
+
+
+def test_a_form_is_sent_as_bytes_and_an_answer_read_as_text() -> None:
+    transport = FakeTransport(Response(200, {"request-id": "req_1"}, "Zoë".encode() + b"\xff"))
+    client = CurlClient(API, transport=transport)
+    answer = client.request("post", f"{API}/v1/customers", {"One": "1"}, "name=Zoë")
+    assert answer == ("Zoë\N{REPLACEMENT CHARACTER}", 200, {"request-id": "req_1"})
+    assert transport.sent == [("POST", f"{API}/v1/customers")]
+    assert transport.options[0]["body"] == "name=Zoë".encode()
+
+
+def test_a_failure_says_what_kind_it_is() -> None:
+    with pytest.raises(stripe.APIConnectionError, match="No answer from Stripe: it took too long"):
+        CurlClient(API, transport=FakeTransport(lost())).request("get", f"{API}/", {})
