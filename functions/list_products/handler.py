@@ -5,16 +5,15 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
-from payments.api import contract
-from payments.api.app import create_app
+from payments.api.app import App
 from payments.api.bodies import ProductListResponse, ProductResponse
 from payments.use_cases.list_products import list_products
 
-app = create_app()
+app = App("GET", "/products")
 wiring.prepare(wiring.products)
 
 
-@app.get("/products", **contract.list_products())
+@app.endpoint
 def get_products() -> ProductListResponse:
     products = list_products(products=wiring.products())
     return ProductListResponse(data=[ProductResponse.of(product) for product in products])

@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments.api.app import App
 from payments.domain.customer import User
+from tests.support.routes import path_parameters
 from tests.unit.builders import ADA
 
 REQUEST_ID = "request-1"
@@ -47,7 +48,7 @@ def an_event(
         "multiValueQueryStringParameters": (
             {name: [value] for name, value in query.items()} if query else None
         ),
-        "pathParameters": None,
+        "pathParameters": path_parameters(resource or path, path),
         "requestContext": {
             "resourcePath": resource or path,
             "httpMethod": method,

@@ -1,12 +1,13 @@
-"""A small function made with create_app(), to try out what all functions have in common."""
+"""Small functions, to try out what all functions have in common."""
 
 from collections.abc import Callable
 from typing import Annotated, cast
 
 from pydantic import BaseModel, Field, SecretStr
 
-from payments.api.app import App, Header, Query, create_app, current_user
-from payments.api.bodies import RequestModel
+from payments.api.app import App
+from payments.api.bodies import IdempotencyKeyHeaders, QueryModel, RequestModel
+from payments.domain.customer import User
 from payments.settings import Settings
 
 ALLOWED_ORIGIN = "https://shop.example.com"
@@ -36,25 +37,54 @@ class OrderResponse(BaseModel):
     user_id: str
 
 
-def orders_app(act: Callable[[], object] = lambda: None) -> App:
-    """The function; `act` is its use case."""
-    app = create_app()
+class ListOrdersQuery(QueryModel):
+    """`GET /orders`"""
 
-    @app.post("/orders")
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+
+
+def create_order_app(act: Callable[[], object] = lambda: None) -> App:
+    """`POST /orders`; `act` is the use case."""
+    app = App("POST", "/orders")
+
+    @app.endpoint
     def post_order(
-        body: OrderRequest,
-        idempotency_key: Annotated[str, Header(min_length=8, max_length=255)],
+        headers: IdempotencyKeyHeaders, body: OrderRequest, user: User
     ) -> tuple[OrderResponse, int]:
-        assert idempotency_key
+        assert headers.idempotency_key
         act()
-        user = current_user(app)
         return OrderResponse(name=body.name, quantity=body.quantity, user_id=user.user_id), 201
 
-    @app.get("/orders")
-    def get_orders(limit: Annotated[int, Query(ge=1, le=100)] = 20) -> OrderResponse:
-        return OrderResponse(name="all", quantity=limit, user_id=current_user(app).user_id)
+    return app
 
-    @app.get("/broken")
+
+def list_orders_app() -> App:
+    """`GET /orders`"""
+    app = App("GET", "/orders")
+
+    @app.endpoint
+    def get_orders(query: ListOrdersQuery, user: User) -> OrderResponse:
+        return OrderResponse(name="all", quantity=query.limit, user_id=user.user_id)
+
+    return app
+
+
+def get_order_app() -> App:
+    """`GET /orders/{order_id}`"""
+    app = App("GET", "/orders/{order_id}")
+
+    @app.endpoint
+    def get_order(order_id: str, user: User) -> OrderResponse:
+        return OrderResponse(name=order_id, quantity=1, user_id=user.user_id)
+
+    return app
+
+
+def broken_app() -> App:
+    """`GET /broken`, which does not answer with what it says."""
+    app = App("GET", "/broken")
+
+    @app.endpoint
     def get_broken() -> OrderResponse:
         return cast("OrderResponse", {"name": "no number of orders"})
 
@@ -67,7 +97,7 @@ def orders_settings(
     """The function's environment."""
     return Settings(
         service="orders",
-        users_table="users",
+        customers_table="customers",
         payments_table="payments",
         products_table="products",
         bookmarks_table="bookmarks",

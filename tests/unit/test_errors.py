@@ -1,109 +1,52 @@
-"""Each error has one face, and the overview in payments.domain.errors shows them all."""
+"""The errors say what happened and nothing of HTTP, and each overview shows them all."""
 
+import inspect
 import re
+from types import ModuleType
 
 import pytest
 
+from payments.api import errors as request_errors
 from payments.domain import errors
 from payments.domain.errors import CardDeclinedError, PaymentsError
 
-# The API's table of problems: clients are written against it.
-STATUS_OF_CODE = {
-    "malformed_json": {400},
-    "idempotency_key_missing": {400},
-    "invalid_signature": {400},
-    "not_authenticated": {401},
-    "card_declined": {402},
-    "authentication_failed": {402},
-    "route_not_found": {404},
-    "product_not_found": {404},
-    "payment_method_not_found": {404},
-    "payment_not_found": {404},
-    "user_exists": {409},
-    "idempotency_key_reused": {409},
-    "payment_not_confirmable": {409},
-    "body_too_large": {413},
-    "unsupported_media_type": {415},
-    "validation_error": {422},
-    "password_rejected": {422},
-    "currency_not_offered": {422},
-    "cvc_required": {422},
-    "rate_limited": {429},
-    "internal_error": {500},
-    "stripe_unavailable": {502, 503},
-    "service_unavailable": {503},
-}
+TREES = [(errors, PaymentsError), (request_errors, request_errors.RequestError)]
 
 
-def subclasses(error: type[PaymentsError]) -> list[type[PaymentsError]]:
+def subclasses(error: type[Exception]) -> list[type[Exception]]:
     """The direct subclasses that the package itself defines."""
-    return [child for child in error.__subclasses__() if child.__module__ == errors.__name__]
+    return [child for child in error.__subclasses__() if child.__module__ == error.__module__]
 
 
-def leaves(error: type[PaymentsError] = PaymentsError) -> list[type[PaymentsError]]:
-    """The errors that are raised."""
-    children = subclasses(error)
-    return [leaf for child in children for leaf in leaves(child)] if children else [error]
+def tree(error: type[Exception], depth: int = 0) -> list[tuple[int, str]]:
+    """Each class with its depth."""
+    below = [line for child in subclasses(error) for line in tree(child, depth + 1)]
+    return [(depth, error.__name__), *below]
 
 
-def tree(error: type[PaymentsError], depth: int = 0) -> list[tuple[int, str, str]]:
-    """Each class with its depth and, if it is a leaf, its status and code."""
-    children = subclasses(error)
-    face = "" if children else f"{error.status} {error.code}"
-    return [
-        (depth, error.__name__, face),
-        *(line for child in children for line in tree(child, depth + 1)),
-    ]
+@pytest.mark.parametrize(("module", "root"), TREES)
+def test_the_overview_is_complete(module: ModuleType, root: type[Exception]) -> None:
+    lines = re.findall(r"^((?:[│├└─ ]{4})*)(\w+Error)$", module.__doc__ or "", re.MULTILINE)
+    assert [(len(indent) // 4, name) for indent, name in lines] == tree(root)
 
 
-def an_instance_of(error: type[PaymentsError]) -> PaymentsError:
-    """An error as it may be raised."""
-    if error is CardDeclinedError:
-        return CardDeclinedError(decline_code="lost_card")
-    if error is errors.ValidationError:
-        return errors.ValidationError([("email", "is wrong")])
-    if error is errors.CurrencyNotOfferedError:
-        return errors.CurrencyNotOfferedError(["eur"])
-    return error()
+@pytest.mark.parametrize(("module", "root"), TREES)
+def test_every_error_says_what_it_means(module: ModuleType, root: type[Exception]) -> None:
+    found = inspect.getmembers(module, inspect.isclass)
+    for error in (kind for _, kind in found if issubclass(kind, root)):
+        assert error.__doc__
 
 
-def test_the_statuses_and_codes_are_those_that_clients_know() -> None:
-    found: dict[str, set[int]] = {}
-    for leaf in leaves():
-        found.setdefault(leaf.code, set()).add(leaf.status)
-    assert found == STATUS_OF_CODE
-
-
-@pytest.mark.parametrize("leaf", leaves())
-def test_every_error_says_what_it_is_and_what_to_do(leaf: type[PaymentsError]) -> None:
-    error = an_instance_of(leaf)
-    assert error.title
-    assert error.detail.endswith(".")
-    assert str(error) == error.detail
-
-
-@pytest.mark.parametrize("leaf", leaves())
-def test_an_error_that_may_go_away_says_when_to_try_again(leaf: type[PaymentsError]) -> None:
-    error = an_instance_of(leaf)
-    goes_away = error.status in {429, 502, 503}
-    assert ("Retry-After" in error.headers()) == goes_away
-    if goes_away:
-        assert error.members() == {"retryable": True}
-
-
-def test_the_overview_is_complete() -> None:
-    shown = [
-        (len(indent) // 4, name, re.sub(r"^retryable$", "", face or ""))
-        for indent, name, face in re.findall(
-            r"^((?:[│├└─ ]{4})*)(\w+Error)(?: +(\w.*))?$", errors.__doc__ or "", re.MULTILINE
-        )
-    ]
-    assert shown == tree(PaymentsError)
-
-
-def test_what_never_leaves_the_package_has_no_face() -> None:
+def test_what_never_leaves_the_package_is_none_of_them() -> None:
     assert not issubclass(errors.VersionConflictError, PaymentsError)
     assert not issubclass(errors.CustomerMissingError, PaymentsError)
+
+
+def test_the_domain_knows_no_http() -> None:
+    source = inspect.getsource(errors)
+    words = ("status:", "title", "header", "members", "code: ClassVar", "retry_after")
+    assert [word for word in words if word in source] == []
+    assert re.findall(r"\b[45]\d\d\b", source) == []
 
 
 @pytest.mark.parametrize(
@@ -124,11 +67,10 @@ def test_what_never_leaves_the_package_has_no_face() -> None:
 )
 def test_a_decline_says_whether_the_same_card_may_do(decline_code: str, retryable: bool) -> None:
     error = CardDeclinedError(decline_code=decline_code)
-    assert error.members() == {"decline_code": decline_code, "retryable": retryable}
+    assert (error.decline_code, error.retryable) == (decline_code, retryable)
 
 
-def test_a_defects_face_hides_the_defect_and_keeps_it_for_the_log() -> None:
-    defect = ZeroDivisionError("inside")
-    error = errors.InternalError.caused_by(defect)
-    assert error.__cause__ is defect
-    assert "inside" not in f"{error.detail} {error.members()}"
+def test_an_error_has_the_message_of_whoever_refused() -> None:
+    assert CardDeclinedError("Ask your bank.", decline_code="x").message == "Ask your bank."
+    assert str(CardDeclinedError("Ask your bank.", decline_code="x")) == "Ask your bank."
+    assert CardDeclinedError(decline_code="x").message is None

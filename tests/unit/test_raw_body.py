@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from payments.api import app as http
-from payments.api.app import App, create_app, raw_body
+from payments.api.app import App
 from tests.unit.api_gateway import Answer, an_event, send
 from tests.unit.orders_app import MAX_BODY_BYTES, orders_settings
 
@@ -24,11 +24,11 @@ BODY = '{\n  "name": "Zoë",  "amount": 1.0\n}\r\n'
 def app(monkeypatch: pytest.MonkeyPatch) -> App:
     """Tells how it read the body."""
     monkeypatch.setattr(http, "settings", orders_settings)
-    app = create_app()
+    app = App("POST", "/orders")
 
-    @app.post("/orders")
-    def read() -> Read:
-        return Read(read=raw_body(app).hex())
+    @app.endpoint
+    def read(raw_body: bytes) -> Read:
+        return Read(read=raw_body.hex())
 
     return app
 

@@ -4,114 +4,6 @@
  */
 
 export interface paths {
-    "/payment-methods": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List saved cards
-         * @description A page of the person's cards, newest first. Expired ones are marked.
-         */
-        get: operations["listPaymentMethods"];
-        put?: never;
-        /**
-         * Save a card
-         * @description Attaches a PaymentMethod that Stripe.js has made. Attaching it again is harmless.
-         */
-        post: operations["attachPaymentMethod"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/payments/{payment_id}/confirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Confirm a payment
-         * @description Confirms with a fresh CVC, or goes on after 3-D Secure. Safe to send at any moment.
-         */
-        post: operations["confirmPayment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/payments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List payments
-         * @description A page of the person's payments, newest first, without secrets.
-         */
-        get: operations["listPayments"];
-        put?: never;
-        /**
-         * Start a payment
-         * @description The price is the product's. The same key with the same order gets the same payment.
-         */
-        post: operations["createPayment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/payments/{payment_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a payment
-         * @description One payment with its history, brought up to date with Stripe.
-         */
-        get: operations["getPayment"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/products": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List products
-         * @description What is for sale, by name. Prices are by currency, in its minor unit.
-         */
-        get: operations["listProducts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/signup": {
         parameters: {
             query?: never;
@@ -132,6 +24,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List products
+         * @description What is for sale, by name. Prices are by currency, in its minor unit.
+         */
+        get: operations["list_products"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payment-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List saved cards
+         * @description A page of the person's cards, newest first. Expired ones are marked.
+         */
+        get: operations["list_payment_methods"];
+        put?: never;
+        /**
+         * Save a card
+         * @description Attaches a PaymentMethod that Stripe.js has made. Attaching it again is harmless.
+         */
+        post: operations["attach_payment_method"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List payments
+         * @description A page of the person's payments, newest first, without secrets.
+         */
+        get: operations["list_payments"];
+        put?: never;
+        /**
+         * Start a payment
+         * @description The price is the product's. The same key with the same order gets the same payment.
+         */
+        post: operations["create_payment_intent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/{payment_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm a payment
+         * @description Confirms with a fresh CVC, or goes on after 3-D Secure. Safe to send at any moment.
+         */
+        post: operations["confirm_payment_intent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/{payment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a payment
+         * @description One payment with its history, brought up to date with Stripe.
+         */
+        get: operations["get_payment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stripe/webhook": {
         parameters: {
             query?: never;
@@ -145,7 +145,7 @@ export interface paths {
          * Receive an event of Stripe's
          * @description Only for Stripe, which signs the body; whatever is not answered with 200 comes again.
          */
-        post: operations["stripeWebhook"];
+        post: operations["stripe_webhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -168,41 +168,6 @@ export interface components {
             payment_method_id: string;
         };
         /**
-         * PaymentMethodResponse
-         * @description A saved card.
-         * @example {
-         *       "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
-         *       "type": "card",
-         *       "brand": "visa",
-         *       "last4": "4242",
-         *       "exp_month": 7,
-         *       "exp_year": 2039,
-         *       "expired": false,
-         *       "cardholder_name": "Ada Lovelace",
-         *       "created_at": "2026-11-23T04:43:16.000Z"
-         *     }
-         */
-        PaymentMethodResponse: {
-            /** Payment Method Id */
-            payment_method_id: string;
-            /** Type */
-            type: string;
-            /** Brand */
-            brand: string;
-            /** Last4 */
-            last4: string;
-            /** Exp Month */
-            exp_month: number;
-            /** Exp Year */
-            exp_year: number;
-            /** Expired */
-            expired: boolean;
-            /** Cardholder Name */
-            cardholder_name: string | null;
-            /** Created At */
-            created_at: string;
-        };
-        /**
          * ConfirmPaymentRequest
          * @description `POST /payments/{payment_id}/confirm`
          * @example {
@@ -214,72 +179,6 @@ export interface components {
             cvc_token?: string | null;
             /** Payment Method Id */
             payment_method_id?: string | null;
-        };
-        /**
-         * LastPaymentErrorResponse
-         * @description Why the last attempt failed; `message` may be shown to the person.
-         */
-        LastPaymentErrorResponse: {
-            /** Code */
-            code: string;
-            /** Decline Code */
-            decline_code: string | null;
-            /** Message */
-            message: string;
-        };
-        /**
-         * PaymentResponse
-         * @description A payment. `amount` and `amount_refunded` are in the currency's minor unit.
-         * @example {
-         *       "payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e",
-         *       "payment_intent_id": "pi_3QxJr5eZvKYlo2C0",
-         *       "status": "requires_confirmation",
-         *       "amount": 1099,
-         *       "currency": "eur",
-         *       "product_id": "coffee-beans",
-         *       "quantity": 1,
-         *       "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
-         *       "next_action": null,
-         *       "client_secret": "pi_3QxJr5eZvKYlo2C0_secret_of_its_owner",
-         *       "last_payment_error": null,
-         *       "amount_refunded": 0,
-         *       "dispute_status": null,
-         *       "created_at": "2026-11-23T04:43:16.000Z",
-         *       "updated_at": "2026-11-23T04:43:16.250Z"
-         *     }
-         */
-        PaymentResponse: {
-            /** Payment Id */
-            payment_id: string;
-            /** Payment Intent Id */
-            payment_intent_id: string | null;
-            /** Status */
-            status: string;
-            /** Amount */
-            amount: number;
-            /** Currency */
-            currency: string;
-            /** Product Id */
-            product_id: string;
-            /** Quantity */
-            quantity: number;
-            /** Payment Method Id */
-            payment_method_id: string;
-            /** Next Action */
-            next_action: {
-                [key: string]: unknown;
-            } | null;
-            /** Client Secret */
-            client_secret: string | null;
-            last_payment_error: components["schemas"]["LastPaymentErrorResponse"] | null;
-            /** Amount Refunded */
-            amount_refunded: number;
-            /** Dispute Status */
-            dispute_status: string | null;
-            /** Created At */
-            created_at: string;
-            /** Updated At */
-            updated_at: string;
         };
         /**
          * CreatePaymentRequest
@@ -303,6 +202,29 @@ export interface components {
             currency?: string | null;
             /** Payment Method Id */
             payment_method_id: string;
+        };
+        /**
+         * EventResponse
+         * @description `POST /stripe/webhook`: what the event led to.
+         * @example {
+         *       "outcome": "recorded"
+         *     }
+         */
+        EventResponse: {
+            /** Outcome */
+            outcome: string;
+        };
+        /**
+         * LastPaymentErrorResponse
+         * @description Why the last attempt failed; `message` may be shown to the person.
+         */
+        LastPaymentErrorResponse: {
+            /** Code */
+            code: string;
+            /** Decline Code */
+            decline_code: string | null;
+            /** Message */
+            message: string;
         };
         /**
          * PaymentDetailsResponse
@@ -387,46 +309,6 @@ export interface components {
             history: components["schemas"]["StatusChangeResponse"][];
         };
         /**
-         * StatusChangeResponse
-         * @description A line of a payment's history; `by` is the step that noticed the change.
-         */
-        StatusChangeResponse: {
-            /** At */
-            at: string;
-            /** From Status */
-            from_status: string;
-            /** To Status */
-            to_status: string;
-            /** By */
-            by: string;
-        };
-        /**
-         * PaymentMethodListResponse
-         * @description `GET /payment-methods`
-         * @example {
-         *       "data": [
-         *         {
-         *           "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
-         *           "type": "card",
-         *           "brand": "visa",
-         *           "last4": "4242",
-         *           "exp_month": 7,
-         *           "exp_year": 2039,
-         *           "expired": false,
-         *           "cardholder_name": "Ada Lovelace",
-         *           "created_at": "2026-11-23T04:43:16.000Z"
-         *         }
-         *       ],
-         *       "next_cursor": null
-         *     }
-         */
-        PaymentMethodListResponse: {
-            /** Data */
-            data: components["schemas"]["PaymentMethodResponse"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /**
          * PaymentListResponse
          * @description `GET /payments`: newest first, without secrets.
          * @example {
@@ -457,6 +339,121 @@ export interface components {
             data: components["schemas"]["PaymentResponse"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * PaymentMethodListResponse
+         * @description `GET /payment-methods`
+         * @example {
+         *       "data": [
+         *         {
+         *           "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
+         *           "type": "card",
+         *           "brand": "visa",
+         *           "last4": "4242",
+         *           "exp_month": 7,
+         *           "exp_year": 2039,
+         *           "expired": false,
+         *           "cardholder_name": "Ada Lovelace",
+         *           "created_at": "2026-11-23T04:43:16.000Z"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        PaymentMethodListResponse: {
+            /** Data */
+            data: components["schemas"]["PaymentMethodResponse"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * PaymentMethodResponse
+         * @description A saved card.
+         * @example {
+         *       "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
+         *       "type": "card",
+         *       "brand": "visa",
+         *       "last4": "4242",
+         *       "exp_month": 7,
+         *       "exp_year": 2039,
+         *       "expired": false,
+         *       "cardholder_name": "Ada Lovelace",
+         *       "created_at": "2026-11-23T04:43:16.000Z"
+         *     }
+         */
+        PaymentMethodResponse: {
+            /** Payment Method Id */
+            payment_method_id: string;
+            /** Type */
+            type: string;
+            /** Brand */
+            brand: string;
+            /** Last4 */
+            last4: string;
+            /** Exp Month */
+            exp_month: number;
+            /** Exp Year */
+            exp_year: number;
+            /** Expired */
+            expired: boolean;
+            /** Cardholder Name */
+            cardholder_name: string | null;
+            /** Created At */
+            created_at: string;
+        };
+        /**
+         * PaymentResponse
+         * @description A payment. `amount` and `amount_refunded` are in the currency's minor unit.
+         * @example {
+         *       "payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e",
+         *       "payment_intent_id": "pi_3QxJr5eZvKYlo2C0",
+         *       "status": "requires_confirmation",
+         *       "amount": 1099,
+         *       "currency": "eur",
+         *       "product_id": "coffee-beans",
+         *       "quantity": 1,
+         *       "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
+         *       "next_action": null,
+         *       "client_secret": "pi_3QxJr5eZvKYlo2C0_secret_of_its_owner",
+         *       "last_payment_error": null,
+         *       "amount_refunded": 0,
+         *       "dispute_status": null,
+         *       "created_at": "2026-11-23T04:43:16.000Z",
+         *       "updated_at": "2026-11-23T04:43:16.250Z"
+         *     }
+         */
+        PaymentResponse: {
+            /** Payment Id */
+            payment_id: string;
+            /** Payment Intent Id */
+            payment_intent_id: string | null;
+            /** Status */
+            status: string;
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /** Product Id */
+            product_id: string;
+            /** Quantity */
+            quantity: number;
+            /** Payment Method Id */
+            payment_method_id: string;
+            /** Next Action */
+            next_action: {
+                [key: string]: unknown;
+            } | null;
+            /** Client Secret */
+            client_secret: string | null;
+            last_payment_error: components["schemas"]["LastPaymentErrorResponse"] | null;
+            /** Amount Refunded */
+            amount_refunded: number;
+            /** Dispute Status */
+            dispute_status: string | null;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
         };
         /**
          * ProductListResponse
@@ -546,15 +543,18 @@ export interface components {
             confirmation_required: boolean;
         };
         /**
-         * EventResponse
-         * @description `POST /stripe/webhook`: what the event led to.
-         * @example {
-         *       "outcome": "recorded"
-         *     }
+         * StatusChangeResponse
+         * @description A line of a payment's history; `by` is the step that noticed the change.
          */
-        EventResponse: {
-            /** Outcome */
-            outcome: string;
+        StatusChangeResponse: {
+            /** At */
+            at: string;
+            /** From Status */
+            from_status: string;
+            /** To Status */
+            to_status: string;
+            /** By */
+            by: string;
         };
         /**
          * Problem
@@ -590,7 +590,195 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    listPaymentMethods: {
+    signup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignupRequest"];
+            };
+        };
+        responses: {
+            /** @description The person is registered. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignupResponse"];
+                };
+            };
+            /** @description The body is not a JSON object. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description This email address is already registered. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "user_exists";
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Only JSON is understood. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_media_type";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. The password is not strong enough. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error" | "password_rejected";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The service is busy. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_products: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything on sale. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductListResponse"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The service is busy. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_payment_methods: {
         parameters: {
             query?: {
                 limit?: number;
@@ -685,7 +873,7 @@ export interface operations {
             };
         };
     };
-    attachPaymentMethod: {
+    attach_payment_method: {
         parameters: {
             query?: never;
             header?: never;
@@ -850,7 +1038,248 @@ export interface operations {
             };
         };
     };
-    confirmPayment: {
+    list_payments: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of payments. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentListResponse"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The service is busy. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    create_payment_intent: {
+        parameters: {
+            query?: never;
+            header: {
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePaymentRequest"];
+            };
+        };
+        responses: {
+            /** @description The payment, to be confirmed. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentResponse"];
+                };
+            };
+            /** @description The body is not a JSON object. The Idempotency-Key header is missing. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json" | "idempotency_key_missing";
+                    };
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description There is no such product. There is no such payment method. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "product_not_found" | "payment_method_not_found";
+                    };
+                };
+            };
+            /** @description This Idempotency-Key was already used. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_key_reused";
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Only JSON is understood. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_media_type";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. The product is not sold in this currency. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error" | "currency_not_offered";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The payment provider refused the request. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stripe_unavailable";
+                    };
+                };
+            };
+            /** @description The service is busy. The payment provider does not answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable" | "stripe_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    confirm_payment_intent: {
         parameters: {
             query?: never;
             header?: never;
@@ -1020,248 +1449,7 @@ export interface operations {
             };
         };
     };
-    listPayments: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of payments. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PaymentListResponse"];
-                };
-            };
-            /** @description Log in first. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
-                };
-            };
-            /** @description Some fields are not valid. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
-                };
-            };
-            /** @description Too many requests at once. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Something went wrong on our side. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
-                };
-            };
-            /** @description The service is busy. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable";
-                    };
-                };
-            };
-        };
-    };
-    createPayment: {
-        parameters: {
-            query?: never;
-            header: {
-                "idempotency-key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreatePaymentRequest"];
-            };
-        };
-        responses: {
-            /** @description The payment, to be confirmed. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PaymentResponse"];
-                };
-            };
-            /** @description The body is not a JSON object. The Idempotency-Key header is missing. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "malformed_json" | "idempotency_key_missing";
-                    };
-                };
-            };
-            /** @description Log in first. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
-                };
-            };
-            /** @description There is no such product. There is no such payment method. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "product_not_found" | "payment_method_not_found";
-                    };
-                };
-            };
-            /** @description This Idempotency-Key was already used. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "idempotency_key_reused";
-                    };
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Only JSON is understood. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unsupported_media_type";
-                    };
-                };
-            };
-            /** @description Some fields are not valid. The product is not sold in this currency. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error" | "currency_not_offered";
-                    };
-                };
-            };
-            /** @description Too many requests at once. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Something went wrong on our side. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
-                };
-            };
-            /** @description The payment provider refused the request. */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
-                };
-            };
-            /** @description The service is busy. The payment provider does not answer. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
-                };
-            };
-        };
-    };
-    getPayment: {
+    get_payment: {
         parameters: {
             query?: never;
             header?: never;
@@ -1367,195 +1555,7 @@ export interface operations {
             };
         };
     };
-    listProducts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Everything on sale. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProductListResponse"];
-                };
-            };
-            /** @description Some fields are not valid. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
-                };
-            };
-            /** @description Too many requests at once. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Something went wrong on our side. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
-                };
-            };
-            /** @description The service is busy. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable";
-                    };
-                };
-            };
-        };
-    };
-    signup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignupRequest"];
-            };
-        };
-        responses: {
-            /** @description The person is registered. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignupResponse"];
-                };
-            };
-            /** @description The body is not a JSON object. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "malformed_json";
-                    };
-                };
-            };
-            /** @description This email address is already registered. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_exists";
-                    };
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Only JSON is understood. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unsupported_media_type";
-                    };
-                };
-            };
-            /** @description Some fields are not valid. The password is not strong enough. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error" | "password_rejected";
-                    };
-                };
-            };
-            /** @description Too many requests at once. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Something went wrong on our side. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
-                };
-            };
-            /** @description The service is busy. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable";
-                    };
-                };
-            };
-        };
-    };
-    stripeWebhook: {
+    stripe_webhook: {
         parameters: {
             query?: never;
             header?: {

@@ -1,91 +1,98 @@
-"""HTTP, in one place: routing, validation, problem+json, CORS and the request log.
+"""What answers a route of the API: reads the request, calls the endpoint, answers, logs one line.
 
-Errors are problem documents (RFC 9457). Whatever happens, the answer is one of ours: a use case's
-error shows the face it declares in payments.domain.errors, anything unknown is a 500.
+API Gateway has chosen the function by its route, so a function has one route. Whatever happens, the
+answer is one of ours: an error is a problem document, as payments.api.problems says.
 """
 
 import json
-from base64 import b64decode
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, get_args, get_origin
 
 from aws_lambda_powertools.logging import Logger
 from pydantic import BaseModel
 
-from payments.api.routing import Header, InvalidRequestError, Query, Request, Route
-from payments.domain.customer import User
-from payments.domain.errors import (
-    BodyTooLargeError,
-    IdempotencyKeyMissingError,
-    InternalError,
-    MalformedJsonError,
-    NotAuthenticatedError,
-    PaymentsError,
-    RefusedError,
-    RouteNotFoundError,
-    UnsupportedMediaTypeError,
-    ValidationError,
-)
+from payments import deadline
+from payments.api.errors import RouteNotFoundError
+from payments.api.problems import problem_document, problem_of
+from payments.api.request import PARTS, Request, read_arguments
 from payments.settings import settings
-
-__all__ = ["App", "Header", "Query", "create_app", "current_user", "problem_document", "raw_body"]
 
 logger = Logger()
 
+_OK = 200
+_SERVER_ERROR = 500
 _ALLOWED_HEADERS = (
     "Authorization,Content-Type,Idempotency-Key,X-Amz-Date,X-Amz-Security-Token,X-Api-Key"
 )
-_JSON = "application/json"
-_PROBLEM_JSON = "application/problem+json"
-_NO_STORE = {"Cache-Control": ["no-store"]}  # answers may hold a client secret
-_SERVER_ERROR = 500
+_JSON = {"Content-Type": "application/json"}
+_PROBLEM_JSON = {"Content-Type": "application/problem+json"}
+_NO_STORE = {"Cache-Control": "no-store"}  # answers may hold a client secret
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+_API_GATEWAY_WAITS_SECONDS = 29
+_MARGIN_SECONDS = 1  # for the answer to get there in time
 
 
 class App:
-    """The routes of a function. Every answer is logged once, and every failure is a problem."""
+    """A function's route and its endpoint, which is what answers it.
 
-    def __init__(self) -> None:
-        self.routes: list[Route] = []
-        self.request: Request  # the present one
+    app = App("POST", "/payments/{payment_id}/confirm")
 
-    def get[F: Callable[..., Any]](self, path: str, **promise: Any) -> Callable[[F], F]:
-        """Let a function answer `GET`; the promise is for the API's document."""
-        return self._route("GET", path, promise)
+    @app.endpoint
+    def post_confirmation(
+        payment_id: str, body: ConfirmPaymentRequest, user: User
+    ) -> PaymentResponse: ...
+    """
 
-    def post[F: Callable[..., Any]](self, path: str, **promise: Any) -> Callable[[F], F]:
-        """Let a function answer `POST`; the promise is for the API's document."""
-        return self._route("POST", path, promise)
+    endpoint_function: Callable[..., Any]
+    parameters: Mapping[str, Any]
+    answer_model: type[BaseModel]
 
-    def _route[F: Callable[..., Any]](
-        self, method: str, path: str, promise: dict[str, Any]
-    ) -> Callable[[F], F]:
-        def register(function: F) -> F:
-            self.routes.append(Route(method, path, function, promise))
-            return function
+    def __init__(self, method: str, path: str) -> None:
+        self.method = method
+        self.path = path
 
-        return register
+    def endpoint[F: Callable[..., Any]](self, function: F) -> F:
+        """Let a function answer: with a model, or with a model and a status other than 200.
 
-    def resolve(self, event: Any, _context: object) -> dict[str, Any]:
-        """Answer one request."""
+        The names of its parameters say what it wants: see `read_arguments`.
+        """
+        types = dict(function.__annotations__)
+        answer = types.pop("return")
+        unknown = [name for name in types if name not in PARTS and f"{{{name}}}" not in self.path]
+        if unknown:
+            raise TypeError(f"{self.method} {self.path} has no {', '.join(unknown)}")
+        self.endpoint_function = function
+        self.parameters = types
+        self.answer_model = get_args(answer)[0] if get_origin(answer) is tuple else answer
+        for model in (*types.values(), self.answer_model):
+            if issubclass(model, BaseModel):
+                model.model_rebuild()  # now, not with the first request
+        return function
+
+    def resolve(self, event: Any, context: object) -> dict[str, Any]:
+        """Answer one request, within the time that Lambda and API Gateway leave."""
         try:
-            self.request = request = Request(event)
-            return self._answered(request)
-        except Exception:  # the event is none of API Gateway's
+            request = Request(event, max_body_bytes=settings().max_body_bytes)
+            with _deadline_of(context):
+                return self._answer(request)
+        except Exception as error:  # the event is none of API Gateway's
             logger.exception("request could not be read")
-            problem = problem_document(InternalError(), "")
-            return _answer(_SERVER_ERROR, json.dumps(problem), {"Content-Type": _PROBLEM_JSON})
+            return _response(500, json.dumps(problem_document(error, "")), _PROBLEM_JSON)
 
-    def _answered(self, request: Request) -> dict[str, Any]:
+    def _answer(self, request: Request) -> dict[str, Any]:
         code = None
         try:
-            value, status = self._result(request)
-            text, headers = value.model_dump_json(), {"Content-Type": _JSON}
-        except Exception as failure:  # noqa: BLE001 - whatever is raised is answered
-            error = _error_of(failure)
-            _log_failure(error, request)
-            code, status = error.code, error.status
-            text = json.dumps(problem_document(error, request.id))
-            headers = {"Content-Type": _PROBLEM_JSON} | error.headers()
+            model, status = self._call_endpoint(request)
+            body, headers = model.model_dump_json(), _JSON
+        except Exception as error:  # whatever it is, it is answered
+            problem = problem_of(error)
+            code, status = problem.code, problem.status
+            body = json.dumps(problem_document(error, request.id))
+            headers = {**_PROBLEM_JSON, **problem.headers}
+            if status >= _SERVER_ERROR:
+                logger.exception("request failed", extra={"correlation_id": request.id})
         logger.info(
             "answered",
             extra={
@@ -95,25 +102,28 @@ class App:
                 "correlation_id": request.id,
             },
         )
-        return _answer(status, text, headers | _cors(request))
+        return _response(status, body, {**headers, **_cors_headers(request)})
 
-    def _result(self, request: Request) -> tuple[BaseModel, int]:
-        for route in self.routes:
-            path = route.match(request)
-            if path is not None:
-                return route.answer(route.arguments(request, path, _json_body))
-        raise RouteNotFoundError
-
-
-def create_app() -> App:
-    """What answers for one function."""
-    return App()
+    def _call_endpoint(self, request: Request) -> tuple[BaseModel, int]:
+        if (request.method, request.resource) != (self.method, self.path):
+            raise RouteNotFoundError
+        result = self.endpoint_function(**read_arguments(request, self.parameters))
+        return result if isinstance(result, tuple) else (result, _OK)
 
 
-def _cors(request: Request) -> dict[str, str]:
+def _deadline_of(context: object) -> AbstractContextManager[None]:
+    """What ends when nobody waits for the answer any more."""
+    milliseconds_left = getattr(context, "get_remaining_time_in_millis", None)
+    if milliseconds_left is None:  # not invoked by Lambda
+        return nullcontext()
+    seconds_left = min(milliseconds_left() / 1000, _API_GATEWAY_WAITS_SECONDS)
+    return deadline.start(seconds_left - _MARGIN_SECONDS)
+
+
+def _cors_headers(request: Request) -> dict[str, str]:
     """What lets the stack's allowed origin read the answer."""
     allowed = settings().allowed_origin
-    if allowed not in {"*", request.headers.get("origin")}:
+    if allowed not in {"*", request.header("origin")}:
         return {}
     return {
         "Access-Control-Allow-Origin": allowed,
@@ -123,110 +133,10 @@ def _cors(request: Request) -> dict[str, str]:
     }
 
 
-def _log_failure(error: PaymentsError, request: Request) -> None:
-    if error.status >= _SERVER_ERROR:
-        logger.error(
-            "request failed",
-            exc_info=error.__cause__ or error,
-            extra={"correlation_id": request.id},
-        )
-
-
-def _answer(status: int, body: str, headers: dict[str, str]) -> dict[str, Any]:
+def _response(status: int, body: str, headers: Mapping[str, str]) -> dict[str, Any]:
     return {
         "statusCode": status,
-        "multiValueHeaders": {name: [value] for name, value in headers.items()} | _NO_STORE,
+        "multiValueHeaders": {name: [value] for name, value in {**headers, **_NO_STORE}.items()},
         "body": body,
         "isBase64Encoded": False,
     }
-
-
-def _error_of(failure: Exception) -> PaymentsError:
-    if isinstance(failure, PaymentsError):
-        return failure
-    if isinstance(failure, InvalidRequestError):
-        return _problem_of(failure)
-    return InternalError.caused_by(failure)
-
-
-def _json_body(request: Request) -> dict[str, Any]:
-    """The body as a JSON object, of a size that a valid request can have."""
-    media_type = request.headers.get("content-type", _JSON).split(";")[0]
-    if media_type.strip().lower() != _JSON:
-        raise UnsupportedMediaTypeError
-    try:
-        text = _raw_body_of(request).decode() or "{}"
-        body = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise MalformedJsonError from error
-    if not isinstance(body, dict):
-        raise MalformedJsonError
-    return body
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def current_user(app: App) -> User:
-    """The person whose ID token API Gateway's authorizer has verified.
-
-    Raises:
-        NotAuthenticatedError: the route was reached without an authorizer.
-    """
-    claims = (app.request.context.get("authorizer") or {}).get("claims")
-    if not claims or "sub" not in claims:
-        raise NotAuthenticatedError
-    return User(user_id=claims["sub"], email=claims.get("email", ""), name=claims.get("name", ""))
-
-
-def raw_body(app: App) -> bytes:
-    """The body as it was sent, byte for byte, which is what a signature covers.
-
-    Raises:
-        BodyTooLargeError: it is larger than any that is expected.
-        MalformedJsonError: it is no text, or the base64 that it came in is none.
-    """
-    return _raw_body_of(app.request)
-
-
-def _raw_body_of(request: Request) -> bytes:
-    body = request.body
-    limit = settings().max_body_bytes
-    if len(body) > 4 * (limit // 3 + 1):  # the limit's length in base64
-        raise BodyTooLargeError
-    try:
-        raw = b64decode(body, validate=True) if request.is_base64 else body.encode()
-    except ValueError as error:
-        raise MalformedJsonError from error
-    if len(raw) > limit:
-        raise BodyTooLargeError
-    return raw
-
-
-def problem_document(error: PaymentsError, request_id: str) -> dict[str, Any]:
-    """The body that tells an error: https://www.rfc-editor.org/rfc/rfc9457"""
-    document = {
-        "type": f"urn:till:problem:{error.code}",
-        "title": error.title,
-        "status": error.status,
-        "detail": error.detail,
-        "instance": request_id,
-        "code": error.code,
-    }
-    document |= error.members()
-    if isinstance(error, RefusedError) and error.payment:
-        from payments.api.bodies import PaymentResponse  # noqa: PLC0415 - few errors carry one
-
-        document["payment"] = PaymentResponse.of(error.payment, error.intent).model_dump()
-    return document
-
-
-def _problem_of(error: InvalidRequestError) -> PaymentsError:
-    fields = []
-    for (location, *path), kind, message in error.problems:
-        field = ".".join(str(part) for part in path) or str(location)
-        if field == "idempotency-key" and kind == "missing":
-            return IdempotencyKeyMissingError()
-        fields.append((field, message.removeprefix("Value error, ")))
-    return ValidationError(fields)

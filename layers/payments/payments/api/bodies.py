@@ -1,7 +1,7 @@
-"""The bodies of the API: what a request may say, and what an answer says.
+"""What a request of the API may say in its body, query and headers, and what an answer says.
 
-Amounts are integers in the currency's minor unit: 1099 is €10.99, and ¥1099. Unknown fields are
-refused, and no value is converted to another type on the way in.
+Amounts are integers in the currency's minor unit: 1099 is €10.99, and ¥1099. In a body, unknown
+fields are refused and no value is converted to another type.
 """
 
 import re
@@ -42,7 +42,7 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_lower=T
 
 
 class Model(BaseModel):
-    """A body. Each function needs few of them, so each is built by the route that has it."""
+    """Each function needs few models, so each is built by the endpoint that has it."""
 
     model_config = ConfigDict(defer_build=True)
 
@@ -51,6 +51,22 @@ class RequestModel(Model):
     """A request body: strict types, nothing unknown, and no value repeated in an error."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class QueryModel(Model):
+    """The parameters of a query, which are text; others than these are ignored."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+
+class HeadersModel(Model):
+    """Headers: the field `idempotency_key` is `Idempotency-Key`; others than these are ignored."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        hide_input_in_errors=True,
+        alias_generator=lambda name: name.replace("_", "-"),
+    )
 
 
 class SignupRequest(RequestModel):
@@ -100,6 +116,19 @@ class AttachPaymentMethodRequest(RequestModel):
     payment_method_id: PaymentMethodId
 
 
+class ListPaymentMethodsQuery(QueryModel):
+    """`GET /payment-methods`"""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 10
+    cursor: PaymentMethodId | None = None
+
+
+class IdempotencyKeyHeaders(HeadersModel):
+    """The key that makes it safe to send a request again."""
+
+    idempotency_key: Annotated[str, Field(min_length=8, max_length=255, repr=False)]
+
+
 class CreatePaymentRequest(RequestModel):
     """`POST /payments`"""
 
@@ -123,6 +152,19 @@ class ConfirmPaymentRequest(RequestModel):
 
     cvc_token: CvcToken | None = Field(default=None, repr=False)
     payment_method_id: PaymentMethodId | None = None
+
+
+class ListPaymentsQuery(QueryModel):
+    """`GET /payments`"""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    cursor: Annotated[str | None, Field(max_length=512)] = None
+
+
+class StripeSignatureHeaders(HeadersModel):
+    """Stripe's signature of the body: https://docs.stripe.com/webhooks/signature"""
+
+    stripe_signature: str = ""
 
 
 class ProductResponse(ResponseModel):

@@ -1,4 +1,4 @@
-"""What http.py lets through, and how it names what it does not."""
+"""What an app lets through, and how it names what it does not."""
 
 import base64
 import json
@@ -7,12 +7,19 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from payments.api import app as http
 from payments.api.app import App
 from payments.domain.customer import User
 from tests.unit.api_gateway import Answer, an_event, send
-from tests.unit.orders_app import MAX_BODY_BYTES, orders_app, orders_settings
+from tests.unit.orders_app import (
+    MAX_BODY_BYTES,
+    create_order_app,
+    get_order_app,
+    list_orders_app,
+    orders_settings,
+)
 from tests.unit.properties import same_examples
 
 KEY = {"Idempotency-Key": "a-key-that-is-long-enough"}
@@ -26,7 +33,7 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def app() -> App:
-    return orders_app()
+    return create_order_app()
 
 
 def post(app: App, body: object, **event: Any) -> Answer:
@@ -205,13 +212,25 @@ def test_a_refusal_names_each_field(app: App, body: dict[str, Any], fields: list
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "many", "1.5", ""])
-def test_a_refusal_names_a_query_parameter(app: App, limit: str) -> None:
-    answer = send(app, an_event("GET", query={"limit": limit}))
+def test_a_refusal_names_a_query_parameter(limit: str) -> None:
+    answer = send(list_orders_app(), an_event("GET", query={"limit": limit}))
     assert fields_of(answer) == ["limit"]
 
 
-def test_a_query_parameter_counts(app: App) -> None:
-    assert send(app, an_event("GET", query={"limit": "7"})).body["quantity"] == 7
+def test_a_query_parameter_counts() -> None:
+    answer = send(list_orders_app(), an_event("GET", query={"limit": "7"}))
+    assert answer.body["quantity"] == 7
+
+
+def test_a_query_parameter_that_is_sent_twice_is_none() -> None:
+    event = an_event("GET", query={"limit": "7"})
+    event["multiValueQueryStringParameters"]["limit"] = ["6", "7"]
+    assert fields_of(send(list_orders_app(), event)) == ["limit"]
+
+
+def test_an_unknown_query_parameter_is_ignored() -> None:
+    answer = send(list_orders_app(), an_event("GET", query={"utm_source": "mail"}))
+    assert (answer.status, answer.body["quantity"]) == (200, 20)
 
 
 def test_a_refusal_does_not_repeat_what_was_sent(app: App) -> None:
@@ -250,6 +269,53 @@ def test_two_idempotency_keys_are_none(app: App) -> None:
     assert fields_of(send(app, event)) == ["idempotency-key"]
 
 
+# The path
+
+
+def get_order(order_id: str) -> Answer:
+    """Ask for an order, with what API Gateway takes from the path."""
+    event = an_event("GET", "/orders/any", resource="/orders/{order_id}")
+    return send(get_order_app(), {**event, "pathParameters": {"order_id": order_id}})
+
+
+@pytest.mark.parametrize("order_id", ["pay_1", "a b", "%2e%2e", "..", "Zoë", "x" * 300])
+def test_a_variable_part_of_the_path_arrives_as_it_is(order_id: str) -> None:
+    answer = get_order(order_id)
+    assert (answer.status, answer.body["name"]) == (200, order_id)
+
+
+@pytest.mark.parametrize("order_id", ["", "a/b", "/", "a\n", "\0", '"', "#", "\ud800"])
+def test_what_can_be_no_id_is_no_route(order_id: str) -> None:
+    answer = get_order(order_id)
+    assert (answer.status, answer.body["code"]) == (404, "route_not_found")
+
+
+@pytest.mark.parametrize("parameters", [None, {}, {"order_id": None}, {"payment_id": "pay_1"}])
+def test_without_its_variable_part_a_path_is_no_route(parameters: object) -> None:
+    event = an_event("GET", "/orders/any", resource="/orders/{order_id}")
+    answer = send(get_order_app(), {**event, "pathParameters": parameters})
+    assert (answer.status, answer.body["code"]) == (404, "route_not_found")
+
+
+# Headers without a value
+
+
+@pytest.mark.parametrize("name", ["X-Nothing", "Content-Type", "Origin"])
+def test_a_header_without_a_value_is_as_good_as_none(app: App, name: str) -> None:
+    event = an_event(body=ORDER, headers=KEY)
+    event["headers"][name] = event["multiValueHeaders"][name] = None
+    assert send(app, event).status == 201
+
+
+@pytest.mark.parametrize("several", [None, [], [None]])
+def test_an_idempotency_key_without_a_value_is_none(app: App, several: object) -> None:
+    event = an_event(body=ORDER)
+    event["headers"]["Idempotency-Key"] = None
+    event["multiValueHeaders"]["Idempotency-Key"] = several
+    answer = send(app, event)
+    assert (answer.status, answer.body["code"]) == (400, "idempotency_key_missing")
+
+
 # Whatever comes
 
 json_values = st.recursive(
@@ -284,3 +350,12 @@ def test_no_value_breaks_it(app: App, body: dict[str, Any]) -> None:
 def test_no_bytes_break_it(app: App, raw: bytes) -> None:
     answer = post(app, base64.b64encode(raw).decode(), base64=True)
     assert answer.status in {400, 413, 422}
+
+
+def test_an_endpoint_that_asks_for_what_its_route_has_not_is_a_mistake() -> None:
+    app = App("GET", "/orders/{order_id}")
+    with pytest.raises(TypeError, match="has no querry"):
+
+        @app.endpoint
+        def get_order(order_id: str, querry: str) -> BaseModel:
+            raise AssertionError(order_id, querry)

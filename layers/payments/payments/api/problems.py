@@ -1,0 +1,297 @@
+"""How each error looks over HTTP: as a problem document (RFC 9457), whoever answers.
+
+https://www.rfc-editor.org/rfc/rfc9457
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from payments.api.bodies import PaymentResponse
+from payments.api.errors import (
+    BodyTooLargeError,
+    IdempotencyKeyMissingError,
+    MalformedJsonError,
+    NotAuthenticatedError,
+    RouteNotFoundError,
+    UnsupportedMediaTypeError,
+)
+from payments.domain.errors import (
+    AuthenticationFailedError,
+    CardDeclinedError,
+    CurrencyNotOfferedError,
+    CvcRequiredError,
+    IdempotencyKeyReusedError,
+    InvalidSignatureError,
+    PasswordRejectedError,
+    PaymentMethodNotFoundError,
+    PaymentNotConfirmableError,
+    PaymentNotFoundError,
+    PaymentsError,
+    ProductNotFoundError,
+    RateLimitedError,
+    RefusedError,
+    ServiceUnavailableError,
+    StripeRejectedError,
+    StripeUnavailableError,
+    UserExistsError,
+    ValidationError,
+)
+
+type Members = dict[str, Any]
+
+
+def _no_members(_: Any) -> Members:
+    return {}
+
+
+def _invalid_fields(error: ValidationError) -> Members:
+    return {"errors": [{"field": field, "message": message} for field, message in error.errors]}
+
+
+def _refusal(error: RefusedError) -> Members:
+    members: Members = {"retryable": error.retryable}
+    if error.payment:
+        members["payment"] = PaymentResponse.of(error.payment, error.intent).model_dump()
+    return members
+
+
+def _decline(error: CardDeclinedError) -> Members:
+    return {"decline_code": error.decline_code, **_refusal(error)}
+
+
+def _offered_currencies(error: CurrencyNotOfferedError) -> Members:
+    return {"detail": f"Choose one of: {', '.join(error.offered)}."}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """How one kind of error looks.
+
+    detail: what to do about it, unless the error has a message of its own.
+    retry_after: seconds after which the same request may be sent again and may then succeed.
+    members: what the document says beyond the standard members, or instead of them.
+    """
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    retry_after: int | None = None
+    members: Callable[[Any], Members] = _no_members
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers that belong to the answer."""
+        return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+
+
+PROBLEMS: Mapping[type[Exception], Problem] = {
+    MalformedJsonError: Problem(
+        400,
+        "malformed_json",
+        "The body is not a JSON object",
+        "Send a JSON object, encoded as UTF-8.",
+    ),
+    IdempotencyKeyMissingError: Problem(
+        400,
+        "idempotency_key_missing",
+        "The Idempotency-Key header is missing",
+        "Send an Idempotency-Key header of 8 to 255 characters, one per attempt to buy.",
+    ),
+    InvalidSignatureError: Problem(
+        400,
+        "invalid_signature",
+        "The signature is not valid",
+        "The Stripe-Signature header does not prove that Stripe sent this just now.",
+    ),
+    NotAuthenticatedError: Problem(
+        401,
+        "not_authenticated",
+        "Log in first",
+        "Send the ID token of a logged-in person as Authorization: Bearer.",
+    ),
+    CardDeclinedError: Problem(
+        402,
+        "card_declined",
+        "The card was declined",
+        "The card was declined. Try again or use another card.",
+        members=_decline,
+    ),
+    AuthenticationFailedError: Problem(
+        402,
+        "authentication_failed",
+        "The card could not be authenticated",
+        "The bank could not confirm that it is you. Try again or use another card.",
+        members=_refusal,
+    ),
+    RouteNotFoundError: Problem(
+        404,
+        "route_not_found",
+        "There is nothing here",
+        "Check the path and the method.",
+    ),
+    ProductNotFoundError: Problem(
+        404,
+        "product_not_found",
+        "There is no such product",
+        "The product does not exist or is no longer sold.",
+    ),
+    PaymentMethodNotFoundError: Problem(
+        404,
+        "payment_method_not_found",
+        "There is no such payment method",
+        "Choose one of the saved payment methods, or add one.",
+    ),
+    PaymentNotFoundError: Problem(
+        404,
+        "payment_not_found",
+        "There is no such payment",
+        "The payment does not exist.",
+    ),
+    UserExistsError: Problem(
+        409,
+        "user_exists",
+        "This email address is already registered",
+        "Log in, or ask for a new password.",
+    ),
+    IdempotencyKeyReusedError: Problem(
+        409,
+        "idempotency_key_reused",
+        "This Idempotency-Key was already used",
+        "The key belongs to a different request. Use a new key for a new attempt to buy.",
+    ),
+    PaymentNotConfirmableError: Problem(
+        409,
+        "payment_not_confirmable",
+        "The payment cannot be confirmed",
+        "This payment was cancelled. Start a new one.",
+    ),
+    BodyTooLargeError: Problem(
+        413,
+        "body_too_large",
+        "The body is too large",
+        "Send less: no request to this route needs a body of this size.",
+    ),
+    UnsupportedMediaTypeError: Problem(
+        415,
+        "unsupported_media_type",
+        "Only JSON is understood",
+        "Send the body as application/json.",
+    ),
+    ValidationError: Problem(
+        422,
+        "validation_error",
+        "Some fields are not valid",
+        "Correct the fields listed in errors and send the request again.",
+        members=_invalid_fields,
+    ),
+    PasswordRejectedError: Problem(
+        422,
+        "password_rejected",
+        "The password is not strong enough",
+        "Choose a longer password with upper and lower case letters and digits.",
+    ),
+    CurrencyNotOfferedError: Problem(
+        422,
+        "currency_not_offered",
+        "The product is not sold in this currency",
+        "Choose another currency.",
+        members=_offered_currencies,
+    ),
+    CvcRequiredError: Problem(
+        422,
+        "cvc_required",
+        "The card's security code is needed",
+        "Ask for the security code again and send a new cvc_token.",
+    ),
+    RateLimitedError: Problem(
+        429,
+        "rate_limited",
+        "Too many requests at once",
+        "Wait a moment and send the same request again.",
+        retry_after=1,
+    ),
+    StripeRejectedError: Problem(
+        502,
+        "stripe_unavailable",
+        "The payment provider refused the request",
+        "Payments do not work at the moment. Try again later.",
+        retry_after=2,
+    ),
+    StripeUnavailableError: Problem(
+        503,
+        "stripe_unavailable",
+        "The payment provider does not answer",
+        "Send the same request again in a moment: it will not be charged twice.",
+        retry_after=2,
+    ),
+    ServiceUnavailableError: Problem(
+        503,
+        "service_unavailable",
+        "The service is busy",
+        "Send the same request again in a moment: it will not be charged twice.",
+        retry_after=2,
+    ),
+    # Whatever has no row of its own is a defect of ours. Nothing is said about its inside.
+    Exception: Problem(
+        500,
+        "internal_error",
+        "Something went wrong on our side",
+        "Nothing was charged by this request unless the payment says so: ask for the payment.",
+    ),
+}
+
+_BAD_REQUEST = Problem(
+    400, "bad_request", "The request is not valid", "Correct the request and send it again."
+)
+_ACCESS_DENIED = Problem(
+    403, "access_denied", "This is not allowed", "You are logged in but may not do this."
+)
+
+# What API Gateway answers by itself, by its type of response: GatewayResponses in the template.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+GATEWAY_PROBLEMS: Mapping[str, Problem] = {
+    "DEFAULT_4XX": _BAD_REQUEST,
+    "DEFAULT_5XX": PROBLEMS[Exception],
+    "UNAUTHORIZED": PROBLEMS[NotAuthenticatedError],
+    "EXPIRED_TOKEN": replace(
+        PROBLEMS[NotAuthenticatedError], detail="The token has expired: renew it or log in again."
+    ),
+    "ACCESS_DENIED": _ACCESS_DENIED,
+    "WAF_FILTERED": replace(_ACCESS_DENIED, detail="The request was refused by a firewall."),
+    "THROTTLED": PROBLEMS[RateLimitedError],
+    "QUOTA_EXCEEDED": replace(
+        PROBLEMS[RateLimitedError],
+        detail="The quota of this client is used up.",
+        retry_after=None,
+    ),
+    "REQUEST_TOO_LARGE": PROBLEMS[BodyTooLargeError],
+    "UNSUPPORTED_MEDIA_TYPE": PROBLEMS[UnsupportedMediaTypeError],
+    "BAD_REQUEST_BODY": PROBLEMS[MalformedJsonError],
+    "MISSING_AUTHENTICATION_TOKEN": PROBLEMS[RouteNotFoundError],  # an unknown route, to it
+    "RESOURCE_NOT_FOUND": PROBLEMS[RouteNotFoundError],
+    "INTEGRATION_FAILURE": PROBLEMS[ServiceUnavailableError],
+    "INTEGRATION_TIMEOUT": PROBLEMS[ServiceUnavailableError],
+}
+
+
+def problem_of(error: Exception) -> Problem:
+    """The row of the error's class, or of the nearest class above it."""
+    return next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+
+
+def problem_document(error: Exception, request_id: str) -> Members:
+    """The body of the answer that tells an error."""
+    problem = problem_of(error)
+    document: Members = {
+        "type": f"urn:till:problem:{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": (isinstance(error, PaymentsError) and error.message) or problem.detail,
+        "instance": request_id,
+        "code": problem.code,
+    }
+    if problem.retry_after is not None:
+        document["retryable"] = True
+    return document | problem.members(error)

@@ -1,0 +1,173 @@
+"""A request: the event that API Gateway's REST API makes of it, read as HTTP.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+"""
+
+import json
+import re
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pydantic
+
+from payments.api.errors import (
+    BodyTooLargeError,
+    IdempotencyKeyMissingError,
+    MalformedJsonError,
+    NotAuthenticatedError,
+    RouteNotFoundError,
+    UnsupportedMediaTypeError,
+)
+from payments.domain.customer import User
+from payments.domain.errors import ValidationError
+
+_JSON = "application/json"
+_PATH_PARAMETER = re.compile(r"[-._~()'!*:@,;=+&$%<> \[\]{}|^\w]+")
+
+
+class Request:
+    """One request. What only some endpoints need is read when they ask for it."""
+
+    def __init__(self, event: Mapping[str, Any], *, max_body_bytes: int) -> None:
+        self._event = event
+        self._context: Mapping[str, Any] = event["requestContext"]
+        self._max_body_bytes = max_body_bytes
+        self.id: str = self._context.get("requestId") or ""
+        self.method: str = event["httpMethod"]
+        self.resource: str | None = event.get("resource") or self._context.get("resourcePath")
+
+    def path_parameter(self, name: str) -> str:
+        """A variable part of the path, which API Gateway has decoded.
+
+        Raises:
+            RouteNotFoundError: there is none, or it has characters that no id has.
+        """
+        value = (self._event.get("pathParameters") or {}).get(name)
+        if not isinstance(value, str) or not _PATH_PARAMETER.fullmatch(value):
+            raise RouteNotFoundError
+        return value
+
+    def query(self) -> dict[str, Any]:
+        """Each parameter's value; if it was sent several times, all its values."""
+        return self._values("multiValueQueryStringParameters", "queryStringParameters")
+
+    def headers(self) -> dict[str, Any]:
+        """Each header's value, by its name in lower case; if sent several times, all its values."""
+        values = self._values("multiValueHeaders", "headers")
+        return {name.lower(): value for name, value in values.items()}
+
+    def header(self, name: str) -> str | None:
+        """A header's value, by its name in lower case; if it was sent several times, the last."""
+        values = {sent.lower(): value for sent, value in (self._event.get("headers") or {}).items()}
+        return values.get(name)
+
+    def raw_body(self) -> bytes:
+        """The body as it was sent, byte for byte, which is what a signature covers.
+
+        Raises:
+            BodyTooLargeError: it is larger than any that is expected.
+            MalformedJsonError: it is no text, or the base64 that it came in is none.
+        """
+        body: str = self._event.get("body") or ""
+        limit = self._max_body_bytes
+        if len(body) > 4 * (limit // 3 + 1):  # the limit's length in base64
+            raise BodyTooLargeError
+        try:
+            in_base64 = self._event.get("isBase64Encoded", False)
+            raw = b64decode(body, validate=True) if in_base64 else body.encode()
+        except ValueError as error:
+            raise MalformedJsonError from error
+        if len(raw) > limit:
+            raise BodyTooLargeError
+        return raw
+
+    def json_body(self) -> dict[str, Any]:
+        """The body as a JSON object; no body is an empty one.
+
+        Raises:
+            UnsupportedMediaTypeError: it is declared to be something else.
+            BodyTooLargeError, MalformedJsonError: it is too large, or none.
+        """
+        declared = self.header("content-type")
+        if declared is not None and declared.split(";")[0].strip().lower() != _JSON:
+            raise UnsupportedMediaTypeError
+        try:
+            text = self.raw_body().decode() or "{}"
+            body = json.loads(text, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            raise MalformedJsonError from error
+        if not isinstance(body, dict):
+            raise MalformedJsonError
+        return body
+
+    def user(self) -> User:
+        """The person whose ID token API Gateway's authorizer has verified.
+
+        Raises:
+            NotAuthenticatedError: the route was reached without an authorizer.
+        """
+        claims = (self._context.get("authorizer") or {}).get("claims")
+        if not claims or "sub" not in claims:
+            raise NotAuthenticatedError
+        email, name = claims.get("email", ""), claims.get("name", "")
+        return User(user_id=claims["sub"], email=email, name=name)
+
+    def _values(self, several: str, single: str) -> dict[str, Any]:
+        """What was sent several times stays a list, which no field of a model takes."""
+        lists = self._event.get(several) or {
+            name: [value] for name, value in (self._event.get(single) or {}).items()
+        }
+        values = {name: each[0] if len(each) == 1 else each for name, each in lists.items() if each}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+# In the order in which they are looked at.
+_MODELS_READ_FROM = {
+    "query": Request.query,
+    "headers": Request.headers,
+    "body": Request.json_body,
+}
+_READ_LAST = {"raw_body": Request.raw_body, "user": Request.user}
+PARTS = _MODELS_READ_FROM.keys() | _READ_LAST.keys()
+
+
+def read_arguments(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What to call an endpoint with: a parameter's name says which part of the request it is.
+
+    parameters: each with its type. `query`, `headers` and `body` have models, `raw_body` is bytes,
+    `user` is the person; any other is a variable part of the path.
+
+    Raises:
+        ValidationError: fields of the query, the headers or the body are wrong, or missing.
+        RequestError: a part cannot be read at all.
+    """
+    arguments: dict[str, Any] = {
+        name: request.path_parameter(name) for name in parameters if name not in PARTS
+    }
+    wrong: list[tuple[str, str]] = []
+    for part, read in _MODELS_READ_FROM.items():
+        if part in parameters:
+            sent = read(request)
+            try:
+                arguments[part] = parameters[part].model_validate(sent)
+            except pydantic.ValidationError as error:
+                wrong += _wrong_fields(error, part)
+    if wrong:
+        raise ValidationError(wrong)
+    for part, read_part in _READ_LAST.items():
+        if part in parameters:
+            arguments[part] = read_part(request)
+    return arguments
+
+
+def _wrong_fields(error: pydantic.ValidationError, part: str) -> Iterator[tuple[str, str]]:
+    for each in error.errors(include_url=False, include_input=False):
+        field = ".".join(map(str, each["loc"])) or part
+        if field == "idempotency-key" and each["type"] == "missing":
+            raise IdempotencyKeyMissingError
+        yield field, each["msg"].removeprefix("Value error, ")

@@ -1,0 +1,125 @@
+"""One table says how each error looks over HTTP."""
+
+from typing import Any
+
+import pytest
+
+from payments.api.errors import RequestError
+from payments.api.problems import GATEWAY_PROBLEMS, PROBLEMS, problem_document, problem_of
+from payments.domain import errors
+from payments.domain.errors import PaymentsError
+from tests.unit.test_errors import subclasses
+
+# The API's table of problems: clients are written against it.
+STATUS_OF_CODE = {
+    "malformed_json": {400},
+    "idempotency_key_missing": {400},
+    "invalid_signature": {400},
+    "not_authenticated": {401},
+    "card_declined": {402},
+    "authentication_failed": {402},
+    "route_not_found": {404},
+    "product_not_found": {404},
+    "payment_method_not_found": {404},
+    "payment_not_found": {404},
+    "user_exists": {409},
+    "idempotency_key_reused": {409},
+    "payment_not_confirmable": {409},
+    "body_too_large": {413},
+    "unsupported_media_type": {415},
+    "validation_error": {422},
+    "password_rejected": {422},
+    "currency_not_offered": {422},
+    "cvc_required": {422},
+    "rate_limited": {429},
+    "internal_error": {500},
+    "stripe_unavailable": {502, 503},
+    "service_unavailable": {503},
+}
+ARGUMENTS: dict[type[Exception], dict[str, Any]] = {
+    errors.CardDeclinedError: {"decline_code": "lost_card"},
+    errors.ValidationError: {"errors": [("email", "is wrong")]},
+    errors.CurrencyNotOfferedError: {"offered": ["eur", "jpy"]},
+}
+MORE_MEMBERS: dict[type[Exception], dict[str, Any]] = {
+    errors.CardDeclinedError: {"decline_code": "lost_card", "retryable": False},
+    errors.AuthenticationFailedError: {"retryable": True},
+    errors.ValidationError: {"errors": [{"field": "email", "message": "is wrong"}]},
+}
+STANDARD = {"type", "title", "status", "detail", "instance", "code"}
+
+
+def leaves(error: type[Exception]) -> list[type[Exception]]:
+    """The errors that are raised."""
+    children = subclasses(error)
+    return [leaf for child in children for leaf in leaves(child)] if children else [error]
+
+
+def document_of(error: type[Exception]) -> dict[str, Any]:
+    """The document of such an error."""
+    return problem_document(error(**ARGUMENTS.get(error, {})), "request-1")
+
+
+def test_every_error_has_a_row_and_every_row_has_an_error() -> None:
+    assert PROBLEMS.keys() == {*leaves(PaymentsError), *leaves(RequestError), Exception}
+
+
+def test_the_statuses_and_codes_are_those_that_clients_know() -> None:
+    found: dict[str, set[int]] = {}
+    for problem in PROBLEMS.values():
+        found.setdefault(problem.code, set()).add(problem.status)
+    assert found == STATUS_OF_CODE
+
+
+@pytest.mark.parametrize("error", PROBLEMS)
+def test_every_problem_says_what_it_is_and_what_to_do(error: type[Exception]) -> None:
+    document = document_of(error)
+    assert document["type"] == f"urn:till:problem:{document['code']}"
+    assert document["title"]
+    assert document["detail"].endswith(".")
+    assert document["instance"] == "request-1"
+
+
+@pytest.mark.parametrize("error", PROBLEMS)
+def test_what_may_go_away_says_when_to_try_again(error: type[Exception]) -> None:
+    problem = PROBLEMS[error]
+    goes_away = problem.status in {429, 502, 503}
+    assert ("Retry-After" in problem.headers) == goes_away
+    more = {name: value for name, value in document_of(error).items() if name not in STANDARD}
+    assert more == ({"retryable": True} if goes_away else MORE_MEMBERS.get(error, {}))
+
+
+def test_another_currency_is_suggested() -> None:
+    assert document_of(errors.CurrencyNotOfferedError)["detail"] == "Choose one of: eur, jpy."
+
+
+def test_a_message_of_whoever_refused_is_passed_on() -> None:
+    error = errors.PasswordRejectedError("Password must have numeric characters")
+    assert problem_document(error, "")["detail"] == "Password must have numeric characters"
+
+
+def test_a_defect_says_nothing_of_its_inside() -> None:
+    class LibraryError(Exception):
+        message = "what only we may know"
+
+    error = LibraryError("what only we may know")
+    assert problem_of(error) is PROBLEMS[Exception]
+    assert problem_document(error, "") == problem_document(Exception(), "")
+
+
+@pytest.mark.parametrize("error", [errors.VersionConflictError(), errors.CustomerMissingError()])
+def test_what_should_not_have_left_the_package_is_a_defect(error: Exception) -> None:
+    assert problem_of(error).code == "internal_error"
+
+
+def test_a_narrower_error_looks_like_the_one_above_it() -> None:
+    class StolenCardError(errors.CardDeclinedError):
+        """Declined for good."""
+
+    error = StolenCardError(decline_code="stolen_card")
+    assert problem_of(error) is PROBLEMS[errors.CardDeclinedError]
+
+
+def test_what_api_gateway_answers_has_codes_of_its_own_only_where_no_function_has_any() -> None:
+    own = {problem.code for problem in GATEWAY_PROBLEMS.values()} - STATUS_OF_CODE.keys()
+    assert own == {"bad_request", "access_denied"}

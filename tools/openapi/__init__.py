@@ -1,0 +1,1 @@
+"""docs/openapi.json: made from the handlers, the models and the problems, with words of its own."""

@@ -1,0 +1,102 @@
+"""An example of each body, by the name of its model."""
+
+from typing import Any
+
+_PAYMENT_METHOD = {
+    "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
+    "type": "card",
+    "brand": "visa",
+    "last4": "4242",
+    "exp_month": 7,
+    "exp_year": 2039,
+    "expired": False,
+    "cardholder_name": "Ada Lovelace",
+    "created_at": "2026-11-23T04:43:16.000Z",
+}
+_PAYMENT = {
+    "payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e",
+    "payment_intent_id": "pi_3QxJr5eZvKYlo2C0",
+    "status": "requires_confirmation",
+    "amount": 1099,
+    "currency": "eur",
+    "product_id": "coffee-beans",
+    "quantity": 1,
+    "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
+    "next_action": None,
+    "client_secret": "pi_3QxJr5eZvKYlo2C0_secret_of_its_owner",
+    "last_payment_error": None,
+    "amount_refunded": 0,
+    "dispute_status": None,
+    "created_at": "2026-11-23T04:43:16.000Z",
+    "updated_at": "2026-11-23T04:43:16.250Z",
+}
+# Paid after the bank's challenge, and a part of it given back a week later.
+_HISTORY = [
+    {
+        "at": "2026-11-23T04:43:16.250Z",
+        "from_status": "pending",
+        "to_status": "requires_confirmation",
+        "by": "create",
+    },
+    {
+        "at": "2026-11-23T04:43:19.120Z",
+        "from_status": "requires_confirmation",
+        "to_status": "requires_action",
+        "by": "confirm",
+    },
+    {
+        "at": "2026-11-23T04:43:52.871Z",
+        "from_status": "requires_action",
+        "to_status": "succeeded",
+        "by": "confirm",
+    },
+    {
+        "at": "2026-11-30T09:12:05.404Z",
+        "from_status": "succeeded",
+        "to_status": "partially_refunded",
+        "by": "webhook",
+    },
+]
+_PRODUCT = {
+    "product_id": "coffee-beans",
+    "name": "House coffee, 250 g",
+    "description": "Medium roast.",
+    "image_url": "/images/products/coffee-beans.svg",
+    "prices": {"eur": 1099, "jpy": 1800, "kwd": 3690},
+}
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "SignupRequest": {
+        "email": "ada@example.com",
+        "password": "Analytical-Engine-1843",
+        "name": "Ada Lovelace",
+        "phone": "+447700900123",
+        "birthdate": "1985-12-10",
+        "gender": "female",
+    },
+    "SignupResponse": {
+        "user_id": "5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c",
+        "email": "ada@example.com",
+        "confirmation_required": True,
+    },
+    "ProductListResponse": {"data": [_PRODUCT]},
+    "AttachPaymentMethodRequest": {"payment_method_id": "pm_1QxJq2eZvKYlo2C0"},
+    "PaymentMethodResponse": _PAYMENT_METHOD,
+    "PaymentMethodListResponse": {"data": [_PAYMENT_METHOD], "next_cursor": None},
+    "CreatePaymentRequest": {
+        "product_id": "coffee-beans",
+        "quantity": 1,
+        "currency": "eur",
+        "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
+    },
+    "ConfirmPaymentRequest": {"cvc_token": "cvctok_1QxJs8eZvKYlo2C0"},
+    "PaymentResponse": _PAYMENT,
+    "PaymentDetailsResponse": _PAYMENT
+    | {
+        "status": "succeeded",
+        "amount_refunded": 400,
+        "updated_at": "2026-11-30T09:12:05.404Z",
+        "history": _HISTORY,
+    },
+    "PaymentListResponse": {"data": [_PAYMENT | {"client_secret": None}], "next_cursor": None},
+    "EventResponse": {"outcome": "recorded"},
+}
