@@ -62,7 +62,7 @@ def _table(stack: Stack) -> str:
         "Publishable key": stack.stripe_publishable_key,
         "AWS (MiniStack)": f"{stack.aws_endpoint_url}  region {stack.region}",
         "User pool": f"{stack.user_pool_id}  client {stack.user_pool_client_id}",
-        "Tables": f"{stack.users_table}  {stack.payments_table}  {stack.products_table}",
+        "Tables": f"{stack.customers_table}  {stack.payments_table}  {stack.products_table}",
         "Logs": str(LOCAL / "logs"),
         "For programs": str(LOCAL / "stack.json"),
     }

@@ -119,7 +119,7 @@ def _launch(
         stripe_api_url=stripe_api_base or STRIPE_URL,
         stripe_publishable_key=stripe_keys.publishable,
         stack_name=STACK_NAME,
-        users_table=outputs["UsersTableName"],
+        customers_table=outputs["CustomersTableName"],
         payments_table=outputs["PaymentsTableName"],
         products_table=outputs["ProductsTableName"],
         stripe_secret_arn=outputs["StripeSecretArn"],

@@ -22,7 +22,7 @@ class Stack:
     stripe_api_url: str
     stripe_publishable_key: str
     stack_name: str
-    users_table: str
+    customers_table: str
     payments_table: str
     products_table: str
     stripe_secret_arn: str

@@ -5,20 +5,22 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
-from payments.api import contract
-from payments.api.app import create_app, current_user
+from payments.api.app import App
 from payments.api.bodies import AttachPaymentMethodRequest, PaymentMethodResponse
+from payments.domain.customer import User
 from payments.use_cases.attach_payment_method import attach_payment_method
 
-app = create_app()
-wiring.prepare(wiring.stripe_gateway, wiring.customers)
+app = App("POST", "/payment-methods")
+wiring.prepare(wiring.customers, stripe=["payment_methods"])
 
 
-@app.post("/payment-methods", **contract.attach_payment_method())
-def post_payment_method(body: AttachPaymentMethodRequest) -> tuple[PaymentMethodResponse, int]:
+@app.endpoint
+def post_payment_method(
+    body: AttachPaymentMethodRequest, user: User
+) -> tuple[PaymentMethodResponse, int]:
     payment_method, new = attach_payment_method(
         body.payment_method_id,
-        user=current_user(app),
+        user=user,
         stripe=wiring.stripe_gateway(),
         customers=wiring.customers(),
     )

@@ -1,33 +1,33 @@
 """POST /payments: start a payment for one product."""
 
-from typing import Annotated, Any
+from functools import partial
+from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
-from payments.api import contract
-from payments.api.app import Header, create_app, current_user
-from payments.api.bodies import CreatePaymentRequest, PaymentResponse
+from payments.api.app import App
+from payments.api.bodies import CreatePaymentRequest, IdempotencyKeyHeaders, PaymentResponse
+from payments.domain.customer import User
 from payments.settings import settings
 from payments.use_cases.create_payment_intent import create_payment_intent
 
-app = create_app()
-wiring.prepare(wiring.stripe_gateway, wiring.checkouts, wiring.payments)
+app = App("POST", "/payments")
+recorder = partial(wiring.recorder, by="create")
+wiring.prepare(recorder, wiring.payment_inputs, stripe=["payment_intents"])
 
 
-@app.post("/payments", **contract.create_payment_intent())
+@app.endpoint
 def post_payment(
-    body: CreatePaymentRequest,
-    idempotency_key: Annotated[str, Header(min_length=8, max_length=255)],
+    headers: IdempotencyKeyHeaders, body: CreatePaymentRequest, user: User
 ) -> tuple[PaymentResponse, int]:
     payment, intent = create_payment_intent(
         body.to_order(),
-        user=current_user(app),
-        idempotency_key=idempotency_key,
+        user=user,
+        idempotency_key=headers.idempotency_key,
         default_currency=settings().default_currency,
-        stripe=wiring.stripe_gateway(),
-        checkouts=wiring.checkouts(),
-        payments=wiring.payments(),
+        inputs=wiring.payment_inputs(),
+        recorder=recorder(),
     )
     return PaymentResponse.of(payment, intent), 201
 

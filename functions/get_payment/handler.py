@@ -1,26 +1,27 @@
 """GET /payments/{payment_id}: one payment, as Stripe sees it now."""
 
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
-from payments.api import contract
-from payments.api.app import create_app, current_user
+from payments.api.app import App
 from payments.api.bodies import PaymentDetailsResponse
+from payments.domain.customer import User
 from payments.use_cases.get_payment import get_payment
 
-app = create_app()
-wiring.prepare(wiring.stripe_gateway, wiring.payments)
+app = App("GET", "/payments/{payment_id}")
+recorder = partial(wiring.recorder, by="get")
+wiring.prepare(recorder, stripe=["payment_intents"])
 
 
-@app.get("/payments/<payment_id>", **contract.get_payment())
-def get_one_payment(payment_id: str) -> PaymentDetailsResponse:
+@app.endpoint
+def get_one_payment(payment_id: str, user: User) -> PaymentDetailsResponse:
     payment, intent = get_payment(
         payment_id,
-        user=current_user(app),
-        stripe=wiring.stripe_gateway(),
-        payments=wiring.payments(),
+        user=user,
+        recorder=recorder(),
     )
     return PaymentDetailsResponse.of(payment, intent)
 

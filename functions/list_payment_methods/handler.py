@@ -1,28 +1,25 @@
 """GET /payment-methods: the person's saved cards."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
-from payments.api import contract
-from payments.api.app import Query, create_app, current_user
-from payments.api.bodies import PaymentMethodId, PaymentMethodListResponse
+from payments.api.app import App
+from payments.api.bodies import ListPaymentMethodsQuery, PaymentMethodListResponse
+from payments.domain.customer import User
 from payments.use_cases.list_payment_methods import list_payment_methods
 
-app = create_app()
-wiring.prepare(wiring.stripe_gateway, wiring.customers)
+app = App("GET", "/payment-methods")
+wiring.prepare(wiring.customers, stripe=["customers.payment_methods"])
 
 
-@app.get("/payment-methods", **contract.list_payment_methods())
-def get_payment_methods(
-    limit: Annotated[int, Query(ge=1, le=100)] = 10,
-    cursor: PaymentMethodId | None = None,
-) -> PaymentMethodListResponse:
+@app.endpoint
+def get_payment_methods(query: ListPaymentMethodsQuery, user: User) -> PaymentMethodListResponse:
     page = list_payment_methods(
-        user=current_user(app),
-        limit=limit,
-        cursor=cursor,
+        user=user,
+        limit=query.limit,
+        cursor=query.cursor,
         stripe=wiring.stripe_gateway(),
         customers=wiring.customers(),
     )

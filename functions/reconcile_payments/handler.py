@@ -24,7 +24,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
         older_than=timedelta(minutes=older_than),
         abandon_after=timedelta(hours=settings().abandon_after_hours),
         seconds=context.get_remaining_time_in_millis() / 1000 - _MARGIN_SECONDS,
-        records=wiring.records(by="reconcile"),
+        recorder=wiring.recorder(by="reconcile"),
         bookmarks=wiring.bookmarks(),
     )
     metrics = EphemeralMetrics()

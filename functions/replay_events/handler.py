@@ -1,46 +1,52 @@
 """By hand: past events of Stripe's, or one payment, once more. See `make replay`."""
 
 import time
+from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
-from payments.use_cases.read_events import Window
-from payments.use_cases.replay_events import (
-    replay_event,
-    replay_events,
-    replay_payment,
-    republish,
-)
+from payments.domain.stripe_event import EventWindow
+from payments.use_cases.bring_up_to_date import bring_up_to_date
+from payments.use_cases.replay_event import replay_event
+from payments.use_cases.replay_events import replay_events
+from payments.use_cases.republish_payment_events import republish_payment_events
 
 logger = Logger()
-wiring.prepare(wiring.stripe_gateway, wiring.payments, wiring.customers, wiring.event_bus)
+recorder = partial(wiring.recorder, by="replay")
+wiring.prepare(recorder, wiring.event_bus)
 
 _MARGIN_SECONDS = 60  # for the calls under way when the time is over
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """`event` names an `event_id`, a `payment_id`, a window of events, or `republish_since`."""
+    """`event` is `{event_id}`, `{payment_id}`, a window of events, or `{republish_since}`.
+
+    The answer to the latter two holds the `window` to send next, or None if nothing is left.
+    """
     end = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _MARGIN_SECONDS
-    answer = _replay(event, end=end)
+    match event:
+        case {"event_id": event_id}:
+            answer: dict[str, Any] = {"outcome": replay_event(event_id, recorder=recorder())}
+        case {"payment_id": payment_id}:
+            answer = {"outcome": bring_up_to_date(payment_id, recorder=recorder())}
+        case {"republish_since": since}:
+            published, cursor = republish_payment_events(
+                since,
+                cursor=event.get("cursor"),
+                payments=wiring.payments(),
+                bus=wiring.event_bus(),
+                has_time=lambda: time.monotonic() < end,
+            )
+            left = {"republish_since": since, "cursor": cursor} if cursor else None
+            answer = {"counts": {"events_published": published}, "window": left}
+        case _:
+            counts, window = replay_events(
+                EventWindow(**event), recorder=recorder(), has_time=lambda: time.monotonic() < end
+            )
+            answer = {"counts": counts, "window": asdict(window) if window else None}
     logger.info("replayed", extra={"asked": event, "answer": answer})
     return answer
-
-
-def _replay(event: dict[str, Any], *, end: float) -> dict[str, Any]:
-    records = wiring.records(by="replay")
-    if "event_id" in event:
-        return replay_event(event["event_id"], records=records)
-    if "payment_id" in event:
-        return replay_payment(event["payment_id"], records=records)
-    if "republish_since" in event:
-        return republish(
-            event["republish_since"],
-            cursor=event.get("cursor"),
-            payments=wiring.payments(),
-            bus=wiring.event_bus(),
-            has_time=lambda: time.monotonic() < end,
-        )
-    return replay_events(Window(**event), records=records, has_time=lambda: time.monotonic() < end)

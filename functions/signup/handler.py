@@ -5,16 +5,15 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
-from payments.api import contract
-from payments.api.app import create_app
+from payments.api.app import App
 from payments.api.bodies import SignupRequest, SignupResponse
 from payments.use_cases.signup import signup
 
-app = create_app()
-wiring.prepare(wiring.user_pool, wiring.stripe_gateway, wiring.customers)
+app = App("POST", "/signup")
+wiring.prepare(wiring.user_pool, wiring.customers, stripe=["customers"])
 
 
-@app.post("/signup", **contract.signup())
+@app.endpoint
 def post_signup(body: SignupRequest) -> tuple[SignupResponse, int]:
     signed_up = signup(
         body.to_registration(),

@@ -1,6 +1,6 @@
 """Whatever anybody sends to a route, the answer is one of ours, and a refusal touches nothing.
 
-tests/unit/test_http_requests.py does this to http.py with a small function and without a stack;
+tests/unit/test_app_requests.py does this to a small function and without a stack;
 here it is every function, with all that it would write to.
 """
 

@@ -184,8 +184,8 @@ class World:
         return row
 
     def customer_rows(self) -> list[Json]:
-        """The rows of the Users table."""
-        return self.everything.rows("UsersTable")
+        """The rows of the Customers table."""
+        return self.everything.rows("CustomersTable")
 
     def objects(self, kind: str) -> list[StripeObject]:
         """Everything of a kind that Stripe has, oldest first: `payment_intents`, for example."""

@@ -48,7 +48,7 @@ class Shopper:
         CardFields(self.page).fill(number)
         self.page.get_by_label("Country").select_option("GB")
         self.fill(line1="12 St James's Square", city="London", postal_code="SW1Y 4JH")
-        self.press("Save the card")
+        self.press("Save card")
 
     def check_out(self) -> None:
         """Go to the checkout with one bag of coffee."""
@@ -69,7 +69,7 @@ class Shopper:
     @property
     def pay_button(self) -> Locator:
         """The button that pays."""
-        return self.page.get_by_role("button", name=re.compile("^(Pay|Go on paying) "))
+        return self.page.get_by_role("button", name=re.compile("^(Pay|Continue and pay) "))
 
     def answer_bank(self, answer: str) -> None:
         """Answer the challenge of the test bank: Complete, Fail or Close."""
@@ -78,7 +78,7 @@ class Shopper:
 
     def sees_receipt(self) -> str:
         """The payment's id, from the receipt that is there now."""
-        self.sees_heading("Thank you, it is paid")
+        self.sees_heading("Thank you! Your payment went through.")
         found = re.search(r"/payments/(pay_[0-9a-f]{32})/receipt", self.page.url)
         assert found, self.page.url
         expect(self.page.get_by_text(found[1])).to_be_visible()

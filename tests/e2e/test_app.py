@@ -130,7 +130,7 @@ def test_a_challenge_fails_and_another_card_pays(
     shopper.enter_cvc()
     shopper.pay_button.click()
     shopper.answer_bank(answer)
-    shopper.sees_refusal("Your bank could not confirm that it is you")
+    shopper.sees_refusal("Your bank could not confirm that it was you")
 
     shopper.choose_card("4242")
     shopper.enter_cvc()
@@ -177,7 +177,7 @@ def test_a_reload_in_mid_payment_goes_on_with_the_same_payment(
     expect(page.get_by_role("dialog", name="Confirm with your bank")).to_be_visible()
 
     page.reload()
-    expect(page.get_by_text("You have begun to pay for this order")).to_be_visible()
+    expect(page.get_by_text("You have an unfinished payment for this order")).to_be_visible()
     shopper.pay_button.click()
     shopper.answer_bank("Complete")
 
@@ -258,7 +258,7 @@ def test_a_payment_left_half_way_is_resumed_from_the_history(
     shopper.go("/payments", "Your purchases")
     expect(page.get_by_text(re.compile("1,800"))).to_be_visible()
 
-    shopper.press("Go on paying", role="link")
+    shopper.press("Continue to payment", role="link")
     shopper.enter_cvc()
     shopper.pay_button.click()
 
@@ -283,17 +283,19 @@ def test_a_refund_is_told_on_the_payment_s_page(
 
     expect(page.get_by_text("Partly refunded", exact=True)).to_be_visible()
     expect(page.get_by_text("£4.00", exact=True)).to_be_visible()
-    expect(happenings(page).last).to_contain_text("You were given back £4.00 of £9.49.")
+    expect(happenings(page).last).to_contain_text("You were refunded £4.00 of £9.49.")
 
     stripe.post(SECRET_KEY, "/v1/refunds", payment_intent=intent)
     page.reload()
 
-    expect(page.get_by_text("Refunded", exact=True)).to_be_visible()
+    # As the status; the amount beside it has the same word as its label.
+    expect(page.get_by_role("definition").get_by_text("Refunded", exact=True)).to_be_visible()
     expect(happenings(page)).to_have_count(4)
-    expect(happenings(page).last).to_contain_text("You were given back the whole £9.49.")
+    expect(happenings(page).last).to_contain_text("You were refunded the full £9.49.")
     shopper.press("All your purchases", role="link")
+    shopper.sees_heading("Your purchases")
     expect(page.get_by_text("Refunded", exact=True)).to_be_visible()
-    expect(page.get_by_text("£9.49 given back")).to_be_visible()
+    expect(page.get_by_text("£9.49 refunded")).to_be_visible()
 
 
 def test_the_session_survives_a_reload_and_ends_with_the_log_out(

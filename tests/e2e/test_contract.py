@@ -13,7 +13,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.e2e.conftest import Person, World
-from tools.openapi import DOCUMENT
+from tools.openapi.document import DOCUMENT
 
 contract = schemathesis.openapi.from_path(DOCUMENT)
 

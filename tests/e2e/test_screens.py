@@ -114,7 +114,7 @@ def test_every_screen_is_accessible_and_fits(
         ("/checkout/coffee-beans?currency=eur", "Checkout"),
         ("/payments", "Your purchases"),
         (f"/payments/{paid}", "Payment"),
-        (f"/payments/{paid}/receipt", "Thank you, it is paid"),
+        (f"/payments/{paid}/receipt", "Thank you! Your payment went through."),
         (f"/payments/{refunded}", "Payment"),
         (f"/payments/{disputed}", "Payment"),
     ):

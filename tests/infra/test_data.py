@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.cloudformation import Deployed
 
-TABLES = {"UsersTable": "user_id", "PaymentsTable": "payment_id", "ProductsTable": "product_id"}
+TABLES = {"CustomersTable": "user_id", "PaymentsTable": "payment_id", "ProductsTable": "product_id"}
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -55,7 +55,7 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
     environment = function(resources, step)["Environment"]["Variables"]
     assert Settings.from_environment(environment) == Settings(
         service=step,
-        users_table="UsersTable",
+        customers_table="CustomersTable",
         payments_table="PaymentsTable",
         products_table="ProductsTable",
         bookmarks_table="BookmarksTable",

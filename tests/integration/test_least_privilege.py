@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from tests.integration.conftest import SECRET_KEY, forget_clients
-from tests.integration.test_events import event_of
+from tests.integration.test_sample_events import event_of
 from tests.support import gateway
 from tests.support.api_client import ApiClient
 from tests.support.aws import Aws
@@ -168,7 +168,7 @@ def behind_the_scenes(aws: Aws, ada: ApiClient, stripe: Simulator) -> None:
 def ada_row(aws: Aws) -> dict[str, Any]:
     """The row of the person who has paid."""
     (paid,) = [row for row in aws.rows("PaymentsTable") if row["status"] == "succeeded"]
-    return next(row for row in aws.rows("UsersTable") if row["user_id"] == paid["user_id"])
+    return next(row for row in aws.rows("CustomersTable") if row["user_id"] == paid["user_id"])
 
 
 @contextmanager

@@ -39,7 +39,7 @@ def test_a_person_becomes_a_user_a_customer_and_a_row(
     assert answer.body["confirmation_required"] is True
     (customer,) = stripe.listed(SECRET_KEY, "/v1/customers")
     assert customer["metadata"] == {"user_id": answer.body["user_id"]}
-    (row,) = aws.rows("UsersTable")
+    (row,) = aws.rows("CustomersTable")
     assert row["user_id"] == answer.body["user_id"]
     assert row["stripe_customer_id"] == customer["id"]
     assert row["livemode"] is False
@@ -72,7 +72,7 @@ def test_a_weak_password_is_the_pools_to_refuse(
     answer = anybody.signup(**registration | {"password": "short"})
 
     assert (answer.status, answer.code) == (422, "password_rejected")
-    assert aws.rows("UsersTable") == []
+    assert aws.rows("CustomersTable") == []
 
 
 @pytest.mark.parametrize("kind", ["http_500", "timeout_before", "timeout_after"])
@@ -82,13 +82,13 @@ def test_a_signup_cut_off_at_stripe_is_completed_by_the_next_step(
     stripe.fault("POST", "/v1/customers", kind, times=3)
     signed_up = anybody.signup(**registration)
     assert signed_up.status == 201
-    assert aws.rows("UsersTable") == []
+    assert aws.rows("CustomersTable") == []
 
     later = client_for(signed_up.body["user_id"])
     assert later.cards().status == 200
 
     assert len(stripe.listed(SECRET_KEY, "/v1/customers")) == 1
-    assert [row["user_id"] for row in aws.rows("UsersTable")] == [signed_up.body["user_id"]]
+    assert [row["user_id"] for row in aws.rows("CustomersTable")] == [signed_up.body["user_id"]]
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ class Confirmation:
 
 
 class Shopping(RuleBasedStateMachine):
-    """The people's part; machine_behind adds what is not theirs to do."""
+    """The people's part; machine_background adds what is not theirs to do."""
 
     cards = Bundle("cards")
     purchases = Bundle("purchases")

@@ -6,14 +6,14 @@ from typing import Literal
 
 from payments import wiring
 from payments.domain.errors import PaymentsError
-from payments.stripe_gateway.objects import event_of
+from payments.stripe_gateway.objects import stripe_event_from_stripe
 from payments.use_cases.confirm_payment_intent import confirm_payment_intent
 from payments.use_cases.create_payment_intent import create_payment_intent
 from payments.use_cases.get_payment import get_payment
 from payments.use_cases.list_payment_methods import list_payment_methods
 from payments.use_cases.reconcile_payments import reconcile_payments
 from payments.use_cases.stripe_webhook import stripe_webhook
-from tests.model.behind import some_seconds_later
+from tests.model.background import some_seconds_later
 from tests.model.people import GOOD_CVC, Purchase, user_of
 from tests.model.stripe_account import OPEN
 from tests.model.world import World
@@ -67,7 +67,7 @@ class Meanwhile:
     def _webhooks(self) -> None:
         self._world.send_webhooks()
         for event in reversed(self._world.webhooks):
-            stripe_webhook(event_of(event), wiring.records(by="webhook"))
+            stripe_webhook(stripe_event_from_stripe(event), wiring.recorder(by="webhook"))
 
     def _confirm(self) -> None:
         confirm_payment_intent(
@@ -75,8 +75,7 @@ class Meanwhile:
             user=self._user,
             cvc_token=self._world.cvc_token(GOOD_CVC),
             payment_method_id=None,
-            stripe=wiring.stripe_gateway(),
-            payments=wiring.payments(),
+            recorder=wiring.recorder(by="confirm"),
         )
 
     def _create(self) -> None:
@@ -85,17 +84,15 @@ class Meanwhile:
             user=self._user,
             idempotency_key=self._purchase.key,
             default_currency="eur",
-            stripe=wiring.stripe_gateway(),
-            checkouts=wiring.checkouts(),
-            payments=wiring.payments(),
+            inputs=wiring.payment_inputs(),
+            recorder=wiring.recorder(by="create"),
         )
 
     def _get(self) -> None:
         get_payment(
             self._purchase.payment_id,
             user=self._user,
-            stripe=wiring.stripe_gateway(),
-            payments=wiring.payments(),
+            recorder=wiring.recorder(by="get"),
         )
 
     def _cards(self) -> None:
@@ -113,7 +110,7 @@ class Meanwhile:
                 older_than=timedelta(0),
                 abandon_after=timedelta(days=1),
                 seconds=600,
-                records=wiring.records(by="reconcile"),
+                recorder=wiring.recorder(by="reconcile"),
                 bookmarks=wiring.bookmarks(),
             )
         )

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from payments.domain import errors
+from payments.api.problems import PROBLEMS
 from payments.domain.customer import User
-from payments.domain.errors import PaymentsError
 from payments.domain.order import Order
 from payments.domain.payment import payment_id_for
 from tests.support.api_client import Answer, ApiClient
@@ -29,12 +28,7 @@ LATER = frozenset(
 )
 
 
-def _codes(kind: type[PaymentsError]) -> set[str]:
-    codes = {kind.code} if hasattr(kind, "code") else set()
-    return codes.union(*(_codes(narrower) for narrower in kind.__subclasses__()))
-
-
-KNOWN_CODES = frozenset(_codes(PaymentsError) - {errors.InternalError.code})
+KNOWN_CODES = frozenset(problem.code for problem in PROBLEMS.values()) - {"internal_error"}
 
 
 @dataclass(frozen=True)

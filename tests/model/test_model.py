@@ -3,7 +3,7 @@
 Hypothesis makes up days in the life of Till: each step is somebody's request, something that the
 bank, the merchant or Stripe does, or time that passes. After each step everything is checked that
 must always be true; at the end of the day everything arrives that will, and Till must agree with
-Stripe and have told of every change. See machine.py and machine_behind.py for what happens, and
+Stripe and have told of every change. See machine.py and machine_background.py for what happens, and
 world.py, requests.py and table.py for what must be true.
 
 The weeks are the same in each run. To look for new ones, say how many, and a seed, with which the
@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.model.machine_behind import EverythingElse
+from tests.model.machine_background import EverythingElse
 from tests.model.world import World
 
 _WEEKS = int(os.environ.get("TILL_MODEL_WEEKS", "2"))

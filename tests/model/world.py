@@ -15,7 +15,7 @@ from payments.domain.clock import timestamp
 from payments.domain.errors import PaymentsError
 from payments.domain.payment import Payment
 from tests.integration.conftest import SECRET_KEY, SIGNING_SECRETS
-from tests.model import behind
+from tests.model import background
 from tests.model.interruptions import Interruptions
 from tests.model.people import CARDS, Purchase, client_of, face_of, user_of
 from tests.model.stack import Stack
@@ -38,7 +38,7 @@ class World:
         self.merchant = Merchant(stack.stripe)
         self.table = PaymentsTable(region)
         self.interruptions = Interruptions(stack.session)
-        self.bus = behind.Bus()
+        self.bus = background.Bus()
         patch.setattr(wiring, "event_bus", lambda: EventBus(self.bus, "till"))  # type: ignore[arg-type]
 
     def start_over(self) -> None:
@@ -98,10 +98,12 @@ class World:
         for event in released:
             disturbed = self.disturbed()
             if by_eventbridge:
-                delivered = self.run("stripe_webhook", behind.from_eventbridge(event)) is not None
+                delivered = (
+                    self.run("stripe_webhook", background.from_eventbridge(event)) is not None
+                )
             else:
                 with self.running():
-                    answer = behind.deliver(event)
+                    answer = background.deliver(event)
                 delivered = answer.status == 200
                 assert delivered or (disturbed and face_of(answer) == (503, "service_unavailable"))
             if not delivered:
@@ -112,7 +114,7 @@ class World:
         disturbed = self.disturbed() or self.bus.failing
         with self.running():
             try:
-                return behind.run(step, event)
+                return background.run(step, event)
             except PaymentsError:
                 assert disturbed
                 return None
@@ -121,7 +123,7 @@ class World:
         """Let the schedule do its work."""
         disturbed = self.disturbed()
         with self.running():
-            counts = behind.reconcile()
+            counts = background.reconcile()
         assert disturbed or not counts.get("failed")
 
     def let_days_pass(self, *, stripe_forgets: bool) -> None:
@@ -197,9 +199,9 @@ class World:
         with self.stack.log.captured():
             for event in self.webhooks:
                 if random.random() < 0.5:
-                    assert behind.deliver(event).status == 200
+                    assert background.deliver(event).status == 200
             for _ in range(_MAX_RUNS):
-                counts = behind.reconcile()
+                counts = background.reconcile()
                 if not any(counts.get(done) for done in _DONE):
                     break
             else:
@@ -223,7 +225,7 @@ class World:
         self.bus.check(rows)
         stored = {name: self.aws.rows(name) for name in TABLES}
         assert {row["payment_id"] for row in stored["PaymentsTable"]} == set(rows)
-        self._check_customers(stored["UsersTable"])
+        self._check_customers(stored["CustomersTable"])
         self._check_discretion(json.dumps([stored, self.bus.published], default=str))
 
     def _check_customers(self, stored: list[dict[str, Any]]) -> None:

@@ -9,7 +9,7 @@ import boto3
 from tests.support.cloudformation import load_template
 from tests.support.commands import TEMPLATE
 
-TABLES = ("UsersTable", "PaymentsTable", "ProductsTable", "BookmarksTable")
+TABLES = ("CustomersTable", "PaymentsTable", "ProductsTable", "BookmarksTable")
 
 EVENT_BUS = "till-payments"
 
@@ -60,7 +60,7 @@ class Aws:
             ),
         )
         return {
-            "USERS_TABLE": "UsersTable",
+            "CUSTOMERS_TABLE": "CustomersTable",
             "PAYMENTS_TABLE": "PaymentsTable",
             "PRODUCTS_TABLE": "ProductsTable",
             "BOOKMARKS_TABLE": "BookmarksTable",

@@ -10,7 +10,7 @@ from typing import Any, cast
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from tests.support.api_client import Answer, ApiClient
-from tests.support.routes import ROUTES
+from tests.support.routes import ROUTES, path_parameters
 
 
 def claims_of(user_id: str, name: str = "Ada Lovelace") -> dict[str, str]:
@@ -75,6 +75,7 @@ class Gateway:
             "multiValueQueryStringParameters": (
                 {name: [value] for name, value in query.items()} if query else None
             ),
+            "pathParameters": path_parameters(resource, path),
             "requestContext": {
                 "resourcePath": resource,
                 "httpMethod": method,

@@ -12,7 +12,7 @@ _ATTRIBUTE_IN_SUB = re.compile(r"\$\{(\w+)\.Arn\}")
 def allowed_actions(step: str) -> set[tuple[str, str]]:
     """The actions that a function's own policy allows, each with what it is allowed on.
 
-    Resources go by their logical ids: `("dynamodb:GetItem", "UsersTable")`, and an index by
+    Resources go by their logical ids: `("dynamodb:GetItem", "CustomersTable")`, and an index by
     `("dynamodb:Query", "PaymentsTable/index/by-user")`.
     """
     function = load_template(TEMPLATE)["Resources"][function_id(step)]["Properties"]

@@ -1,5 +1,8 @@
 """The API's routes and the step that each leads to."""
 
+import re
+from urllib.parse import unquote
+
 ROUTES = {
     "POST /signup": "signup",
     "GET /products": "list_products",
@@ -13,8 +16,16 @@ ROUTES = {
 }
 PUBLIC = {"POST /signup", "GET /products", "POST /stripe/webhook"}
 # What a schedule, the table's stream and an operator start.
-BEHIND = ["reconcile_payments", "publish_payment_events", "replay_events"]
-STEPS = [*ROUTES.values(), *BEHIND]
+BACKGROUND = ["reconcile_payments", "publish_payment_events", "replay_events"]
+STEPS = [*ROUTES.values(), *BACKGROUND]
+
+
+def path_parameters(resource: str, path: str) -> dict[str, str] | None:
+    """What API Gateway takes from the path of a request to a resource: decoded, and never empty."""
+    pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", resource)
+    found = re.fullmatch(pattern, path)
+    values = {name: unquote(value) for name, value in found.groupdict().items()} if found else {}
+    return values or None
 
 
 def function_id(step: str) -> str:

@@ -1,6 +1,7 @@
 """Which browser the tests take, and how tools/setup/find-chromium gets one."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -95,3 +96,90 @@ def test_the_script_does_not_install_when_another_was_asked_for(tmp_path: Path) 
     assert found.stdout == ""
     assert "missing is not a program" in found.stderr
     assert "Installing" not in found.stderr
+
+
+class _BareMachine:
+    """A copy of the script, with a Playwright and an apt that only say what they are asked."""
+
+    def __init__(self, directory: Path) -> None:
+        self.setup = directory / "tools" / "setup"
+        self.setup.mkdir(parents=True)
+        shutil.copy(FIND_CHROMIUM, self.setup)
+        self.chromium = directory / "chromium"
+        self.asked = directory / "asked"
+        self.programs = directory / "programs"
+        self._venv = directory / ".venv" / "bin"
+        for tool in ("dirname", "sh"):
+            found = shutil.which(tool)
+            assert found is not None
+            self.programs.mkdir(exist_ok=True)
+            (self.programs / tool).symlink_to(found)
+        self.says(self.programs / "id", "echo 0")
+        self.says(self.programs / "apt-get", f'echo "apt-get $*" >>"{self.asked}"')
+        self.says(
+            self._venv / "python",
+            f'[ -x "{self.chromium}" ] && echo "{self.chromium}"',
+        )
+        self.playwright("")
+
+    def says(self, path: Path, script: str) -> None:
+        _program(path).write_text(f"#!/bin/sh\n{script}\n")
+
+    def playwright(self, script: str) -> None:
+        self.says(self._venv / "playwright", f'echo "playwright $*" >>"{self.asked}"\n{script}')
+
+    def find(self) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603 - the script under test
+            [self.setup / FIND_CHROMIUM.name],
+            env={"PATH": f"{self.programs}:/bin"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+def test_a_chromium_without_its_libraries_gets_them(tmp_path: Path) -> None:
+    machine = _BareMachine(tmp_path)
+    broken, whole = tmp_path / "broken", tmp_path / "whole"
+    machine.says(broken, "echo 'libnss3.so: cannot open shared object file' >&2; exit 127")
+    machine.says(whole, "echo Chromium")
+    machine.playwright(
+        f'case "$1" in install) cp "{broken}" "{machine.chromium}";; *) '
+        f'cp "{whole}" "{machine.chromium}";; esac'
+    )
+
+    found = machine.find()
+
+    assert found.stdout == f"{machine.chromium}\n"
+    assert machine.asked.read_text().splitlines() == [
+        "playwright install chromium",
+        "playwright install-deps chromium",
+    ]
+
+
+def test_who_may_not_install_libraries_is_told_what_to_run(tmp_path: Path) -> None:
+    machine = _BareMachine(tmp_path)
+    machine.says(machine.programs / "id", "echo 1000")
+    machine.says(
+        machine.chromium, "echo 'libnss3.so: cannot open shared object file' >&2; exit 127"
+    )
+
+    found = machine.find()
+
+    assert found.returncode != 0
+    assert "as root: .venv/bin/playwright install-deps chromium" in found.stderr
+    assert "libnss3.so: cannot open shared object file" in found.stderr
+
+
+def test_where_playwrights_download_fails_debians_package_is_taken(tmp_path: Path) -> None:
+    machine = _BareMachine(tmp_path)
+    machine.playwright("exit 1")
+    machine.says(
+        machine.programs / "apt-get",
+        f'[ "$1" != install ] || cp "{machine.programs / "id"}" "{machine.chromium}"',
+    )
+
+    found = machine.find()
+
+    assert found.stdout == f"{machine.chromium}\n"
+    assert "Playwright's download failed; trying Debian's package" in found.stderr

@@ -87,7 +87,7 @@ def event(number: int, line: Mapping[str, str], kind: str, **changes: Any) -> di
 EVENTS = [event(1, CREATED, "created"), event(2, PAID, "succeeded")]
 FINE = Evidence(
     payments=[ROW],
-    users=[USER],
+    customer_rows=[USER],
     intents=[INTENT],
     charges=[CHARGE],
     customers=[CUSTOMER],

@@ -131,7 +131,7 @@ def test_a_second_customer_of_one_person_is_found() -> None:
 def test_a_person_whom_stripe_knows_otherwise_is_found(
     kind: str, user: dict[str, Any], customers: list[dict[str, Any]]
 ) -> None:
-    assert kinds(replace(FINE, users=[user], customers=customers)) == [kind]
+    assert kinds(replace(FINE, customer_rows=[user], customers=customers)) == [kind]
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,20 @@
 """Small builders: a test names only what it is about."""
 
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from payments.domain.card import PaymentMethod
+from payments.domain.clock import timestamp
 from payments.domain.customer import Customer, Registration, User
 from payments.domain.order import Order
 from payments.domain.payment import Payment
 from payments.domain.payment_intent import PaymentIntent
 from payments.domain.product import Product
-from payments.domain.stripe_event import Event
+from payments.domain.stripe_event import StripeEvent
+
+if TYPE_CHECKING:
+    from tests.support.fakes.repositories import FakePayments
+    from tests.support.fakes.stripe_gateway import FakeStripe
 
 ADA = User(user_id="ada", email="ada@example.com", name="Ada Lovelace")
 BOB = User(user_id="bob", email="bob@example.com", name="Bob Byrne")
@@ -30,7 +36,7 @@ def a_registration(**changes: Any) -> Registration:
 
 
 def a_customer(**changes: Any) -> Customer:
-    """Ada's row in the Users table, in test mode."""
+    """Ada's row in the Customers table, in test mode."""
     return Customer(
         **{
             "user_id": ADA.user_id,
@@ -115,9 +121,9 @@ def an_intent(**changes: Any) -> PaymentIntent:
     )
 
 
-def an_event(event_type: str, **changes: Any) -> Event:
+def an_event(event_type: str, **changes: Any) -> StripeEvent:
     """An event about `a_payment`, which happened a minute past the beginning of 2026."""
-    return Event(
+    return StripeEvent(
         **{
             "event_id": "evt_1",
             "type": event_type,
@@ -145,3 +151,15 @@ def a_payment_method(**changes: Any) -> PaymentMethod:
             **changes,
         }
     )
+
+
+def ago(**duration: float) -> str:
+    """A moment in the past."""
+    return timestamp(datetime.now(UTC) - timedelta(**duration))
+
+
+def an_open_payment(stripe: "FakeStripe", payments: "FakePayments", **changes: object) -> Payment:
+    """A payment that nobody has written to for an hour."""
+    payment = payments.put(a_payment(**{"updated_at": ago(hours=1), **changes}))
+    stripe.has_intent(payment)
+    return payment

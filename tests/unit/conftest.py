@@ -3,29 +3,41 @@
 import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from payments.api import app as http
+from payments.recorder import Recorder
 from payments.stripe_gateway.gateway import StripeGateway
-from payments.use_cases.stripe_webhook import Records
 from tests.support.fakes.repositories import (
     FakeBookmarks,
-    FakeCheckouts,
     FakeCustomers,
+    FakePaymentInputs,
     FakePayments,
     FakeProducts,
 )
 from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.support.fakes.stripe_transport import CannedStripe, a_gateway
 from tests.support.fakes.user_pool import FakeUserPool
-from tests.unit.till import Till
+from tests.unit.builders import ADA, a_customer
+from tests.unit.payer import Payer
 
 
 @pytest.fixture(autouse=True)
 def _no_network(socket_disabled: None) -> None:
     """A test that would open a socket fails."""
+
+
+@pytest.fixture(autouse=True)
+def _no_libcurl(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that would let libcurl open a socket fails too."""
+
+    def refuse(_: object) -> None:
+        raise AssertionError("a unit test sends nothing")
+
+    monkeypatch.setattr("payments.transport._Connection.perform", refuse)
 
 
 @pytest.fixture
@@ -36,7 +48,7 @@ def stripe() -> FakeStripe:
 
 @pytest.fixture
 def customers() -> FakeCustomers:
-    """An empty Users table."""
+    """An empty Customers table."""
     return FakeCustomers()
 
 
@@ -53,11 +65,11 @@ def payments() -> FakePayments:
 
 
 @pytest.fixture
-def checkouts(
+def inputs(
     customers: FakeCustomers, products: FakeProducts, payments: FakePayments
-) -> FakeCheckouts:
+) -> FakePaymentInputs:
     """One read over the three tables."""
-    return FakeCheckouts(customers=customers, products=products, payments=payments)
+    return FakePaymentInputs(customers=customers, products=products, payments=payments)
 
 
 @pytest.fixture
@@ -67,9 +79,9 @@ def bookmarks() -> FakeBookmarks:
 
 
 @pytest.fixture
-def records(stripe: FakeStripe, payments: FakePayments, customers: FakeCustomers) -> Records:
-    """What a webhook's events are recorded in."""
-    return Records(by="webhook", stripe=stripe, payments=payments, customers=customers)
+def recorder(stripe: FakeStripe, payments: FakePayments, customers: FakeCustomers) -> Recorder:
+    """What a webhook records with."""
+    return Recorder(by="webhook", stripe=stripe, payments=payments, customers=customers)
 
 
 @pytest.fixture
@@ -79,9 +91,16 @@ def user_pool() -> FakeUserPool:
 
 
 @pytest.fixture
-def till(stripe: FakeStripe, payments: FakePayments) -> Till:
+def payer(stripe: FakeStripe, payments: FakePayments, recorder: Recorder) -> Payer:
     """Ada, about to confirm a payment."""
-    return Till(stripe, payments)
+    return Payer(stripe, payments, replace(recorder, by="confirm"))
+
+
+@pytest.fixture
+def ada_is_a_customer(stripe: FakeStripe, customers: FakeCustomers) -> None:
+    """Ada has signed up."""
+    stripe.has_customer(ADA)
+    customers.rows[ADA.user_id] = a_customer()
 
 
 @pytest.fixture

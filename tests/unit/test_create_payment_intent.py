@@ -19,10 +19,11 @@ from payments.domain.errors import (
 from payments.domain.order import Order
 from payments.domain.payment import Payment
 from payments.domain.payment_intent import PaymentIntent
+from payments.recorder import Recorder
 from payments.use_cases.create_payment_intent import create_payment_intent
 from tests.support.fakes.repositories import (
-    FakeCheckouts,
     FakeCustomers,
+    FakePaymentInputs,
     FakePayments,
     FakeProducts,
 )
@@ -40,13 +41,15 @@ class Shop:
         customers: FakeCustomers,
         products: FakeProducts,
         payments: FakePayments,
-        checkouts: FakeCheckouts,
+        inputs: FakePaymentInputs,
+        recorder: Recorder,
     ) -> None:
         self.stripe = stripe
         self.customers = customers
         self.products = products
         self.payments = payments
-        self.checkouts = checkouts
+        self.inputs = inputs
+        self.recorder = recorder
         stripe.has_customer(ADA)
         stripe.has_card("pm_card")
         customers.rows[ADA.user_id] = a_customer()
@@ -61,9 +64,8 @@ class Shop:
             user=user,
             idempotency_key=key,
             default_currency="eur",
-            stripe=self.stripe,
-            checkouts=self.checkouts,
-            payments=self.payments,
+            inputs=self.inputs,
+            recorder=self.recorder,
         )
 
     def age(self, payment: Payment) -> None:
@@ -86,14 +88,16 @@ def shop(
     customers: FakeCustomers,
     products: FakeProducts,
     payments: FakePayments,
-    checkouts: FakeCheckouts,
+    inputs: FakePaymentInputs,
+    recorder: Recorder,
 ) -> Shop:
     return Shop(
         stripe=stripe,
         customers=customers,
         products=products,
         payments=payments,
-        checkouts=checkouts,
+        inputs=inputs,
+        recorder=replace(recorder, by="create"),
     )
 
 

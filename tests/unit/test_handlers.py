@@ -12,8 +12,8 @@ from payments.api import app as http
 from payments.domain.customer import User
 from tests.support.commands import ROOT
 from tests.support.fakes.repositories import (
-    FakeCheckouts,
     FakeCustomers,
+    FakePaymentInputs,
     FakePayments,
     FakeProducts,
 )
@@ -35,7 +35,7 @@ def _wired_to_fakes(
     customers: FakeCustomers,
     products: FakeProducts,
     payments: FakePayments,
-    checkouts: FakeCheckouts,
+    inputs: FakePaymentInputs,
     user_pool: FakeUserPool,
 ) -> None:
     fakes = {
@@ -43,7 +43,7 @@ def _wired_to_fakes(
         "customers": customers,
         "products": products,
         "payments": payments,
-        "checkouts": checkouts,
+        "payment_inputs": inputs,
         "user_pool": user_pool,
     }
     for name, fake in fakes.items():
@@ -60,7 +60,7 @@ def _wired_to_fakes(
 def call(step: str, method: str, path: str, *, user: User | None = ADA, **event: Any) -> Answer:
     """What a function answers."""
     app = importlib.import_module(f"functions.{step}.handler").app
-    return send(app, an_event(method, path, user=user, **event))
+    return send(app, an_event(method, path, resource=app.path, user=user, **event))
 
 
 def create(**body: object) -> Answer:

@@ -2,22 +2,24 @@
 
 import time
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from payments.domain.clock import timestamp
-from payments.domain.errors import PaymentMethodNotFoundError, StripeUnavailableError
-from payments.domain.payment import Payment
+from payments.domain.errors import StripeUnavailableError
+from payments.domain.stripe_event import EventWindow
+from payments.recorder import Recorder
 from payments.use_cases import reconcile_payments as module
-from payments.use_cases.bring_up_to_date import Result, bring_up_to_date
-from payments.use_cases.read_events import TYPES, Window, read_events
 from payments.use_cases.reconcile_payments import reconcile_payments
-from payments.use_cases.replay_events import replay_event, replay_events, replay_payment
-from payments.use_cases.stripe_webhook import Outcome, Records
 from tests.support.fakes.repositories import FakeBookmarks, FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe
-from tests.unit.builders import ADA, a_payment, a_pending_payment, an_event, an_intent
+from tests.unit.builders import (
+    ADA,
+    a_pending_payment,
+    ago,
+    an_event,
+    an_open_payment,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -30,8 +32,8 @@ def _ada(stripe: FakeStripe) -> None:
 class Reconciler:
     """Runs as the schedule starts it."""
 
-    def __init__(self, records: Records, bookmarks: FakeBookmarks) -> None:
-        self.records = records
+    def __init__(self, recorder: Recorder, bookmarks: FakeBookmarks) -> None:
+        self.recorder = recorder
         self.bookmarks = bookmarks
 
     def run(self, *, seconds: float = 240) -> Counter[str]:
@@ -40,30 +42,15 @@ class Reconciler:
             older_than=timedelta(minutes=5),
             abandon_after=timedelta(hours=24),
             seconds=seconds,
-            records=self.records,
+            recorder=self.recorder,
             bookmarks=self.bookmarks,
         )
 
 
 @pytest.fixture
-def reconciler(records: Records, bookmarks: FakeBookmarks) -> Reconciler:
+def reconciler(recorder: Recorder, bookmarks: FakeBookmarks) -> Reconciler:
     """The schedule's."""
-    return Reconciler(records, bookmarks)
-
-
-def ago(**duration: float) -> str:
-    """A moment in the past."""
-    return timestamp(datetime.now(UTC) - timedelta(**duration))
-
-
-def an_open_payment(stripe: FakeStripe, payments: FakePayments, **changes: object) -> Payment:
-    """A payment that nobody has written to for an hour."""
-    payment = payments.put(a_payment(**{"updated_at": ago(hours=1), **changes}))
-    stripe.has_intent(payment)
-    return payment
-
-
-# Open payments
+    return Reconciler(recorder, bookmarks)
 
 
 def test_an_open_payment_learns_what_stripe_says(
@@ -131,14 +118,6 @@ def test_a_payment_that_succeeded_meanwhile_is_not_cancelled(
     stripe.meanwhile("retrieve_payment_intent", pay)
     reconciler.run()
     assert payments.rows["pay_1"].status == "succeeded"
-
-
-def test_a_payment_of_another_mode_is_not_touched(
-    records: Records, stripe: FakeStripe, payments: FakePayments
-) -> None:
-    an_open_payment(stripe, payments, livemode=True)
-    assert bring_up_to_date("pay_1", records=records) is Result.SKIPPED
-    assert stripe.calls == []
 
 
 def test_one_that_fails_does_not_keep_the_others_waiting(
@@ -213,9 +192,6 @@ def test_a_run_stops_when_its_time_is_over_and_the_next_goes_on_behind(
     assert seen == [["pi_1"], ["pi_2"], ["pi_3"], ["pi_1"]]
 
 
-# Missed events
-
-
 def test_an_event_that_was_missed_is_read(
     reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments
 ) -> None:
@@ -241,29 +217,6 @@ def test_the_next_run_reads_from_where_the_last_one_ended_with_some_overlap(
     assert bookmarks.rows["events"]["until"] >= first["until"]
 
 
-def test_a_window_is_read_from_page_to_page_and_over_several_runs(
-    records: Records, stripe: FakeStripe
-) -> None:
-    # Given five events on pages of two, and time for three
-    for number in range(5):
-        stripe.has_event(an_event("payment_method.attached", event_id=f"evt_{number}", created=10))
-        stripe.has_event(an_event("customer.updated", event_id=f"evt_c{number}", created=10))
-    window, counts = Window(since=0, until=100), Counter[str]()
-    left = iter([True] * 5 + [False] * 9)
-    window, finished = read_events(
-        window, records=records, has_time=lambda: next(left), counts=counts
-    )
-    assert not finished
-    read = counts["events_read"]
-    assert 0 < read < 5
-    # When there is time again
-    window, finished = read_events(window, records=records, has_time=lambda: True, counts=counts)
-    # Then the rest is read, and only what is worth it
-    assert finished
-    assert counts["events_read"] == 5
-    assert "payment_method.attached" not in TYPES
-
-
 def test_what_failed_is_read_again_until_a_day_has_passed(
     reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments
 ) -> None:
@@ -278,7 +231,7 @@ def test_what_failed_is_read_again_until_a_day_has_passed(
 
 
 def test_what_failed_for_a_day_is_given_up() -> None:
-    window = Window(since=0, until=200_000, failed_at=50)
+    window = EventWindow(since=0, until=200_000, failed_at=50)
     assert module._next_window(window, now=200_000).since == 200_000 - 24 * 3600
 
 
@@ -288,46 +241,3 @@ def test_when_stripe_tells_no_events_the_window_waits(
     stripe.fail_before("list_events", StripeUnavailableError())
     assert reconciler.run()["failed"] == 1
     assert "events" not in bookmarks.rows
-
-
-# Replays
-
-
-def test_one_event_is_replayed(
-    records: Records, stripe: FakeStripe, payments: FakePayments
-) -> None:
-    an_open_payment(stripe, payments)
-    stripe.cancel("pi_1")
-    stripe.has_event(
-        an_event("payment_intent.canceled", payment_intent=an_intent(status="canceled"))
-    )
-    assert replay_event("evt_1", records=records) == {"outcome": Outcome.RECORDED}
-
-
-def test_one_payment_is_replayed(
-    records: Records, stripe: FakeStripe, payments: FakePayments
-) -> None:
-    an_open_payment(stripe, payments)
-    stripe.cancel("pi_1")
-    assert replay_payment("pay_1", records=records) == {"outcome": Result.CANCELED}
-    assert replay_payment("pay_1", records=records) == {"outcome": Result.UNCHANGED}
-    assert replay_payment("pay_unknown", records=records) == {"outcome": Result.NOT_FOUND}
-
-
-def test_a_window_is_replayed_until_there_is_none(records: Records, stripe: FakeStripe) -> None:
-    for number in range(3):
-        stripe.has_event(an_event("customer.updated", event_id=f"evt_{number}", created=10))
-    left = iter([True, True, False, False])
-    first = replay_events(Window(0, 100), records=records, has_time=lambda: next(left))
-    window = first["window"]
-    assert isinstance(window, dict)
-    rest = replay_events(Window(**window), records=records, has_time=lambda: True)
-    assert rest["window"] is None
-
-
-def test_a_creation_refused_for_the_card_is_no_failure(
-    records: Records, stripe: FakeStripe, payments: FakePayments
-) -> None:
-    payments.put(a_pending_payment())
-    stripe.fail_before("create_payment_intent", PaymentMethodNotFoundError())
-    assert bring_up_to_date("pay_1", records=records) is Result.DISCARDED

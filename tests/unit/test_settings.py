@@ -5,7 +5,7 @@ import pytest
 from payments.settings import Settings
 
 ENVIRONMENT = {
-    "USERS_TABLE": "users",
+    "CUSTOMERS_TABLE": "customers",
     "PAYMENTS_TABLE": "payments",
     "PRODUCTS_TABLE": "products",
     "BOOKMARKS_TABLE": "bookmarks",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from payments.aws.user_pool import SignedUp
+from payments.domain.customer import SignedUp
 from payments.domain.errors import (
     PasswordRejectedError,
     RateLimitedError,
@@ -112,6 +112,6 @@ def test_a_customer_left_for_later_is_logged_without_the_person(
     sign_up(a_registration(password="Very-Secret-1"))
     # Then
     (line,) = log()
-    assert line["code"] == "stripe_unavailable"
+    assert line["error"] == "StripeUnavailableError"
     assert "Very-Secret-1" not in str(line)
     assert "ada@example.com" not in str(line)

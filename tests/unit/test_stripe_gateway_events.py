@@ -8,9 +8,9 @@ import pytest
 from stripe import WebhookSignature
 
 from payments.domain.errors import CustomerMissingError, InvalidSignatureError
-from payments.domain.stripe_event import Event
+from payments.domain.stripe_event import StripeEvent
 from payments.stripe_gateway.gateway import StripeGateway
-from payments.stripe_gateway.objects import event_of
+from payments.stripe_gateway.objects import stripe_event_from_stripe
 from tests.support.fakes.stripe_transport import CannedStripe, FakeStripeSecret
 from tests.unit.stripe_objects import a_customer_object, a_list_of, an_intent_object
 
@@ -18,7 +18,7 @@ SECRETS = ["whsec_new", "whsec_old"]
 
 
 def an_event_object(about: dict[str, Any], event_type: str, **changes: Any) -> dict[str, Any]:
-    """An Event about an object."""
+    """An StripeEvent about an object."""
     return {
         "id": "evt_1",
         "object": "event",
@@ -98,7 +98,9 @@ def test_without_a_signing_secret_everything_is_refused(gateway: StripeGateway) 
 
 def test_a_dispute_names_its_intent_and_no_payment() -> None:
     dispute = {"id": "du_1", "object": "dispute", "payment_intent": "pi_1", "metadata": {}}
-    assert event_of(an_event_object(dispute, "charge.dispute.created")) == Event(
+    assert stripe_event_from_stripe(
+        an_event_object(dispute, "charge.dispute.created")
+    ) == StripeEvent(
         event_id="evt_1",
         type="charge.dispute.created",
         created=1_767_225_600,
@@ -115,14 +117,14 @@ def test_a_refunded_charge_names_payment_intent_and_amount() -> None:
         "amount_refunded": 99,
         "metadata": {"payment_id": "pay_1"},
     }
-    event = event_of(an_event_object(charge, "charge.refunded"))
+    event = stripe_event_from_stripe(an_event_object(charge, "charge.refunded"))
     assert (event.payment_id, event.payment_intent_id) == ("pay_1", "pi_1")
     assert event.amount_refunded == 99
 
 
 def test_a_customer_names_its_person() -> None:
     customer = a_customer_object(metadata={"user_id": "ada"})
-    assert event_of(an_event_object(customer, "customer.updated")).user_id == "ada"
+    assert stripe_event_from_stripe(an_event_object(customer, "customer.updated")).user_id == "ada"
 
 
 # The Events API

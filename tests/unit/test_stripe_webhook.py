@@ -3,7 +3,9 @@
 import pytest
 
 from payments.domain.errors import ServiceUnavailableError, StripeUnavailableError
-from payments.use_cases.stripe_webhook import HANDLERS, Outcome, Records, stripe_webhook
+from payments.domain.stripe_event import EventOutcome
+from payments.recorder import Recorder
+from payments.use_cases.stripe_webhook import HANDLERS, stripe_webhook
 from tests.support.fakes.repositories import FakeCustomers, FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe, declined
 from tests.unit.builders import ADA, a_customer, a_payment, a_pending_payment, an_event, an_intent
@@ -36,13 +38,13 @@ def test_the_table_has_every_type_that_is_promised_and_fits_one_request() -> Non
     }
 
 
-def test_an_unknown_type_is_told_as_such(records: Records, stripe: FakeStripe) -> None:
-    assert stripe_webhook(an_event("invoice.paid"), records) is Outcome.UNKNOWN_TYPE
+def test_an_unknown_type_is_told_as_such(recorder: Recorder, stripe: FakeStripe) -> None:
+    assert stripe_webhook(an_event("invoice.paid"), recorder) is EventOutcome.UNKNOWN_TYPE
     assert stripe.calls == []
 
 
 def test_what_stripe_says_is_recorded_not_what_the_event_says(
-    records: Records, stripe: FakeStripe, payments: FakePayments
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     # Given an event from before the payment succeeded
     stripe.has_cvc_token("cvctok_1")
@@ -51,30 +53,30 @@ def test_what_stripe_says_is_recorded_not_what_the_event_says(
         "payment_intent.requires_action", payment_intent=an_intent(status="requires_action")
     )
     # When, then
-    assert stripe_webhook(event, records) is Outcome.RECORDED
+    assert stripe_webhook(event, recorder) is EventOutcome.RECORDED
     assert payments.rows["pay_1"].status == "succeeded"
     assert history_of(payments) == [("succeeded", "webhook")]
 
 
-def test_an_event_that_the_row_knows_costs_no_call(records: Records, stripe: FakeStripe) -> None:
+def test_an_event_that_the_row_knows_costs_no_call(recorder: Recorder, stripe: FakeStripe) -> None:
     event = an_event("payment_intent.created", payment_intent=an_intent())
-    assert stripe_webhook(event, records) is Outcome.KNOWN
+    assert stripe_webhook(event, recorder) is EventOutcome.KNOWN
     assert stripe.calls == []
 
 
 def test_a_late_event_of_a_payment_that_is_final_costs_no_call(
-    records: Records, stripe: FakeStripe, payments: FakePayments
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     payments.put(a_payment(status="succeeded"))
     event = an_event(
         "payment_intent.requires_action", payment_intent=an_intent(status="requires_action")
     )
-    assert stripe_webhook(event, records) is Outcome.KNOWN
+    assert stripe_webhook(event, recorder) is EventOutcome.KNOWN
     assert stripe.calls == []
 
 
 def test_another_reason_for_a_decline_is_looked_at(
-    records: Records, stripe: FakeStripe, payments: FakePayments
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     payments.put(
         a_payment(status="requires_payment_method", last_payment_error=declined("lost_card"))
@@ -85,23 +87,23 @@ def test_another_reason_for_a_decline_is_looked_at(
             status="requires_payment_method", last_payment_error=declined("stolen_card")
         ),
     )
-    assert stripe_webhook(event, records) is Outcome.RECORDED
+    assert stripe_webhook(event, recorder) is EventOutcome.RECORDED
     assert stripe.names_of_calls() == ["retrieve_payment_intent"]
 
 
-def test_a_duplicate_changes_nothing(records: Records, stripe: FakeStripe) -> None:
+def test_a_duplicate_changes_nothing(recorder: Recorder, stripe: FakeStripe) -> None:
     stripe.cancel("pi_1")
     event = an_event("payment_intent.canceled", payment_intent=an_intent(status="canceled"))
-    assert stripe_webhook(event, records) is Outcome.RECORDED
-    assert stripe_webhook(event, records) is Outcome.KNOWN
+    assert stripe_webhook(event, recorder) is EventOutcome.RECORDED
+    assert stripe_webhook(event, recorder) is EventOutcome.KNOWN
 
 
 def test_an_event_finishes_a_creation_whose_answer_was_lost(
-    records: Records, payments: FakePayments
+    recorder: Recorder, payments: FakePayments
 ) -> None:
     payments.put(a_pending_payment())
     event = an_event("payment_intent.created", payment_intent=an_intent())
-    assert stripe_webhook(event, records) is Outcome.RECORDED
+    assert stripe_webhook(event, recorder) is EventOutcome.RECORDED
     assert payments.rows["pay_1"].payment_intent_id == "pi_1"
 
 
@@ -116,23 +118,23 @@ def test_an_event_finishes_a_creation_whose_answer_was_lost(
     ],
 )
 def test_what_is_not_ours_is_left_alone(
-    records: Records, payments: FakePayments, changes: dict[str, object]
+    recorder: Recorder, payments: FakePayments, changes: dict[str, object]
 ) -> None:
     event = an_event(
         "payment_intent.succeeded", payment_intent=an_intent(status="succeeded"), **changes
     )
-    assert stripe_webhook(event, records) is Outcome.NOT_OURS
+    assert stripe_webhook(event, recorder) is EventOutcome.NOT_OURS
     assert payments.records == 0
 
 
 def test_a_refund_is_recorded_once(
-    records: Records, stripe: FakeStripe, payments: FakePayments
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     _paid(stripe, payments)
     stripe.refund("pi_1", 1099)
     event = an_event("charge.refunded", amount_refunded=1099)
-    assert stripe_webhook(event, records) is Outcome.RECORDED
-    assert stripe_webhook(event, records) is Outcome.KNOWN
+    assert stripe_webhook(event, recorder) is EventOutcome.RECORDED
+    assert stripe_webhook(event, recorder) is EventOutcome.KNOWN
     assert stripe.names_of_calls() == ["retrieve_payment_intent"]
     assert payments.rows["pay_1"].amount_refunded == 1099
     assert history_of(payments) == [("refunded", "webhook")]
@@ -140,32 +142,35 @@ def test_a_refund_is_recorded_once(
 
 @pytest.mark.parametrize("event_type", [name for name in HANDLERS if "dispute" in name])
 def test_a_dispute_finds_its_payment_through_the_intent(
-    records: Records, stripe: FakeStripe, payments: FakePayments, event_type: str
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments, event_type: str
 ) -> None:
     _paid(stripe, payments)
     stripe.dispute("pi_1", "needs_response")
-    assert stripe_webhook(an_event(event_type, payment_id=None), records) is Outcome.RECORDED
+    assert stripe_webhook(an_event(event_type, payment_id=None), recorder) is EventOutcome.RECORDED
     assert payments.rows["pay_1"].dispute_status == "needs_response"
     assert history_of(payments) == [("disputed", "webhook")]
 
 
 def test_a_refund_that_failed_is_taken_back(
-    records: Records, stripe: FakeStripe, payments: FakePayments
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     _paid(stripe, payments, amount_refunded=1099)
-    assert stripe_webhook(an_event("refund.failed", payment_id=None), records) is Outcome.RECORDED
+    assert (
+        stripe_webhook(an_event("refund.failed", payment_id=None), recorder)
+        is EventOutcome.RECORDED
+    )
     assert payments.rows["pay_1"].amount_refunded == 0
     assert history_of(payments) == [("refund_failed", "webhook")]
 
 
-def test_a_refund_without_an_intent_is_not_ours(records: Records) -> None:
+def test_a_refund_without_an_intent_is_not_ours(recorder: Recorder) -> None:
     event = an_event("refund.failed", payment_id=None, payment_intent_id=None)
-    assert stripe_webhook(event, records) is Outcome.NOT_OURS
+    assert stripe_webhook(event, recorder) is EventOutcome.NOT_OURS
 
 
 @pytest.mark.parametrize("event_type", [name for name in HANDLERS if "payment_method" in name])
-def test_of_cards_nothing_is_kept(records: Records, stripe: FakeStripe, event_type: str) -> None:
-    assert stripe_webhook(an_event(event_type), records) is Outcome.NOT_KEPT
+def test_of_cards_nothing_is_kept(recorder: Recorder, stripe: FakeStripe, event_type: str) -> None:
+    assert stripe_webhook(an_event(event_type), recorder) is EventOutcome.NOT_KEPT
     assert stripe.calls == []
 
 
@@ -173,35 +178,35 @@ def test_of_cards_nothing_is_kept(records: Records, stripe: FakeStripe, event_ty
 
 
 def test_a_renamed_customer_is_recorded(
-    records: Records, stripe: FakeStripe, customers: FakeCustomers
+    recorder: Recorder, stripe: FakeStripe, customers: FakeCustomers
 ) -> None:
     customers.rows["ada"] = a_customer()
     stripe.rename_customer("cus_ada", email="countess@example.com", name="Ada King")
     event = an_event("customer.updated", payment_id=None, payment_intent_id=None, user_id="ada")
-    assert stripe_webhook(event, records) is Outcome.RECORDED
-    assert stripe_webhook(event, records) is Outcome.KNOWN
+    assert stripe_webhook(event, recorder) is EventOutcome.RECORDED
+    assert stripe_webhook(event, recorder) is EventOutcome.KNOWN
     row = customers.rows["ada"]
     assert (row.email, row.name, row.version) == ("countess@example.com", "Ada King", 2)
 
 
 def test_a_deleted_customer_is_marked_and_never_revived_by_a_late_event(
-    records: Records, stripe: FakeStripe, customers: FakeCustomers
+    recorder: Recorder, stripe: FakeStripe, customers: FakeCustomers
 ) -> None:
     customers.rows["ada"] = a_customer()
     stripe.forget_customer("cus_ada")
     for event_type in ("customer.deleted", "customer.updated"):
-        stripe_webhook(an_event(event_type, user_id="ada"), records)
+        stripe_webhook(an_event(event_type, user_id="ada"), recorder)
     assert customers.rows["ada"].deleted
 
 
 @pytest.mark.parametrize("user_id", [None, "of_another_stack"])
-def test_a_customer_of_nobody_here_is_left_alone(records: Records, user_id: str | None) -> None:
-    outcome = stripe_webhook(an_event("customer.updated", user_id=user_id), records)
-    assert outcome in {Outcome.NOT_OURS, Outcome.KNOWN}
+def test_a_customer_of_nobody_here_is_left_alone(recorder: Recorder, user_id: str | None) -> None:
+    outcome = stripe_webhook(an_event("customer.updated", user_id=user_id), recorder)
+    assert outcome in {EventOutcome.NOT_OURS, EventOutcome.KNOWN}
 
 
 def test_two_at_once_write_one_after_the_other(
-    records: Records, stripe: FakeStripe, customers: FakeCustomers
+    recorder: Recorder, stripe: FakeStripe, customers: FakeCustomers
 ) -> None:
     # Given another event that is processed between our read and our write
     customers.rows["ada"] = a_customer()
@@ -209,18 +214,18 @@ def test_two_at_once_write_one_after_the_other(
 
     def another() -> None:
         stripe.rename_customer("cus_ada", email="second@example.com", name="Ada")
-        stripe_webhook(an_event("customer.updated", user_id="ada"), records)
+        stripe_webhook(an_event("customer.updated", user_id="ada"), recorder)
 
     customers.before_writes.add(another)
     # When
-    stripe_webhook(an_event("customer.updated", user_id="ada"), records)
+    stripe_webhook(an_event("customer.updated", user_id="ada"), recorder)
     # Then
     assert customers.rows["ada"].email == "second@example.com"
     assert customers.rows["ada"].version == 2
 
 
 def test_who_is_always_too_late_says_so(
-    records: Records, stripe: FakeStripe, customers: FakeCustomers
+    recorder: Recorder, stripe: FakeStripe, customers: FakeCustomers
 ) -> None:
     customers.rows["ada"] = a_customer()
     stripe.rename_customer("cus_ada", email="new@example.com", name="Ada")
@@ -232,18 +237,18 @@ def test_who_is_always_too_late_says_so(
     for _ in range(5):
         customers.before_writes.add(outrun)
     with pytest.raises(ServiceUnavailableError):
-        stripe_webhook(an_event("customer.updated", user_id="ada"), records)
+        stripe_webhook(an_event("customer.updated", user_id="ada"), recorder)
 
 
 def test_when_stripe_does_not_answer_the_event_has_to_come_again(
-    records: Records, stripe: FakeStripe
+    recorder: Recorder, stripe: FakeStripe
 ) -> None:
     stripe.cancel("pi_1")
     stripe.fail_before("retrieve_payment_intent", StripeUnavailableError())
     event = an_event("payment_intent.canceled", payment_intent=an_intent(status="canceled"))
     with pytest.raises(StripeUnavailableError):
-        stripe_webhook(event, records)
-    assert stripe_webhook(event, records) is Outcome.RECORDED
+        stripe_webhook(event, recorder)
+    assert stripe_webhook(event, recorder) is EventOutcome.RECORDED
 
 
 def _paid(stripe: FakeStripe, payments: FakePayments, **changes: int) -> None:

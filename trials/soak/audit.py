@@ -135,7 +135,7 @@ def _differences_in_customers(evidence: Evidence) -> Iterator[Difference]:
     for user_id, ids in of_person.items():
         if len(ids) > 1:
             yield Difference("customers", user_id, f"has {len(ids)} customers: {sorted(ids)}")
-    for row in evidence.users:
+    for row in evidence.customer_rows:
         user_id, found = row["user_id"], living.get(row["stripe_customer_id"])
         if found is None and not row.get("deleted"):
             yield Difference("deleted_customer", user_id, "was deleted, and the row does not know")

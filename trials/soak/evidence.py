@@ -23,7 +23,7 @@ class Evidence:
     """Everything the audit looks at. `prices` are all there ever were, by product and currency."""
 
     payments: Sequence[Row] = ()
-    users: Sequence[Row] = ()
+    customer_rows: Sequence[Row] = ()
     intents: Sequence[StripeObject] = ()
     charges: Sequence[StripeObject] = ()
     disputes: Sequence[StripeObject] = ()
@@ -71,7 +71,9 @@ def gather(
     charge_ids = {charge["id"] for charge in charges}
     return Evidence(
         payments=[row for row in rows_of(stack, stack.payments_table) if counts(row["user_id"])],
-        users=[row for row in rows_of(stack, stack.users_table) if counts(row["user_id"])],
+        customer_rows=[
+            row for row in rows_of(stack, stack.customers_table) if counts(row["user_id"])
+        ],
         intents=in_stripe("/v1/payment_intents"),
         charges=charges,
         disputes=[

@@ -11,7 +11,7 @@ class Settings:
     """The environment of a function; infra/template.yaml sets it."""
 
     service: str
-    users_table: str
+    customers_table: str
     payments_table: str
     products_table: str
     bookmarks_table: str
@@ -34,7 +34,7 @@ class Settings:
         """
         return cls(
             service=environment.get("POWERTOOLS_SERVICE_NAME", "payments"),
-            users_table=environment["USERS_TABLE"],
+            customers_table=environment["CUSTOMERS_TABLE"],
             payments_table=environment["PAYMENTS_TABLE"],
             products_table=environment["PRODUCTS_TABLE"],
             bookmarks_table=environment["BOOKMARKS_TABLE"],

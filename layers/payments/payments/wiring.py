@@ -7,7 +7,7 @@ and nothing else.
 # ruff: noqa: PLC0415
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from payments.aws.client import AwsClient
     from payments.aws.event_bus import EventBus
     from payments.aws.user_pool import UserPool
+    from payments.recorder import Recorder
     from payments.repositories.bookmarks import BookmarksRepository
     from payments.repositories.customers import CustomersRepository
-    from payments.repositories.payment_inputs import CheckoutRepository
+    from payments.repositories.payment_inputs import PaymentInputsRepository
     from payments.repositories.payments import PaymentsRepository
     from payments.repositories.products import ProductsRepository
     from payments.stripe_gateway.gateway import StripeGateway
-    from payments.use_cases.stripe_webhook import Records
 
 
-def prepare(*collaborators: Callable[[], object]) -> None:
-    """Make these, and open their connections, while Lambda starts the function.
+def prepare(*collaborators: Callable[[], object], stripe: Sequence[str] = ()) -> None:
+    """Make these, load these services of Stripe, and connect, while Lambda starts the function.
 
     Starting has a core to itself, a request the share that its memory buys. Elsewhere everything is
     made when it is first needed, so a handler can be imported without a stack.
@@ -36,6 +36,8 @@ def prepare(*collaborators: Callable[[], object]) -> None:
         return
     for make in collaborators:
         make()
+    if stripe:
+        stripe_gateway().load(*stripe)
     for client in (_dynamodb, stripe_gateway, user_pool):
         if client.cache_info().currsize:
             client().open()
@@ -71,10 +73,10 @@ def user_pool() -> "UserPool":
 
 @cache
 def customers() -> "CustomersRepository":
-    """The Users table."""
+    """The Customers table."""
     from payments.repositories.customers import CustomersRepository
 
-    return CustomersRepository(_dynamodb(), settings().users_table)
+    return CustomersRepository(_dynamodb(), settings().customers_table)
 
 
 @cache
@@ -94,13 +96,13 @@ def payments() -> "PaymentsRepository":
 
 
 @cache
-def checkouts() -> "CheckoutRepository":
+def payment_inputs() -> "PaymentInputsRepository":
     """What a new payment is made of."""
-    from payments.repositories.payment_inputs import CheckoutRepository
+    from payments.repositories.payment_inputs import PaymentInputsRepository
 
-    return CheckoutRepository(
+    return PaymentInputsRepository(
         _dynamodb(),
-        users=settings().users_table,
+        customers=settings().customers_table,
         products=settings().products_table,
         payments=settings().payments_table,
     )
@@ -122,8 +124,8 @@ def event_bus() -> "EventBus":
     return EventBus(event_bridge_client(), settings().event_bus)
 
 
-def records(*, by: str) -> "Records":
-    """What Stripe's events are recorded in, by this step."""
-    from payments.use_cases.stripe_webhook import Records
+def recorder(*, by: str) -> "Recorder":
+    """What this step records with; `by` names it in the history of payments."""
+    from payments.recorder import Recorder
 
-    return Records(by=by, stripe=stripe_gateway(), payments=payments(), customers=customers())
+    return Recorder(by=by, stripe=stripe_gateway(), payments=payments(), customers=customers())

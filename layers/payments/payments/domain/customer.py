@@ -28,6 +28,14 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedUp:
+    """A new user, and whether a code was emailed that they have to enter first."""
+
+    user: User
+    confirmation_required: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Customer:
     """The Stripe Customer of a user, of one mode: a test customer is never used with a live key.
 

@@ -1,4 +1,4 @@
-"""The Users table: which Stripe Customer a person is."""
+"""The Customers table: which Stripe Customer a person is."""
 
 from dataclasses import asdict, fields, replace
 
@@ -15,12 +15,12 @@ from payments.repositories.dynamodb import (
 
 
 def customer_from_item(item: Item) -> Customer:
-    """The customer that a row of the Users table describes."""
+    """The customer that a row of the Customers table describes."""
     return Customer(**{f.name: item[f.name] for f in fields(Customer) if f.name in item})
 
 
 class CustomersRepository:
-    """Rows of the Users table, one for each user."""
+    """Rows of the Customers table, one for each user."""
 
     def __init__(self, client: AwsClient, table: str) -> None:
         self._client = client

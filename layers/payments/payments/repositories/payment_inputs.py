@@ -16,7 +16,7 @@ _MAX_READS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Checkout:
+class PaymentInputs:
     """What is known when a person asks to buy; `payment` is set when the request is a replay."""
 
     customer: Customer | None
@@ -24,23 +24,23 @@ class Checkout:
     payment: Payment | None
 
 
-class CheckoutRepository:
-    """One read over the Users, Products and Payments tables."""
+class PaymentInputsRepository:
+    """One read over the Customers, Products and Payments tables."""
 
-    def __init__(self, client: AwsClient, *, users: str, products: str, payments: str) -> None:
+    def __init__(self, client: AwsClient, *, customers: str, products: str, payments: str) -> None:
         self._client = client
-        self._users = users
+        self._customers = customers
         self._products = products
         self._payments = payments
 
-    def load(self, *, user_id: str, product_id: str, payment_id: str) -> Checkout:
+    def load(self, *, user_id: str, product_id: str, payment_id: str) -> PaymentInputs:
         """Read the three rows, strongly consistent, whichever of them exist.
 
         Raises:
             ServiceUnavailableError: DynamoDB kept leaving keys unprocessed.
         """
         wanted = {
-            self._users: {"user_id": user_id},
+            self._customers: {"user_id": user_id},
             self._products: {"product_id": product_id},
             self._payments: {"payment_id": payment_id},
         }
@@ -58,10 +58,10 @@ class CheckoutRepository:
                 break
         else:
             raise ServiceUnavailableError
-        customer = found.get(self._users)
+        customer = found.get(self._customers)
         product = found.get(self._products)
         payment = found.get(self._payments)
-        return Checkout(
+        return PaymentInputs(
             customer=customer_from_item(customer) if customer else None,
             product=product_from_item(product) if product else None,
             payment=payment_from_item(payment) if payment else None,

@@ -1,75 +1,70 @@
 """Stripe, seen from the use cases: one method, one call, our types and errors.
 
-The only module that imports stripe. Amounts are in minor units. Every method may raise
-StripeUnavailableError (no answer: it may have happened), StripeRejectedError (Stripe refuses us),
-RateLimitedError (try again in a moment); what else it raises it says itself.
+Amounts are in minor units. Every method may raise StripeUnavailableError (no answer: it may have
+happened), StripeRejectedError (Stripe refuses us), RateLimitedError (try again in a moment); what
+else it raises it says itself.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from ssl import SSLCertVerificationError
-from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import quote_plus
+from functools import cached_property
+from importlib import import_module
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
-from payments.deferred import deferred
+import stripe
 
-with deferred("asyncio"):  # which the SDK needs for its asynchronous methods only
-    import stripe
-
-from payments.connections import FAILURES, Connections
 from payments.domain.card import PaymentMethod
 from payments.domain.customer import User
 from payments.domain.errors import (
-    CardDeclinedError,
     CustomerMissingError,
-    CvcRequiredError,
-    IdempotencyKeyReusedError,
     InvalidSignatureError,
     PaymentMethodNotFoundError,
-    PaymentsError,
-    RateLimitedError,
-    StripeRejectedError,
     StripeUnavailableError,
     ValidationError,
 )
 from payments.domain.page import Page
 from payments.domain.payment import Payment
 from payments.domain.payment_intent import PaymentIntent
-from payments.domain.stripe_event import Event
-from payments.stripe_gateway.objects import event_of, payment_intent_of, payment_method_of
+from payments.domain.stripe_event import StripeEvent
+from payments.stripe_gateway.errors import payment_intent_in, translated
+from payments.stripe_gateway.objects import (
+    payment_intent_from_stripe,
+    payment_method_from_stripe,
+    stripe_event_from_stripe,
+)
+from payments.stripe_gateway.transport import CurlClient
 
 if TYPE_CHECKING:
+    from stripe._v1_services import V1Services
     from stripe.params import (
-        CustomerCreateParams,
         CustomerPaymentMethodListParams,
-        CustomerSearchParams,
-        DisputeListParams,
         EventListParams,
-        PaymentIntentCancelParams,
         PaymentIntentConfirmParams,
-        PaymentIntentCreateParams,
-        PaymentIntentRetrieveParams,
-        PaymentIntentSearchParams,
-        PaymentMethodAttachParams,
     )
 
     from payments.aws.stripe_secret import StripeSecret
 
-# Three tries of at most 8.5 seconds end before API Gateway's 29: whoever waits gets our answer.
-_CONNECT_TIMEOUT_SECONDS = 1.5
-_READ_TIMEOUT_SECONDS = 7.0
 _MAX_NETWORK_RETRIES = 2
 
 _REFUSALS = (stripe.CardError, stripe.InvalidRequestError)
-_CONFLICT = 409
 _MISSING = "resource_missing"
-_INTENTS = "/v1/payment_intents"
 # How old a signed webhook may be; Stripe signs each of its deliveries anew.
 _SIGNATURE_TOLERANCE_SECONDS = 300
 _WITH_CHARGE = ["latest_charge"]  # which tells about refunds and disputes
-_AMOUNT_CODES = frozenset({"amount_too_small", "amount_too_large", "invalid_charge_amount"})
+_UNUSED_KEY = "sk_unused"  # the SDK wants one for a client; ours goes with each call
+
+# The SDK imports a service when it is first used, and a class when its first object arrives.
+_CLASSES = {
+    "customers": ("Customer",),
+    "customers.payment_methods": ("ListObject",),
+    "payment_intents": ("PaymentIntent", "Charge"),
+    "payment_methods": ("PaymentMethod",),
+}
+
+type _Call = Callable[[stripe.RequestOptions], stripe.StripeObject]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,49 +73,6 @@ class _Answer:
 
     data: dict[str, Any]
     replayed: bool
-
-
-class _HttpClient(stripe.HTTPClient):
-    """How the SDK sends requests; when to send one again stays its own affair."""
-
-    name = "httptools"
-
-    def __init__(self, api_base: str) -> None:
-        super().__init__()
-        self._api_base = api_base
-        self._connections = Connections(
-            api_base, connect_timeout=_CONNECT_TIMEOUT_SECONDS, read_timeout=_READ_TIMEOUT_SECONDS
-        )
-
-    def request(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str] | None,
-        post_data: Any = None,
-        *,
-        _usage: list[str] | None = None,
-    ) -> tuple[str, int, Mapping[str, str]]:
-        """Send one request."""
-        body = post_data.encode() if isinstance(post_data, str) else post_data
-        path = url.removeprefix(self._api_base)
-        try:
-            reply = self._connections.send(method.upper(), path, headers=headers or {}, body=body)
-        except FAILURES as error:
-            raise stripe.APIConnectionError(  # type: ignore[no-untyped-call]
-                f"No answer from Stripe ({type(error).__name__}).",
-                should_retry=not isinstance(error, SSLCertVerificationError),
-            ) from error
-        text = reply.body.decode(errors="replace")
-        return text, reply.status, reply.headers
-
-    def open(self) -> None:
-        """Open a connection."""
-        self._connections.open()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._connections.close()
 
 
 class StripeGateway:
@@ -132,17 +84,32 @@ class StripeGateway:
         stripe.enable_telemetry = False
         self._secret = secret
         self._api_base = api_base or stripe.DEFAULT_API_BASE
-        self._http_client = _HttpClient(self._api_base)
-        self._sdk: stripe.StripeClient | None = None
-        self._sdk_key = ""
+        self._http_client = CurlClient(self._api_base)
+
+    @cached_property
+    def _v1(self) -> "V1Services":
+        return stripe.StripeClient(
+            _UNUSED_KEY,
+            base_addresses={"api": self._api_base},
+            http_client=self._http_client,
+            max_network_retries=_MAX_NETWORK_RETRIES,
+        ).v1
 
     @property
     def livemode(self) -> bool:
         """Whether the key moves real money."""
         return self._secret.secret_key().split("_")[1] == "live"
 
+    def load(self, *services: str) -> None:
+        """Load what these services of Stripe need, before a request waits for it."""
+        import_module("stripe._object_classes")  # which the SDK does with the first answer
+        for service in services:
+            attrgetter(service)(self._v1)
+            for name in _CLASSES[service]:
+                getattr(stripe, name)
+
     def open(self) -> None:
-        """Open what the first request will need: connections to Stripe and to its secret."""
+        """Open connections to Stripe and to its secret."""
         self._secret.open()
         self._http_client.open()
 
@@ -159,13 +126,14 @@ class StripeGateway:
             IdempotencyKeyReusedError: it was created with another name or address meanwhile.
         See https://docs.stripe.com/api/customers/create
         """
-        key = f"customer-{user.user_id}" + (f"-after-{replacing}" if replacing else "")
-        params: CustomerCreateParams = {
-            "email": user.email,
-            "name": user.name,
-            "metadata": {"user_id": user.user_id},
-        }
-        customer = self._call("post", "/v1/customers", params, idempotency_key=key)
+        customer = self._call(
+            lambda options: self._v1.customers.create(
+                {"email": user.email, "name": user.name, "metadata": {"user_id": user.user_id}},
+                options,
+            ),
+            idempotency_key=f"customer-{user.user_id}"
+            + (f"-after-{replacing}" if replacing else ""),
+        )
         return str(customer.data["id"])
 
     def find_customer(self, user_id: str) -> str | None:
@@ -173,8 +141,10 @@ class StripeGateway:
 
         See https://docs.stripe.com/search#data-freshness
         """
-        params: CustomerSearchParams = {"query": f"metadata['user_id']:'{user_id}'", "limit": 100}
-        found = self._call("get", "/v1/customers/search", params).data["data"]
+        query = f"metadata['user_id']:'{user_id}'"
+        found = self._call(
+            lambda options: self._v1.customers.search({"query": query, "limit": 100}, options)
+        ).data["data"]
         return min(found, key=lambda customer: customer["created"])["id"] if found else None
 
     def retrieve_customer(self, stripe_customer_id: str) -> tuple[str, str] | None:
@@ -183,11 +153,13 @@ class StripeGateway:
         See https://docs.stripe.com/api/customers/retrieve
         """
         try:
-            customer = self._send("get", f"/v1/customers/{_escaped(stripe_customer_id)}").data
+            customer = self._send(
+                lambda options: self._v1.customers.retrieve(stripe_customer_id, {}, options)
+            ).data
         except _REFUSALS as error:
             if error.code == _MISSING:
                 return None
-            raise _translated(error) from error
+            raise translated(error) from error
         if customer.get("deleted"):
             return None
         return customer.get("email") or "", customer.get("name") or ""
@@ -203,21 +175,20 @@ class StripeGateway:
             CustomerMissingError: Stripe does not know the customer.
         See https://docs.stripe.com/api/payment_methods/attach
         """
-        params: PaymentMethodAttachParams = {"customer": stripe_customer_id}
         try:
             answer = self._send(
-                "post",
-                f"/v1/payment_methods/{_escaped(payment_method_id)}/attach",
-                params,
+                lambda options: self._v1.payment_methods.attach(
+                    payment_method_id, {"customer": stripe_customer_id}, options
+                ),
                 idempotency_key=f"attach-{stripe_customer_id}-{payment_method_id}",
             )
         except stripe.CardError as error:
-            raise _decline_of(error) from error
+            raise translated(error) from error
         except stripe.InvalidRequestError as error:
             if error.param == "customer":
                 raise CustomerMissingError from error
             return self._attached_payment_method(payment_method_id, stripe_customer_id), False
-        return payment_method_of(answer.data), not answer.replayed
+        return payment_method_from_stripe(answer.data), not answer.replayed
 
     def _attached_payment_method(
         self, payment_method_id: str, stripe_customer_id: str
@@ -225,11 +196,13 @@ class StripeGateway:
         """The card, if it is this Customer's: Stripe refuses to attach what is attached."""
         try:
             answer = self._send(
-                "get", f"{_cards_of(stripe_customer_id)}/{_escaped(payment_method_id)}"
+                lambda options: self._v1.customers.payment_methods.retrieve(
+                    stripe_customer_id, payment_method_id, {}, options
+                )
             )
         except _REFUSALS as error:
             raise PaymentMethodNotFoundError from error
-        return payment_method_of(answer.data)
+        return payment_method_from_stripe(answer.data)
 
     def list_payment_methods(
         self, stripe_customer_id: str, *, limit: int, cursor: str | None
@@ -245,7 +218,11 @@ class StripeGateway:
         if cursor:
             params["starting_after"] = cursor
         try:
-            found = self._send("get", _cards_of(stripe_customer_id), params).data
+            found = self._send(
+                lambda options: self._v1.customers.payment_methods.list(
+                    stripe_customer_id, params, options
+                )
+            ).data
         except _REFUSALS as error:
             if error.param == "starting_after":
                 raise ValidationError(
@@ -253,8 +230,8 @@ class StripeGateway:
                 ) from error
             if error.code == _MISSING:  # the customer: nothing else is named
                 raise CustomerMissingError from error
-            raise _translated(error) from error
-        items = [payment_method_of(payment_method) for payment_method in found["data"]]
+            raise translated(error) from error
+        items = [payment_method_from_stripe(payment_method) for payment_method in found["data"]]
         return Page(
             items=items,
             next_cursor=items[-1].payment_method_id if found["has_more"] and items else None,
@@ -270,43 +247,53 @@ class StripeGateway:
             IdempotencyKeyReusedError: the payment's id has served for something else.
         See https://docs.stripe.com/api/payment_intents/create
         """
-        params: PaymentIntentCreateParams = {
-            "amount": payment.amount,
-            "currency": payment.currency,
-            "customer": payment.stripe_customer_id,
-            "payment_method": payment.payment_method_id,
-            "allowed_payment_method_types": ["card"],
-            "confirmation_method": "manual",
-            "payment_method_options": {"card": {"require_cvc_recollection": True}},
-            "metadata": {
-                "payment_id": payment.payment_id,
-                "user_id": payment.user_id,
-                "product_id": payment.product_id,
-            },
-        }
-        answer = self._call("post", _INTENTS, params, idempotency_key=payment.payment_id)
-        return self._current(answer)
+        answer = self._call(
+            lambda options: self._v1.payment_intents.create(
+                {
+                    "amount": payment.amount,
+                    "currency": payment.currency,
+                    "customer": payment.stripe_customer_id,
+                    "payment_method": payment.payment_method_id,
+                    "allowed_payment_method_types": ["card"],
+                    "confirmation_method": "manual",
+                    "payment_method_options": {"card": {"require_cvc_recollection": True}},
+                    "metadata": {
+                        "payment_id": payment.payment_id,
+                        "user_id": payment.user_id,
+                        "product_id": payment.product_id,
+                    },
+                },
+                options,
+            ),
+            idempotency_key=payment.payment_id,
+        )
+        return self._up_to_date_intent(answer)
 
     def find_payment_intent(self, payment_id: str) -> PaymentIntent | None:
         """The PaymentIntent of a payment. New ones are found after about a minute.
 
         See https://docs.stripe.com/api/payment_intents/search
         """
-        params: PaymentIntentSearchParams = {
-            "query": f"metadata['payment_id']:'{payment_id}'",
-            "expand": ["data.latest_charge"],
-        }
-        found = self._call("get", f"{_INTENTS}/search", params).data["data"]
-        return self._with_dispute(found[0]) if found else None
+        query = f"metadata['payment_id']:'{payment_id}'"
+        found = self._call(
+            lambda options: self._v1.payment_intents.search(
+                {"query": query, "expand": ["data.latest_charge"]}, options
+            )
+        ).data["data"]
+        return self._intent_with_dispute(found[0]) if found else None
 
     def retrieve_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
         """The PaymentIntent as it stands now, and what became of its money.
 
         See https://docs.stripe.com/api/payment_intents/retrieve
         """
-        params: PaymentIntentRetrieveParams = {"expand": _WITH_CHARGE}
-        path = f"{_INTENTS}/{_escaped(payment_intent_id)}"
-        return self._with_dispute(self._call("get", path, params).data)
+        return self._intent_with_dispute(
+            self._call(
+                lambda options: self._v1.payment_intents.retrieve(
+                    payment_intent_id, {"expand": _WITH_CHARGE}, options
+                )
+            ).data
+        )
 
     def confirm_payment_intent(
         self,
@@ -333,38 +320,40 @@ class StripeGateway:
             params["payment_method_options"] = {"card": {"cvc_token": cvc_token}}
         try:
             answer = self._send(
-                "post",
-                f"{_INTENTS}/{_escaped(payment_intent_id)}/confirm",
-                params,
+                lambda options: self._v1.payment_intents.confirm(
+                    payment_intent_id, params, options
+                ),
                 idempotency_key=_confirm_key(payment_intent_id, payment_method_id, cvc_token),
             )
         except _REFUSALS as error:
-            return self._refused(error, payment_intent_id)
-        return self._current(answer)
+            return self._intent_after_refusal(error, payment_intent_id)
+        return self._up_to_date_intent(answer)
 
     def cancel_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
         """Cancel an abandoned PaymentIntent; in a state that forbids it, it comes as it stands.
 
         See https://docs.stripe.com/api/payment_intents/cancel
         """
-        params: PaymentIntentCancelParams = {
-            "cancellation_reason": "abandoned",
-            "expand": _WITH_CHARGE,
-        }
         try:
-            answer = self._send("post", f"{_INTENTS}/{_escaped(payment_intent_id)}/cancel", params)
+            answer = self._send(
+                lambda options: self._v1.payment_intents.cancel(
+                    payment_intent_id,
+                    {"cancellation_reason": "abandoned", "expand": _WITH_CHARGE},
+                    options,
+                )
+            )
         except _REFUSALS as error:
-            return self._refused(error, payment_intent_id)
-        return self._current(answer)
+            return self._intent_after_refusal(error, payment_intent_id)
+        return self._up_to_date_intent(answer)
 
-    def verified_event(self, payload: bytes, signature: str) -> Event:
+    def verified_event(self, payload: bytes, signature: str) -> StripeEvent:
         """The event of a webhook, once one of our signing secrets has proven it Stripe's.
 
         Raises:
             InvalidSignatureError: it is not Stripe's, or too old, or we have no secret to tell.
         See https://docs.stripe.com/webhooks#verify-official-libraries
         """
-        if not signature.isascii():  # which the comparison of the SDK does not survive
+        if not signature.isascii():  # the SDK raises on non-ASCII input
             raise InvalidSignatureError
         for secret in self._secret.webhook_signing_secrets():
             try:
@@ -373,19 +362,28 @@ class StripeGateway:
                 )
             except (stripe.SignatureVerificationError, UnicodeError):
                 continue
-            return event_of(json.loads(payload))
+            return stripe_event_from_stripe(json.loads(payload))
         raise InvalidSignatureError
 
-    def retrieve_event(self, event_id: str) -> Event:
+    def event_from_eventbridge(self, detail: Mapping[str, Any]) -> StripeEvent:
+        """The event that came by way of Amazon EventBridge, which AWS vouches for.
+
+        See https://docs.stripe.com/event-destinations/eventbridge
+        """
+        return stripe_event_from_stripe(detail)
+
+    def retrieve_event(self, event_id: str) -> StripeEvent:
         """An event of the last 30 days.
 
         See https://docs.stripe.com/api/events/retrieve
         """
-        return event_of(self._call("get", f"/v1/events/{_escaped(event_id)}").data)
+        return stripe_event_from_stripe(
+            self._call(lambda options: self._v1.events.retrieve(event_id, {}, options)).data
+        )
 
     def list_events(
         self, types: Iterable[str], *, since: int, until: int, cursor: str | None
-    ) -> Page[Event]:
+    ) -> Page[StripeEvent]:
         """Events of these types (20 at most), newest first, of the last 30 days.
 
         `since` is inclusive, `until` exclusive; both are in seconds since 1970.
@@ -399,107 +397,70 @@ class StripeGateway:
         }
         if cursor:
             params["starting_after"] = cursor
-        found = self._call("get", "/v1/events", params).data
-        items = [event_of(event) for event in found["data"]]
+        found = self._call(lambda options: self._v1.events.list(params, options)).data
+        items = [stripe_event_from_stripe(event) for event in found["data"]]
         return Page(
             items=items, next_cursor=items[-1].event_id if found["has_more"] and items else None
         )
 
-    def _refused(self, error: stripe.StripeError, payment_intent_id: str) -> PaymentIntent:
+    def _intent_after_refusal(
+        self, error: stripe.StripeError, payment_intent_id: str
+    ) -> PaymentIntent:
         """The intent that a refusal comes with, as it stands now."""
-        intent = _payment_intent_in(error)
+        intent = payment_intent_in(error)
         if intent is None:
-            raise _translated(error) from error
+            raise translated(error) from error
         if intent["status"] == "succeeded" or _was_replayed(error.headers):
             return self.retrieve_payment_intent(payment_intent_id)
-        return payment_intent_of(intent)
+        return payment_intent_from_stripe(intent)
 
-    def _current(self, answer: "_Answer") -> PaymentIntent:
+    def _up_to_date_intent(self, answer: _Answer) -> PaymentIntent:
         """The intent as it stands now: a replayed answer tells how it once was."""
         if answer.replayed:
             return self.retrieve_payment_intent(answer.data["id"])
-        return self._with_dispute(answer.data)
+        return self._intent_with_dispute(answer.data)
 
-    def _with_dispute(self, intent: Mapping[str, Any]) -> PaymentIntent:
+    def _intent_with_dispute(self, intent: Mapping[str, Any]) -> PaymentIntent:
         """The intent, with the status of the latest dispute if its charge was ever disputed."""
         charge = intent.get("latest_charge")
         if not (isinstance(charge, Mapping) and charge["disputed"]):
-            return payment_intent_of(intent)
-        params: DisputeListParams = {"charge": charge["id"], "limit": 1}
-        disputes = self._call("get", "/v1/disputes", params).data["data"]
+            return payment_intent_from_stripe(intent)
+        charge_id = charge["id"]
+        disputes = self._call(
+            lambda options: self._v1.disputes.list({"charge": charge_id, "limit": 1}, options)
+        ).data["data"]
         status = disputes[0]["status"] if disputes else None
-        return replace(payment_intent_of(intent), dispute_status=status)
+        return replace(payment_intent_from_stripe(intent), dispute_status=status)
 
-    def _call(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, Any] | None = None,
-        *,
-        idempotency_key: str | None = None,
-    ) -> _Answer:
-        """Send a request whose refusal needs no particular care."""
+    def _call(self, call: _Call, *, idempotency_key: str | None = None) -> _Answer:
+        """Make a call whose refusal needs no particular care."""
         try:
-            return self._send(method, path, params, idempotency_key=idempotency_key)
+            return self._send(call, idempotency_key=idempotency_key)
         except _REFUSALS as error:
-            raise _translated(error) from error
+            raise translated(error) from error
 
-    def _send(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, Any] | None = None,
-        *,
-        idempotency_key: str | None = None,
-    ) -> _Answer:
-        """Send a request, once more with the key read again if Stripe no longer takes ours.
-
-        Answers are taken as they are: making the SDK's objects of them costs more than the request.
+    def _send(self, call: _Call, *, idempotency_key: str | None = None) -> _Answer:
+        """Make a call, once more with the key read again if Stripe no longer takes ours.
 
         Raises:
             stripe.CardError, stripe.InvalidRequestError: Stripe refused it.
         """
-        options = {"idempotency_key": idempotency_key} if idempotency_key else {}
-        sent = {**(params or {}), **options}
+        options: stripe.RequestOptions = {"api_key": self._secret.secret_key()}
+        if idempotency_key:
+            options["idempotency_key"] = idempotency_key
         try:
             try:
-                client = self._client(self._secret.secret_key())
-                answer = client.raw_request(method, path, **sent)
+                found = call(options)
             except stripe.AuthenticationError:
-                client = self._client(self._secret.secret_key(refresh=True))
-                answer = client.raw_request(method, path, **sent)
-            return _Answer(answer.data, replayed=_was_replayed(answer.headers))
-        except stripe.IdempotencyError as error:
-            raise IdempotencyKeyReusedError from error
-        except stripe.RateLimitError as error:
-            raise RateLimitedError from error
-        except (stripe.AuthenticationError, stripe.PermissionError) as error:
-            raise StripeRejectedError from error
-        except stripe.APIConnectionError as error:
-            raise StripeUnavailableError from error
-        except stripe.APIError as error:
-            if error.http_status == _CONFLICT:  # the same request is being executed this moment
-                raise RateLimitedError from error
-            raise StripeUnavailableError from error
-
-    def _client(self, secret_key: str) -> stripe.StripeClient:
-        if self._sdk is None or self._sdk_key != secret_key:
-            self._sdk_key = secret_key
-            self._sdk = stripe.StripeClient(
-                secret_key,
-                base_addresses={"api": self._api_base},
-                http_client=self._http_client,
-                max_network_retries=_MAX_NETWORK_RETRIES,
-            )
-        return self._sdk
-
-
-def _escaped(object_id: str) -> str:
-    return quote_plus(object_id)
-
-
-def _cards_of(stripe_customer_id: str) -> str:
-    return f"/v1/customers/{_escaped(stripe_customer_id)}/payment_methods"
+                found = call({**options, "api_key": self._secret.secret_key(refresh=True)})
+        except _REFUSALS:
+            raise
+        except stripe.StripeError as error:
+            raise translated(error) from error
+        response = found.last_response
+        if response is None or not isinstance(response.data, dict):
+            raise StripeUnavailableError
+        return _Answer(response.data, replayed=_was_replayed(response.headers))
 
 
 def _confirm_key(
@@ -514,38 +475,6 @@ def _confirm_key(
         return None
     digest = hashlib.sha256(f"{cvc_token}:{payment_method_id}".encode()).hexdigest()
     return f"confirm-{payment_intent_id}-{digest[:32]}"
-
-
-def _translated(error: stripe.StripeError) -> Exception:
-    """Our error for a request that Stripe refused."""
-    if isinstance(error, stripe.CardError):
-        return _decline_of(error)
-    param = getattr(error, "param", None) or ""
-    if "cvc_token" in param:
-        return CvcRequiredError()
-    if param == "payment_method":
-        return PaymentMethodNotFoundError()
-    if param == "customer":
-        return CustomerMissingError()
-    if error.code in _AMOUNT_CODES:
-        return ValidationError([("quantity", "The total is not an amount that can be charged.")])
-    return StripeRejectedError()
-
-
-def _decline_of(error: stripe.CardError) -> PaymentsError:
-    body: Mapping[str, Any] = cast("dict[str, Any]", error.json_body or {}).get("error", {})
-    decline_code = body.get("decline_code") or error.code or "generic_decline"
-    return CardDeclinedError(error.user_message, decline_code=decline_code)
-
-
-def _payment_intent_in(error: stripe.StripeError) -> Mapping[str, Any] | None:
-    """The intent that an error carries: on a decline, and in a state that forbids the call."""
-    body: Mapping[str, Any] = cast("dict[str, Any]", error.json_body or {}).get("error", {})
-    intent: Mapping[str, Any] | None = body.get("payment_intent")
-    carries_outcome = isinstance(error, stripe.CardError) or (
-        error.code == "payment_intent_unexpected_state"
-    )
-    return intent if carries_outcome else None
 
 
 def _was_replayed(headers: Mapping[str, str] | None) -> bool:

@@ -8,12 +8,12 @@ from payments.domain.card import PaymentMethod
 from payments.domain.clock import timestamp
 from payments.domain.errors import PaymentMethodNotFoundError
 from payments.domain.payment_intent import LastPaymentError, PaymentIntent
-from payments.domain.stripe_event import Event
+from payments.domain.stripe_event import StripeEvent
 
 type StripeObject = Mapping[str, Any]
 
 
-def payment_intent_of(intent: StripeObject) -> PaymentIntent:
+def payment_intent_from_stripe(intent: StripeObject) -> PaymentIntent:
     """A PaymentIntent; refunds are known only where its `latest_charge` is expanded."""
     error = intent.get("last_payment_error")
     charge = intent.get("latest_charge")
@@ -40,7 +40,7 @@ def payment_intent_of(intent: StripeObject) -> PaymentIntent:
     )
 
 
-def payment_method_of(payment_method: StripeObject) -> PaymentMethod:
+def payment_method_from_stripe(payment_method: StripeObject) -> PaymentMethod:
     """A card.
 
     Raises:
@@ -61,12 +61,12 @@ def payment_method_of(payment_method: StripeObject) -> PaymentMethod:
     )
 
 
-def event_of(event: StripeObject) -> Event:
+def stripe_event_from_stripe(event: StripeObject) -> StripeEvent:
     """An event, as webhooks, EventBridge and the Events API tell it alike."""
     about = event["data"]["object"]
     metadata = about.get("metadata") or {}
     intent = about if about["object"] == "payment_intent" else None
-    return Event(
+    return StripeEvent(
         event_id=event["id"],
         type=event["type"],
         created=event["created"],
@@ -74,6 +74,6 @@ def event_of(event: StripeObject) -> Event:
         payment_id=metadata.get("payment_id"),
         payment_intent_id=about["id"] if intent else about.get("payment_intent"),
         user_id=metadata.get("user_id"),
-        payment_intent=payment_intent_of(intent) if intent else None,
+        payment_intent=payment_intent_from_stripe(intent) if intent else None,
         amount_refunded=about.get("amount_refunded"),
     )

@@ -1,15 +1,19 @@
 """Attach: a card that Stripe.js collected becomes one of the person's own."""
 
+from typing import TYPE_CHECKING
+
 from payments.domain.card import PaymentMethod
 from payments.domain.customer import User
 from payments.domain.errors import CustomerMissingError
-from payments.repositories.customers import CustomersRepository
-from payments.stripe_gateway.gateway import StripeGateway
 from payments.use_cases.ensure_customer import ensure_customer
+
+if TYPE_CHECKING:
+    from payments.repositories.customers import CustomersRepository
+    from payments.stripe_gateway.gateway import StripeGateway
 
 
 def attach_payment_method(
-    payment_method_id: str, *, user: User, stripe: StripeGateway, customers: CustomersRepository
+    payment_method_id: str, *, user: User, stripe: "StripeGateway", customers: "CustomersRepository"
 ) -> tuple[PaymentMethod, bool]:
     """Save the card, and tell whether it was new.
 

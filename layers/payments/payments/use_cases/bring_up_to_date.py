@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from payments.domain.clock import timestamp
 from payments.domain.errors import (
@@ -11,9 +12,10 @@ from payments.domain.errors import (
     ValidationError,
 )
 from payments.domain.payment_intent import CANCELABLE_STATUSES
-from payments.use_cases.create_payment_intent import intent_of
-from payments.use_cases.record_payment_intent import record_payment_intent
-from payments.use_cases.stripe_webhook import Records
+from payments.use_cases.ensure_payment_intent import ensure_payment_intent
+
+if TYPE_CHECKING:
+    from payments.recorder import Recorder
 
 
 class Result(StrEnum):
@@ -29,16 +31,16 @@ class Result(StrEnum):
 
 
 def bring_up_to_date(
-    payment_id: str, *, records: Records, abandoned_before: datetime | None = None
+    payment_id: str, *, recorder: "Recorder", abandoned_before: datetime | None = None
 ) -> Result:
-    """Record where a payment stands; start it if that was cut off, end it if it was abandoned.
+    """Record where a payment stands; start it if that was cut off, cancel it if it was abandoned.
 
     Abandoned is what can still be cancelled and nobody has written to since `abandoned_before`.
 
     Raises:
         PaymentsError: it could not be done now.
     """
-    stripe, payments = records.stripe, records.payments
+    stripe, payments = recorder.stripe, recorder.payments
     try:
         payment = payments.get(payment_id)
     except PaymentNotFoundError:
@@ -46,15 +48,13 @@ def bring_up_to_date(
     if payment.livemode != stripe.livemode:
         return Result.SKIPPED
     try:
-        intent = intent_of(payment, stripe=stripe, payments=payments)
+        intent = ensure_payment_intent(payment, stripe=stripe, payments=payments)
     except (PaymentMethodNotFoundError, ValidationError, IdempotencyKeyReusedError):
         return Result.DISCARDED
     abandoned = abandoned_before and payment.updated_at < timestamp(abandoned_before)
     if abandoned and intent.status in CANCELABLE_STATUSES:
         intent = stripe.cancel_payment_intent(intent.payment_intent_id)
-    recorded, intent = record_payment_intent(
-        payment, intent, by=records.by, stripe=stripe, payments=payments
-    )
+    recorded, intent = recorder.payment(payment, intent)
     if recorded.version == payment.version:
         return Result.UNCHANGED
     if intent.status == "canceled":

@@ -1,6 +1,7 @@
 """Confirm: on the server, with the CVC collected again, as often as the payment needs it."""
 
-from payments.domain.customer import User
+from typing import TYPE_CHECKING
+
 from payments.domain.errors import (
     AuthenticationFailedError,
     CardDeclinedError,
@@ -10,10 +11,12 @@ from payments.domain.errors import (
 )
 from payments.domain.payment import Payment
 from payments.domain.payment_intent import PaymentIntent
-from payments.repositories.payments import PaymentsRepository
-from payments.stripe_gateway.gateway import StripeGateway
-from payments.use_cases.create_payment_intent import intent_of
-from payments.use_cases.record_payment_intent import record_payment_intent
+from payments.use_cases.ensure_payment_intent import ensure_payment_intent
+
+if TYPE_CHECKING:
+    from payments.domain.customer import User
+    from payments.recorder import Recorder
+    from payments.stripe_gateway.gateway import StripeGateway
 
 _AUTHENTICATION_FAILURES = frozenset(
     {"payment_intent_authentication_failure", "authentication_failure"}
@@ -23,13 +26,12 @@ _AUTHENTICATION_FAILURES = frozenset(
 def confirm_payment_intent(
     payment_id: str,
     *,
-    user: User,
+    user: "User",
     cvc_token: str | None,
     payment_method_id: str | None,
-    stripe: StripeGateway,
-    payments: PaymentsRepository,
+    recorder: "Recorder",
 ) -> tuple[Payment, PaymentIntent]:
-    """Confirm a payment, or go on with it after a completed challenge.
+    """Charge the card, or continue after a completed challenge.
 
     Safe at any moment: what is already decided is told, not done again.
 
@@ -41,24 +43,21 @@ def confirm_payment_intent(
         PaymentMethodNotFoundError: the card is not the person's (any more).
         ValidationError, IdempotencyKeyReusedError: its cut-off creation is refused now.
     """
+    stripe, payments = recorder.stripe, recorder.payments
     payment = payments.get_owned(payment_id, user_id=user.user_id, livemode=stripe.livemode)
     payment_intent_id = payment.payment_intent_id
     if payment_intent_id is None:  # its creation was cut off
-        intent = intent_of(payment, stripe=stripe, payments=payments)
-        payment, _ = record_payment_intent(
-            payment, intent, by="confirm", stripe=stripe, payments=payments
-        )
+        intent = ensure_payment_intent(payment, stripe=stripe, payments=payments)
+        payment, _ = recorder.payment(payment, intent)
         payment_intent_id = intent.payment_intent_id
-    intent = _confirmed(
+    intent = _charge_or_continue(
         payment,
         payment_intent_id=payment_intent_id,
         cvc_token=cvc_token,
         payment_method_id=payment_method_id,
         stripe=stripe,
     )
-    payment, intent = record_payment_intent(
-        payment, intent, by="confirm", stripe=stripe, payments=payments
-    )
+    payment, intent = recorder.payment(payment, intent)
     if intent.status == "canceled":
         raise PaymentNotConfirmableError
     if intent.status == "requires_payment_method":
@@ -66,25 +65,25 @@ def confirm_payment_intent(
     return payment, intent
 
 
-def _confirmed(
+def _charge_or_continue(
     payment: Payment,
     *,
     payment_intent_id: str,
     cvc_token: str | None,
     payment_method_id: str | None,
-    stripe: StripeGateway,
+    stripe: "StripeGateway",
 ) -> PaymentIntent:
-    """The intent after doing for it what its state and the request allow."""
+    """Do what the payment's state and the request allow: charge, continue, or only look."""
     if payment.is_final:
         return stripe.retrieve_payment_intent(payment_intent_id)
     if cvc_token is None:
         if payment_method_id not in {None, payment.payment_method_id}:
             raise CvcRequiredError  # a CVC belongs to one card
         if payment.cvc_recollected:
-            return _continued(payment_intent_id, stripe=stripe)
+            return _continue_after_challenge(payment_intent_id, stripe=stripe)
         if payment.last_payment_error is None:
             raise CvcRequiredError
-        return _as_it_stands(payment_intent_id, stripe=stripe)  # the refusal, told again
+        return _refused_or_decided_intent(payment_intent_id, stripe=stripe)
     intent = stripe.confirm_payment_intent(
         payment_intent_id,
         payment_method_id=payment_method_id or payment.payment_method_id,
@@ -92,19 +91,20 @@ def _confirmed(
     )
     if intent.status == "requires_confirmation":
         # A repeated request, whose challenge was completed since: go on where it stands.
-        return _continued(payment_intent_id, stripe=stripe)
+        return _continue_after_challenge(payment_intent_id, stripe=stripe)
     return intent
 
 
-def _continued(payment_intent_id: str, *, stripe: StripeGateway) -> PaymentIntent:
-    """The intent after its challenge, or with the challenge if that is still open."""
+def _continue_after_challenge(payment_intent_id: str, *, stripe: "StripeGateway") -> PaymentIntent:
+    """Charge the card whose challenge was completed; if it is still open, the intent tells it."""
     try:
         return stripe.confirm_payment_intent(payment_intent_id)
     except CvcRequiredError:
-        return _as_it_stands(payment_intent_id, stripe=stripe)
+        return _refused_or_decided_intent(payment_intent_id, stripe=stripe)
 
 
-def _as_it_stands(payment_intent_id: str, *, stripe: StripeGateway) -> PaymentIntent:
+def _refused_or_decided_intent(payment_intent_id: str, *, stripe: "StripeGateway") -> PaymentIntent:
+    """The intent as it stands, unless it waits for an attempt with a CVC of its own."""
     intent = stripe.retrieve_payment_intent(payment_intent_id)
     if intent.status == "requires_confirmation":
         raise CvcRequiredError  # there was another attempt, of which our row knows nothing

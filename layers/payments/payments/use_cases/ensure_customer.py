@@ -1,17 +1,21 @@
 """A person's Stripe Customer: created once, whoever asks first."""
 
+from typing import TYPE_CHECKING
+
 from payments.domain.clock import now
 from payments.domain.customer import Customer, User
 from payments.domain.errors import IdempotencyKeyReusedError, StripeUnavailableError
-from payments.repositories.customers import CustomersRepository
-from payments.stripe_gateway.gateway import StripeGateway
+
+if TYPE_CHECKING:
+    from payments.repositories.customers import CustomersRepository
+    from payments.stripe_gateway.gateway import StripeGateway
 
 
 def ensure_customer(
     user: User,
     *,
-    stripe: StripeGateway,
-    customers: CustomersRepository,
+    stripe: "StripeGateway",
+    customers: "CustomersRepository",
     signed_up_now: bool = False,
     missing: Customer | None = None,
 ) -> Customer:
@@ -30,7 +34,7 @@ def ensure_customer(
             return stored
     stripe_customer_id = None if signed_up_now else stripe.find_customer(user.user_id)
     if stripe_customer_id is None or (missing and stripe_customer_id == missing.stripe_customer_id):
-        stripe_customer_id = _create(user, stripe=stripe, missing=missing)
+        stripe_customer_id = _create_customer(user, stripe=stripe, missing=missing)
     customer = Customer(
         user_id=user.user_id,
         stripe_customer_id=stripe_customer_id,
@@ -42,7 +46,7 @@ def ensure_customer(
     return customers.add(customer, replacing=stored)
 
 
-def _create(user: User, *, stripe: StripeGateway, missing: Customer | None) -> str:
+def _create_customer(user: User, *, stripe: "StripeGateway", missing: Customer | None) -> str:
     try:
         return stripe.create_customer(
             user, replacing=missing.stripe_customer_id if missing else None

@@ -1,12 +1,16 @@
 """List: the saved cards among which a person chooses."""
 
+from typing import TYPE_CHECKING
+
 from payments.domain.card import PaymentMethod
 from payments.domain.customer import User
 from payments.domain.errors import CustomerMissingError
 from payments.domain.page import Page
-from payments.repositories.customers import CustomersRepository
-from payments.stripe_gateway.gateway import StripeGateway
 from payments.use_cases.ensure_customer import ensure_customer
+
+if TYPE_CHECKING:
+    from payments.repositories.customers import CustomersRepository
+    from payments.stripe_gateway.gateway import StripeGateway
 
 
 def list_payment_methods(
@@ -14,8 +18,8 @@ def list_payment_methods(
     user: User,
     limit: int,
     cursor: str | None,
-    stripe: StripeGateway,
-    customers: CustomersRepository,
+    stripe: "StripeGateway",
+    customers: "CustomersRepository",
 ) -> Page[PaymentMethod]:
     """A page of the person's cards, newest first.
 

@@ -1,13 +1,17 @@
 """History: a person's payments as our rows have them."""
 
+from typing import TYPE_CHECKING
+
 from payments.domain.customer import User
 from payments.domain.page import Page
 from payments.domain.payment import Payment
-from payments.repositories.payments import PaymentsRepository
+
+if TYPE_CHECKING:
+    from payments.repositories.payments import PaymentsRepository
 
 
 def list_payments(
-    *, user: User, limit: int, cursor: str | None, payments: PaymentsRepository
+    *, user: User, limit: int, cursor: str | None, payments: "PaymentsRepository"
 ) -> Page[Payment]:
     """A page of the person's payments, newest first.
 

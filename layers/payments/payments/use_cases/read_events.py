@@ -2,17 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
-from payments.use_cases.stripe_webhook import (
-    HANDLERS,
-    Outcome,
-    Records,
-    payment_method_changed,
-    stripe_webhook,
-)
+from payments.domain.stripe_event import EventOutcome, EventWindow
+from payments.use_cases.stripe_webhook import HANDLERS, payment_method_changed, stripe_webhook
+
+if TYPE_CHECKING:
+    from payments.recorder import Recorder
 
 logger = Logger(child=True)
 
@@ -20,23 +19,9 @@ logger = Logger(child=True)
 TYPES = [name for name, handle in HANDLERS.items() if handle is not payment_method_changed]
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A stretch of time, in seconds since 1970, that is read from its end to its beginning.
-
-    `cursor` is how far that has come, and `failed_at` when the oldest event was that could not be
-    processed.
-    """
-
-    since: int
-    until: int
-    cursor: str | None = None
-    failed_at: int | None = None
-
-
 def read_events(
-    window: Window, *, records: Records, has_time: Callable[[], bool], counts: Counter[str]
-) -> tuple[Window, bool]:
+    window: EventWindow, *, recorder: "Recorder", has_time: Callable[[], bool], counts: Counter[str]
+) -> tuple[EventWindow, bool]:
     """Read on in the window while there is time; return where that led, and whether to its end.
 
     What came of the events is added to `counts`.
@@ -45,7 +30,7 @@ def read_events(
         PaymentsError: Stripe does not tell its events.
     """
     while has_time():
-        page = records.stripe.list_events(
+        page = recorder.stripe.list_events(
             TYPES, since=window.since, until=window.until, cursor=window.cursor
         )
         for event in page.items:
@@ -53,14 +38,14 @@ def read_events(
                 return window, False
             counts["events_read"] += 1
             try:
-                outcome = stripe_webhook(event, records)
+                outcome = stripe_webhook(event, recorder)
             except Exception:  # a defect that one event meets is not to stop the others
                 logger.exception("event failed", extra={"event_id": event.event_id})
                 counts["failed"] += 1
                 oldest = min(window.failed_at or event.created, event.created)
                 window = replace(window, failed_at=oldest)
             else:
-                counts["events_recorded"] += outcome is Outcome.RECORDED
+                counts["events_recorded"] += outcome is EventOutcome.RECORDED
             window = replace(window, cursor=event.event_id)
         if page.next_cursor is None:
             return window, True

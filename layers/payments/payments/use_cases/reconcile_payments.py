@@ -5,15 +5,19 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
 from payments.domain.clock import timestamp
 from payments.domain.errors import PaymentsError
-from payments.repositories.bookmarks import BookmarksRepository
+from payments.domain.stripe_event import EventWindow
 from payments.use_cases.bring_up_to_date import bring_up_to_date
-from payments.use_cases.read_events import Window, read_events
-from payments.use_cases.stripe_webhook import Records
+from payments.use_cases.read_events import read_events
+
+if TYPE_CHECKING:
+    from payments.recorder import Recorder
+    from payments.repositories.bookmarks import BookmarksRepository
 
 logger = Logger(child=True)
 
@@ -31,8 +35,8 @@ def reconcile_payments(
     older_than: timedelta,
     abandon_after: timedelta,
     seconds: float,
-    records: Records,
-    bookmarks: BookmarksRepository,
+    recorder: "Recorder",
+    bookmarks: "BookmarksRepository",
 ) -> Counter[str]:
     """Bring open payments up to date, then whatever Stripe's events tell; return what was done.
 
@@ -48,7 +52,7 @@ def reconcile_payments(
             until=now - older_than,
             abandoned_before=now - abandon_after,
             has_time=lambda: time.monotonic() < started + seconds / 2,
-            records=records,
+            recorder=recorder,
             bookmarks=bookmarks,
             counts=counts,
         )
@@ -59,7 +63,7 @@ def reconcile_payments(
         _read_missed_events(
             now=int(now.timestamp()),
             has_time=lambda: time.monotonic() < started + seconds,
-            records=records,
+            recorder=recorder,
             bookmarks=bookmarks,
             counts=counts,
         )
@@ -74,20 +78,20 @@ def _walk_open_payments(
     until: datetime,
     abandoned_before: datetime,
     has_time: Callable[[], bool],
-    records: Records,
-    bookmarks: BookmarksRepository,
+    recorder: "Recorder",
+    bookmarks: "BookmarksRepository",
     counts: Counter[str],
 ) -> None:
     cursor = bookmarks.load(OPEN_PAYMENTS).get("cursor")
     while has_time():
-        page = records.payments.list_open(until=timestamp(until), limit=_PAGE, cursor=cursor)
+        page = recorder.payments.list_open(until=timestamp(until), limit=_PAGE, cursor=cursor)
         for entry in page.items:
             if not has_time():
                 break
             counts["checked"] += 1
             try:
                 result = bring_up_to_date(
-                    entry.payment_id, records=records, abandoned_before=abandoned_before
+                    entry.payment_id, recorder=recorder, abandoned_before=abandoned_before
                 )
             except Exception:  # a defect that one payment meets is not to stop the others
                 logger.exception("payment failed", extra={"payment_id": entry.payment_id})
@@ -106,22 +110,22 @@ def _read_missed_events(
     *,
     now: int,
     has_time: Callable[[], bool],
-    records: Records,
-    bookmarks: BookmarksRepository,
+    recorder: "Recorder",
+    bookmarks: "BookmarksRepository",
     counts: Counter[str],
 ) -> None:
     stored = bookmarks.load(EVENTS)
     stored.pop("name", None)
-    window = Window(**stored) if stored else Window(since=now - _DAY, until=now)
+    window = EventWindow(**stored) if stored else EventWindow(since=now - _DAY, until=now)
     if window.cursor is None:
-        window = Window(since=window.since, until=now)
-    window, finished = read_events(window, records=records, has_time=has_time, counts=counts)
+        window = EventWindow(since=window.since, until=now)
+    window, finished = read_events(window, recorder=recorder, has_time=has_time, counts=counts)
     if finished:
         window = _next_window(window, now=now)
     bookmarks.save(EVENTS, **asdict(window))
 
 
-def _next_window(window: Window, *, now: int) -> Window:
+def _next_window(window: EventWindow, *, now: int) -> EventWindow:
     """What follows on a window that was read: from its end, or from what failed in it.
 
     What has failed for a day is given up: its log line names the event, which can be replayed.
@@ -129,4 +133,4 @@ def _next_window(window: Window, *, now: int) -> Window:
     since = window.until - _OVERLAP_SECONDS
     if window.failed_at:
         since = min(since, max(window.failed_at, now - _DAY))
-    return Window(since=since, until=now)
+    return EventWindow(since=since, until=now)

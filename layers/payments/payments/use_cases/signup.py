@@ -1,13 +1,17 @@
 """Sign up: a person becomes a Cognito user, a Stripe Customer, and the row that joins them."""
 
+from typing import TYPE_CHECKING
+
 from aws_lambda_powertools import Logger
 
-from payments.aws.user_pool import SignedUp, UserPool
-from payments.domain.customer import Registration
+from payments.domain.customer import Registration, SignedUp
 from payments.domain.errors import PaymentsError
-from payments.repositories.customers import CustomersRepository
-from payments.stripe_gateway.gateway import StripeGateway
 from payments.use_cases.ensure_customer import ensure_customer
+
+if TYPE_CHECKING:
+    from payments.aws.user_pool import UserPool
+    from payments.repositories.customers import CustomersRepository
+    from payments.stripe_gateway.gateway import StripeGateway
 
 logger = Logger(child=True)
 
@@ -15,9 +19,9 @@ logger = Logger(child=True)
 def signup(
     registration: Registration,
     *,
-    user_pool: UserPool,
-    stripe: StripeGateway,
-    customers: CustomersRepository,
+    user_pool: "UserPool",
+    stripe: "StripeGateway",
+    customers: "CustomersRepository",
 ) -> SignedUp:
     """Register a person.
 
@@ -31,5 +35,5 @@ def signup(
     try:
         ensure_customer(signed_up.user, stripe=stripe, customers=customers, signed_up_now=True)
     except PaymentsError as error:
-        logger.warning("customer left for a later step", extra={"code": error.code})
+        logger.warning("customer left for a later step", extra={"error": type(error).__name__})
     return signed_up

@@ -5,41 +5,18 @@ written anywhere; it only decides whether there is something to look at.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from payments.domain.errors import PaymentNotFoundError
 from payments.domain.payment import Payment
 from payments.domain.payment_intent import FINAL_STATUSES
-from payments.domain.stripe_event import Event
-from payments.repositories.customers import CustomersRepository
-from payments.repositories.payments import PaymentsRepository
-from payments.stripe_gateway.gateway import StripeGateway
-from payments.use_cases.record_customer import record_customer
-from payments.use_cases.record_payment_intent import record_payment_intent
+from payments.domain.stripe_event import EventOutcome, StripeEvent
+
+if TYPE_CHECKING:
+    from payments.recorder import Recorder
 
 
-class Outcome(StrEnum):
-    """What an event led to."""
-
-    RECORDED = "recorded"
-    KNOWN = "known"  # the row said so already
-    NOT_KEPT = "not_kept"  # it is about something of which we keep no copy
-    NOT_OURS = "not_ours"  # another mode, or no payment or person of this stack
-    UNKNOWN_TYPE = "unknown_type"
-
-
-@dataclass(frozen=True, slots=True)
-class Records:
-    """What events are recorded in, and by which step."""
-
-    by: str
-    stripe: StripeGateway
-    payments: PaymentsRepository
-    customers: CustomersRepository
-
-
-def stripe_webhook(event: Event, records: Records) -> Outcome:
+def stripe_webhook(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
     """Look at what the event is about, and record it.
 
     Raises:
@@ -47,47 +24,47 @@ def stripe_webhook(event: Event, records: Records) -> Outcome:
     """
     handle = HANDLERS.get(event.type)
     if handle is None:
-        return Outcome.UNKNOWN_TYPE
-    if event.livemode != records.stripe.livemode:
-        return Outcome.NOT_OURS
-    return handle(event, records)
+        return EventOutcome.UNKNOWN_TYPE
+    if event.livemode != recorder.stripe.livemode:
+        return EventOutcome.NOT_OURS
+    return handle(event, recorder)
 
 
-def payment_intent_changed(event: Event, records: Records) -> Outcome:
+def payment_intent_changed(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
     """The intent names its payment."""
-    return _record_payment(event.payment_id, event, records)
+    return _record_payment(event.payment_id, event, recorder)
 
 
-def charge_refunded(event: Event, records: Records) -> Outcome:
+def charge_refunded(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
     """A charge has the metadata of its intent."""
-    return _record_payment(event.payment_id, event, records)
+    return _record_payment(event.payment_id, event, recorder)
 
 
-def dispute_changed(event: Event, records: Records) -> Outcome:
+def dispute_changed(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
     """A dispute knows only the intent, which knows the payment."""
-    return _record_payment(_payment_id_from_intent(event, records), event, records)
+    return _record_payment(_payment_id_from_intent(event, recorder), event, recorder)
 
 
-def refund_failed(event: Event, records: Records) -> Outcome:
+def refund_failed(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
     """Likewise a refund; the money is back with the merchant."""
-    return _record_payment(_payment_id_from_intent(event, records), event, records)
+    return _record_payment(_payment_id_from_intent(event, recorder), event, recorder)
 
 
-def payment_method_changed(_event: Event, _records: Records) -> Outcome:
+def payment_method_changed(_event: StripeEvent, _recorder: "Recorder") -> EventOutcome:
     """Cards are read from Stripe each time they are shown or charged."""
-    return Outcome.NOT_KEPT
+    return EventOutcome.NOT_KEPT
 
 
-def customer_changed(event: Event, records: Records) -> Outcome:
+def customer_changed(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
     """A customer names its person."""
     if event.user_id is None:
-        return Outcome.NOT_OURS
-    changed = record_customer(event.user_id, stripe=records.stripe, customers=records.customers)
-    return Outcome.RECORDED if changed else Outcome.KNOWN
+        return EventOutcome.NOT_OURS
+    changed = recorder.customer(event.user_id)
+    return EventOutcome.RECORDED if changed else EventOutcome.KNOWN
 
 
 # Of these the Events API takes twenty in one request.
-HANDLERS: dict[str, Callable[[Event, Records], Outcome]] = {
+HANDLERS: "dict[str, Callable[[StripeEvent, Recorder], EventOutcome]]" = {
     "payment_intent.created": payment_intent_changed,
     "payment_intent.processing": payment_intent_changed,
     "payment_intent.requires_action": payment_intent_changed,
@@ -111,31 +88,31 @@ HANDLERS: dict[str, Callable[[Event, Records], Outcome]] = {
 }
 
 
-def _payment_id_from_intent(event: Event, records: Records) -> str | None:
+def _payment_id_from_intent(event: StripeEvent, recorder: "Recorder") -> str | None:
     if event.payment_intent_id is None:
         return None
-    return records.stripe.retrieve_payment_intent(event.payment_intent_id).payment_id
+    return recorder.stripe.retrieve_payment_intent(event.payment_intent_id).payment_id
 
 
-def _record_payment(payment_id: str | None, event: Event, records: Records) -> Outcome:
+def _record_payment(
+    payment_id: str | None, event: StripeEvent, recorder: "Recorder"
+) -> EventOutcome:
     if payment_id is None or event.payment_intent_id is None:
-        return Outcome.NOT_OURS
+        return EventOutcome.NOT_OURS
     try:
-        payment = records.payments.get(payment_id)
+        payment = recorder.payments.get(payment_id)
     except PaymentNotFoundError:
-        return Outcome.NOT_OURS
+        return EventOutcome.NOT_OURS
     if payment.payment_intent_id not in {None, event.payment_intent_id}:
-        return Outcome.NOT_OURS
+        return EventOutcome.NOT_OURS
     if _tells_nothing_new(event, payment):
-        return Outcome.KNOWN
-    intent = records.stripe.retrieve_payment_intent(event.payment_intent_id)
-    recorded, _ = record_payment_intent(
-        payment, intent, by=records.by, stripe=records.stripe, payments=records.payments
-    )
-    return Outcome.KNOWN if recorded.version == payment.version else Outcome.RECORDED
+        return EventOutcome.KNOWN
+    intent = recorder.stripe.retrieve_payment_intent(event.payment_intent_id)
+    recorded, _ = recorder.payment(payment, intent)
+    return EventOutcome.KNOWN if recorded.version == payment.version else EventOutcome.RECORDED
 
 
-def _tells_nothing_new(event: Event, payment: Payment) -> bool:
+def _tells_nothing_new(event: StripeEvent, payment: Payment) -> bool:
     """Whether the row is where the event was, or past it: then Stripe need not be asked."""
     if event.payment_intent:
         was_open = event.payment_intent.status not in FINAL_STATUSES

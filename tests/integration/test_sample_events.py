@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.aws import Aws
 from tests.support.gateway import invoke, run
-from tests.support.routes import BEHIND, ROUTES
+from tests.support.routes import BACKGROUND, ROUTES
 
 ROOT = Path(__file__).parents[2]
 EVENTS = ROOT / "tests" / "events"
@@ -44,7 +44,7 @@ def test_the_event_of_the_webhook_comes_by_eventbridge_for_want_of_a_lasting_sig
     assert run("stripe_webhook", event_of("stripe_webhook")) == {"outcome": "not_ours"}
 
 
-@pytest.mark.parametrize("step", BEHIND)
+@pytest.mark.parametrize("step", BACKGROUND)
 def test_the_event_of_a_function_behind_the_scenes_succeeds(step: str) -> None:
     run(step, event_of(step))
 

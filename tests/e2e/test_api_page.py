@@ -1,4 +1,4 @@
-"""The README's commands, run as they stand there."""
+"""The commands of docs/api.md, run as they stand there."""
 
 import json
 import os
@@ -19,8 +19,8 @@ INVOKED = ["list_products", "list_payment_methods", "list_payments"]
 
 def curl_section() -> str:
     """The shell commands of the section on curl, as one script."""
-    readme = (ROOT / "README.md").read_text()
-    section = readme.split("### Each step with curl", 1)[1].split("\n## ", 1)[0]
+    page = (ROOT / "docs" / "api.md").read_text()
+    section = page.split("\n## Each step with curl\n", 1)[1].split("\n## ", 1)[0]
     return "\n".join(re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL))
 
 

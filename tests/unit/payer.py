@@ -3,18 +3,20 @@
 from payments.domain.customer import User
 from payments.domain.payment import Payment
 from payments.domain.payment_intent import LastPaymentError, PaymentIntent
+from payments.recorder import Recorder
 from payments.use_cases.confirm_payment_intent import confirm_payment_intent
 from tests.support.fakes.repositories import FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.unit.builders import ADA, a_payment
 
 
-class Till:
-    """Ada at the till: her payment was created and awaits its confirmation."""
+class Payer:
+    """Ada at the payer: her payment was created and awaits its confirmation."""
 
-    def __init__(self, stripe: FakeStripe, payments: FakePayments) -> None:
+    def __init__(self, stripe: FakeStripe, payments: FakePayments, recorder: Recorder) -> None:
         self.stripe = stripe
         self.payments = payments
+        self._recorder = recorder
         stripe.has_customer(ADA)
 
     def payment_with(self, *outcomes: str | LastPaymentError) -> None:
@@ -38,8 +40,7 @@ class Till:
             user=user,
             cvc_token=cvc_token,
             payment_method_id=card,
-            stripe=self.stripe,
-            payments=self.payments,
+            recorder=self._recorder,
         )
 
     @property

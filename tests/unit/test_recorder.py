@@ -6,7 +6,7 @@ import pytest
 
 from payments.domain.errors import ServiceUnavailableError
 from payments.domain.payment_intent import PaymentIntent
-from payments.use_cases.record_payment_intent import record_payment_intent
+from payments.recorder import Recorder
 from tests.support.fakes.repositories import FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe, declined
 from tests.unit.builders import a_payment, an_intent
@@ -18,14 +18,14 @@ def stripe_says(stripe: FakeStripe, intent: PaymentIntent) -> PaymentIntent:
     return intent
 
 
-def test_the_row_learns_what_stripe_says(stripe: FakeStripe, payments: FakePayments) -> None:
+def test_the_row_learns_what_stripe_says(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
     # Given
     payment = payments.put(a_payment())
     intent = stripe_says(stripe, an_intent(status="succeeded"))
     # When
-    recorded, _ = record_payment_intent(
-        payment, intent, by="confirm", stripe=stripe, payments=payments
-    )
+    recorded, _ = recorder.payment(payment, intent)
     # Then
     assert recorded.status == "succeeded"
     assert recorded.version == payment.version + 1
@@ -34,21 +34,19 @@ def test_the_row_learns_what_stripe_says(stripe: FakeStripe, payments: FakePayme
 
 
 def test_a_row_that_says_so_already_is_not_written(
-    stripe: FakeStripe, payments: FakePayments
+    recorder: Recorder, payments: FakePayments
 ) -> None:
     # Given
     payment = payments.put(a_payment(status="succeeded"))
     # When
-    recorded, _ = record_payment_intent(
-        payment, an_intent(status="succeeded"), by="confirm", stripe=stripe, payments=payments
-    )
+    recorded, _ = recorder.payment(payment, an_intent(status="succeeded"))
     # Then
     assert recorded == payment
     assert payments.records == 0
 
 
 def test_a_refusal_is_recorded_with_its_reason_and_keeps_the_card(
-    stripe: FakeStripe, payments: FakePayments
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     # Given a refused intent, which names no card any more
     payment = payments.put(a_payment())
@@ -61,28 +59,26 @@ def test_a_refusal_is_recorded_with_its_reason_and_keeps_the_card(
         ),
     )
     # When
-    recorded, _ = record_payment_intent(
-        payment, intent, by="confirm", stripe=stripe, payments=payments
-    )
+    recorded, _ = recorder.payment(payment, intent)
     # Then
     assert recorded.last_payment_error == declined("lost_card")
     assert recorded.payment_method_id == "pm_card"
 
 
-def test_another_card_is_recorded(stripe: FakeStripe, payments: FakePayments) -> None:
+def test_another_card_is_recorded(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
     # Given
     payment = payments.put(a_payment(status="succeeded"))
     intent = stripe_says(stripe, an_intent(status="succeeded", payment_method_id="pm_other"))
     # When
-    recorded, _ = record_payment_intent(
-        payment, intent, by="confirm", stripe=stripe, payments=payments
-    )
+    recorded, _ = recorder.payment(payment, intent)
     # Then
     assert recorded.payment_method_id == "pm_other"
 
 
 def test_after_a_conflict_the_row_is_read_before_stripe_is_asked(
-    stripe: FakeStripe, payments: FakePayments
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     # Given somebody who writes in between, and Stripe, where the payment succeeds meanwhile
     payment = payments.put(a_payment())
@@ -94,9 +90,7 @@ def test_after_a_conflict_the_row_is_read_before_stripe_is_asked(
         "retrieve_payment_intent", lambda: versions_at_stripe.append(payments.get("pay_1").version)
     )
     # When
-    recorded, intent = record_payment_intent(
-        payment, an_intent(status="processing"), by="confirm", stripe=stripe, payments=payments
-    )
+    recorded, intent = recorder.payment(payment, an_intent(status="processing"))
     # Then
     assert versions_at_stripe == [3]
     assert (recorded.status, intent.status) == ("succeeded", "succeeded")
@@ -104,7 +98,7 @@ def test_after_a_conflict_the_row_is_read_before_stripe_is_asked(
 
 
 def test_a_write_while_stripe_is_asked_anew_is_noticed_too(
-    stripe: FakeStripe, payments: FakePayments
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     # Given a conflict, and another write between the second read and the second write
     payment = payments.put(a_payment())
@@ -117,16 +111,14 @@ def test_a_write_while_stripe_is_asked_anew_is_noticed_too(
 
     stripe.meanwhile("retrieve_payment_intent", settle_meanwhile)
     # When
-    recorded, intent = record_payment_intent(
-        payment, an_intent(status="requires_action"), by="confirm", stripe=stripe, payments=payments
-    )
+    recorded, intent = recorder.payment(payment, an_intent(status="requires_action"))
     # Then
     assert (recorded.status, intent.status) == ("succeeded", "succeeded")
     assert payments.rows["pay_1"].status == "succeeded"
 
 
 def test_a_late_answer_never_takes_the_row_backwards(
-    stripe: FakeStripe, payments: FakePayments
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     # Given an answer from before the payment succeeded
     payment = payments.put(a_payment())
@@ -135,9 +127,7 @@ def test_a_late_answer_never_takes_the_row_backwards(
     succeeded = replace(payment, status="succeeded", version=3)
     payments.before_writes.add(lambda: payments.put(succeeded))
     # When
-    recorded, intent = record_payment_intent(
-        payment, late, by="confirm", stripe=stripe, payments=payments
-    )
+    recorded, intent = recorder.payment(payment, late)
     # Then
     assert (recorded, intent.status) == (succeeded, "succeeded")
     assert payments.rows["pay_1"] == succeeded
@@ -145,22 +135,22 @@ def test_a_late_answer_never_takes_the_row_backwards(
 
 
 def test_a_conflict_with_somebody_who_wrote_the_same_is_none(
-    stripe: FakeStripe, payments: FakePayments
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     # Given
     payment = payments.put(a_payment())
     theirs = replace(payment, status="succeeded", version=3)
     payments.before_writes.add(lambda: payments.put(theirs))
     # When
-    recorded, _ = record_payment_intent(
-        payment, an_intent(status="succeeded"), by="confirm", stripe=stripe, payments=payments
-    )
+    recorded, _ = recorder.payment(payment, an_intent(status="succeeded"))
     # Then
     assert recorded == theirs
     assert stripe.calls == []
 
 
-def test_it_gives_up_when_others_keep_writing(stripe: FakeStripe, payments: FakePayments) -> None:
+def test_it_gives_up_when_others_keep_writing(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
     # Given
     payment = payments.put(a_payment())
     intent = stripe_says(stripe, an_intent(status="succeeded"))
@@ -173,13 +163,13 @@ def test_it_gives_up_when_others_keep_writing(stripe: FakeStripe, payments: Fake
         payments.before_writes.add(somebody_writes)
     # When, then
     with pytest.raises(ServiceUnavailableError):
-        record_payment_intent(payment, intent, by="confirm", stripe=stripe, payments=payments)
+        recorder.payment(payment, intent)
     assert len(stripe.calls) < 10
 
 
 @pytest.mark.parametrize("conflicts", [1, 2, 3, 4])
 def test_it_outlasts_a_few_conflicts(
-    stripe: FakeStripe, payments: FakePayments, conflicts: int
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments, conflicts: int
 ) -> None:
     # Given
     payment = payments.put(a_payment())
@@ -192,23 +182,21 @@ def test_it_outlasts_a_few_conflicts(
     for _ in range(conflicts):
         payments.before_writes.add(somebody_writes)
     # When
-    recorded, _ = record_payment_intent(
-        payment, intent, by="confirm", stripe=stripe, payments=payments
-    )
+    recorded, _ = recorder.payment(payment, intent)
     # Then
     assert recorded.status == "succeeded"
 
 
-def test_repeating_an_event_changes_nothing(stripe: FakeStripe, payments: FakePayments) -> None:
+def test_repeating_an_event_changes_nothing(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
     # Given
     payment = payments.put(a_payment())
     intent = stripe_says(stripe, an_intent(status="succeeded"))
-    first, _ = record_payment_intent(
-        payment, intent, by="confirm", stripe=stripe, payments=payments
-    )
+    first, _ = recorder.payment(payment, intent)
     # When it comes again, once to who knows the row and once to who read it before
-    record_payment_intent(first, intent, by="confirm", stripe=stripe, payments=payments)
-    record_payment_intent(payment, intent, by="confirm", stripe=stripe, payments=payments)
+    recorder.payment(first, intent)
+    recorder.payment(payment, intent)
     # Then
     assert payments.rows["pay_1"] == first
     assert payments.records == 1

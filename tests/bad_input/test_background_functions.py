@@ -35,7 +35,7 @@ class _Context:
 @contextmanager
 def unspoilt(shop: Shop) -> Iterator[None]:
     """Let it fail as it likes: no row changes, nothing untrue is published, no secret is told."""
-    payments, users = (shop.stack.aws.rows(table) for table in ("PaymentsTable", "UsersTable"))
+    payments, users = (shop.stack.aws.rows(table) for table in ("PaymentsTable", "CustomersTable"))
     shop.touched.forget()
     shop.bus.entries.clear()
     with shop.stack.log.captured(), contextlib.suppress(Exception):
@@ -48,7 +48,7 @@ def unspoilt(shop: Shop) -> Iterator[None]:
         for number in range(1, len(row["history"]) + 1)
     }
     assert {json.loads(entry["Detail"])["event_id"] for entry in shop.bus.entries} <= happened
-    assert shop.stack.aws.rows("UsersTable") == users
+    assert shop.stack.aws.rows("CustomersTable") == users
     text = shop.stack.log.drained()
     assert not [secret for secret in (SECRET_KEY, *SIGNING_SECRETS) if secret in text]
 

@@ -106,7 +106,7 @@ def test_a_sign_up_and_many_first_cards_at_once_make_one_customer(
 
     assert Counter(answer.status for answer in answers) == {201: 12}
     (customer,) = stripe.listed(SECRET_KEY, "/v1/customers", email=email)
-    (row,) = [row for row in world.rows(world.stack.users_table) if row["email"] == email]
+    (row,) = [row for row in world.rows(world.stack.customers_table) if row["email"] == email]
     assert row["stripe_customer_id"] == customer["id"]
     attached = {answer.body["payment_method_id"] for answer in answers}
     assert {card["payment_method_id"] for card in api.cards(limit="100").body["data"]} == attached

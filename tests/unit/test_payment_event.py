@@ -1,0 +1,78 @@
+"""The events that others get of a payment."""
+
+from dataclasses import fields
+
+import pytest
+
+from payments.domain.payment import Payment
+from payments.domain.payment_event import PaymentEvent, PaymentSnapshot, events_between
+from tests.unit.builders import a_payment, a_pending_payment, an_intent
+
+
+def types_of(before: Payment | None, after: Payment) -> list[str]:
+    """What others are told."""
+    return [event.type for event in events_between(before, after)]
+
+
+def test_each_line_of_the_history_is_one_event_with_an_id_that_stays() -> None:
+    before = a_pending_payment()
+    created = before.after(an_intent(), by="create")
+    paid = created.after(an_intent(status="succeeded", amount_refunded=1), by="webhook")
+    assert [event.event_id for event in events_between(before, created)] == ["pay_1-1"]
+    assert [event.event_id for event in events_between(created, paid)] == ["pay_1-2", "pay_1-3"]
+    of_all = [event.event_id for event in events_between(None, paid)]
+    assert of_all == ["pay_1-1", "pay_1-2", "pay_1-3"]
+
+
+@pytest.mark.parametrize(
+    ("before", "intent", "told"),
+    [
+        ("pending", {}, "payment.created"),
+        ("requires_action", {}, "payment.requires_confirmation"),
+        ("requires_confirmation", {"status": "requires_action"}, "payment.requires_action"),
+        ("requires_confirmation", {"status": "requires_payment_method"}, "payment.failed"),
+        ("requires_confirmation", {"status": "processing"}, "payment.processing"),
+        ("requires_confirmation", {"status": "canceled"}, "payment.canceled"),
+        ("requires_confirmation", {"status": "succeeded"}, "payment.succeeded"),
+        ("succeeded", {"status": "succeeded", "amount_refunded": 1}, "payment.refunded"),
+        ("succeeded", {"status": "succeeded", "amount_refunded": 1099}, "payment.refunded"),
+        (
+            "succeeded",
+            {"status": "succeeded", "dispute_status": "needs_response"},
+            "payment.disputed",
+        ),
+    ],
+)
+def test_an_event_is_named_after_what_happened(
+    before: str, intent: dict[str, object], told: str
+) -> None:
+    payment = a_payment(status=before)
+    assert types_of(payment, payment.after(an_intent(**intent), by="webhook")) == [told]
+
+
+def test_an_event_shows_the_payment_and_no_secret() -> None:
+    payment = a_pending_payment()
+    after = payment.after(an_intent(), by="create")
+    [event] = events_between(payment, after)
+    assert event == PaymentEvent(
+        event_id="pay_1-1",
+        type="payment.created",
+        occurred_at=after.updated_at,
+        from_status="pending",
+        to_status="requires_confirmation",
+        by="create",
+        payment=PaymentSnapshot.of(after),
+    )
+    shown = {field.name for field in fields(PaymentSnapshot)}
+    assert {field.name for field in fields(Payment)} - shown == {
+        "request_hash",
+        "cvc_recollected",
+        "history",
+        "version",
+    }
+
+
+def test_a_write_that_changes_no_status_is_no_event() -> None:
+    payment = a_payment(status="requires_action")
+    after = payment.after(an_intent(status="requires_action", payment_method_id="pm_2"), by="get")
+    assert types_of(payment, after) == []

@@ -1,0 +1,42 @@
+"""Replay: past events once more."""
+
+import pytest
+
+from payments.domain.stripe_event import EventOutcome, EventWindow
+from payments.recorder import Recorder
+from payments.use_cases.replay_event import replay_event
+from payments.use_cases.replay_events import replay_events
+from tests.support.fakes.repositories import FakePayments
+from tests.support.fakes.stripe_gateway import FakeStripe
+from tests.unit.builders import ADA, an_event, an_intent, an_open_payment
+
+
+@pytest.fixture(autouse=True)
+def _ada(stripe: FakeStripe) -> None:
+    """Ada has a card."""
+    stripe.has_customer(ADA)
+    stripe.has_card("pm_card", "succeed")
+
+
+def test_one_event_is_replayed(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    an_open_payment(stripe, payments)
+    stripe.cancel("pi_1")
+    stripe.has_event(
+        an_event("payment_intent.canceled", payment_intent=an_intent(status="canceled"))
+    )
+    assert replay_event("evt_1", recorder=recorder) is EventOutcome.RECORDED
+
+
+def test_a_window_is_replayed_until_there_is_none(recorder: Recorder, stripe: FakeStripe) -> None:
+    for number in range(3):
+        stripe.has_event(an_event("customer.updated", event_id=f"evt_{number}", created=10))
+    left = iter([True, True, False, False])
+    counts, window = replay_events(
+        EventWindow(0, 100), recorder=recorder, has_time=lambda: next(left)
+    )
+    assert window is not None
+    more, window = replay_events(window, recorder=recorder, has_time=lambda: True)
+    assert window is None
+    assert (counts + more)["events_read"] == 3
