@@ -3,15 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { createApi, type Tokens, unwrap } from './client';
 import { ApiError } from './problem';
 
-/** An API that gives these answers, and somebody whose token is renewed as `renewed`. */
-function setUp(answers: (Response | Error)[], tokens: { first: string | null; renewed?: string }) {
+/** An API that returns these responses, and a token that is refreshed to `refreshed`. */
+function setUp(
+  answers: (Response | Error)[],
+  tokens: { first: string | null; refreshed?: string },
+) {
   const sent: Request[] = [];
   const events: string[] = [];
   const source: Tokens = {
     fetchIdToken: (options) => {
       if (!options?.forceRefresh) return Promise.resolve(tokens.first);
-      events.push('renewed');
-      return Promise.resolve(tokens.renewed ?? null);
+      events.push('refreshed');
+      return Promise.resolve(tokens.refreshed ?? null);
     },
     expire: () => void events.push('expired'),
   };
@@ -34,23 +37,23 @@ const problemOf = async (promise: Promise<unknown>) => {
 };
 
 describe('the API client', () => {
-  it('sends the ID token, on the configured address', async () => {
+  it('sends the ID token to the configured address', async () => {
     const { api, sent } = setUp([Response.json({ data: [] })], { first: 'jwt' });
     await unwrap(api.GET('/products'));
     expect(sent[0]?.url).toBe(`${location.origin}/v1/products`);
     expect(sent[0]?.headers.get('Authorization')).toBe('Bearer jwt');
   });
 
-  it('sends nothing for somebody who is not logged in', async () => {
+  it('sends no token when nobody is logged in', async () => {
     const { api, sent } = setUp([Response.json({ data: [] })], { first: null });
     await unwrap(api.GET('/products'));
     expect(sent[0]?.headers.has('Authorization')).toBe(false);
   });
 
-  it('renews a refused token once and sends the same body again', async () => {
+  it('refreshes a rejected token once and sends the same body again', async () => {
     const { api, sent, events } = setUp(
       [Response.json({ message: 'Unauthorized' }, { status: 401 }), Response.json({ ok: true })],
-      { first: 'old', renewed: 'new' },
+      { first: 'old', refreshed: 'new' },
     );
     await unwrap(api.POST('/payment-methods', { body: { payment_method_id: 'pm_1' } }));
     expect(sent.map(({ headers }) => headers.get('Authorization'))).toEqual([
@@ -58,18 +61,18 @@ describe('the API client', () => {
       'Bearer new',
     ]);
     expect(await sent[1]?.json()).toEqual({ payment_method_id: 'pm_1' });
-    expect(events).toEqual(['renewed']);
+    expect(events).toEqual(['refreshed']);
   });
 
-  it('ends the session when the renewed token is refused as well', async () => {
+  it('ends the session when the refreshed token is rejected too', async () => {
     const refusal = () => Response.json({ message: 'Unauthorized' }, { status: 401 });
-    const { api, events } = setUp([refusal(), refusal()], { first: 'old', renewed: 'new' });
+    const { api, events } = setUp([refusal(), refusal()], { first: 'old', refreshed: 'new' });
     const { problem } = await problemOf(unwrap(api.GET('/payments')));
     expect(problem.code).toBe('not_authenticated');
-    expect(events).toEqual(['renewed', 'expired']);
+    expect(events).toEqual(['refreshed', 'expired']);
   });
 
-  it('hands on the problem document and how long to wait', async () => {
+  it('passes on the problem document and how long to wait', async () => {
     const document = { code: 'rate_limited', status: 429, title: '', detail: '', retryable: true };
     const { api } = setUp(
       [
@@ -91,21 +94,21 @@ describe('the API client', () => {
     [429, { message: 'Too Many Requests' }, 'rate_limited', true],
     [413, { message: 'Request Too Long' }, 'body_too_large', false],
     [500, '<html>', 'internal_error', false],
-  ])('understands a bare %i of a gateway', async (status, body, code, isTransient) => {
+  ])('understands a bare %i from a gateway', async (status, body, code, isTransient) => {
     const { api } = setUp([new Response(JSON.stringify(body), { status })], { first: 'jwt' });
     const error = await problemOf(unwrap(api.GET('/payments')));
     expect(error.problem.code).toBe(code);
     expect(error.isTransient).toBe(isTransient);
   });
 
-  it('tells a lost connection from an answer', async () => {
+  it('tells a lost connection from a response', async () => {
     const { api } = setUp([new TypeError('Failed to fetch')], { first: 'jwt' });
     const error = await problemOf(unwrap(api.GET('/payments')));
     expect(error.problem.code).toBe('network_error');
     expect(error.isTransient).toBe(true);
   });
 
-  it('takes an answer that breaks off as a lost connection', async () => {
+  it('treats a response that breaks off as a lost connection', async () => {
     const { api } = setUp([new Response('{"data": [', { status: 200 })], { first: 'jwt' });
     expect((await problemOf(unwrap(api.GET('/payments')))).problem.code).toBe('network_error');
   });

@@ -12,11 +12,11 @@ export type Product = components['schemas']['ProductResponse'];
 export type SignupRequest = components['schemas']['SignupRequest'];
 export type SignupResponse = components['schemas']['SignupResponse'];
 
-/** Whose tokens the requests carry. */
+/** Where the requests get their ID token. */
 export interface Tokens {
-  /** The ID token, renewed if need be; null for someone who is not logged in. */
+  /** The ID token, refreshed if necessary; null if nobody is logged in. */
   fetchIdToken(options?: { forceRefresh: boolean }): Promise<string | null>;
-  /** The API refused a token that could not be renewed. */
+  /** End the session: the API rejected the token, and refreshing it did not help. */
   expire(): void;
 }
 
@@ -38,16 +38,16 @@ export function createApi(
     const token = await tokens.fetchIdToken();
     const response = await send(request, token);
     if (response.status !== 401 || token === null) return response;
-    // The token may have been revoked, or this clock may be wrong: renew it once.
-    const renewed = await tokens.fetchIdToken({ forceRefresh: true });
-    const second = renewed === null ? response : await send(request, renewed);
+    // The token may have been revoked, or this device's clock may be wrong: refresh it once.
+    const refreshed = await tokens.fetchIdToken({ forceRefresh: true });
+    const second = refreshed === null ? response : await send(request, refreshed);
     if (second.status === 401) tokens.expire();
     return second;
   };
   return createClient<paths>({ baseUrl: absolute(baseUrl), fetch: fetchAuthorized });
 }
 
-/** The body of a successful answer; anything else is an ApiError. */
+/** The body of a successful response; throws an ApiError for anything else. */
 export async function unwrap<Body>(
   answer: Promise<{ data?: Body; error?: unknown; response: Response }>,
 ): Promise<NonNullable<Body>> {
@@ -55,7 +55,7 @@ export async function unwrap<Body>(
   try {
     result = await answer;
   } catch (error) {
-    // An answer that breaks off in the middle is a network failure as well.
+    // A response that breaks off half-way is a network error too.
     throw error instanceof ApiError ? error : networkError(error);
   }
   const { data, error, response } = result;

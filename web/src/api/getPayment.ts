@@ -7,14 +7,15 @@ export function getPayment(api: Api, paymentId: string): Promise<PaymentWithHist
   return unwrap(api.GET('/payments/{payment_id}', { params: { path: { payment_id: paymentId } } }));
 }
 
-// It may be in the hands of a bank; the page follows it until it is decided.
-const FOLLOW_EVERY_MS = 3000;
+// While the bank is processing the payment, the page polls for its outcome.
+const POLL_INTERVAL_MS = 3000;
 
 export function paymentQuery(api: Api, paymentId: string) {
   return queryOptions({
     queryKey: ['payments', paymentId],
     queryFn: () => getPayment(api, paymentId),
-    refetchInterval: ({ state }) => (state.data?.status === 'processing' ? FOLLOW_EVERY_MS : false),
+    refetchInterval: ({ state }) =>
+      state.data?.status === 'processing' ? POLL_INTERVAL_MS : false,
   });
 }
 

@@ -1,6 +1,6 @@
 import type { components } from './schema';
 
-/** An error document of the API (RFC 9457), or one of our own that says the same of the browser. */
+/** A problem document from the API (RFC 9457), or one made here for an error in the browser. */
 export type Problem = Omit<components['schemas']['Problem'], 'code'> & { readonly code: string };
 
 export class ApiError extends Error {
@@ -14,14 +14,14 @@ export class ApiError extends Error {
     this.retryAfterSeconds = retryAfterSeconds;
   }
 
-  /** Whether the same request may be sent again, because nobody decided on it. */
+  /** Whether the same request can be sent again, because it was not decided. */
   get isTransient(): boolean {
     const { status, retryable } = this.problem;
     return status === 0 || (retryable === true && (status === 429 || status >= 500));
   }
 }
 
-/** A problem that arose here, in the browser. */
+/** A problem that occurred in the browser. */
 export function localProblem(code: string, title: string, detail = ''): Problem {
   return { type: `urn:till:problem:${code}`, title, status: 0, detail, instance: '', code };
 }
@@ -30,7 +30,7 @@ export function networkError(cause: unknown): ApiError {
   return new ApiError(localProblem('network_error', 'Till could not be reached'), null, { cause });
 }
 
-/** What an answer that is no 2xx means; gateways in between answer without a problem document. */
+/** The error for a response that is not 2xx. A gateway may respond without a problem document. */
 export function apiErrorOf(response: Response, body: unknown): ApiError {
   const retryAfter = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);
   const problem = isProblem(body) ? body : problemOfStatus(response);
@@ -59,7 +59,7 @@ function problemOfStatus(response: Response): Problem {
     ...(retryable && { retryable }),
   });
   if (status === 401) return problem('not_authenticated', 'Log in first');
-  if (status === 413) return problem('body_too_large', 'The body is too large');
+  if (status === 413) return problem('body_too_large', 'The request is too large');
   if (status === 429) return problem('rate_limited', 'Too many requests at once', true);
   if (status === 502 || status === 503 || status === 504) {
     return problem('service_unavailable', 'The service is busy', true);
@@ -67,7 +67,7 @@ function problemOfStatus(response: Response): Problem {
   return problem('internal_error', 'Something went wrong on our side');
 }
 
-/** The problem behind anything that was thrown. */
+/** The problem for anything that was thrown. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ApiError) return error.problem;
   console.error(error);

@@ -10,7 +10,7 @@ const problem = (overrides: Partial<Problem>): Problem => ({
   ...overrides,
 });
 
-/** Runs into the errors one after the other, then succeeds. */
+/** Fails with each of the errors in turn, then succeeds. */
 function failing(...errors: Error[]) {
   const waits: number[] = [];
   let calls = 0;
@@ -33,7 +33,7 @@ describe('sendWithRetries', () => {
     expect(waits).toEqual([1000, 2000]);
   });
 
-  it('waits as long as the server asks for, within bounds', async () => {
+  it('waits as long as the server asks for, up to a limit', async () => {
     const { run, waits } = failing(
       new ApiError(problem({ status: 429 }), 3),
       new ApiError(problem({}), 3600),
@@ -49,10 +49,10 @@ describe('sendWithRetries', () => {
   });
 
   it.each([
-    ['a decline, though another try with it may do', problem({ status: 402, retryable: true })],
+    ['a decline, even a retryable one', problem({ status: 402, retryable: true })],
     ['a validation error', problem({ status: 422, retryable: false })],
-    ['a defect of ours', problem({ status: 500, retryable: false })],
-  ])('does not repeat %s', async (_, refused) => {
+    ['an error on our side', problem({ status: 500, retryable: false })],
+  ])('does not retry %s', async (_, refused) => {
     const { run, calls } = failing(new ApiError(refused));
     await expect(run()).rejects.toThrow(ApiError);
     expect(calls()).toBe(1);

@@ -9,7 +9,7 @@ export interface RetryOptions {
   onWait?: () => void;
 }
 
-/** Send a request that may safely be sent again until somebody has decided on it, or give up. */
+/** Send a request, and retry it on transient errors. Only for requests that are safe to repeat. */
 export async function sendWithRetries<Result>(
   request: () => Promise<Result>,
   { wait = sleep, onWait }: RetryOptions = {},
@@ -20,8 +20,8 @@ export async function sendWithRetries<Result>(
     } catch (error) {
       if (!(error instanceof ApiError && error.isTransient)) throw error;
       onWait?.();
-      const asked = (error.retryAfterSeconds ?? 0) * 1000;
-      await wait(Math.min(Math.max(delay, asked), LONGEST_DELAY_MS));
+      const requested = (error.retryAfterSeconds ?? 0) * 1000;
+      await wait(Math.min(Math.max(delay, requested), LONGEST_DELAY_MS));
     }
   }
   return request();

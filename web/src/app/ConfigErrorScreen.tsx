@@ -1,12 +1,12 @@
-/** Instead of the app, when it does not know where its parts are. */
+/** Shown instead of the app when its configuration cannot be loaded. */
 export function ConfigErrorScreen({ reason }: { reason: string }) {
   return (
     <main className="narrow">
-      <h1>Till cannot start</h1>
+      <h1>Till could not start</h1>
       <div className="alert alert-error" role="alert">
-        <p>The configuration of this site could not be read. Reload the page in a moment.</p>
+        <p>We could not load the site’s configuration. Try reloading the page in a moment.</p>
         <p className="small">
-          For whoever runs it: <code>/config.json</code> has to be served beside the app. {reason}
+          If you run this site, serve <code>/config.json</code> alongside the app. {reason}
         </p>
       </div>
       <p>

@@ -18,7 +18,7 @@ export function Layout() {
   return (
     <>
       <a className="skip-link" href="#main">
-        Skip to the content
+        Skip to main content
       </a>
       <Header />
       <div className="progress" aria-hidden="true" hidden={navigation.state === 'idle'} />
@@ -26,7 +26,7 @@ export function Layout() {
         <Outlet />
       </main>
       <footer className="footer">
-        <p>Card payments by Stripe. Till never sees a card number.</p>
+        <p>Card payments by Stripe. Till never sees your card number.</p>
         <a href="/docs/index.html">API documentation</a>
       </footer>
       <ScrollRestoration />
@@ -40,7 +40,7 @@ function Header() {
   return (
     <header className="header">
       <div className="header-inner">
-        <Link className="logo" to="/" aria-label="Till, to the shop">
+        <Link className="logo" to="/" aria-label="Till home">
           <Logo />
         </Link>
         <nav className="nav" aria-label="Main">
@@ -77,7 +77,7 @@ function Account() {
     );
   }
   const logOut = async () => {
-    // Away first: what needs a session would lead to the log-in.
+    // Leave first: a screen that needs a session would redirect to the login page.
     await navigate('/');
     await session.logOut();
   };

@@ -1,6 +1,6 @@
 import { ScreenError } from './ScreenError';
 
-/** When the layout itself breaks: there is no header and no <main> around this. */
+/** Shown when the layout itself throws, so there is no header and no <main> around it. */
 export function LayoutErrorScreen() {
   return (
     <main>

@@ -5,11 +5,11 @@ import { PageHeading } from '@/components/PageHeading';
 export function NotFoundPage() {
   return (
     <div className="narrow">
-      <PageHeading title="This page does not exist" />
-      <p>The address may have a mistake in it, or the page is gone.</p>
+      <PageHeading title="Page not found" />
+      <p>Check the address. The page may have been moved or removed.</p>
       <p>
         <Link className="button button-primary" to="/">
-          To the shop
+          Back to the shop
         </Link>
       </p>
     </div>

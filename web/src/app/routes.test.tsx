@@ -12,7 +12,7 @@ import { ROUTES } from './routes';
 
 vi.mock('@/features/session/LoginPage', () => ({
   LoginPage: () => {
-    throw new Error('the log-in breaks');
+    throw new Error('the login page breaks');
   },
 }));
 vi.mock('@/features/signup/RegisterPage', () => {
@@ -35,7 +35,7 @@ function show(path: string, session: Session | null = anonymous()) {
 }
 
 function anonymous(): Session {
-  return new Session(() => Promise.reject(new Error('nobody logs in here')), localStorage);
+  return new Session(() => Promise.reject(new Error('no one logs in here')), localStorage);
 }
 
 beforeEach(() => {
@@ -51,11 +51,11 @@ afterEach(() => {
 it.each([
   ['throws', '/login'],
   ['cannot be loaded', '/register'],
-])('keeps the navigation when a screen %s, and leads on from there', async (_, path) => {
+])('keeps a working navigation when a screen %s', async (_, path) => {
   show(path);
 
   const alert = await screen.findByRole('alert');
-  expect(alert.textContent).toContain('This screen could not be shown');
+  expect(alert.textContent).toContain('We could not show this page');
   expect(within(screen.getByRole('main')).getByRole('alert')).toBe(alert);
   const navigation = screen.getByRole('navigation', { name: 'Main' });
   await userEvent.click(within(navigation).getByRole('link', { name: 'Shop' }));
@@ -67,6 +67,6 @@ it('says so when the layout itself throws', async () => {
   show('/', null);
 
   const main = within(await screen.findByRole('main'));
-  expect(main.getByRole('alert').textContent).toContain('This screen could not be shown');
+  expect(main.getByRole('alert').textContent).toContain('We could not show this page');
   expect(screen.queryByRole('navigation')).toBeNull();
 });

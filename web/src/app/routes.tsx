@@ -8,7 +8,7 @@ import { LayoutErrorScreen } from './LayoutErrorScreen';
 import { NotFoundPage } from './NotFoundPage';
 import { ScreenError } from './ScreenError';
 
-/** The shop is the first screen; every other is loaded when somebody goes there. */
+/** The shop is the first screen. Every other screen is loaded when it is first visited. */
 export const ROUTES: RouteObject[] = [
   {
     element: <Layout />,
@@ -16,7 +16,7 @@ export const ROUTES: RouteObject[] = [
     hydrateFallbackElement: <></>,
     children: [
       {
-        // Inside the layout: a screen that fails leaves the header and the navigation in place.
+        // Inside the layout, so that the header and the navigation stay when a screen fails.
         errorElement: <ScreenError />,
         children: [
           { path: '/', element: <ShopPage /> },

@@ -6,7 +6,7 @@ import { StartedPayments } from '@/features/checkout/startedPayments';
 import { Session } from '@/features/session/session';
 import type { Config } from '@/lib/config';
 
-/** What the screens work with, made once for the configuration of this stage. */
+/** Everything the screens share, created once from this stage’s configuration. */
 export interface Services {
   readonly config: Config;
   readonly session: Session;
@@ -32,8 +32,8 @@ export function createServices(config: Config): Services {
     },
   });
   addEventListener('storage', (event) => session.followOtherTab(event));
-  // What one person saw or left half-way is not for the next one. Who has to log in again after
-  // the session ended finds the order as it was.
+  // The next person must not see this person's purchases or unfinished payments. Someone whose
+  // session has expired keeps their order.
   let lastEmail = emailOf(session);
   session.subscribe(() => {
     const { status } = session.state();

@@ -4,11 +4,11 @@ interface AlertProps {
   kind?: 'error' | 'info' | 'success';
   title: string;
   children?: ReactNode;
-  /** What caused it; a new cause takes the focus again. */
+  /** What caused it. A new cause moves the focus here again. */
   cause?: unknown;
 }
 
-/** Something the person has to know now. An error takes the focus, so that nobody misses it. */
+/** Something the user needs to know now. An error takes the focus, so that it is not missed. */
 export function Alert({ kind = 'error', title, children, cause }: AlertProps) {
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => {

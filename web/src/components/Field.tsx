@@ -7,14 +7,14 @@ interface FieldProps {
   optional?: boolean;
 }
 
-/** What ties a control to its label, its hint and its error. */
+/** The attributes that link a control to its label, hint and error. */
 export interface ControlProps {
   id: string;
   'aria-describedby': string | undefined;
   'aria-invalid': boolean;
 }
 
-/** A label, a control, and what there is to say about them. */
+/** A control with its label, hint and error. */
 export function Field({
   label,
   error,

@@ -2,7 +2,7 @@ import { problemOf } from '@/api/problem';
 
 import { ProblemAlert } from './ProblemAlert';
 
-/** In place of something that could not be loaded. */
+/** Shown in place of something that could not be loaded. */
 export function LoadError({ error, onRetry }: { error: unknown; onRetry: () => unknown }) {
   return (
     <ProblemAlert problem={problemOf(error)}>

@@ -1,4 +1,4 @@
-/** Grey blocks in the shape of what is to come, and a word for those who do not see them. */
+/** Grey placeholder blocks, and a text for screen readers. */
 export function Loading({ what, blocks = 3 }: { what: string; blocks?: number }) {
   return (
     <div className="loading">

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useLocation } from 'react-router';
 
-/** The heading of a screen: names the document, and takes the focus when one arrives at it. */
+/** A screen's heading. It sets the document title, and takes the focus when the screen opens. */
 export function PageHeading({ title, children }: { title: string; children?: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { key } = useLocation();
@@ -9,9 +9,9 @@ export function PageHeading({ title, children }: { title: string; children?: Rea
     document.title = `${title} · Till`;
   }, [title]);
   useEffect(() => {
-    // The browser itself tells about the first page.
+    // The browser announces the first page itself.
     if (key !== 'default') heading.current?.focus();
-    // Only on arrival: a changed query string is no other screen.
+    // Only when the screen opens: a new query string does not make it another screen.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
   return (

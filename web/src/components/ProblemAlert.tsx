@@ -5,7 +5,7 @@ import type { Problem } from '@/api/problem';
 import { Alert } from './Alert';
 import { explainProblem } from './explainProblem';
 
-/** What went wrong, what to do, and the request's id for whoever asks for help. */
+/** What went wrong, what to do about it, and the request's id to quote to support. */
 export function ProblemAlert({ problem, children }: { problem: Problem; children?: ReactNode }) {
   const { title, advice } = explainProblem(problem);
   return (

@@ -2,7 +2,7 @@ import { localProblem } from '@/api/problem';
 
 import { ProblemAlert } from './ProblemAlert';
 
-export const STRIPE_PROBLEM = localProblem('stripe_js_error', 'Stripe could not be reached');
+export const STRIPE_PROBLEM = localProblem('stripe_js_error', 'We could not reach Stripe');
 
 export function StripeLoadError({ onRetry }: { onRetry: () => unknown }) {
   return (

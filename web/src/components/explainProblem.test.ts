@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import openapi from '../../../docs/openapi.json';
 import { explainProblem } from './explainProblem';
 
-// The fallback itself, and what only Stripe can meet.
-const WITHOUT_WORDS = ['internal_error', 'invalid_signature'];
+// The fallback itself, and the one code that only Stripe gets.
+const WITHOUT_TEXT = ['internal_error', 'invalid_signature'];
 const API_CODES = openapi.components.schemas.Problem.properties.code.enum;
 const UNKNOWN = explainProblem({ code: 'no_such_code' });
 
 describe('explainProblem', () => {
-  it.each(API_CODES.filter((code) => !WITHOUT_WORDS.includes(code)))(
-    'has words of its own for %s',
+  it.each(API_CODES.filter((code) => !WITHOUT_TEXT.includes(code)))(
+    'has its own text for %s',
     (code) => {
       const explanation = explainProblem({ code });
       expect(explanation).not.toBe(UNKNOWN);
@@ -19,7 +19,7 @@ describe('explainProblem', () => {
     },
   );
 
-  it('says of an unknown code that it is our fault', () => {
+  it('takes the blame for an unknown code', () => {
     expect(UNKNOWN).toBe(explainProblem({ code: 'internal_error' }));
     expect(explainProblem({ code: 'constructor' })).toBe(UNKNOWN);
   });
@@ -32,14 +32,14 @@ describe('explainProblem', () => {
     ['processing_error', /could not process/, 'reenter_cvc'],
     ['generic_decline', /was declined/, 'another_card'],
     ['a_decline_of_tomorrow', /was declined/, 'another_card'],
-  ])('tells what to do after %s', (declineCode, title, remedy) => {
+  ])('says what to do after %s', (declineCode, title, remedy) => {
     const explanation = explainProblem({ code: 'card_declined', decline_code: declineCode });
     expect(explanation.title).toMatch(title);
     expect(explanation.remedy).toBe(remedy);
   });
 
   it.each(['lost_card', 'stolen_card', 'pickup_card', 'fraudulent'])(
-    'does not tell whoever holds the card about %s',
+    'does not tell the customer about %s',
     (declineCode) => {
       expect(explainProblem({ code: 'card_declined', decline_code: declineCode })).toBe(
         explainProblem({ code: 'card_declined', decline_code: 'generic_decline' }),

@@ -1,13 +1,13 @@
 import type { Problem } from '@/api/problem';
 import type { components } from '@/api/schema';
 
-/** Every code that the API has for this app, and those of the browser's own. */
+/** Every code that the API returns to this app, and the ones made in the browser. */
 export type ProblemCode =
-  | Exclude<components['schemas']['Problem']['code'], 'invalid_signature'> // that is for Stripe
+  | Exclude<components['schemas']['Problem']['code'], 'invalid_signature'> // only returned to Stripe
   | 'network_error'
   | 'stripe_js_error';
 
-/** What a person is told when something went wrong, and what they can do about it. */
+/** What we tell the user about a problem, and what they can do about it. */
 export interface Explanation {
   readonly title: string;
   readonly advice: string;
@@ -20,85 +20,85 @@ export type Remedy =
   | 'reenter_cvc'
   | 'another_card'
   | 'log_in'
-  | 'start_over' // this payment cannot go on: begin a new one
+  | 'start_over' // this payment is over: start a new one
   | 'none';
 
-const CHARGED_NOTHING = 'Nothing has been charged.';
+const NOT_CHARGED = 'You have not been charged.';
 
 const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
   malformed_json: {
-    title: 'Till did not understand the request',
-    advice: 'Reload the page and try again. If it happens again, please tell us.',
+    title: 'We could not read your request',
+    advice: 'Reload the page and try again. If it happens again, please let us know.',
     remedy: 'retry',
   },
   idempotency_key_missing: {
-    title: 'Till did not understand the request',
-    advice: `${CHARGED_NOTHING} Reload the page and try again.`,
+    title: 'We could not read your request',
+    advice: `${NOT_CHARGED} Reload the page and try again.`,
     remedy: 'retry',
   },
   idempotency_key_reused: {
     title: 'This order has changed',
-    advice: `${CHARGED_NOTHING} Check the order and pay again.`,
+    advice: `${NOT_CHARGED} Check your order, then pay again.`,
     remedy: 'start_over',
   },
   not_authenticated: {
     title: 'Your session has ended',
-    advice: 'Log in again to go on where you were.',
+    advice: 'Log in again to continue where you left off.',
     remedy: 'log_in',
   },
   card_declined: {
     title: 'Your card was declined',
-    advice: `${CHARGED_NOTHING} Your bank gave no reason. Ask it, or use another card.`,
+    advice: `${NOT_CHARGED} Ask your bank why, or use another card.`,
     remedy: 'another_card',
   },
   authentication_failed: {
-    title: 'Your bank could not confirm that it is you',
-    advice: `${CHARGED_NOTHING} Enter the security code and try your bank’s check again, or use another card.`,
+    title: 'Your bank could not confirm that it was you',
+    advice: `${NOT_CHARGED} Enter the security code to try your bank’s check again, or use another card.`,
     remedy: 'reenter_cvc',
   },
   route_not_found: {
-    title: 'Till does not know this address',
-    advice: 'Reload the page: a newer version of the app may be there.',
+    title: 'This address does not exist',
+    advice: 'Reload the page. There may be a newer version of the app.',
     remedy: 'none',
   },
   product_not_found: {
-    title: 'This product is no longer sold',
-    advice: `${CHARGED_NOTHING} See what else is in the shop.`,
+    title: 'This product is no longer available',
+    advice: `${NOT_CHARGED} See what else is in the shop.`,
     remedy: 'none',
   },
   payment_method_not_found: {
     title: 'This card is no longer saved',
-    advice: 'Choose another card or add one.',
+    advice: 'Choose another card, or add one.',
     remedy: 'another_card',
   },
   payment_not_found: {
-    title: 'There is no such payment',
-    advice: 'See your purchases for the ones you have made.',
+    title: 'We could not find this payment',
+    advice: 'You can see all your payments under Purchases.',
     remedy: 'none',
   },
   user_exists: {
     title: 'This email address is already registered',
-    advice: 'Log in, or choose a new password if you have forgotten yours.',
+    advice: 'Log in, or reset your password if you have forgotten it.',
     remedy: 'log_in',
   },
   payment_not_confirmable: {
     title: 'This payment was cancelled',
-    advice: `${CHARGED_NOTHING} You can start a new one.`,
+    advice: `${NOT_CHARGED} You can start a new one.`,
     remedy: 'start_over',
   },
   body_too_large: {
-    title: 'That is too much text',
-    advice: 'Shorten what you entered and try again.',
+    title: 'Your text is too long',
+    advice: 'Shorten it and try again.',
     remedy: 'correct',
   },
   unsupported_media_type: {
-    title: 'Till did not understand the request',
-    advice: 'Reload the page and try again. If it happens again, please tell us.',
+    title: 'We could not read your request',
+    advice: 'Reload the page and try again. If it happens again, please let us know.',
     remedy: 'retry',
   },
   validation_error: {
-    title: 'Some of what you entered is not valid',
-    advice: 'Correct it and try again.',
+    title: 'Some of your details are not valid',
+    advice: 'Correct them and try again.',
     remedy: 'correct',
   },
   password_rejected: {
@@ -107,13 +107,13 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
     remedy: 'correct',
   },
   currency_not_offered: {
-    title: 'This product is not sold in this currency',
-    advice: `${CHARGED_NOTHING} Choose another currency in the shop.`,
+    title: 'You cannot buy this product in this currency',
+    advice: `${NOT_CHARGED} Choose another currency in the shop.`,
     remedy: 'none',
   },
   cvc_required: {
-    title: 'Your card’s security code is needed again',
-    advice: `${CHARGED_NOTHING} Enter the code from your card once more.`,
+    title: 'We need your card’s security code again',
+    advice: `${NOT_CHARGED} Enter the code on your card again.`,
     remedy: 'reenter_cvc',
   },
   rate_limited: {
@@ -127,7 +127,7 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
     remedy: 'retry',
   },
   stripe_unavailable: {
-    title: 'The payment provider does not answer',
+    title: 'The payment provider is not responding',
     advice: 'Try again in a moment. You cannot be charged twice for the same order.',
     remedy: 'retry',
   },
@@ -139,52 +139,52 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
   network_error: {
     title: 'The connection was lost',
     advice:
-      'Check your network and try again. If the payment went through meanwhile, you will see it: you cannot be charged twice.',
+      'Check your internet connection and try again. If your payment has already gone through, we will show you. You cannot be charged twice.',
     remedy: 'retry',
   },
   stripe_js_error: {
-    title: 'Stripe could not be reached',
-    advice: `${CHARGED_NOTHING} Check your network, or whether something blocks js.stripe.com, and try again.`,
+    title: 'We could not reach Stripe',
+    advice: `${NOT_CHARGED} Check your internet connection, make sure that nothing blocks js.stripe.com, and try again.`,
     remedy: 'retry',
   },
 };
 
-// https://docs.stripe.com/declines/codes. What a bank says of a lost, stolen or suspicious card is
-// for the merchant: whoever holds the card is told no more than that it was declined.
+// Codes for a lost, stolen or suspicious card are for the merchant only, so they are not listed here:
+// the customer sees a generic decline. See https://docs.stripe.com/declines/codes
 const DECLINES: Readonly<Record<string, Explanation>> = {
   insufficient_funds: {
     title: 'There is not enough money on this card',
-    advice: `${CHARGED_NOTHING} Use another card, or top this one up and try again.`,
+    advice: `${NOT_CHARGED} Use another card, or top this one up and try again.`,
     remedy: 'another_card',
   },
   incorrect_cvc: {
     title: 'The security code is wrong',
-    advice: `${CHARGED_NOTHING} Check the code on your card and enter it again.`,
+    advice: `${NOT_CHARGED} Check the code on your card and enter it again.`,
     remedy: 'reenter_cvc',
   },
   expired_card: {
     title: 'This card has expired',
-    advice: `${CHARGED_NOTHING} Use another card.`,
+    advice: `${NOT_CHARGED} Use another card.`,
     remedy: 'another_card',
   },
   processing_error: {
     title: 'The bank could not process the payment',
-    advice: `${CHARGED_NOTHING} Enter the security code and try again in a moment, or use another card.`,
+    advice: `${NOT_CHARGED} Enter the security code and try again in a moment, or use another card.`,
     remedy: 'reenter_cvc',
   },
   card_velocity_exceeded: {
     title: 'This card has reached its limit',
-    advice: `${CHARGED_NOTHING} Use another card, or ask your bank.`,
+    advice: `${NOT_CHARGED} Use another card, or contact your bank.`,
     remedy: 'another_card',
   },
   currency_not_supported: {
-    title: 'This card cannot pay in this currency',
-    advice: `${CHARGED_NOTHING} Use another card, or choose another currency in the shop.`,
+    title: 'This card does not support this currency',
+    advice: `${NOT_CHARGED} Use another card, or choose another currency in the shop.`,
     remedy: 'another_card',
   },
   incorrect_number: {
     title: 'The card number is wrong',
-    advice: `${CHARGED_NOTHING} Add the card again with the right number.`,
+    advice: `${NOT_CHARGED} Add the card again with the right number.`,
     remedy: 'another_card',
   },
 };

@@ -9,7 +9,7 @@ function subscribe(onChange: () => void): () => void {
   return () => query.removeEventListener('change', onChange);
 }
 
-/** Our colours for Stripe's fields, which stand in frames where our style sheet does not reach. */
+/** Our colours for Stripe's fields: our style sheet does not reach into their frames. */
 export function useElementStyle(): StripeElementStyle {
   useSyncExternalStore(subscribe, () => matchMedia(DARK).matches);
   const root = getComputedStyle(document.documentElement);

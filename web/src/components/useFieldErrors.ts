@@ -5,9 +5,9 @@ export type FieldErrors = Readonly<Record<string, string>>;
 
 interface FieldErrorsOfForm {
   errors: FieldErrors;
-  /** Show these; the first wrong field takes the focus. */
+  /** Show these errors, and move the focus to the first invalid field. */
   report: (errors: FieldErrors) => void;
-  /** For the form: its fields are found there, and what is being corrected is no error any more. */
+  /** Spread these on the form. Typing in a field clears its error. */
   formProps: { ref: RefObject<HTMLFormElement | null>; onInput: InputEventHandler };
 }
 

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { loadStripeJs } from '@/lib/stripe';
 import { useConfig } from '@/lib/useConfig';
 
-/** Stripe.js, with the states of loading it. */
+/** Stripe.js, and whether it is still loading or has failed. */
 export function useStripeJs() {
   const config = useConfig();
   return useQuery({

@@ -23,7 +23,7 @@ describe('the configuration', () => {
     expect(config).toEqual({ ...COMPLETE, stripe_js_url: 'http://x/v3/stripe.js' });
   });
 
-  it('takes empty optional values as absent', () => {
+  it('treats empty optional values as missing', () => {
     expect(parseConfig({ ...COMPLETE, stripe_js_url: '', cognito_endpoint: null })).toEqual(
       COMPLETE,
     );
@@ -31,15 +31,15 @@ describe('the configuration', () => {
 
   it('names what is missing', () => {
     expect(() => parseConfig({ ...COMPLETE, api_url: '', region: 5 })).toThrow(
-      'config.json lacks api_url, region.',
+      'config.json is missing api_url, region.',
     );
   });
 
   it.each([
-    ['a missing file', () => new Response('', { status: 404 }), 'answered 404'],
-    ['index.html in its place', () => new Response('<!doctype html>'), 'is not JSON'],
-    ['a list', () => Response.json(null), 'is not an object'],
-  ])('refuses %s', async (_, response, message) => {
+    ['a missing file', () => new Response('', { status: 404 }), 'returned status 404'],
+    ['index.html in its place', () => new Response('<!doctype html>'), 'is not valid JSON'],
+    ['null', () => Response.json(null), 'is not a JSON object'],
+  ])('rejects %s', async (_, response, message) => {
     await expect(loadConfig(() => Promise.resolve(response()))).rejects.toThrow(message);
   });
 

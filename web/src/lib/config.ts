@@ -1,16 +1,16 @@
-/** Where the parts of this stage are. Served beside the app, so that one build fits every stage. */
+/** The settings of this stage. Served alongside the app, so that one build works on every stage. */
 export interface Config {
-  /** The API's base address, on this origin or another. */
+  /** The API's base URL, on this origin or another. */
   readonly api_url: string;
   readonly region: string;
   readonly user_pool_id: string;
   readonly user_pool_client_id: string;
-  /** Cognito's address where it is not AWS's own, as on a laptop. */
+  /** Cognito's endpoint if it is not on AWS, for example on a laptop. */
   readonly cognito_endpoint?: string;
   readonly stripe_publishable_key: string;
-  /** A stand-in for Stripe's script, as on a laptop. */
+  /** A replacement for Stripe.js, for example on a laptop. */
   readonly stripe_js_url?: string;
-  /** Where emailed codes can be read when nothing is really emailed. */
+  /** Where to find the emailed codes on a stage that sends no email. */
   readonly mailbox_hint?: string;
 }
 
@@ -27,7 +27,7 @@ export class ConfigError extends Error {
   override name = 'ConfigError';
 }
 
-/** Read config.json, refusing one with something missing rather than failing later. */
+/** Load config.json, and fail now rather than later if something is missing. */
 export async function loadConfig(fetchImpl: typeof fetch = fetch): Promise<Config> {
   let response: Response;
   try {
@@ -35,20 +35,20 @@ export async function loadConfig(fetchImpl: typeof fetch = fetch): Promise<Confi
   } catch (cause) {
     throw new ConfigError('config.json could not be fetched.', { cause });
   }
-  if (!response.ok) throw new ConfigError(`config.json answered ${response.status}.`);
+  if (!response.ok) throw new ConfigError(`config.json returned status ${response.status}.`);
   let document: unknown;
   try {
     document = await response.json();
   } catch (cause) {
-    // Also what a missing file looks like where every unknown path answers index.html.
-    throw new ConfigError('config.json is not JSON.', { cause });
+    // Also happens if the file is missing and the server returns index.html for unknown paths.
+    throw new ConfigError('config.json is not valid JSON.', { cause });
   }
   return parseConfig(document);
 }
 
 export function parseConfig(document: unknown): Config {
   if (typeof document !== 'object' || document === null) {
-    throw new ConfigError('config.json is not an object.');
+    throw new ConfigError('config.json is not a JSON object.');
   }
   const values = document as Record<string, unknown>;
   const text = (name: string): string | undefined => {
@@ -56,7 +56,7 @@ export function parseConfig(document: unknown): Config {
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
   const missing = REQUIRED.filter((name) => text(name) === undefined);
-  if (missing.length > 0) throw new ConfigError(`config.json lacks ${missing.join(', ')}.`);
+  if (missing.length > 0) throw new ConfigError(`config.json is missing ${missing.join(', ')}.`);
   const names = [...REQUIRED, ...OPTIONAL].filter((name) => text(name) !== undefined);
   return Object.fromEntries(names.map((name) => [name, text(name)])) as unknown as Config;
 }

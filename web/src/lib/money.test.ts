@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { formatAmount } from './money';
 
-/** Intl separates with no-break spaces. */
+/** Intl uses no-break spaces. */
 const plain = (text: string) => text.replace(/\s/g, ' ');
 
 describe('formatAmount', () => {
@@ -17,17 +17,17 @@ describe('formatAmount', () => {
     expect(plain(formatAmount(amount, currency, locale))).toBe(text);
   });
 
-  it('shows yen and won, which have no minor unit, without decimals', () => {
+  it('shows no decimals for yen and won, which have no minor unit', () => {
     expect(plain(formatAmount(1099, 'jpy', 'en-US'))).toBe('¥1,099');
     expect(plain(formatAmount(1099, 'krw', 'en-US'))).toBe('₩1,099');
   });
 
-  it('shows three decimals of currencies that have them', () => {
+  it('shows three decimals for currencies that have them', () => {
     expect(plain(formatAmount(3690, 'kwd', 'en-US'))).toBe('KWD 3.690');
     expect(plain(formatAmount(1000, 'tnd', 'en-US'))).toBe('TND 1.000');
   });
 
-  it('counts as Stripe does where Stripe and ISO 4217 differ', () => {
+  it('follows Stripe where Stripe and ISO 4217 differ', () => {
     expect(plain(formatAmount(50000, 'isk', 'en-US'))).toBe('ISK 500');
     expect(plain(formatAmount(500000, 'ugx', 'en-US'))).toBe('UGX 5,000');
     expect(plain(formatAmount(5000, 'mga', 'en-US'))).toMatch(/^MGA 5,000/);

@@ -1,8 +1,7 @@
 /**
- * Amounts are integers in the currency's minor unit, as Stripe counts it: 1099 is €10.99 and ¥1099.
+ * Amounts are integers in the currency's minor unit, as Stripe defines it: 1099 is €10.99, or ¥1099.
  *
- * Intl knows how many decimals a currency has, from ISO 4217. Where Stripe counts otherwise,
- * Stripe's count is the one that the amount is in.
+ * Intl takes a currency's number of decimals from ISO 4217. The table lists where Stripe differs.
  * See https://docs.stripe.com/currencies#special-cases
  */
 const STRIPE_DECIMALS: Readonly<Record<string, number>> = { isk: 2, mga: 0, ugx: 2 };
@@ -17,7 +16,7 @@ export function formatAmount(amount: number, currency: string, locale?: string):
   return format.format(amount / 10 ** decimals);
 }
 
-/** A currency's name in the person's language, such as "Japanese Yen". */
+/** A currency's name in the user's language, such as "Japanese Yen". */
 export function currencyName(currency: string, locale?: string): string {
   const names = new Intl.DisplayNames(locale, { type: 'currency' });
   return names.of(currency.toUpperCase()) ?? currency.toUpperCase();

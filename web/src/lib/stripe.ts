@@ -10,7 +10,7 @@ declare global {
 
 let loading: Promise<Stripe> | null = null;
 
-/** Stripe.js for this stage, loaded when it is first needed and again if that failed. */
+/** Stripe.js for this stage, loaded when it is first needed, and again after a failure. */
 export function loadStripeJs(config: Config): Promise<Stripe> {
   loading ??= createStripe(config).catch((error: unknown) => {
     loading = null;
@@ -25,7 +25,7 @@ async function createStripe(config: Config): Promise<Stripe> {
     if (!window.Stripe) throw new Error(`${config.stripe_js_url} defines no window.Stripe`);
     return window.Stripe(config.stripe_publishable_key);
   }
-  // The plain module adds its script as soon as it is imported, and only once.
+  // Importing @stripe/stripe-js itself would add the script immediately, and only once.
   const { loadStripe } = await import('@stripe/stripe-js/pure');
   const stripe = await loadStripe(config.stripe_publishable_key);
   if (stripe === null) throw new Error('Stripe.js needs a browser');

@@ -30,7 +30,7 @@ export function AddCardForm({ next }: { next: string }) {
   const cardErrorId = useId();
   const { errors, report, formProps } = useFieldErrors();
   const [cardError, setCardError] = useState<string | null>(null);
-  // Made by Stripe but not saved yet, because we could not be reached: saved by the next attempt.
+  // Stripe has created it, but our API could not be reached to save it. The next attempt saves it.
   const unsaved = useRef<StripePaymentMethod | null>(null);
 
   const add = useMutation({
@@ -53,7 +53,7 @@ export function AddCardForm({ next }: { next: string }) {
     },
   });
 
-  /** The card at Stripe, or null when there is something to correct, which the form then says. */
+  /** The card created at Stripe; null if the form shows something to correct. */
   const createPaymentMethod = async (values: FormData): Promise<StripePaymentMethod | null> => {
     const card = elements?.getElement(CardElement);
     if (!stripe || !card) throw new ApiError(STRIPE_PROBLEM);
@@ -66,7 +66,7 @@ export function AddCardForm({ next }: { next: string }) {
     if (error.type !== 'validation_error' && error.type !== 'card_error') {
       throw new ApiError(STRIPE_PROBLEM, null, { cause: error });
     }
-    setCardError(error.message ?? 'Check the card’s number, date and security code.');
+    setCardError(error.message ?? 'Check the card number, expiry date and security code.');
     card.focus();
     return null;
   };
@@ -84,7 +84,7 @@ export function AddCardForm({ next }: { next: string }) {
       {add.isError && <ProblemAlert problem={problemOf(add.error)} />}
       <form className="form panel" {...formProps} onSubmit={submit} noValidate>
         <TextField
-          label="Name on the card"
+          label="Name on card"
           name="cardholder"
           autoComplete="cc-name"
           maxLength={200}
@@ -109,10 +109,10 @@ export function AddCardForm({ next }: { next: string }) {
           </p>
         </div>
         <BillingAddress errors={errors} />
-        <SubmitButton busy={add.isPending}>Save the card</SubmitButton>
+        <SubmitButton busy={add.isPending}>Save card</SubmitButton>
         <p className="small muted">
-          The card’s number goes straight to Stripe. Till keeps the brand, the last four digits and
-          the expiry date.
+          Your card number goes straight to Stripe. Till only sees the brand, the last four digits
+          and the expiry date.
         </p>
       </form>
       <p>
@@ -123,9 +123,9 @@ export function AddCardForm({ next }: { next: string }) {
 }
 
 const REQUIRED: Readonly<Record<string, string>> = {
-  cardholder: 'Enter the name that is on the card.',
+  cardholder: 'Enter the name on the card.',
   country: 'Choose a country.',
-  line1: 'Enter the street and number.',
+  line1: 'Enter the street address.',
   city: 'Enter the town or city.',
 };
 

@@ -9,7 +9,7 @@ import { nextPath } from '@/features/session';
 
 import { AddCardForm } from './AddCardForm';
 
-/** Add a card, on its own or on the way to a checkout, which gets it as `card`. */
+/** Add a card. If the user came from a checkout, they return to it with `card` in the URL. */
 export function AddCardPage() {
   const [search] = useSearchParams();
   const stripe = useStripeJs();

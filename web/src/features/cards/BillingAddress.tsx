@@ -7,7 +7,7 @@ import { countries, countryOfLocale, regionsOf } from './regions';
 
 const LOCALE = navigator.language;
 
-/** The address that the bank knows, with the regions of the country chosen. */
+/** The billing address, with the regions of the selected country. */
 export function BillingAddress({ errors }: { errors: FieldErrors }) {
   const [country, setCountry] = useState(() => countryOfLocale(LOCALE));
   const regions = regionsOf(country);
@@ -30,7 +30,7 @@ export function BillingAddress({ errors }: { errors: FieldErrors }) {
         ))}
       </SelectField>
       <TextField
-        label="Street and number"
+        label="Street address"
         name="line1"
         autoComplete="billing address-line1"
         maxLength={200}
@@ -60,7 +60,7 @@ export function BillingAddress({ errors }: { errors: FieldErrors }) {
         />
       </div>
       {regions.length > 0 && (
-        // Another country's region must not stay chosen.
+        // The key resets the choice: a region of another country must not stay selected.
         <SelectField
           key={country}
           label="Region"

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-// Simple marks of our own that recall the brand; the brand's name is always there as text.
+// Our own simple versions of the brands' logos. The brand's name is always shown as text too.
 const MARKS: Readonly<Record<string, ReactNode>> = {
   visa: (
     <>

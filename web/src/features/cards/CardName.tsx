@@ -2,7 +2,7 @@ import type { PaymentMethod } from '@/api/client';
 
 import { brandName } from './brands';
 
-/** A card in a few words: its brand and last four digits. */
+/** A card's brand and last four digits. */
 export function CardName({ card }: { card: Pick<PaymentMethod, 'brand' | 'last4'> }) {
   return (
     <>

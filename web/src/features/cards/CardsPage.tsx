@@ -22,10 +22,10 @@ export function CardsPage() {
       {cards.isError && <LoadError error={cards.error} onRetry={cards.refetch} />}
       {saved?.length === 0 && (
         <div className="empty">
-          <p>You have not saved a card yet.</p>
+          <p>You have no saved cards yet.</p>
           <p className="muted">
-            The number goes from your browser to Stripe. Till never sees it and keeps only the last
-            four digits.
+            Your card number goes straight from your browser to Stripe. Till only sees the last four
+            digits.
           </p>
         </div>
       )}

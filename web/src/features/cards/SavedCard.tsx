@@ -4,7 +4,7 @@ import { BrandMark } from './BrandMark';
 import { brandName } from './brands';
 import { formatExpiry, isExpired } from './expiry';
 
-/** A saved card, drawn as one. */
+/** A saved card, drawn like a real one. */
 export function SavedCard({ card }: { card: PaymentMethod }) {
   const expired = isExpired(card);
   return (

@@ -4,7 +4,7 @@ import { textOf } from '@/lib/forms';
 
 const ADDRESS = ['country', 'line1', 'line2', 'postal_code', 'city', 'state'] as const;
 
-/** What Stripe is told beside the card; fields left empty are left out. */
+/** The billing details to send to Stripe with the card, without empty fields. */
 export function billingDetails(values: FormData): PaymentMethodCreateParams.BillingDetails {
   const filled = ADDRESS.map((name) => [name, textOf(values, name).trim()] as const).filter(
     ([, value]) => value !== '',

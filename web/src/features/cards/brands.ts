@@ -14,7 +14,7 @@ export function brandName(brand: string): string {
   return NAMES[brand] ?? 'Card';
 }
 
-/** Where the security code is, and how long. */
+/** Where to find the security code, and how long it is. */
 export function cvcHint(brand: string): string {
   return brand === 'amex'
     ? 'The 4 digits on the front of the card.'

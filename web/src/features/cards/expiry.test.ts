@@ -9,7 +9,7 @@ const card = (month: number, year: number, expired = false) => ({
 });
 
 describe('the expiry of a card', () => {
-  it('is shown as on the card', () => {
+  it('is shown as it is printed on the card', () => {
     expect(formatExpiry(card(4, 2031))).toBe('04/2031');
     expect(formatExpiry(card(12, 2031))).toBe('12/2031');
   });
@@ -24,7 +24,7 @@ describe('the expiry of a card', () => {
     expect(isExpired(saved, new Date(now))).toBe(expired);
   });
 
-  it('is believed when the server says it has passed', () => {
+  it('has passed if the server says so', () => {
     expect(isExpired(card(4, 2031, true), new Date('2030-01-01'))).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 import type { PaymentMethod } from '@/api/client';
 
-/** MM/YYYY, as people know it from the card. */
+/** MM/YYYY, as printed on the card. */
 export function formatExpiry({
   exp_month: month,
   exp_year: year,
@@ -8,7 +8,7 @@ export function formatExpiry({
   return `${String(month).padStart(2, '0')}/${year}`;
 }
 
-/** A card is good until the end of its month; the server may have answered before that. */
+/** A card is valid until the end of its month, which may have passed since the API responded. */
 export function isExpired(
   card: Pick<PaymentMethod, 'exp_month' | 'exp_year' | 'expired'>,
   today: Date = new Date(),

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { billingDetails } from './billingDetails';
 import { countries, countryOfLocale, regionsOf } from './regions';
 
-describe('the pickers of a billing address', () => {
-  it('name every country in the person’s language, in its order', () => {
+describe('a billing address form', () => {
+  it('lists every country in the user’s language, in its alphabetical order', () => {
     const german = countries('de');
     expect(german.find(({ value }) => value === 'AT')?.name).toBe('Österreich');
     const names = german.map(({ name }) => name);
@@ -12,17 +12,17 @@ describe('the pickers of a billing address', () => {
     expect(names.indexOf('Österreich')).toBeLessThan(names.indexOf('Polen'));
   });
 
-  it('offer the regions of the country', () => {
+  it('offers the regions of a country', () => {
     expect(regionsOf('US')).toContainEqual({ value: 'CA', name: 'California' });
     expect(regionsOf('')).toEqual([]);
   });
 
-  it('begin with the country of the language setting, if that names one', () => {
+  it('starts with the country of the language setting, if there is one', () => {
     expect(countryOfLocale('de-AT')).toBe('AT');
     expect(countryOfLocale('de')).toBe('');
   });
 
-  it('leave out what was not filled in', () => {
+  it('leaves out empty fields', () => {
     const form = new FormData();
     form.set('cardholder', ' Ada Lovelace ');
     form.set('country', 'GB');

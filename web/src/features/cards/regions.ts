@@ -1,12 +1,12 @@
 import { allCountries } from 'country-region-data';
 
 export interface Choice {
-  /** What Stripe is told: a country's ISO code, a region's code where it has one. */
+  /** The value sent to Stripe: a country's ISO code; a region's code, or its name if it has none. */
   readonly value: string;
   readonly name: string;
 }
 
-/** Every country, named and sorted in the person's language. */
+/** Every country, named and sorted in the user's language. */
 export function countries(locale: string): Choice[] {
   const names = new Intl.DisplayNames(locale, { type: 'region' });
   return allCountries
@@ -14,14 +14,14 @@ export function countries(locale: string): Choice[] {
     .sort((one, other) => one.name.localeCompare(other.name, locale));
 }
 
-/** A country's regions; empty where addresses have none. */
+/** A country's regions; empty if its addresses do not use them. */
 export function regionsOf(country: string): Choice[] {
   const found = allCountries.find(([, code]) => code === country);
   const regions = (found?.[2] ?? []).map(([name, code]) => ({ value: code || name, name }));
   return regions.length > 1 ? regions : [];
 }
 
-/** The country that the person's language setting names, if it names one. */
+/** The country in the user's language setting; an empty string if there is none. */
 export function countryOfLocale(locale: string): string {
   const { region } = new Intl.Locale(locale);
   return allCountries.some(([, code]) => code === region) ? (region ?? '') : '';

@@ -40,7 +40,7 @@ const EXPIRED = {
 };
 const PRICE = { amount: 2400, currency: 'eur' };
 
-/** A payment that goes on as the test says. */
+/** A payment that the test controls. */
 class SlowPayment {
   calls: { paymentMethodId: string }[] = [];
   tools: PayTools | null = null;
@@ -119,7 +119,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe('the form that pays', () => {
+describe('the payment form', () => {
   it('pays once, however often the button is pressed', async () => {
     await show();
     const button = screen.getByRole('button', { name: 'Pay €24.00' });
@@ -128,17 +128,17 @@ describe('the form that pays', () => {
     expect(payment.calls).toHaveLength(1);
   });
 
-  it('is locked while it works, and says what it waits for', async () => {
+  it('is locked while it is busy, and says what it is waiting for', async () => {
     await show();
     await userEvent.click(screen.getByRole('button', { name: 'Pay €24.00' }));
     expect(screen.getByRole('status').textContent).toBe('Placing your order…');
     expect(screen.getByRole('radio', { name: /4242/ }).matches(':disabled')).toBe(true);
     expect(screen.getByRole('button', { name: 'Paying…' }).ariaDisabled).toBe('true');
     payment.tools?.onStep('authenticating');
-    await screen.findByText(/Your bank wants to know/);
+    await screen.findByText(/Your bank needs to confirm that it is you/);
   });
 
-  it('tells why it was refused, takes the focus there, and can be used again', async () => {
+  it('says why the payment was refused, moves the focus there, and can be used again', async () => {
     await show();
     await userEvent.click(screen.getByRole('button', { name: 'Pay €24.00' }));
     payment.end(refused('card_declined'));
@@ -152,7 +152,7 @@ describe('the form that pays', () => {
     expect(screen.queryByRole('alert')).toBeNull();
   });
 
-  it('goes back to the field when the security code is incomplete', async () => {
+  it('moves the focus to the security code when it is incomplete', async () => {
     await show();
     await userEvent.click(screen.getByRole('button', { name: 'Pay €24.00' }));
     payment.end({ kind: 'cvc_invalid', message: 'It is incomplete.' });
@@ -160,7 +160,7 @@ describe('the form that pays', () => {
     expect(cvc.focus).toHaveBeenCalled();
   });
 
-  it('offers no expired card, and takes the first that is good', async () => {
+  it('offers no expired card, and selects the first valid one', async () => {
     await show();
     expect(screen.getByRole('radio', { name: /0000/ }).matches(':disabled')).toBe(true);
     expect(screen.getByRole<HTMLInputElement>('radio', { name: /4242/ }).checked).toBe(true);
@@ -168,7 +168,7 @@ describe('the form that pays', () => {
     expect(payment.calls[0]?.paymentMethodId).toBe('pm_1');
   });
 
-  it('cannot pay without a card, but leads to adding one and back', async () => {
+  it('cannot pay without a card, but links to adding one and back', async () => {
     const router = await show({ saved: [EXPIRED] });
     expect(screen.queryByRole('button', { name: /Pay/ })).toBeNull();
     await userEvent.click(screen.getByRole('link', { name: 'Add a card' }));
@@ -177,10 +177,10 @@ describe('the form that pays', () => {
     expect(new URLSearchParams(search).get('next')).toBe('/checkout/stoneware-mug?currency=eur');
   });
 
-  it('asks for no code while the bank waits, and for one after that has failed', async () => {
+  it('asks for no code while the bank is waiting, and for one after its check has failed', async () => {
     await show({ challengedPaymentMethodId: 'pm_1' });
     expect(screen.queryByTestId('cvc')).toBeNull();
-    await userEvent.click(screen.getByRole('button', { name: 'Go on paying €24.00' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Continue and pay €24.00' }));
     payment.end(refused('authentication_failed'));
     await screen.findByTestId('cvc');
   });

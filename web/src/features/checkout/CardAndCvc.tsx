@@ -17,15 +17,15 @@ import { usePay } from './usePay';
 
 export interface CardAndCvcProps {
   cards: ReturnType<typeof usePaymentMethods>;
-  /** The total as text, for the button. */
+  /** The formatted total, for the button. */
   amount: string;
   shown: Price;
-  /** The address of this order, for those who leave to add a card. */
+  /** Where to return after adding a card. */
   returnPath: string;
-  /** The card chosen already, if any. */
+  /** The selected card, if any. */
   chosen: string | null;
   onChoose: (paymentMethodId: string) => void;
-  /** The card whose bank waits for the cardholder, so that no security code is needed. */
+  /** The card whose bank is waiting for the cardholder. It needs no security code. */
   challengedPaymentMethodId: string | null;
   pay: (choice: { paymentMethodId: string; shown: Price }, tools: PayTools) => Promise<PayOutcome>;
   onAcceptPrice: (price: Price) => void;
@@ -35,8 +35,8 @@ export interface CardAndCvcProps {
 const STEPS: Readonly<Record<PayStep, string>> = {
   creating: 'Placing your order…',
   tokenizing: 'Checking the security code…',
-  confirming: 'Waiting for your bank’s answer…',
-  authenticating: 'Your bank wants to know that it is you. Complete its check to go on.',
+  confirming: 'Waiting for your bank…',
+  authenticating: 'Your bank needs to confirm that it is you. Complete its check to continue.',
   retrying: 'No answer yet. Trying again…',
 };
 
@@ -67,7 +67,7 @@ export function CardAndCvc({
   const card = usable.find(({ payment_method_id: id }) => id === chosen) ?? usable[0];
   const bankWaits =
     challengedPaymentMethodId !== null && card?.payment_method_id === challengedPaymentMethodId;
-  // After a first try nothing is sure any more but that a code may be needed.
+  // After a failed attempt the bank may no longer be waiting, so a code may be needed.
   const asksForCvc = card !== undefined && (!bankWaits || hasTried);
   const busy = step !== null;
   const addCard = `/cards/new?${new URLSearchParams({ next: returnPath }).toString()}`;
@@ -98,7 +98,7 @@ export function CardAndCvc({
         return;
       case 'refused': {
         const { remedy } = explainProblem(result.problem);
-        // A refused code serves no more, and another card has another one.
+        // The code was rejected, or the customer needs another card.
         if (remedy === 'reenter_cvc' || remedy === 'another_card') cvc?.clear();
         break;
       }
@@ -140,7 +140,7 @@ export function CardAndCvc({
       )}
       <fieldset className="fieldset" ref={chosenCard} disabled={busy}>
         <legend>Card</legend>
-        {saved.length === 0 && <p className="muted">You have not saved a card yet.</p>}
+        {saved.length === 0 && <p className="muted">You have no saved cards yet.</p>}
         {saved.map((each) => (
           <CardChoice
             key={each.payment_method_id}
@@ -177,7 +177,11 @@ export function CardAndCvc({
       )}
       {card !== undefined && (
         <SubmitButton busy={busy}>
-          {busy ? 'Paying…' : bankWaits && !asksForCvc ? `Go on paying ${amount}` : `Pay ${amount}`}
+          {busy
+            ? 'Paying…'
+            : bankWaits && !asksForCvc
+              ? `Continue and pay ${amount}`
+              : `Pay ${amount}`}
         </SubmitButton>
       )}
       <p className="pay-step" role="status">

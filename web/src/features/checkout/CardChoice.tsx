@@ -1,7 +1,7 @@
 import type { PaymentMethod } from '@/api/client';
 import { BrandMark, CardName, formatExpiry, isExpired } from '@/features/cards';
 
-/** One saved card to pay with. */
+/** A saved card as a radio button. */
 export function CardChoice({
   card,
   chosen,

@@ -10,10 +10,10 @@ import { priceOf, usePreferredCurrency } from '@/features/shop';
 
 import { NewPayment } from './NewPayment';
 
-const NOT_FOUND = localProblem('product_not_found', 'There is no such product');
+const NOT_FOUND = localProblem('product_not_found', 'The product was not found');
 const MAX_QUANTITY = 10;
 
-/** The order is in the address, so that a log-in or a new card on the way cannot lose it. */
+/** The order is in the URL, so that it survives logging in or adding a card on the way. */
 export function CheckoutPage() {
   const { productId } = useParams();
   const [search] = useSearchParams();

@@ -21,7 +21,7 @@ interface NewPaymentProps {
   unitPrice: Price;
 }
 
-/** Buy a product: a new payment, or the one that this tab has started for the same order. */
+/** Buy a product, with a new payment or the one that this tab started for the same order. */
 export function NewPayment({ product, quantity, maxQuantity, unitPrice }: NewPaymentProps) {
   const api = useApi();
   const startedPayments = useStartedPayments();
@@ -32,7 +32,7 @@ export function NewPayment({ product, quantity, maxQuantity, unitPrice }: NewPay
   const order = { productId: product.product_id, quantity, currency };
   const orderId = JSON.stringify(order);
 
-  // What was left half-way here, before a reload say; looked at once for each order.
+  // A payment started in this tab, for example before a reload. Looked up once per order.
   const [[lookedFor, startedId], setStarted] = useState<[string, string | null]>(['', null]);
   if (lookedFor !== orderId) setStarted([orderId, startedPayments.find(order)?.paymentId ?? null]);
   const started = useQuery({
@@ -68,8 +68,10 @@ export function NewPayment({ product, quantity, maxQuantity, unitPrice }: NewPay
       />
       <div>
         {started.data && (
-          <Alert kind="info" title="You have begun to pay for this order">
-            <p>Go on here: it is the same payment, and you cannot be charged twice for it.</p>
+          <Alert kind="info" title="You have an unfinished payment for this order">
+            <p>
+              Continue where you left off. It is the same payment, so you cannot be charged twice.
+            </p>
           </Alert>
         )}
         <PaymentForm

@@ -8,7 +8,7 @@ interface OrderSummaryProps {
   product: Pick<Product, 'name' | 'image_url' | 'prices'>;
   quantity: number;
   shown: Price;
-  /** Without these the order is fixed: its payment has begun. */
+  /** Left out when the payment has started: the order can no longer change. */
   onQuantity?: { max: number; choose: (quantity: number) => void };
   onCurrency?: (currency: string) => void;
 }

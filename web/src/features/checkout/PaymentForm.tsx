@@ -8,7 +8,7 @@ import { useStripeJs } from '@/components/useStripeJs';
 
 import { CardAndCvc, type CardAndCvcProps } from './CardAndCvc';
 
-/** Choose a card, enter its security code, pay; once what that needs is there. */
+/** The payment form, shown once Stripe.js and the saved cards have loaded. */
 export function PaymentForm(props: Omit<CardAndCvcProps, 'cards'>) {
   const stripe = useStripeJs();
   const cards = usePaymentMethods();

@@ -11,15 +11,15 @@ interface PriceChangedProps {
   onRefuse: () => void;
 }
 
-/** Nobody pays another price than the one they saw without being asked. */
+/** Asks the customer before charging a price other than the one they saw. */
 export function PriceChanged({ shown, payment, onAccept, onRefuse }: PriceChangedProps) {
   const { amount, currency } = payment;
   const price = formatAmount(amount, currency);
   return (
     <Alert title="The price has changed" cause={payment}>
       <p>
-        It was {formatAmount(shown.amount, shown.currency)} when you saw it. This order costs{' '}
-        <strong>{price}</strong>. Nothing has been charged.
+        You saw a price of {formatAmount(shown.amount, shown.currency)}, but this order costs{' '}
+        <strong>{price}</strong>. You have not been charged.
       </p>
       <div className="actions">
         <button

@@ -7,7 +7,7 @@ import { Alert } from '@/components/Alert';
 import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
-import { isUnderWay, PaymentDetails, refundOrDisputeText } from '@/features/history';
+import { isInProgress, PaymentDetails, refundOrDisputeText } from '@/features/history';
 
 import { useStartedPayments } from './useStartedPayments';
 
@@ -29,23 +29,25 @@ function Receipt({ payment }: { payment: Payment }) {
   const [search] = useSearchParams();
   const isPaid = payment.status === 'succeeded';
   useEffect(() => {
-    // It may have ended while nobody was looking; buying the same again is another payment.
+    // It may have succeeded in the background. Buying the same again is a new payment.
     if (isPaid) startedPayments.forgetPayment(payment.payment_id);
   }, [startedPayments, isPaid, payment.payment_id]);
-  if (!isPaid && !isUnderWay(payment)) {
+  if (!isPaid && !isInProgress(payment)) {
     return <Navigate to={`/payments/${payment.payment_id}`} replace />;
   }
   return (
     <div className="narrow receipt">
       <PageHeading title={titleOf(payment)} />
       {search.has('before') && isPaid && (
-        <Alert kind="info" title="This order had been paid already">
-          <p>The payment went through before. You have not been charged again.</p>
+        <Alert kind="info" title="You have already paid for this order">
+          <p>Your earlier payment went through. You have not been charged again.</p>
         </Alert>
       )}
       {!isPaid && (
-        <Alert kind="info" title="Your bank is still working on it">
-          <p>You need not wait here: your purchases show when it is done. Do not pay again.</p>
+        <Alert kind="info" title="Your bank is still processing your payment">
+          <p>
+            You do not have to wait here: you can check it under Purchases. Please do not pay again.
+          </p>
         </Alert>
       )}
       <PaymentDetails payment={payment} />
@@ -62,6 +64,6 @@ function Receipt({ payment }: { payment: Payment }) {
 }
 
 function titleOf(payment: Payment): string {
-  if (payment.status !== 'succeeded') return 'Your payment is under way';
-  return refundOrDisputeText(payment) ? 'Your receipt' : 'Thank you, it is paid';
+  if (payment.status !== 'succeeded') return 'Your payment is in progress';
+  return refundOrDisputeText(payment) ? 'Your receipt' : 'Thank you! Your payment went through.';
 }

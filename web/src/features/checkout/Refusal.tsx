@@ -10,7 +10,7 @@ interface RefusalProps {
   onCvc: () => void;
 }
 
-/** Why the payment did not go through, with the way out that fits. */
+/** Why the payment did not go through, and what the customer can do about it. */
 export function Refusal({ problem, onAnotherCard, onCvc }: RefusalProps) {
   const { remedy } = explainProblem(problem);
   const isCard = remedy === 'another_card' || remedy === 'reenter_cvc';
@@ -32,7 +32,7 @@ export function Refusal({ problem, onAnotherCard, onCvc }: RefusalProps) {
         )}
         {remedy === 'none' && (
           <Link className="button button-secondary" to="/">
-            To the shop
+            Back to the shop
           </Link>
         )}
       </div>

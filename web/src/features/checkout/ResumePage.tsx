@@ -14,15 +14,15 @@ import { OrderSummary } from './OrderSummary';
 import { type Price, resumePayment } from './pay';
 import { PaymentForm } from './PaymentForm';
 
-/** Go on with a payment that was left half-way. */
+/** Continue an unfinished payment. */
 export function ResumePage() {
   const { paymentId = '' } = useParams();
   const payment = usePayment(paymentId);
-  // What was seen of it before may be out of date, and decides what is asked for.
+  // The form depends on the payment's status, and a cached one may be out of date.
   const isLoading = !payment.isFetchedAfterMount && !payment.isError;
   return (
     <>
-      <PageHeading title="Go on paying" />
+      <PageHeading title="Complete your payment" />
       {isLoading && <Loading what="your payment" />}
       {payment.isError && <LoadError error={payment.error} onRetry={payment.refetch} />}
       {payment.data && !isLoading && <Resumed payment={payment.data} />}
@@ -31,7 +31,7 @@ export function ResumePage() {
 }
 
 function Resumed({ payment: found }: { payment: Payment }) {
-  // As it was found: while it is being paid it changes, and the form has to stay.
+  // Keep the first version: the payment changes while it is being paid, but the form must stay.
   const [payment] = useState(found);
   const { pathname } = useLocation();
   const [search, setSearch] = useSearchParams();

@@ -42,7 +42,7 @@ const TIMES_OUT = new ApiError(
 
 type Answer = Payment | Error;
 
-/** Collaborators that answer what is listed, in order, and write down what they were asked. */
+/** Collaborators that give the listed answers in order, and log their calls. */
 class Scene {
   log: string[] = [];
   waits: number[] = [];
@@ -85,7 +85,7 @@ class Scene {
     },
   };
 
-  /** What was done, without what the form said meanwhile. */
+  /** The calls, without the steps shown in the form. */
   get calls(): string[] {
     return this.log.filter((line) => !line.startsWith('('));
   }
@@ -124,7 +124,7 @@ describe('paying for an order', () => {
     ]);
   });
 
-  it('shows the bank’s challenge and confirms again, until nothing is left to do', async () => {
+  it('shows the bank’s challenge and confirms again until the payment is decided', async () => {
     scene.confirms = [
       payment('requires_action'),
       payment('requires_action', { client_secret: 'second_secret' }),
@@ -144,7 +144,7 @@ describe('paying for an order', () => {
     expect(scene.log).toContain('(authenticating)');
   });
 
-  it('lets the server say how a failed challenge ended', async () => {
+  it('lets the API decide how a failed challenge ends', async () => {
     scene.confirms = [payment('requires_action'), refusal(402, 'authentication_failed')];
     scene.challenges = [false];
     expect(await scene.pay()).toMatchObject({
@@ -153,7 +153,7 @@ describe('paying for an order', () => {
     });
   });
 
-  it('does not show a challenge again that was closed', async () => {
+  it('does not reopen a challenge that was closed', async () => {
     scene.confirms = [payment('requires_action'), payment('requires_action')];
     scene.challenges = [false];
     expect(await scene.pay()).toMatchObject({
@@ -162,14 +162,14 @@ describe('paying for an order', () => {
     });
   });
 
-  it('stops when the bank never has enough', async () => {
+  it('gives up when the bank keeps asking for challenges', async () => {
     scene.confirms = Array.from({ length: 9 }, () => payment('requires_action'));
     scene.challenges = Array.from({ length: 9 }, () => true);
     expect(await scene.pay()).toMatchObject({ kind: 'refused' });
     expect(scene.calls.filter((call) => call.startsWith('challenge'))).toHaveLength(5);
   });
 
-  it('says that it is under way when the bank takes its time, and keeps the key', async () => {
+  it('is processing when the bank takes its time, and keeps the key', async () => {
     scene.confirms = [payment('processing')];
     expect(await scene.pay()).toMatchObject({ kind: 'processing' });
     expect(scene.startedPayments.find(ORDER)?.paymentId).toBe('pay_1');
@@ -177,7 +177,7 @@ describe('paying for an order', () => {
 });
 
 describe('the Idempotency-Key', () => {
-  it('is another one for the next purchase after a success', async () => {
+  it('is new for the next purchase after a success', async () => {
     await scene.pay();
     scene.creates = [payment('requires_confirmation')];
     scene.confirms = [payment('succeeded')];
@@ -185,7 +185,7 @@ describe('the Idempotency-Key', () => {
     expect(new Set(scene.keys).size).toBe(2);
   });
 
-  it('stays the same after a decline, and the payment does too', async () => {
+  it('stays the same after a decline, and so does the payment', async () => {
     scene.confirms = [refusal(402, 'card_declined')];
     await scene.pay();
     scene.creates = [payment('requires_payment_method')];
@@ -194,7 +194,7 @@ describe('the Idempotency-Key', () => {
     expect(new Set(scene.keys).size).toBe(1);
   });
 
-  it('stays with the order when another card is chosen, which the confirmation names', async () => {
+  it('stays the same with another card, which the confirmation names', async () => {
     scene.confirms = [refusal(402, 'card_declined')];
     await scene.pay();
     scene.log = [];
@@ -213,23 +213,23 @@ describe('the Idempotency-Key', () => {
     ['payment_method_not_found', 404],
     ['idempotency_key_reused', 409],
     ['currency_not_offered', 422],
-  ])('is another one after %s, since nothing was kept', async (code, status) => {
+  ])('is new after %s, because nothing was stored', async (code, status) => {
     scene.creates = [refusal(status, code)];
     expect(await scene.pay()).toMatchObject({ kind: 'refused', problem: { code } });
     expect(scene.startedPayments.find(ORDER)).toBeNull();
   });
 
   it.each([
-    ['a session that is over', refusal(401, 'not_authenticated')],
-    ['a defect of ours', refusal(500, 'internal_error')],
-  ])('stays after %s', async (_, error) => {
+    ['an expired session', refusal(401, 'not_authenticated')],
+    ['an error on our side', refusal(500, 'internal_error')],
+  ])('stays the same after %s', async (_, error) => {
     scene.creates = [error];
     expect(await scene.pay()).toMatchObject({ kind: 'refused' });
     expect(scene.startedPayments.find(ORDER)).not.toBeNull();
   });
 
   it.each(['payment_not_confirmable', 'payment_not_found'])(
-    'is another one after %s, because this payment is over',
+    'is new after %s, because this payment is over',
     async (code) => {
       scene.confirms = [refusal(409, code)];
       expect(await scene.pay()).toMatchObject({ kind: 'refused', problem: { code } });
@@ -237,7 +237,7 @@ describe('the Idempotency-Key', () => {
     },
   );
 
-  it('is another one when the payment started before turns out to be cancelled', async () => {
+  it('is new if the earlier payment turns out to be cancelled', async () => {
     scene.creates = [payment('canceled')];
     expect(await scene.pay()).toMatchObject({
       kind: 'refused',
@@ -267,7 +267,7 @@ describe('a lost connection', () => {
     ]);
   });
 
-  it('says what it does while it tries again', async () => {
+  it('says what it is doing while it tries again', async () => {
     scene.confirms = [networkError(null), payment('succeeded')];
     await scene.pay();
     expect(scene.log.filter((line) => line.startsWith('('))).toEqual([
@@ -279,13 +279,13 @@ describe('a lost connection', () => {
     ]);
   });
 
-  it('ends with the payment when its answer had been lost for good', async () => {
+  it('finds the payment later if its response was lost for good', async () => {
     scene.confirms = Array.from({ length: 4 }, () => networkError(null));
     expect(await scene.pay()).toMatchObject({
       kind: 'refused',
       problem: { code: 'network_error' },
     });
-    // It went through after all; pressing Pay again finds that out and charges nothing.
+    // It did go through: pressing Pay again finds that out and charges nothing.
     scene.log = [];
     scene.creates = [payment('succeeded')];
     expect(await scene.pay()).toMatchObject({ kind: 'succeeded', paidBefore: true });
@@ -295,9 +295,9 @@ describe('a lost connection', () => {
   });
 });
 
-describe('a price that is not the one shown', () => {
+describe('a price other than the one shown', () => {
   it.each([{ amount: 2500 }, { currency: 'usd' }])(
-    'is asked about before anything is confirmed: %o',
+    'needs the customer’s consent before anything is confirmed: %o',
     async (change) => {
       scene.creates = [payment('requires_confirmation', change)];
       expect(await scene.pay()).toMatchObject({ kind: 'price_changed', payment: change });
@@ -305,7 +305,7 @@ describe('a price that is not the one shown', () => {
     },
   );
 
-  it('is paid once it has been accepted, by the same payment', async () => {
+  it('is paid with the same payment once it is accepted', async () => {
     scene.creates = [
       payment('requires_confirmation', { amount: 2500 }),
       payment('requires_confirmation', { amount: 2500 }),
@@ -327,7 +327,7 @@ describe('the security code', () => {
     expect(scene.calls).toEqual(['create stoneware-mug pm_1', 'token']);
   });
 
-  it('is asked for again when the server wants another', async () => {
+  it('is asked for again when the API needs a new one', async () => {
     scene.confirms = [refusal(422, 'cvc_required')];
     expect(await scene.pay()).toMatchObject({
       kind: 'refused',
@@ -336,7 +336,7 @@ describe('the security code', () => {
     expect(scene.startedPayments.find(ORDER)?.paymentId).toBe('pay_1');
   });
 
-  it('is another token on the second try', async () => {
+  it('is a new token on the second try', async () => {
     scene.confirms = [refusal(402, 'card_declined', { decline_code: 'incorrect_cvc' })];
     await scene.pay();
     scene.creates = [payment('requires_payment_method')];
@@ -346,8 +346,8 @@ describe('the security code', () => {
   });
 });
 
-describe('a payment that was left half-way', () => {
-  it('goes on with the challenge it waits for, without another code', async () => {
+describe('an unfinished payment', () => {
+  it('continues with its challenge, without another code', async () => {
     scene.gets = [payment('requires_action')];
     scene.challenges = [true];
     expect(await resumePayment('pay_1', CHOICE, scene.tools)).toMatchObject({ kind: 'succeeded' });
@@ -373,7 +373,7 @@ describe('a payment that was left half-way', () => {
     },
   );
 
-  it('is not paid again when it was paid meanwhile', async () => {
+  it('is not paid again if it was paid in the meantime', async () => {
     scene.gets = [payment('succeeded')];
     expect(await resumePayment('pay_1', CHOICE, scene.tools)).toMatchObject({
       kind: 'succeeded',
@@ -382,7 +382,7 @@ describe('a payment that was left half-way', () => {
     expect(scene.calls).toEqual(['get pay_1']);
   });
 
-  it('asks the server for the challenge when it came without its secret', async () => {
+  it('asks the API for the challenge if the client secret is missing', async () => {
     scene.gets = [payment('requires_action', { client_secret: null })];
     scene.confirms = [payment('requires_action'), payment('succeeded')];
     scene.challenges = [true];
@@ -396,7 +396,7 @@ describe('a payment that was left half-way', () => {
   });
 });
 
-it('hands on what nobody foresaw', async () => {
-  scene.confirms = [new RangeError('a defect')];
-  await expect(scene.pay()).rejects.toThrow('a defect');
+it('rethrows unexpected errors', async () => {
+  scene.confirms = [new RangeError('a bug')];
+  await expect(scene.pay()).rejects.toThrow('a bug');
 });

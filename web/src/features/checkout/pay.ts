@@ -1,12 +1,12 @@
 /**
- * Paying, from the press of the button to the last word of the bank.
+ * Paying, from the click on Pay to the bank's final answer.
  *
- *   create (or find) the payment → CVC token → confirm → while the bank asks for something:
+ *   create (or find) the payment → CVC token → confirm → while the bank asks for a challenge:
  *   challenge → confirm → … → succeeded, processing or refused
  *
- * The server's answer to a confirmation is the truth. What Stripe.js says of a challenge only tells
- * whether it makes sense to show it again. Nothing here can pay twice: the order has one
- * Idempotency-Key until its payment has ended, and a payment is charged at most once.
+ * The API's response to a confirmation decides. The result of a challenge in Stripe.js only tells
+ * whether to show it again. An order cannot be paid twice: it keeps one Idempotency-Key until its
+ * payment is over, and a payment is charged at most once.
  */
 import type { Payment } from '@/api/client';
 import { ApiError, localProblem, type Problem } from '@/api/problem';
@@ -31,9 +31,9 @@ export interface PayTools {
     paymentId: string,
     body: { cvc_token?: string; payment_method_id?: string },
   ): Promise<Payment>;
-  /** A token for the CVC in the form. Throws CvcInvalidError or ApiError. */
+  /** Create a token for the CVC in the form. Throws CvcInvalidError or ApiError. */
   createCvcToken(): Promise<string>;
-  /** Show the bank's challenge; false if it was failed, closed or could not be shown. */
+  /** Show the bank's challenge; false if it failed, was closed or could not be shown. */
   handleCardAction(clientSecret: string): Promise<boolean>;
   startedPayments: StartedPayments;
   onStep(step: PayStep): void;
@@ -47,17 +47,17 @@ export type PayOutcome =
   | { readonly kind: 'cvc_invalid'; readonly message: string }
   | { readonly kind: 'refused'; readonly problem: Problem };
 
-/** The security code in the form is incomplete or no code at all. */
+/** The security code in the form is incomplete or invalid. */
 export class CvcInvalidError extends Error {
   override name = 'CvcInvalidError';
 }
 
-// Stripe cancels an intent that is confirmed too often.
+// Stripe cancels a PaymentIntent that is confirmed too often.
 const MAX_ROUNDS = 5;
-// After these the payment cannot go on; the order needs a new one.
+// After these errors the payment is over, and the order needs a new one.
 const DEAD_ENDS: ReadonlySet<string> = new Set(['payment_not_confirmable', 'payment_not_found']);
 
-/** Pay for an order, going on with the payment that was started for it. */
+/** Pay for an order, with the payment already started for it if there is one. */
 export function payOrder(
   order: Order,
   choice: { paymentMethodId: string; shown: Price },
@@ -80,7 +80,7 @@ export function payOrder(
         ),
       );
     } catch (error) {
-      // The server kept nothing, and would tell the same refusal for the same key.
+      // The API stored nothing, and would refuse the same key again.
       if (isFinalRefusal(error)) tools.startedPayments.forget(order);
       throw error;
     }
@@ -89,7 +89,7 @@ export function payOrder(
   });
 }
 
-/** Go on with a payment that was left half-way. */
+/** Continue an unfinished payment. */
 export function resumePayment(
   paymentId: string,
   choice: { paymentMethodId: string; shown: Price },
@@ -102,7 +102,7 @@ export function resumePayment(
   });
 }
 
-/** Charge a payment, and forget it once it is paid or cannot be. */
+/** Confirm a payment, and forget it once it is over. */
 async function finishPayment(
   payment: Payment,
   choice: { paymentMethodId: string; shown: Price },
@@ -162,7 +162,7 @@ async function confirmUntilDecided(
   throw challengeNotPassed();
 }
 
-/** How a payment has ended; null while somebody has to go on with it. A cancelled one throws. */
+/** How a payment ended; null if it still needs a confirmation. Throws if it was cancelled. */
 function outcomeOf(payment: Payment, paidBefore: boolean): PayOutcome | null {
   switch (payment.status) {
     case 'succeeded':
@@ -179,7 +179,7 @@ function outcomeOf(payment: Payment, paidBefore: boolean): PayOutcome | null {
     case 'requires_payment_method':
       return null;
     default:
-      // processing, and whatever Stripe may add: it is out of our hands and not over yet.
+      // processing, or a status that Stripe adds later: out of our hands, and not over yet.
       return { kind: 'processing', payment };
   }
 }

@@ -12,12 +12,12 @@ describe('payments started in this tab', () => {
     keys = 0;
   });
 
-  it('keep their key over reloads', () => {
+  it('keep their key across reloads', () => {
     expect(afterReload().findOrStart(MUG, 'pm_1').key).toBe('key-1');
     expect(afterReload().findOrStart(MUG, 'pm_1').key).toBe('key-1');
   });
 
-  it('keep the card they began with, whatever card is chosen later', () => {
+  it('keep their first card, whichever card is chosen later', () => {
     afterReload().findOrStart(MUG, 'pm_1');
     expect(afterReload().findOrStart(MUG, 'pm_2')).toMatchObject({
       key: 'key-1',
@@ -26,7 +26,7 @@ describe('payments started in this tab', () => {
   });
 
   it.each([{ quantity: 2 }, { currency: 'jpy' }, { productId: 'coffee-beans' }])(
-    'are others for another order: %o',
+    'are separate for another order: %o',
     (change) => {
       const startedPayments = afterReload();
       startedPayments.findOrStart(MUG, 'pm_1');
@@ -35,7 +35,7 @@ describe('payments started in this tab', () => {
     },
   );
 
-  it('end with their payment, and only with theirs', () => {
+  it('are forgotten with their payment, and no other', () => {
     const startedPayments = afterReload();
     const two = { ...MUG, quantity: 2 };
     startedPayments.findOrStart(MUG, 'pm_1');
@@ -48,7 +48,7 @@ describe('payments started in this tab', () => {
     expect(startedPayments.findOrStart(MUG, 'pm_1').key).toBe('key-3');
   });
 
-  it('are cleared without touching what else is stored', () => {
+  it('are cleared without touching anything else in storage', () => {
     const startedPayments = afterReload();
     startedPayments.findOrStart(MUG, 'pm_1');
     sessionStorage.setItem('other', 'kept');
@@ -57,14 +57,14 @@ describe('payments started in this tab', () => {
     expect(sessionStorage.getItem('other')).toBe('kept');
   });
 
-  it('start anew where something unreadable is stored', () => {
+  it('start again if the stored data cannot be parsed', () => {
     const startedPayments = afterReload();
     startedPayments.findOrStart(MUG, 'pm_1');
     sessionStorage.setItem(sessionStorage.key(0) ?? '', '{');
     expect(startedPayments.findOrStart(MUG, 'pm_1').key).toBe('key-2');
   });
 
-  it('make keys that the API accepts and nobody guesses', () => {
+  it('make keys that the API accepts and nobody can guess', () => {
     const startedPayments = new StartedPayments(sessionStorage);
     const one = startedPayments.findOrStart(MUG, 'pm_1').key;
     const other = startedPayments.findOrStart({ ...MUG, quantity: 2 }, 'pm_1').key;

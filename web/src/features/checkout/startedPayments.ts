@@ -1,4 +1,4 @@
-/** What somebody buys; with which card they pay may change on the way. */
+/** What the customer is buying. The card is not part of it, because it may change. */
 export interface Order {
   readonly productId: string;
   readonly quantity: number;
@@ -8,15 +8,16 @@ export interface Order {
 /**
  * A payment that was started for an order in this tab.
  *
- * It outlives reloads, so that pressing Pay again continues the same payment. The card is the one
- * that the payment was started with: the same request has to go with the same key. Another card is
- * for the confirmation to name, or a payment whose answer was lost could be made twice.
+ * It survives reloads, so that pressing Pay again continues the same payment. The card is the one
+ * that the payment was started with, because the same key needs the same request. If the customer
+ * chooses another card, the confirmation names it: a new key could create a second payment if the
+ * first response was lost.
  */
 export interface StartedPayment {
   /** The Idempotency-Key. */
   readonly key: string;
   readonly paymentMethodId: string;
-  /** Null until the API has answered. */
+  /** Null until the API has responded. */
   readonly paymentId: string | null;
 }
 
@@ -36,7 +37,7 @@ export class StartedPayments {
     return stored === null ? null : parse(stored);
   }
 
-  /** The payment started for this order before, or a new one with a key of its own. */
+  /** The payment already started for this order, or a new one with its own key. */
   findOrStart(order: Order, paymentMethodId: string): StartedPayment {
     const known = this.find(order);
     if (known) return known;
@@ -54,7 +55,7 @@ export class StartedPayments {
     this.#storage.removeItem(name(order));
   }
 
-  /** It was paid or cannot be: the next order like it gets a payment of its own. */
+  /** Forget a payment that is over: the next order for the same gets a new one. */
   forgetPayment(paymentId: string): void {
     for (const key of this.#keys()) {
       if (parse(this.#storage.getItem(key) ?? '')?.paymentId === paymentId) {
@@ -63,7 +64,7 @@ export class StartedPayments {
     }
   }
 
-  /** What one person left half-way is not for the next one. */
+  /** Forget everything: the next user must not continue this user's payments. */
   clear(): void {
     for (const key of this.#keys()) this.#storage.removeItem(key);
   }
@@ -87,7 +88,8 @@ function parse(stored: string): StartedPayment | null {
   }
 }
 
-// randomUUID exists on secure origins only; a laptop's address in the local network is none.
+// crypto.randomUUID only exists on secure origins, and a laptop's LAN address is not one.
+// https://developer.mozilla.org/en-US/docs/Web/API/Crypto/randomUUID
 function randomKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -12,7 +12,7 @@ import { STRIPE_PROBLEM } from '@/components/StripeLoadError';
 import { CvcInvalidError, type PayOutcome, type PayStep, type PayTools } from './pay';
 import { useStartedPayments } from './useStartedPayments';
 
-/** Runs a payment, one at a time, with the fields and challenges of Stripe.js. */
+/** Runs one payment at a time, with Stripe.js for the CVC field and the challenge. */
 export function usePay() {
   const api = useApi();
   const startedPayments = useStartedPayments();
@@ -20,7 +20,7 @@ export function usePay() {
   const elements = useElements();
   const queries = useQueryClient();
   const [step, setStep] = useState<PayStep | null>(null);
-  // A second press arrives before the first has been drawn; the state would be too late.
+  // A ref, because a second click can come before React has rendered the new state.
   const isRunning = useRef(false);
 
   useEffect(() => {
@@ -37,12 +37,12 @@ export function usePay() {
     async createCvcToken() {
       const cvc = elements?.getElement(CardCvcElement);
       if (!stripe) throw new ApiError(STRIPE_PROBLEM);
-      // The bank no longer waits, as it did when the form was drawn without this field.
-      if (!cvc) throw new CvcInvalidError('Enter the security code of the card.');
+      // The form had no CVC field because the bank was waiting, but it no longer is.
+      if (!cvc) throw new CvcInvalidError('Enter the card’s security code.');
       const { error, token } = await stripe.createToken('cvc_update', cvc);
       if (token) return token.id;
       if (error.type === 'validation_error' || error.type === 'card_error') {
-        throw new CvcInvalidError(error.message ?? 'Enter the security code of the card.');
+        throw new CvcInvalidError(error.message ?? 'Enter the card’s security code.');
       }
       throw new ApiError(STRIPE_PROBLEM, null, { cause: error });
     },
@@ -52,7 +52,7 @@ export function usePay() {
         const { error } = await stripe.handleCardAction(clientSecret);
         return error === undefined;
       } catch (error) {
-        // Thrown when there is nothing to handle (any more): the server knows how it stands.
+        // Thrown if there is nothing left to handle. The API knows the payment's status.
         console.warn('The challenge could not be shown', error);
         return false;
       }
@@ -61,7 +61,7 @@ export function usePay() {
     onStep: setStep,
   };
 
-  /** The outcome, or null if a payment is running already. */
+  /** The outcome, or null if a payment is already running. */
   const run = async (pay: (tools: PayTools) => Promise<PayOutcome>): Promise<PayOutcome | null> => {
     if (isRunning.current) return null;
     isRunning.current = true;
@@ -69,7 +69,7 @@ export function usePay() {
       const outcome = await pay(tools);
       if ('payment' in outcome) {
         const { payment } = outcome;
-        // Its history comes with the next look at it.
+        // The history comes with the next GET of the payment.
         queries.setQueryData(paymentQuery(api, payment.payment_id).queryKey, (known) => ({
           ...payment,
           history: known?.history ?? [],

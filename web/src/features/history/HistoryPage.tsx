@@ -25,7 +25,7 @@ export function HistoryPage() {
         <div className="empty">
           <p>You have not bought anything yet.</p>
           <Link className="button button-primary" to="/">
-            To the shop
+            Back to the shop
           </Link>
         </div>
       )}
@@ -50,21 +50,21 @@ function HistoryRow({ payment }: { payment: Payment }) {
         <Link to={`/payments/${payment.payment_id}`}>{product?.name ?? payment.product_id}</Link>
         <span className="muted small">
           <time dateTime={payment.created_at}>{formatTime(payment.created_at)}</time>
-          {payment.quantity > 1 && ` · ${payment.quantity} pieces`}
+          {payment.quantity > 1 && ` · Quantity: ${payment.quantity}`}
         </span>
       </div>
       <div className="history-amount">
         {formatAmount(payment.amount, payment.currency)}
         {payment.amount_refunded > 0 && (
           <span className="muted small">
-            {formatAmount(payment.amount_refunded, payment.currency)} given back
+            {formatAmount(payment.amount_refunded, payment.currency)} refunded
           </span>
         )}
       </div>
       <StatusBadge payment={payment} />
       {canBeResumed(payment) && (
         <Link className="button button-secondary" to={`/payments/${payment.payment_id}/pay`}>
-          Go on<span className="visually-hidden"> paying</span>
+          Continue<span className="visually-hidden"> to payment</span>
         </Link>
       )}
     </li>

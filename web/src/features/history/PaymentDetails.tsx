@@ -7,7 +7,7 @@ import { formatAmount } from '@/lib/money';
 
 import { StatusBadge } from './StatusBadge';
 
-/** What a payment was for, how much, how it stands and what to quote when asking about it. */
+/** A payment's amount, status, product and card, and the id to quote to support. */
 export function PaymentDetails({ payment }: { payment: Payment }) {
   const products = useProducts();
   const cards = usePaymentMethods();
@@ -25,7 +25,7 @@ export function PaymentDetails({ payment }: { payment: Payment }) {
         </dd>
         {payment.amount_refunded > 0 && (
           <>
-            <dt>Given back</dt>
+            <dt>Refunded</dt>
             <dd>{formatAmount(payment.amount_refunded, payment.currency)}</dd>
           </>
         )}
@@ -46,7 +46,7 @@ export function PaymentDetails({ payment }: { payment: Payment }) {
         <dd>
           <time dateTime={payment.created_at}>{formatTime(payment.created_at)}</time>
         </dd>
-        <dt>Payment id</dt>
+        <dt>Payment ID</dt>
         <dd>
           <code>{payment.payment_id}</code>
         </dd>

@@ -40,7 +40,8 @@ function Unfinished({ payment }: { payment: Payment }) {
     return (
       <Alert kind="info" title="This payment was cancelled">
         <p>
-          Nothing has been charged. <Link to={`/checkout/${payment.product_id}`}>Buy it again</Link>
+          You have not been charged.{' '}
+          <Link to={`/checkout/${payment.product_id}`}>Place the order again</Link>
         </p>
       </Alert>
     );
@@ -55,11 +56,11 @@ function Unfinished({ payment }: { payment: Payment }) {
         )
       : null;
   return (
-    <Alert kind="info" title={refusal?.title ?? 'This payment is not finished'}>
-      <p>{refusal?.advice ?? 'Nothing has been charged. You can go on where you left it.'}</p>
+    <Alert kind="info" title={refusal?.title ?? 'You have an unfinished payment'}>
+      <p>{refusal?.advice ?? 'You have not been charged. You can continue where you left off.'}</p>
       <div className="actions">
         <Link className="button button-primary" to={`/payments/${payment.payment_id}/pay`}>
-          {refusal ? 'Try again' : 'Go on paying'}
+          {refusal ? 'Try again' : 'Continue to payment'}
         </Link>
       </div>
     </Alert>

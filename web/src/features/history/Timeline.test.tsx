@@ -9,10 +9,10 @@ import { Timeline } from './Timeline';
 afterEach(cleanup);
 
 const ORDERED = 'You placed the order.';
-const WHOLE = formatAmount(2400, 'eur');
+const TOTAL = formatAmount(2400, 'eur');
 
-/** A payment of €24.00 that went through these statuses, a minute each. */
-function payment(statuses: string[], returned = 0): PaymentWithHistory {
+/** A payment of €24.00 that went through these statuses, one a minute. */
+function payment(statuses: string[], refunded = 0): PaymentWithHistory {
   return {
     payment_id: 'pay_1',
     payment_intent_id: 'pi_1',
@@ -25,7 +25,7 @@ function payment(statuses: string[], returned = 0): PaymentWithHistory {
     next_action: null,
     client_secret: null,
     last_payment_error: null,
-    amount_refunded: returned,
+    amount_refunded: refunded,
     dispute_status: null,
     created_at: '2026-11-01T10:00:00.000Z',
     updated_at: '2026-11-01T10:09:00.000Z',
@@ -38,16 +38,16 @@ function payment(statuses: string[], returned = 0): PaymentWithHistory {
   };
 }
 
-function told(statuses: string[], returned = 0): (string | null | undefined)[] {
-  render(<Timeline payment={payment(statuses, returned)} />);
+function sentences(statuses: string[], refunded = 0): (string | null | undefined)[] {
+  render(<Timeline payment={payment(statuses, refunded)} />);
   const lines = within(screen.getByRole('list')).getAllByRole('listitem');
   return lines.map((line) => line.querySelector('p')?.textContent);
 }
 
 describe('the timeline of a payment', () => {
-  it('tells a payment that the bank wanted confirmed, from the order to the refund', () => {
+  it('tells the story of a payment with a challenge, from the order to the refund', () => {
     expect(
-      told(
+      sentences(
         [
           'requires_confirmation',
           'requires_action',
@@ -62,42 +62,44 @@ describe('the timeline of a payment', () => {
       ),
     ).toEqual([
       ORDERED,
-      'Your bank asked you to confirm.',
+      'Your bank asked you to confirm the payment.',
       'The payment was declined.',
-      'Your bank asked you to confirm.',
-      'You confirmed it with your bank.',
-      'Your bank began to work on the payment.',
-      `You paid ${WHOLE}.`,
-      `You were given back the whole ${WHOLE}.`,
+      'Your bank asked you to confirm the payment.',
+      'You confirmed the payment with your bank.',
+      'Your bank started processing the payment.',
+      `You paid ${TOTAL}.`,
+      `You were refunded the full ${TOTAL}.`,
     ]);
   });
 
-  it('tells the sum of what was given back where it is known', () => {
-    expect(told(['succeeded', 'partially_refunded', 'partially_refunded'], 1000).slice(2)).toEqual([
-      'You were given back a part of the money.',
-      `You were given back ${formatAmount(1000, 'eur')} of ${WHOLE}.`,
+  it('shows the refunded total on the last refund', () => {
+    expect(
+      sentences(['succeeded', 'partially_refunded', 'partially_refunded'], 1000).slice(2),
+    ).toEqual([
+      'You were partly refunded.',
+      `You were refunded ${formatAmount(1000, 'eur')} of ${TOTAL}.`,
     ]);
   });
 
-  it('names no sum that a refund which failed has changed', () => {
-    expect(told(['succeeded', 'partially_refunded', 'refund_failed']).slice(2)).toEqual([
-      'You were given back a part of the money.',
+  it('shows no refunded total after a failed refund', () => {
+    expect(sentences(['succeeded', 'partially_refunded', 'refund_failed']).slice(2)).toEqual([
+      'You were partly refunded.',
       'A refund did not reach your bank.',
     ]);
   });
 
   it.each([
-    ['canceled', 'The payment was cancelled. Nothing was charged.'],
-    ['disputed', 'The payment was disputed at your bank.'],
-    ['dispute_won', 'The dispute was decided in the shop’s favour: the payment stands.'],
-    ['dispute_lost', 'The dispute was decided in your favour: your bank returns the money.'],
+    ['canceled', 'The payment was cancelled. You were not charged.'],
+    ['disputed', 'The payment was disputed with your bank.'],
+    ['dispute_won', 'The dispute was decided in the shop’s favour. The payment stands.'],
+    ['dispute_lost', 'The dispute was decided in your favour. Your bank will return the money.'],
     ['dispute_closed', 'The dispute was closed.'],
-    ['a_status_of_tomorrow', 'Something about the payment changed.'],
-  ])('tells %s as “%s”', (status, sentence) => {
-    expect(told([status])).toEqual([ORDERED, sentence]);
+    ['a_status_of_tomorrow', 'The payment was updated.'],
+  ])('describes %s as “%s”', (status, sentence) => {
+    expect(sentences([status])).toEqual([ORDERED, sentence]);
   });
 
-  it('gives every line its time, and the list its name', () => {
+  it('has a name, and a time on every line', () => {
     render(<Timeline payment={payment(['requires_confirmation', 'succeeded'])} />);
 
     const region = screen.getByRole('region', { name: 'What happened' });
@@ -106,7 +108,7 @@ describe('the timeline of a payment', () => {
     expect(times).toEqual(['2026-11-01T10:00:00.000Z', '2026-11-01T10:02:00.000Z']);
   });
 
-  it('is not there while the history is not known', () => {
+  it('is not shown if the history is not known', () => {
     render(<Timeline payment={payment([])} />);
 
     expect(screen.queryByRole('region')).toBeNull();

@@ -5,7 +5,7 @@ import { formatTime } from '@/lib/dates';
 
 import { historyLines } from './historyLines';
 
-/** What happened to a payment, in the order in which it did. */
+/** What happened to a payment, oldest first. */
 export function Timeline({ payment }: { payment: PaymentWithHistory }) {
   const titleId = useId();
   const lines = historyLines(payment);
@@ -15,7 +15,7 @@ export function Timeline({ payment }: { payment: PaymentWithHistory }) {
       <h2 id={titleId}>What happened</h2>
       <ol className="timeline">
         {lines.map(({ at, text, kind }, index) => (
-          // Lines are only ever added at the end, and several may be of one moment.
+          // Lines are only ever added at the end, and several may have the same time.
           <li key={index} className={`history-line history-line-${kind}`}>
             <p>{text}</p>
             <time className="muted small" dateTime={at}>

@@ -1,7 +1,7 @@
 import type { PaymentWithHistory } from '@/api/client';
 import { formatAmount } from '@/lib/money';
 
-/** One line of a payment's history, as one would tell it to the person who made it. */
+/** One line of a payment's history, worded for the customer. */
 export interface HistoryLine {
   readonly at: string;
   readonly text: string;
@@ -14,7 +14,7 @@ const REFUND_STATUSES: ReadonlySet<string> = new Set([
   'refund_failed',
 ]);
 
-/** What happened to a payment, the first thing first; nothing if its history is not known. */
+/** What happened to a payment, oldest first; empty if its history is not known. */
 export function historyLines(payment: PaymentWithHistory): readonly HistoryLine[] {
   const { history } = payment;
   if (history.length === 0) return [];
@@ -28,9 +28,9 @@ export function historyLines(payment: PaymentWithHistory): readonly HistoryLine[
   ];
 }
 
-/** A change of status in a sentence; null if nobody but machines cares about it. */
+/** A change of status as a sentence; null if it means nothing to the customer. */
 function describeChange(
-  { amount, amount_refunded: returned, currency }: PaymentWithHistory,
+  { amount, amount_refunded: refunded, currency }: PaymentWithHistory,
   from: string,
   to: string,
   isLastRefund: boolean,
@@ -40,50 +40,50 @@ function describeChange(
       return null;
     case 'requires_confirmation':
       return from === 'requires_action'
-        ? { text: 'You confirmed it with your bank.', kind: 'step' }
+        ? { text: 'You confirmed the payment with your bank.', kind: 'step' }
         : null;
     case 'requires_action':
-      return { text: 'Your bank asked you to confirm.', kind: 'step' };
+      return { text: 'Your bank asked you to confirm the payment.', kind: 'step' };
     case 'requires_payment_method':
       return { text: 'The payment was declined.', kind: 'refused' };
     case 'requires_capture':
-      return { text: 'Your bank set the money aside.', kind: 'step' };
+      return { text: 'Your bank reserved the money.', kind: 'step' };
     case 'processing':
-      return { text: 'Your bank began to work on the payment.', kind: 'step' };
+      return { text: 'Your bank started processing the payment.', kind: 'step' };
     case 'succeeded':
       return { text: `You paid ${formatAmount(amount, currency)}.`, kind: 'paid' };
     case 'canceled':
-      return { text: 'The payment was cancelled. Nothing was charged.', kind: 'refused' };
+      return { text: 'The payment was cancelled. You were not charged.', kind: 'refused' };
     case 'partially_refunded':
-      // Only the sum of all refunds is known, and that is where the last one led to.
+      // We only know the total of all refunds, so only the last line can show an amount.
       return isLastRefund
         ? {
-            text: `You were given back ${formatAmount(returned, currency)} of ${formatAmount(amount, currency)}.`,
+            text: `You were refunded ${formatAmount(refunded, currency)} of ${formatAmount(amount, currency)}.`,
             kind: 'returned',
           }
-        : { text: 'You were given back a part of the money.', kind: 'returned' };
+        : { text: 'You were partly refunded.', kind: 'returned' };
     case 'refunded':
       return {
-        text: `You were given back the whole ${formatAmount(amount, currency)}.`,
+        text: `You were refunded the full ${formatAmount(amount, currency)}.`,
         kind: 'returned',
       };
     case 'refund_failed':
       return { text: 'A refund did not reach your bank.', kind: 'refused' };
     case 'disputed':
-      return { text: 'The payment was disputed at your bank.', kind: 'disputed' };
+      return { text: 'The payment was disputed with your bank.', kind: 'disputed' };
     case 'dispute_won':
       return {
-        text: 'The dispute was decided in the shop’s favour: the payment stands.',
+        text: 'The dispute was decided in the shop’s favour. The payment stands.',
         kind: 'paid',
       };
     case 'dispute_lost':
       return {
-        text: 'The dispute was decided in your favour: your bank returns the money.',
+        text: 'The dispute was decided in your favour. Your bank will return the money.',
         kind: 'returned',
       };
     case 'dispute_closed':
       return { text: 'The dispute was closed.', kind: 'step' };
     default:
-      return { text: 'Something about the payment changed.', kind: 'step' };
+      return { text: 'The payment was updated.', kind: 'step' };
   }
 }

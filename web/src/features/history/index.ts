@@ -1,2 +1,2 @@
 export { PaymentDetails } from './PaymentDetails';
-export { canBeResumed, isUnderWay, refundOrDisputeText } from './status';
+export { canBeResumed, isInProgress, refundOrDisputeText } from './status';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { refundOrDisputeText, canBeResumed, isUnderWay, statusText } from './status';
+import { refundOrDisputeText, canBeResumed, isInProgress, statusText } from './status';
 
 const DECLINED = { code: 'card_declined', decline_code: 'insufficient_funds', message: '' };
 
@@ -17,28 +17,28 @@ function payment(status: string, refunded = 0, dispute: string | null = null) {
 describe('the status of a payment', () => {
   it.each([
     ['succeeded', 'Paid', false, false],
-    ['processing', 'Under way', false, true],
-    ['a_status_of_tomorrow', 'Under way', false, true],
-    ['constructor', 'Under way', false, true],
-    ['pending', 'Not finished', true, false],
-    ['requires_confirmation', 'Not finished', true, false],
-    ['requires_payment_method', 'Not finished', true, false],
-    ['requires_action', 'Waiting for you', true, false],
+    ['processing', 'In progress', false, true],
+    ['a_status_of_tomorrow', 'In progress', false, true],
+    ['constructor', 'In progress', false, true],
+    ['pending', 'Unfinished', true, false],
+    ['requires_confirmation', 'Unfinished', true, false],
+    ['requires_payment_method', 'Unfinished', true, false],
+    ['requires_action', 'Action needed', true, false],
     ['canceled', 'Cancelled', false, false],
-  ])('%s is “%s”; resumed: %s, under way: %s', (status, label, resumed, underWay) => {
+  ])('%s is “%s”; can be resumed: %s, in progress: %s', (status, label, resumed, inProgress) => {
     expect(statusText(payment(status)).label).toBe(label);
     expect(canBeResumed(payment(status))).toBe(resumed);
-    expect(isUnderWay(payment(status))).toBe(underWay);
+    expect(isInProgress(payment(status))).toBe(inProgress);
   });
 
-  it('tells a decline from a payment nobody finished', () => {
+  it('tells a declined payment from an unfinished one', () => {
     const declined = { ...payment('requires_payment_method'), last_payment_error: DECLINED };
     expect(statusText(declined)).toEqual({ label: 'Declined', tone: 'danger' });
     expect(canBeResumed(declined)).toBe(true);
   });
 });
 
-describe('what became of the money', () => {
+describe('a refund or a dispute', () => {
   it.each([
     [0, null, 'Paid'],
     [1000, null, 'Partly refunded'],
@@ -51,16 +51,16 @@ describe('what became of the money', () => {
     [0, 'lost', 'Dispute lost by the shop'],
     [0, 'warning_closed', 'Paid'],
     [2400, 'prevented', 'Refunded'],
-  ])('%i of 2400 given back, dispute %s: “%s”', (refunded, dispute, label) => {
+  ])('with %i of 2400 refunded and dispute status %s is “%s”', (refunded, dispute, label) => {
     expect(statusText(payment('succeeded', refunded, dispute)).label).toBe(label);
   });
 
-  it('tells what is not over before what is', () => {
+  it('shows an open dispute before a refund', () => {
     expect(statusText(payment('succeeded', 1000, 'needs_response')).label).toBe('Disputed');
     expect(statusText(payment('succeeded', 1000, 'won')).label).toBe('Partly refunded');
   });
 
-  it('is nothing while the payment stands, or was never made', () => {
+  it('is null if the payment was not refunded or disputed, or never succeeded', () => {
     expect(refundOrDisputeText(payment('succeeded'))).toBeNull();
     expect(refundOrDisputeText(payment('canceled', 2400))).toBeNull();
   });

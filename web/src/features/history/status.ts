@@ -7,25 +7,25 @@ export interface StatusText {
 
 type Money = Pick<Payment, 'status' | 'amount' | 'amount_refunded' | 'dispute_status'>;
 
-const UNDER_WAY: StatusText = { label: 'Under way', tone: 'neutral' };
-const NOT_FINISHED: StatusText = { label: 'Not finished', tone: 'warning' };
+const IN_PROGRESS: StatusText = { label: 'In progress', tone: 'neutral' };
+const UNFINISHED: StatusText = { label: 'Unfinished', tone: 'warning' };
 const STATUSES: ReadonlyMap<string, StatusText> = new Map([
   ['succeeded', { label: 'Paid', tone: 'success' }],
-  ['requires_action', { label: 'Waiting for you', tone: 'warning' }],
-  ['requires_confirmation', NOT_FINISHED],
-  ['requires_payment_method', NOT_FINISHED],
-  ['pending', NOT_FINISHED],
+  ['requires_action', { label: 'Action needed', tone: 'warning' }],
+  ['requires_confirmation', UNFINISHED],
+  ['requires_payment_method', UNFINISHED],
+  ['pending', UNFINISHED],
   ['canceled', { label: 'Cancelled', tone: 'neutral' }],
 ]);
 
-/** How a payment stands. */
+/** A payment's status, worded for the customer. */
 export function statusText(payment: Money & Pick<Payment, 'last_payment_error'>): StatusText {
   const { status, last_payment_error: error } = payment;
   if (status === 'requires_payment_method' && error) return { label: 'Declined', tone: 'danger' };
-  return refundOrDisputeText(payment) ?? STATUSES.get(status) ?? UNDER_WAY;
+  return refundOrDisputeText(payment) ?? STATUSES.get(status) ?? IN_PROGRESS;
 }
 
-/** What became of the money since it was paid; null while the payment stands as it was made. */
+/** A refund or dispute since the payment succeeded; null if there is none. */
 export function refundOrDisputeText(payment: Money): StatusText | null {
   if (payment.status !== 'succeeded') return null;
   const dispute = disputeText(payment.dispute_status);
@@ -35,14 +35,14 @@ export function refundOrDisputeText(payment: Money): StatusText | null {
   return dispute;
 }
 
-// Stripe tells it from the shop's side, and to whom this is shown it is the other one's.
+// Stripe's status is from the shop's point of view, so the label says who won or lost.
 // https://docs.stripe.com/api/disputes/object#dispute_object-status
 function disputeText(status: string | null): StatusText | null {
   switch (status) {
     case null:
     case 'prevented':
     case 'warning_closed':
-      return null; // it came to no dispute
+      return null; // it never became a dispute
     case 'won':
       return { label: 'Dispute won by the shop', tone: 'neutral' };
     case 'lost':
@@ -59,14 +59,14 @@ const RESUMABLE: ReadonlySet<string> = new Set([
   'requires_payment_method',
 ]);
 
-/** Whether the person can still pay it. */
+/** Whether the customer can still pay. */
 export function canBeResumed({ status }: Pick<Payment, 'status'>): boolean {
   return RESUMABLE.has(status);
 }
 
 const ENDED: ReadonlySet<string> = new Set(['succeeded', 'canceled']);
 
-/** Whether it will end without the person: nobody has to do anything. */
-export function isUnderWay({ status }: Pick<Payment, 'status'>): boolean {
+/** Whether the outcome is pending and the customer has nothing to do. */
+export function isInProgress({ status }: Pick<Payment, 'status'>): boolean {
   return !ENDED.has(status) && !RESUMABLE.has(status);
 }

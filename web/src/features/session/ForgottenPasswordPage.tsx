@@ -15,7 +15,7 @@ import { NewPasswordField } from './NewPasswordField';
 import { isStrong } from './passwordRules';
 import { useSession } from './useSession';
 
-/** Two steps on one address: what comes after the code was sent survives a reload. */
+/** Two steps on one path. The URL holds the step, so that it survives a reload. */
 export function ForgottenPasswordPage() {
   const [search] = useSearchParams();
   const email = search.get('email');
@@ -54,12 +54,12 @@ function RequestCode() {
           type="email"
           autoComplete="username"
           defaultValue={search.get('email') ?? ''}
-          hint="We send you a code that lets you choose a new password."
+          hint="We will send you a code so that you can choose a new password."
         />
-        <SubmitButton busy={request.isPending}>Send the code</SubmitButton>
+        <SubmitButton busy={request.isPending}>Send code</SubmitButton>
       </form>
       <p>
-        <Link to={`/login?${search.toString()}`}>Back to the log-in</Link>
+        <Link to={`/login?${search.toString()}`}>Back to log in</Link>
       </p>
     </>
   );
@@ -86,7 +86,7 @@ function NewPassword({ email }: { email: string }) {
     const values = new FormData(event.currentTarget);
     const password = textOf(values, 'password');
     if (!isStrong(password)) {
-      report({ password: 'This password does not meet every rule yet.' });
+      report({ password: 'This password does not meet all the rules yet.' });
       return;
     }
     report({});
@@ -98,7 +98,7 @@ function NewPassword({ email }: { email: string }) {
       {reset.isError ? (
         <IdentityAlert error={reset.error} />
       ) : (
-        <Alert kind="info" title={`If ${email} is registered, a code is on its way to it`}>
+        <Alert kind="info" title={`If ${email} is registered, we have sent a code to it`}>
           <MailboxHint />
         </Alert>
       )}
@@ -110,7 +110,7 @@ function NewPassword({ email }: { email: string }) {
           autoComplete="one-time-code"
         />
         <NewPasswordField label="New password" error={errors.password} />
-        <SubmitButton busy={reset.isPending}>Set the password</SubmitButton>
+        <SubmitButton busy={reset.isPending}>Set new password</SubmitButton>
       </form>
     </>
   );

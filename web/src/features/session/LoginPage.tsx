@@ -40,17 +40,17 @@ export function LoginPage() {
       <PageHeading title="Log in" />
       {state.status === 'expired' && !login.isError && (
         <Alert kind="info" title="Your session has ended">
-          <p>Log in again, and you go on where you were. Your order is kept.</p>
+          <p>Log in again to continue where you left off. We have kept your order.</p>
         </Alert>
       )}
       {search.has('confirmed') && !login.isError && (
         <Alert kind="success" title="Your email address is confirmed">
-          <p>Log in to start.</p>
+          <p>Log in to start shopping.</p>
         </Alert>
       )}
       {search.has('reset') && !login.isError && (
-        <Alert kind="success" title="Your new password is set">
-          <p>Log in with it.</p>
+        <Alert kind="success" title="Your password has been changed">
+          <p>Log in with your new password.</p>
         </Alert>
       )}
       {login.isError && <IdentityAlert error={login.error} />}

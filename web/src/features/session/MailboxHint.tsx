@@ -1,6 +1,6 @@
 import { useConfig } from '@/lib/useConfig';
 
-/** Where the email is, on a stage that sends none. */
+/** Where to find the email on a stage that sends none. */
 export function MailboxHint() {
   const { mailbox_hint: hint } = useConfig();
   return hint === undefined ? null : <p className="small">{hint}</p>;

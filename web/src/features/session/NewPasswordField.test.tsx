@@ -19,7 +19,7 @@ describe('a new password', () => {
     expect(isStrong(password)).toBe(strong);
   });
 
-  it('is told while it is typed what it lacks', async () => {
+  it('shows what is missing while the user types', async () => {
     render(<NewPasswordField label="Password" />);
     const input = screen.getByLabelText('Password');
     await userEvent.type(input, 'Abc');
@@ -27,14 +27,14 @@ describe('a new password', () => {
       'Still missing: at least 12 characters, a digit.',
     );
     await userEvent.type(input, 'defghijk12');
-    expect(screen.getByRole('status').textContent).toBe('The password meets every rule.');
+    expect(screen.getByRole('status').textContent).toBe('The password meets all the rules.');
   });
 
   it('can be shown', async () => {
     render(<NewPasswordField label="Password" />);
     const input = screen.getByLabelText('Password');
     expect(input.getAttribute('type')).toBe('password');
-    await userEvent.click(screen.getByRole('button', { name: 'Show the password' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Show password' }));
     expect(input.getAttribute('type')).toBe('text');
   });
 });

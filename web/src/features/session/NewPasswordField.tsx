@@ -4,7 +4,7 @@ import { Field } from '@/components/Field';
 
 import { PASSWORD_RULES } from './passwordRules';
 
-/** A new password, and while it is typed which rules it meets. */
+/** A new password. It shows which rules are met while the user types. */
 export function NewPasswordField({ label, error }: { label: string; error?: string | undefined }) {
   const [password, setPassword] = useState('');
   const [visible, setVisible] = useState(false);
@@ -44,13 +44,13 @@ export function NewPasswordField({ label, error }: { label: string; error?: stri
               aria-pressed={visible}
               onClick={() => setVisible(!visible)}
             >
-              Show<span className="visually-hidden"> the password</span>
+              Show<span className="visually-hidden"> password</span>
             </button>
           </div>
           <p className="visually-hidden" role="status">
             {password !== '' &&
               (missing.length === 0
-                ? 'The password meets every rule.'
+                ? 'The password meets all the rules.'
                 : `Still missing: ${missing.map(({ name }) => name).join(', ')}.`)}
           </p>
         </>

@@ -48,14 +48,14 @@ async function logIn() {
 beforeEach(() => localStorage.clear());
 afterEach(cleanup);
 
-it('sends somebody who is not logged in through the log-in to where they wanted to go', async () => {
+it('asks someone who is not logged in to log in, then takes them where they wanted to go', async () => {
   const { here } = show();
   await userEvent.type(await screen.findByLabelText('Email address'), 'ada@example.com');
   await logIn();
   expect(here()).toBe(ORDER);
 });
 
-it('leads back to the same order after the session has expired', async () => {
+it('returns to the same order after the session has expired', async () => {
   localStorage.setItem('till.person', JSON.stringify({ email: ADA.email, name: ADA.name }));
   const { session, here } = show();
   await screen.findByRole('heading', { name: 'Checkout' });

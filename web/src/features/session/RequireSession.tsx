@@ -3,7 +3,7 @@ import { Navigate, Outlet, useLocation } from 'react-router';
 import { loginPath } from './nextPath';
 import { useSessionState } from './useSession';
 
-/** Screens behind the log-in, which leads back to where the person was. */
+/** Screens that need a session. Without one, log in first and come back. */
 export function RequireSession() {
   const { status } = useSessionState();
   const location = useLocation();

@@ -1,7 +1,7 @@
 /**
  * Cognito through Amplify: SRP, so that the password never leaves the browser.
  *
- * Loaded when somebody logs in or is logged in; the first screen does without it.
+ * Loaded only when someone logs in or is logged in: the first screen does not need it.
  */
 import { Amplify } from 'aws-amplify';
 import {
@@ -91,7 +91,7 @@ async function translateErrors<Result>(call: Promise<Result>): Promise<Result> {
 function codeOf(error: unknown): IdentityErrorCode {
   if (!(error instanceof Error)) return 'unknown';
   if (error.name !== 'NotAuthorizedException') return CODES[error.name] ?? 'unknown';
-  // One name for three things, told apart by nothing but the text.
+  // One name for three errors: only the message tells them apart.
   if (error.message.includes('CONFIRMED')) return 'already_confirmed';
   if (error.message.includes('attempts exceeded')) return 'rate_limited';
   return 'wrong_credentials';

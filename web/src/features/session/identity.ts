@@ -1,7 +1,7 @@
-/** What the app asks of the identity provider. */
+/** What the app needs from the identity provider. */
 export interface Identity {
   logIn(email: string, password: string): Promise<'done' | 'confirmation_required'>;
-  /** The ID token, renewed if need be; null if nobody is logged in (any more). */
+  /** The ID token, refreshed if necessary; null if nobody is logged in, or no longer. */
   fetchIdToken(forceRefresh: boolean): Promise<IdToken | null>;
   logOut(): Promise<void>;
   confirmEmail(email: string, code: string): Promise<void>;

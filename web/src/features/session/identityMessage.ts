@@ -1,13 +1,13 @@
 import { IdentityError, type IdentityErrorCode } from './identity';
 
-/** What a person is told when the identity provider refused. */
+/** What we tell the user about an error from the identity provider. */
 const MESSAGES: Readonly<Record<IdentityErrorCode, { title: string; advice: string }>> = {
   wrong_credentials: {
-    title: 'Email address and password do not match',
-    advice: 'Check both and try again, or choose a new password.',
+    title: 'Wrong email address or password',
+    advice: 'Check both and try again, or reset your password.',
   },
   wrong_code: {
-    title: 'This is not the code we sent',
+    title: 'This is not the code we sent you',
     advice: 'Check the code in your latest email, or ask for a new one.',
   },
   expired_code: {
@@ -28,7 +28,7 @@ const MESSAGES: Readonly<Record<IdentityErrorCode, { title: string; advice: stri
   },
   network_error: {
     title: 'The connection was lost',
-    advice: 'Check your network and try again.',
+    advice: 'Check your internet connection and try again.',
   },
   unknown: {
     title: 'That did not work',

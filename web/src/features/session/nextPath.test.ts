@@ -4,14 +4,14 @@ import { loginPath, nextPath } from './nextPath';
 
 const back = (path: string) => nextPath(new URL(path, location.origin).searchParams);
 
-describe('the way back after the log-in', () => {
-  it('leads to where the person was, with the order', () => {
+describe('the way back after login', () => {
+  it('leads to where the user was, with the order', () => {
     const pathname = '/checkout/coffee-beans';
     const search = '?currency=eur&quantity=2&card=pm_1';
     expect(back(loginPath({ pathname, search }))).toBe(pathname + search);
   });
 
-  it('leads to the shop if there is none', () => {
+  it('leads to the shop if no path is given', () => {
     expect(back('/login')).toBe('/');
   });
 

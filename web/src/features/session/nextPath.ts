@@ -1,9 +1,9 @@
-/** The way back to where a person was when they had to log in. */
+/** The path to the login page, with the way back to where the user was. */
 export function loginPath(from: { pathname: string; search: string }): string {
   return `/login?${new URLSearchParams({ next: from.pathname + from.search }).toString()}`;
 }
 
-/** Where to go after the log-in: a path of this app, whatever the address bar was given. */
+/** Where to go after login. Always a path of this app, even if the URL was tampered with. */
 export function nextPath(search: URLSearchParams, fallback = '/'): string {
   const next = search.get('next');
   if (next === null) return fallback;

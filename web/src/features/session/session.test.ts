@@ -5,7 +5,7 @@ import { Session } from './session';
 
 const ADA: IdToken = { jwt: 'jwt-1', email: 'ada@example.com', name: 'Ada' };
 
-/** An identity provider with one person; `token` is what it has for whoever is logged in. */
+/** An identity provider with one user; `token` is the token it returns for them. */
 class FakeIdentity implements Identity {
   token: IdToken | Error | null = ADA;
   logInResult: 'done' | 'confirmation_required' = 'done';
@@ -35,7 +35,7 @@ beforeEach(() => {
 });
 
 describe('the session', () => {
-  it('begins with the log-in and tells whoever listens', async () => {
+  it('starts with login and notifies its listeners', async () => {
     const session = afterReload();
     const seen: string[] = [];
     session.subscribe(() => seen.push(session.state().status));
@@ -48,26 +48,26 @@ describe('the session', () => {
     expect(seen).toEqual(['active']);
   });
 
-  it('does not begin before the email address is confirmed', async () => {
+  it('does not start before the email address is confirmed', async () => {
     identity.logInResult = 'confirmation_required';
     const session = afterReload();
     expect(await session.logIn('ada@example.com', 'secret')).toBe('confirmation_required');
     expect(session.state().status).toBe('anonymous');
   });
 
-  it('survives a reload, without waiting for the tokens', async () => {
+  it('survives a reload without waiting for the tokens', async () => {
     await afterReload().logIn('ada@example.com', 'secret');
     const session = afterReload();
     expect(session.state().status).toBe('active');
     expect(await session.fetchIdToken()).toBe('jwt-1');
   });
 
-  it('stores no token of its own', async () => {
+  it('does not store a token itself', async () => {
     await afterReload().logIn('ada@example.com', 'secret');
     expect(JSON.stringify(localStorage)).not.toContain('jwt-1');
   });
 
-  it('renews its token when asked to', async () => {
+  it('refreshes its token on request', async () => {
     const session = afterReload();
     await session.logIn('ada@example.com', 'secret');
     await session.fetchIdToken({ forceRefresh: true });
@@ -76,8 +76,8 @@ describe('the session', () => {
 
   it.each([
     ['is gone', null],
-    ['is refused', new IdentityError('wrong_credentials')],
-  ])('expires when the refresh token %s, and remembers whose it was', async (_, token) => {
+    ['is rejected', new IdentityError('wrong_credentials')],
+  ])('expires when the refresh token %s, and remembers the email address', async (_, token) => {
     const session = afterReload();
     await session.logIn('ada@example.com', 'secret');
     identity.token = token;
@@ -86,7 +86,7 @@ describe('the session', () => {
     expect(afterReload().state().status).toBe('anonymous');
   });
 
-  it('does not expire because the network is down', async () => {
+  it('does not expire when the network is down', async () => {
     const session = afterReload();
     await session.logIn('ada@example.com', 'secret');
     identity.token = new IdentityError('network_error');
@@ -96,7 +96,7 @@ describe('the session', () => {
     expect(session.state().status).toBe('active');
   });
 
-  it('loads the identity provider again after that failed', async () => {
+  it('loads the identity provider again after a failure', async () => {
     let failures = 1;
     const session = new Session(() => {
       failures -= 1;
@@ -106,12 +106,12 @@ describe('the session', () => {
     expect(await session.logIn('a', 'b')).toBe('done');
   });
 
-  it('needs no identity provider for somebody who is not logged in', async () => {
+  it('needs no identity provider when nobody is logged in', async () => {
     const session = new Session(() => Promise.reject(new Error('loaded')), localStorage);
     expect(await session.fetchIdToken()).toBeNull();
   });
 
-  it('ends with the log-out, even if the tokens cannot be revoked', async () => {
+  it('ends with logout, even if the tokens cannot be revoked', async () => {
     const session = afterReload();
     await session.logIn('ada@example.com', 'secret');
     await session.logOut();
@@ -133,7 +133,7 @@ describe('the session', () => {
     expect(session.state().status).toBe('anonymous');
   });
 
-  it('takes something unreadable in the storage for nobody', () => {
+  it('ignores stored data that cannot be parsed', () => {
     localStorage.setItem('till.person', '{');
     expect(afterReload().state().status).toBe('anonymous');
   });

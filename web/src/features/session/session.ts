@@ -3,7 +3,7 @@ import { networkError } from '@/api/problem';
 
 import { type Identity, IdentityError, type IdToken } from './identity';
 
-/** Who is logged in, as far as the screens need to know. */
+/** What the screens need to know about the logged-in user. */
 export interface Person {
   readonly email: string;
   readonly name: string;
@@ -14,7 +14,7 @@ export type SessionState =
   | { readonly status: 'expired'; readonly email: string }
   | { readonly status: 'active'; readonly person: Person };
 
-/** Remembers over reloads who was logged in, so that screens need not wait for the tokens. */
+/** Remembers who is logged in across reloads, so that screens do not have to wait for tokens. */
 const PERSON_KEY = 'till.person';
 const ANONYMOUS: SessionState = { status: 'anonymous' };
 
@@ -38,7 +38,7 @@ export class Session implements Tokens {
     return () => this.#listeners.delete(listener);
   };
 
-  /** The identity provider, loaded when it is first needed and again if that failed. */
+  /** The identity provider, loaded when it is first needed, and again after a failure. */
   async identity(): Promise<Identity> {
     this.#identity ??= this.#loadIdentity().catch((cause: unknown) => {
       this.#identity = null;
@@ -58,7 +58,7 @@ export class Session implements Tokens {
     return result;
   }
 
-  /** Log out here whatever the network does; the tokens are revoked if it can be reached. */
+  /** Log out here even without a network. The tokens are revoked if Cognito can be reached. */
   async logOut(): Promise<void> {
     this.#storage.removeItem(PERSON_KEY);
     this.#setState(ANONYMOUS);

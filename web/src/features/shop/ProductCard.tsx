@@ -32,7 +32,7 @@ export function ProductCard({
           </Link>
         </div>
       ) : (
-        <p className="muted">Not on sale at the moment.</p>
+        <p className="muted">Not available at the moment.</p>
       )}
     </li>
   );

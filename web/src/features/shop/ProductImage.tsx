@@ -1,6 +1,6 @@
 import type { Product } from '@/api/client';
 
-/** The product's picture; its name stands beside it, so it needs no description. */
+/** The product's image. The alt text is empty because the name is shown beside it. */
 export function ProductImage({ product }: { product: Pick<Product, 'image_url'> }) {
   return product.image_url === null ? (
     <div className="product-image" />

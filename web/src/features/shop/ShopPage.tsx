@@ -25,7 +25,7 @@ export function ShopPage() {
             >
               {(preferred === null || !offered.includes(preferred)) && (
                 <option value="" disabled>
-                  Each product’s own
+                  Default for each product
                 </option>
               )}
               {offered.map((currency) => (
@@ -37,9 +37,11 @@ export function ShopPage() {
           </label>
         )}
       </PageHeading>
-      {products.isPending && <Loading what="the products" blocks={6} />}
+      {products.isPending && <Loading what="products" blocks={6} />}
       {products.isError && <LoadError error={products.error} onRetry={products.refetch} />}
-      {products.data?.length === 0 && <p className="empty">Nothing is on sale at the moment.</p>}
+      {products.data?.length === 0 && (
+        <p className="empty">There is nothing for sale at the moment.</p>
+      )}
       {products.data && (
         <ul className="products">
           {products.data.map((product) => (

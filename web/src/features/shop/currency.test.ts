@@ -18,18 +18,18 @@ describe('the currency of a price', () => {
     ['de-AT', 'eur'],
     ['fr-CH', 'chf'],
     ['nonsense-in-here-somewhere-x', null],
-  ])('of %s is %s', (locale, currency) => {
+  ])('for %s is %s', (locale, currency) => {
     expect(currencyOfLocale(locale)).toBe(currency);
   });
 
-  it('is the preferred one where the product is sold in it', () => {
+  it('is the preferred one if the product is sold in it', () => {
     expect(priceOf(product({ eur: 1099, jpy: 1800 }), 'jpy')).toEqual({
       amount: 1800,
       currency: 'jpy',
     });
   });
 
-  it('is the product’s own where it is not', () => {
+  it('is the product’s first one otherwise', () => {
     expect(priceOf(product({ jpy: 8800 }), 'eur')).toEqual({ amount: 8800, currency: 'jpy' });
     expect(priceOf(product({ jpy: 8800 }), null)).toEqual({ amount: 8800, currency: 'jpy' });
     expect(priceOf(product({}), 'eur')).toBeNull();
@@ -39,7 +39,7 @@ describe('the currency of a price', () => {
     expect(priceOf(product({ usd: 5, eur: 0 }), 'eur')).toEqual({ amount: 0, currency: 'eur' });
   });
 
-  it('can be any in which something is sold', () => {
+  it('can be any that a product is sold in', () => {
     expect(offeredCurrencies([product({ usd: 1, eur: 1 }), product({ jpy: 1, eur: 1 })])).toEqual([
       'eur',
       'jpy',

@@ -1,6 +1,6 @@
 import type { Product } from '@/api/client';
 
-// The regions whose everyday currency a shop here may offer; elsewhere the product's first one is.
+// The currency to prefer in each region. Elsewhere it is the product's first currency.
 const CURRENCIES_BY_REGION: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     'AD AT BE BG CY DE EE ES FI FR GR HR IE IT LT LU LV MC ME MT NL PT SI SK SM VA XK'
@@ -33,7 +33,7 @@ const CURRENCIES_BY_REGION: Readonly<Record<string, string>> = {
   ZA: 'zar',
 };
 
-/** The currency of the person's region, as their language setting tells it. */
+/** The currency of the region in the user's language setting; null if unknown. */
 export function currencyOfLocale(locale: string): string | null {
   try {
     const { region } = new Intl.Locale(locale).maximize();
@@ -43,12 +43,12 @@ export function currencyOfLocale(locale: string): string | null {
   }
 }
 
-/** Every currency in which something is sold, in the order of the alphabet. */
+/** Every currency that at least one product is sold in, in alphabetical order. */
 export function offeredCurrencies(products: readonly Product[]): string[] {
   return [...new Set(products.flatMap(({ prices }) => Object.keys(prices)))].sort();
 }
 
-/** What a product costs: in the preferred currency if it is sold in that, else in its first. */
+/** A product's price in the preferred currency, or else in its first currency. */
 export function priceOf(
   product: Product,
   preferred: string | null,

@@ -4,7 +4,7 @@ import { currencyOfLocale } from './currency';
 
 const KEY = 'till.currency';
 
-/** The currency a person has chosen, or that of their region, and how to choose another. */
+/** The currency that the user chose, or else their region's, and a function to change it. */
 export function usePreferredCurrency(): [string | null, (currency: string) => void] {
   const [currency, setCurrency] = useState(
     () => localStorage.getItem(KEY) ?? currencyOfLocale(navigator.language),

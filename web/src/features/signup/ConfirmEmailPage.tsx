@@ -76,7 +76,7 @@ export function ConfirmEmailPage() {
       </form>
       {email !== '' && (
         <p>
-          Nothing arrived?{' '}
+          Didn’t get the code?{' '}
           <button
             type="button"
             className="link"
@@ -90,9 +90,7 @@ export function ConfirmEmailPage() {
         </p>
       )}
       <p>
-        <Link to={loginAddress(false)}>
-          {isConfirmed ? 'Log in' : 'I have confirmed it already: log in'}
-        </Link>
+        <Link to={loginAddress(false)}>{isConfirmed ? 'Log in' : 'Already confirmed? Log in'}</Link>
       </p>
     </div>
   );

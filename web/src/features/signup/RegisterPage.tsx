@@ -75,7 +75,7 @@ export function RegisterPage() {
           autoComplete="tel"
           optional
           placeholder="+44 20 7946 0000"
-          hint="With the country code, starting with +."
+          hint="Include the country code, starting with +."
           error={errors.phone}
         />
         <NewPasswordField label="Password" error={errors.password} />

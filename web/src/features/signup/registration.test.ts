@@ -18,7 +18,7 @@ function check(changes: Record<string, string>) {
 }
 
 describe('a registration', () => {
-  it('leaves out what was not told', () => {
+  it('leaves out empty fields', () => {
     expect(check({}).body).toEqual({
       name: 'Ada Lovelace',
       email: 'ada@example.com',
@@ -26,7 +26,7 @@ describe('a registration', () => {
     });
   });
 
-  it('sends everything else as the API wants it', () => {
+  it('sends the optional fields in the API’s format', () => {
     const { body } = check({
       phone: '+44 (20) 7946-0000',
       birthdate: '1815-12-10',
@@ -46,7 +46,7 @@ describe('a registration', () => {
     ['phone', '020 7946 0000'],
     ['password', 'short'],
     ['birthdate', '2026-11-24'],
-  ])('is not sent with a wrong %s', (field, value) => {
+  ])('is not sent with an invalid %s', (field, value) => {
     const { body, errors } = check({ [field]: value });
     expect(body).toBeNull();
     expect(Object.keys(errors)).toEqual([field]);

@@ -6,7 +6,7 @@ import { textOf } from '@/lib/forms';
 const EMAIL = /^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$/;
 const PHONE = /^\+[1-9][0-9]{6,14}$/;
 
-/** The request that a filled-in form makes, or what is wrong with it. */
+/** The request body for a completed form, or the errors in it. */
 export function checkedRegistration(
   form: FormData,
   today: string = new Date().toISOString().slice(0, 10),
@@ -23,9 +23,9 @@ export function checkedRegistration(
   if (name === '') errors.name = 'Enter your name.';
   if (!EMAIL.test(email)) errors.email = 'Enter an email address, such as ada@example.com.';
   if (phone !== '' && !PHONE.test(phone)) {
-    errors.phone = 'Enter the number with + and the country code, such as +44 20 7946 0000.';
+    errors.phone = 'Enter the number with its country code, such as +44 20 7946 0000.';
   }
-  if (!isStrong(password)) errors.password = 'This password does not meet every rule yet.';
+  if (!isStrong(password)) errors.password = 'This password does not meet all the rules yet.';
   if (birthdate > today) errors.birthdate = 'Enter a date in the past.';
   if (Object.keys(errors).length > 0) return { body: null, errors };
   return {
