@@ -1,6 +1,6 @@
-# Till's commands. They need make, git, a shell, Python 3.13 (tools/setup/find-python looks for it) and, for
-# the web app, Node; everything else is installed below .venv, .local and web/node_modules, from the
-# hashed locks in requirements/ and web/.
+# Till's commands. They need make, git, some Python 3 and a network. Python 3.13 and Node are taken from
+# this machine if it has them (tools/setup/find-python, find-node); they and everything else are
+# installed below .venv, .local and web/node_modules, from the hashed locks in requirements/ and web/.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -8,15 +8,24 @@ VENVS := .local/venvs
 PYTHON_IN_VENV := .venv/bin/python
 STAMPS := .venv/.installed .venv/.package-installed $(VENVS)/sam/.installed \
 	$(VENVS)/ministack/.installed $(VENVS)/lambda/.installed $(VENVS)/bench/.installed
-LOCKS := layers/dependencies/requirements requirements/dev requirements/sam \
-	requirements/ministack requirements/lambda requirements/bench
+LOCKS := layers/dependencies/requirements requirements/dev requirements/sam requirements/ministack \
+	requirements/lambda requirements/bench requirements/node
 # Each of these parts may be absent.
 WEB := $(if $(wildcard web/package-lock.json),web/node_modules/.installed)
 BROWSER := $(wildcard tools/setup/find-chromium)
 IN_WEB := cd web && npm run --silent
+# Where this machine has no Node that is new enough, one from PyPI comes first on the PATH. Playwright
+# takes it too: its own needs a library that a small image lacks.
+ifneq ($(WEB),)
+ifeq ($(shell tools/setup/find-node),)
+NODE := $(VENVS)/node/.installed
+export PATH := $(CURDIR)/$(VENVS)/node/programs:$(PATH)
+export PLAYWRIGHT_NODEJS_PATH ?= $(CURDIR)/$(VENVS)/node/programs/node
+endif
+endif
 
 # An environment whose Python is gone, say after an upgrade, is made again.
-$(foreach stamp,$(STAMPS),$(shell $(dir $(stamp))bin/python -c '' 2>/dev/null || rm -f $(stamp)))
+$(foreach stamp,$(STAMPS) $(NODE),$(shell $(dir $(stamp))bin/python -c '' 2>/dev/null || rm -f $(stamp)))
 
 .PHONY: help
 help: ## Show this list.
@@ -35,12 +44,16 @@ journey: setup ## Walk a person through every step, against the running stack or
 test: setup ## Run every test, those in a browser included.
 	$(if $(BROWSER),@$(BROWSER) >/dev/null)
 	$(if $(WEB),$(IN_WEB) test)
-	$(PYTHON_IN_VENV) -m pytest
+	@# The unit and the integration tests run the code in this process, where it can be measured.
+	$(PYTHON_IN_VENV) -m coverage run -m pytest tests/unit tests/integration
+	$(PYTHON_IN_VENV) -m coverage report
+	$(PYTHON_IN_VENV) -m pytest --ignore tests/unit --ignore tests/integration
 
 .PHONY: check
 check: setup ## Run the linters, the type checkers and the template's validation.
 	$(PYTHON_IN_VENV) -m ruff check .
 	$(PYTHON_IN_VENV) -m ruff format --check .
+	PYTHONPATH=. .venv/bin/lint-imports
 	$(PYTHON_IN_VENV) -m mypy
 	$(if $(WEB),$(IN_WEB) lint)
 	$(if $(WEB),$(IN_WEB) typecheck)
@@ -50,6 +63,10 @@ check: setup ## Run the linters, the type checkers and the template's validation
 	@# A lock that names a registry would send everyone's installations there.
 	@! grep -nE '(https?|file)://|^--(extra-)?index-url|^--find-links' $(LOCKS:=.txt)
 	$(if $(WEB),@! grep -n '"resolved"' web/package-lock.json)
+
+.PHONY: audit
+audit: setup ## Look for known vulnerabilities of what the locks pin, where that can be asked.
+	@$(PYTHON_IN_VENV) -m tools.audit
 
 .PHONY: format
 format: setup ## Format the code and fix what the linter can.
@@ -93,7 +110,7 @@ clean: ## Remove everything that these commands have made.
 	rm -rf .venv .local .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 .PHONY: setup
-setup: $(STAMPS) $(WEB) ## Install what is missing.
+setup: $(STAMPS) $(NODE) $(WEB) ## Install what is missing.
 
 .venv/.installed: requirements/dev.txt .python-version
 	@tools/setup/make-venv .venv $<
@@ -104,9 +121,13 @@ setup: $(STAMPS) $(WEB) ## Install what is missing.
 	@touch $@
 
 # Without Node (exit code 3) everything but the web app works.
-web/node_modules/.installed: web/package-lock.json
+web/node_modules/.installed: web/package-lock.json | $(NODE)
 	@tools/setup/install-web || [ $$? -eq 3 ]
 
-$(VENVS)/%/.installed: requirements/%.txt .python-version
+$(VENVS)/node/.installed: requirements/node.txt .python-version | .venv/.installed
+	@tools/setup/install-node $(VENVS)/node || [ $$? -eq 3 ]
+
+# The first one finds Python, or gets it.
+$(VENVS)/%/.installed: requirements/%.txt .python-version | .venv/.installed
 	@tools/setup/make-venv $(VENVS)/$* $<
 	@touch $@
