@@ -1,4 +1,4 @@
-"""Till on one machine: the real template, deployed to an emulated AWS, with Stripe beside it."""
+"""Till on one machine: the real template on an emulated AWS, with Stripe or a simulator."""
 
 from local.launcher import running_stack
 from local.mailbox import confirmation_code

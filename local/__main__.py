@@ -21,7 +21,7 @@ TEST_CARDS = {
     "4242 4242 4242 4242": "succeeds",
     "4000 0027 6000 3184": "succeeds after 3-D Secure, every time",
     "4000 0082 6000 3178": "insufficient funds, after 3-D Secure",
-    "4000 0000 0000 0341": "can be saved, and is then declined",
+    "4000 0000 0000 0341": "can be saved, but is declined",
 }
 
 
@@ -34,7 +34,7 @@ def main() -> int:
         options = Options.from_environment(os.environ)
         without_web = web_unavailable()
         if without_web:
-            progress.line(f"{without_web} Going on without the web app.")
+            progress.line(f"{without_web} Continuing without the web app.")
         with running_stack(
             LOCAL,
             options=options,
@@ -73,11 +73,11 @@ def _table(stack: Stack) -> str:
         [
             "\nTill is ready.\n",
             *lines,
-            "\nTest cards, with any date to come and any CVC but 999, which counts as wrong:\n"
+            "\nTest cards, with any future date and any CVC except 999, which is refused:\n"
             if stack.simulated_stripe
-            else "\nTest cards, with any date to come and any CVC:\n",
+            else "\nTest cards, with any future date and any CVC:\n",
             *cards,
-            "\nE-mailed confirmation codes appear here. In a second shell: make journey. "
+            "\nEmailed confirmation codes appear here. In a second terminal: make journey. "
             "Ctrl-C stops everything.\n",
         ]
     )
@@ -91,7 +91,7 @@ def _show_mail(supervisor: Supervisor, progress: Progress, stack: Stack) -> None
         nonlocal next_look
         if time.monotonic() >= next_look:
             next_look = time.monotonic() + MAIL_INTERVAL_SECONDS
-            # MiniStack may be busy; if it has ended, the supervisor says so.
+            # MiniStack may be busy; if it has stopped, the supervisor says so.
             with suppress(httpx.HTTPError):
                 for sent in emailed_codes(stack.aws_endpoint_url):
                     if sent.message_id not in shown:

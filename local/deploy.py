@@ -1,4 +1,4 @@
-"""`sam build` and `sam deploy`, as for AWS, with AWS being the emulator."""
+"""`sam build` and `sam deploy`, as for AWS, but to the emulator."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from local.paths import SAM, SAMCONFIG, TEMPLATE
 from local.processes import Supervisor
 
 STACK_NAME = "till-local"
-# The keys, and what a `make` that runs this would tell the `make` that builds the layers.
+# The keys, and the variables that an outer `make` would pass to the `make` that builds the layers.
 _KEPT_FROM_SAM = ("STRIPE_", "MAKE", "MFLAGS")
 _ARM_MACHINES = ("arm64", "aarch64")
 
@@ -25,7 +25,7 @@ def host_architecture() -> str:
 
 
 class Deployment:
-    """The template's way into the emulator; everything it writes is below one directory."""
+    """Deploys the template to the emulator; everything it writes is below one directory."""
 
     def __init__(self, supervisor: Supervisor, *, directory: Path, endpoint_url: str) -> None:
         self._supervisor = supervisor
@@ -50,7 +50,7 @@ class Deployment:
 
     def deploy(self, *, stripe_keys: StripeKeys, stripe_api_base: str, allowed_origin: str) -> None:
         """Create the CloudFormation stack."""
-        # In a file, because every process of this machine can read a command's arguments.
+        # In a file, because every process on this machine can read a command's arguments.
         parameters = self._directory / "parameters.yaml"
         parameters.unlink(missing_ok=True)
         descriptor = os.open(parameters, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -100,12 +100,12 @@ class Deployment:
             [SAM, subcommand, "--config-file", SAMCONFIG, *arguments],
             env={
                 **aws_environment(self._endpoint_url, personal),
-                # SAM runs the pip of the Python it finds first: this project's.
+                # SAM runs the pip of the first Python it finds: this project's.
                 "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
                 "PYTHON": sys.executable,
                 "SAM_CLI_TELEMETRY": "0",
                 "TILL_LAYER_PLATFORM": "host",
             },
-            cwd=self._directory,  # where SAM makes a folder for dependencies, asked or not
+            cwd=self._directory,  # SAM always creates a folder for dependencies here
             log=self._directory / "logs" / f"sam-{subcommand}.log",
         )

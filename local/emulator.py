@@ -1,4 +1,4 @@
-"""AWS on this machine: MiniStack as a service of the stack."""
+"""AWS on this machine: MiniStack, run as a service of the stack."""
 
 import os
 from collections.abc import Mapping
@@ -10,26 +10,26 @@ from local.paths import LAMBDA_PYTHON, MINISTACK_PYTHON
 from local.processes import Supervisor
 
 REGION = "us-east-1"
-# MiniStack lets this pair do everything; a Lambda gets its role's credentials and rights.
+# MiniStack allows this pair everything. A Lambda gets the credentials and rights of its role.
 ACCESS_KEY_ID = SECRET_ACCESS_KEY = "test"  # noqa: S105
 READY_TIMEOUT_SECONDS = 60.0
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy")
 
 
 def clean_environment(home: Path) -> dict[str, str]:
-    """Return an environment for a service, free of the person's AWS settings and Stripe keys.
+    """Return an environment for a service, without the person's AWS settings and Stripe keys.
 
-    MiniStack hands its environment on to the Lambdas, which must not find there what they would
-    not find on AWS.
+    MiniStack passes its environment on to the Lambdas, and they must not see anything that they
+    would not see on AWS.
     """
     passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     return {**passed_on, "HOME": str(home), "TMPDIR": str(home)}
 
 
 def aws_environment(endpoint_url: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment with AWS meaning the emulator and nothing else.
+    """Return the environment, with the emulator as the only AWS.
 
-    All AWS settings of the person go, so that no profile can send a deployment to the cloud.
+    It has none of the person's AWS settings, so that no profile can send a deployment to the cloud.
     """
     ours = {name: value for name, value in environment.items() if not name.startswith("AWS_")}
     return {
@@ -51,7 +51,7 @@ def start_emulator(supervisor: Supervisor, *, port: int, home: Path, logs: Path)
         "MiniStack",
         [
             MINISTACK_PYTHON,
-            "-P",  # this folder's modules are not to be found by MiniStack's imports
+            "-P",  # MiniStack must not import modules from this folder
             Path(__file__).with_name("emulator_main.py"),
             "--lambda-python",
             LAMBDA_PYTHON,
@@ -67,7 +67,7 @@ def start_emulator(supervisor: Supervisor, *, port: int, home: Path, logs: Path)
             # Enforce the functions' IAM policies and check confirmation codes, as AWS does.
             "AUTH": "true",
             "IOT_MTLS_ENABLED": "0",
-            # AWS's own default. MiniStack's is less where memory is short, and answers 429.
+            # AWS's default. MiniStack's is lower if memory is short, and it then answers 429.
             "LAMBDA_ACCOUNT_CONCURRENCY": "1000",
             "LAMBDA_WARM_TTL_SECONDS": "60",
         },
@@ -87,7 +87,7 @@ def wait_for_emulator(supervisor: Supervisor, endpoint_url: str) -> None:
 
 
 def answers(url: str) -> bool:
-    """Tell whether a server answers here yet."""
+    """Whether a server answers at this URL yet."""
     try:
         return httpx.get(url, timeout=2, trust_env=False).is_success
     except httpx.TransportError:

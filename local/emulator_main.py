@@ -1,17 +1,17 @@
-"""MiniStack, with five changes that bring it closer to AWS. Started by MiniStack's own Python.
+"""MiniStack, with five changes that bring it closer to AWS. MiniStack's own Python runs this.
 
-1. Lambdas run with a Python that has boto3 and nothing else, as on AWS. MiniStack would use its
-   own, whose packages (pydantic is among them) would stand in for what a layer lacks.
-2. Requests to the API beyond a number of slots wait their turn. MiniStack would start a process
-   for each, and two hundred at once are more than a laptop has memory for. AWS would run them all.
-   What a Lambda causes itself, such as a Cognito trigger, does not wait: that would be a deadlock.
-3. A Cognito authorizer without scopes takes ID tokens only. MiniStack would take access tokens too.
-4. An API imported from OpenAPI keeps its gateway responses and what its mock integrations answer.
-   MiniStack would drop both: refusals without CORS headers, preflight answers that permit nothing.
-5. A CloudFront distribution reaches an API of this machine. MiniStack would answer 502.
+1. Lambdas run with a Python that has only boto3, as on AWS. MiniStack would use its own Python,
+   whose packages (such as pydantic) would hide that a layer lacks one.
+2. Only a limited number of API requests run at once; the others wait. MiniStack would start a
+   process for each, and a laptop does not have the memory for two hundred. AWS would run them all.
+   Calls made by a Lambda, such as a Cognito trigger, do not wait: that would be a deadlock.
+3. A Cognito authorizer without scopes accepts only ID tokens. MiniStack would accept access tokens.
+4. An API imported from OpenAPI keeps its gateway responses and its mock integrations' answers.
+   MiniStack would drop both: errors would lack CORS headers, preflight answers would allow nothing.
+5. A CloudFront distribution can reach an API on this machine. MiniStack would answer 502.
 
-They reach into MiniStack's private names, which the pinned version in requirements/ keeps still;
-if one goes away, starting fails.
+They use MiniStack's private names. requirements/ pins its version, and if a name is missing, the
+start fails.
 """
 
 import argparse
@@ -32,7 +32,7 @@ def run_lambdas_with(python: str) -> None:
 
 
 def queue_requests_beyond(slots: int) -> None:
-    """Let the API invoke this many Lambdas at a time, and the other requests wait."""
+    """Let the API invoke this many Lambdas at a time; other requests wait."""
     invoke = apigateway_v1._call_lambda_raw
     free = asyncio.Semaphore(slots)
 
@@ -44,7 +44,7 @@ def queue_requests_beyond(slots: int) -> None:
 
 
 def refuse_access_tokens() -> None:
-    """Let an access token in only where a method asks for scopes."""
+    """Accept an access token only if the method asks for scopes."""
     validate = apigateway_v1._validate_cognito_authorizer
 
     async def validate_id_token(
@@ -60,7 +60,7 @@ def refuse_access_tokens() -> None:
 
 
 def import_gateway_responses() -> None:
-    """Let an imported API answer by itself what its definition says."""
+    """Let an imported API send the gateway responses and mock answers in its definition."""
     import_api = apigateway_v1._import_rest_api
     import_operation = apigateway_v1._import_operation
 
@@ -90,7 +90,7 @@ def import_gateway_responses() -> None:
 
 
 def reach_apis_from_distributions() -> None:
-    """Let a distribution whose origin is one of the emulated APIs ask that API."""
+    """Let a distribution call its origin if that is an emulated API."""
     fetch = cloudfront._fetch_from_origin
 
     async def fetch_from_api(
@@ -129,7 +129,7 @@ def main() -> None:
     refuse_access_tokens()
     import_gateway_responses()
     reach_apis_from_distributions()
-    sys.argv = sys.argv[:1]  # MiniStack parses what is left
+    sys.argv = sys.argv[:1]  # MiniStack parses the rest
     app.main()
 
 

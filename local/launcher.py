@@ -1,4 +1,4 @@
-"""Starting a stack: the emulator, Stripe or its simulator, the deployment, the web app."""
+"""Start a stack: the emulator, Stripe or its simulator, the deployment, the web app."""
 
 import fcntl
 import io
@@ -42,9 +42,9 @@ def running_stack(
     progress: Progress | None = None,
     web: WebMode | None = None,
 ) -> Iterator[Stack]:
-    """Run a stack that keeps everything it writes, build output included, below a directory.
+    """Run a stack that writes everything, including build output, below one directory.
 
-    Stacks in different directories run side by side. web serves the app as well: "dev" from its
+    Stacks in different directories run side by side. web also serves the app: "dev" from its
     sources as they change, "preview" from the build that a deployment would upload.
 
     Raises:
@@ -147,15 +147,15 @@ def _launch(
 def _stop(supervisor: Supervisor, progress: Progress, *, home: Path) -> None:
     with progress.step("Stopping"):
         supervisor.stop()
-        # Every Lambda process had its own copy of the layers there.
+        # Each Lambda process kept its own copy of the layers there.
         shutil.rmtree(home, ignore_errors=True)
 
 
 def _api_url(endpoint_url: str, deployed_url: str) -> str:
-    """Return the API's address here, for one such as https://<id>.execute-api.….com/v1.
+    """Return the API's local URL, for one such as https://<id>.execute-api.….com/v1.
 
-    The emulator also listens to <id>.execute-api.localhost, but a name below localhost resolves
-    only in some browsers and on some systems. Its address by path works everywhere.
+    The emulator also answers at <id>.execute-api.localhost, but such a name resolves only in some
+    browsers and on some systems. The URL with the id in its path works everywhere.
     """
     host, _, stage = deployed_url.removeprefix("https://").partition("/")
     api_id = host.partition(".")[0]
@@ -164,7 +164,7 @@ def _api_url(endpoint_url: str, deployed_url: str) -> str:
 
 @contextmanager
 def _only_launcher(directory: Path) -> Iterator[None]:
-    # The lock goes with its process, however that ends.
+    # The lock ends with its process, even if that is killed.
     with (directory / "launcher.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

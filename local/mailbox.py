@@ -1,4 +1,4 @@
-"""The e-mails that Cognito would have sent, which the emulator keeps."""
+"""The emails that Cognito would have sent. The emulator keeps them."""
 
 import re
 import time
@@ -15,7 +15,7 @@ _POLL_SECONDS = 0.1
 
 @dataclass(frozen=True)
 class EmailedCode:
-    """A code and the address it went to."""
+    """A code and the address it was sent to."""
 
     message_id: str
     email: str
@@ -23,7 +23,7 @@ class EmailedCode:
 
 
 def emailed_codes(aws_endpoint_url: str) -> Iterator[EmailedCode]:
-    """Yield every code that was e-mailed, the oldest first."""
+    """Yield every code that was emailed, oldest first."""
     answer = httpx.get(f"{aws_endpoint_url}/_ministack/ses/messages", timeout=5, trust_env=False)
     answer.raise_for_status()
     for messages in answer.json()["messages"].values():
@@ -35,10 +35,10 @@ def emailed_codes(aws_endpoint_url: str) -> Iterator[EmailedCode]:
 
 
 def confirmation_code(stack: Stack, email: str, *, timeout: float = 10) -> str:
-    """Return the latest code that was e-mailed to this address, waiting for it if need be.
+    """Return the latest code emailed to this address; wait for it if necessary.
 
     Raises:
-        TimeoutError: there was none.
+        TimeoutError: none arrived.
     """
     deadline = time.monotonic() + timeout
     while True:
@@ -46,5 +46,5 @@ def confirmation_code(stack: Stack, email: str, *, timeout: float = 10) -> str:
         if codes:
             return codes[-1]
         if time.monotonic() > deadline:
-            raise TimeoutError(f"No code was e-mailed to {email} within {timeout:.0f} s.")
+            raise TimeoutError(f"No code was emailed to {email} within {timeout:.0f} s.")
         time.sleep(_POLL_SECONDS)

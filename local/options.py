@@ -1,4 +1,4 @@
-"""What a person may choose about the laptop stack, and what is refused."""
+"""The options of the laptop stack, and the values that it refuses."""
 
 import socket
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ STRIPE_URL = "https://api.stripe.com"
 
 @dataclass(frozen=True)
 class StripeKeys:
-    """Keys of a Stripe account in test mode. What is secret stays out of every repr.
+    """Keys of a Stripe account in test mode. Secrets do not show in repr.
 
-    `signing_secret` is what webhooks are signed with; without one none is taken.
+    `signing_secret` signs webhooks; without one, every webhook is refused.
     """
 
     secret: str = field(repr=False)
@@ -28,7 +28,7 @@ class StripeKeys:
 
 @dataclass(frozen=True)
 class Options:
-    """Ports of 127.0.0.1, where 0 takes any free one, and the keys for Stripe itself, if any."""
+    """Ports on 127.0.0.1 (0 means any free one), and the keys for the real Stripe, if any."""
 
     aws_port: int = 0
     stripe_port: int = 0
@@ -37,10 +37,10 @@ class Options:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Options":
-        """Read the options a person set; a familiar port where it is free, otherwise any.
+        """Read the options from the environment; use the usual port if it is free, otherwise any.
 
         Raises:
-            StackError: a value cannot be used; the message says what to do.
+            StackError: a value is not usable; the message says what to do.
         """
         return cls(
             aws_port=_port(environment, "TILL_AWS_PORT", DEFAULT_AWS_PORT),
@@ -74,7 +74,7 @@ def _port(environment: Mapping[str, str], name: str, default: int) -> int:
 
 def _is_free(port: int) -> bool:
     with socket.socket() as listener:
-        # As the servers do; without it a port stays taken for a minute after its last connection.
+        # As the servers do. Without it, a port stays in use for a minute after its last connection.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(("127.0.0.1", port))
@@ -89,8 +89,8 @@ def _stripe_keys(environment: Mapping[str, str]) -> StripeKeys | None:
     for name, key in (("STRIPE_SECRET_KEY", secret), ("STRIPE_PUBLISHABLE_KEY", publishable)):
         if key.startswith(LIVE_KEY_PREFIXES):
             raise StackError(
-                f"{name} is a live key: a laptop must not move real money.\n"
-                "Use the keys of test mode, sk_test_… and pk_test_…, "
+                f"{name} is a live key, and a laptop must not move real money.\n"
+                "Use test mode keys, sk_test_… and pk_test_…, "
                 "or unset both to use the Stripe simulator."
             )
     if not secret and not publishable:
@@ -98,14 +98,14 @@ def _stripe_keys(environment: Mapping[str, str]) -> StripeKeys | None:
     if not secret or not publishable:
         missing = "STRIPE_PUBLISHABLE_KEY" if secret else "STRIPE_SECRET_KEY"
         raise StackError(
-            "Stripe itself is used only with both STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY: "
-            f"{missing} is not set.\nSet it, or unset the other to use the Stripe simulator."
+            "To use Stripe itself, set both STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY: "
+            f"{missing} is not set.\nSet it, or unset the other one to use the Stripe simulator."
         )
     if not secret.startswith(("sk_test_", "rk_test_")):
         raise StackError(
-            "STRIPE_SECRET_KEY is not a test key: it starts with sk_test_ or rk_test_."
+            "STRIPE_SECRET_KEY is not a test key: those start with sk_test_ or rk_test_."
         )
     if not publishable.startswith("pk_test_"):
-        raise StackError("STRIPE_PUBLISHABLE_KEY is not a test key: it starts with pk_test_.")
+        raise StackError("STRIPE_PUBLISHABLE_KEY is not a test key: those start with pk_test_.")
     signing_secret = environment.get("STRIPE_WEBHOOK_SECRET", "").strip()
     return StripeKeys(secret=secret, publishable=publishable, signing_secret=signing_secret)

@@ -1,4 +1,4 @@
-"""Child processes: started in groups of their own, watched together, stopped together."""
+"""Child processes: each starts its own group; they are watched and stopped together."""
 
 import os
 import signal
@@ -21,25 +21,25 @@ class StackError(Exception):
 
 
 class StopRequestedError(Exception):
-    """Someone asked for the end, by Ctrl-C or a signal."""
+    """Someone asked us to stop, with Ctrl-C or a signal."""
 
 
 @dataclass(frozen=True)
 class Child:
-    """A process that leads a group, which its own children belong to, and its log."""
+    """A process that leads a group with its own children, and its log."""
 
     name: str
     process: subprocess.Popen[bytes]
     log: Path
 
     def log_tail(self) -> str:
-        """Return the last lines that the child wrote."""
+        """Return the last lines of the child's output."""
         lines = self.log.read_text(errors="replace").splitlines()
         return "\n".join(f"    {line}" for line in lines[-LOG_TAIL_LINES:])
 
     def signal_group(self, number: int) -> bool:
-        """Signal the whole group; False if nobody is left in it."""
-        # A leader that has ended counts as a member until it is collected.
+        """Signal the whole group; False if it has no members left."""
+        # A leader that has ended counts as a member until we wait for it.
         self.process.poll()
         try:
             os.killpg(self.process.pid, number)
@@ -51,9 +51,9 @@ class Child:
 class Supervisor:
     """Runs child processes and makes sure that none of them outlives it.
 
-    Every wait goes through `wait_until`, which notices a request to stop and the end of a service
-    that should have kept running. Signal handlers therefore only set `stop_requested`: nothing is
-    interrupted half-way through starting a process, so no process can get lost.
+    Every wait goes through `wait_until`, which notices a request to stop, and a service that ended
+    when it should not. Signal handlers therefore only set `stop_requested`: no start of a process
+    is interrupted half-way, so no process can get lost.
     """
 
     def __init__(self, *, on_wait: Callable[[], None] = lambda: None) -> None:
@@ -63,7 +63,7 @@ class Supervisor:
         self._services: list[Child] = []
 
     def stop_on_signals(self) -> None:
-        """Take Ctrl-C and the signals that end a process as requests to stop."""
+        """Treat Ctrl-C and the signals that end a process as requests to stop."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: self.stop_requested.set())
 
@@ -87,7 +87,7 @@ class Supervisor:
         cwd: Path,
         log: Path,
     ) -> Child:
-        """Start a process that has to run until the end."""
+        """Start a process that has to run until we stop it."""
         service = self._start(name, command, env=env, cwd=cwd, log=log)
         self._services.append(service)
         return service
@@ -101,7 +101,7 @@ class Supervisor:
         cwd: Path,
         log: Path,
     ) -> None:
-        """Run a command to its end.
+        """Run a command and wait for it.
 
         Raises:
             StackError: the command failed.
@@ -111,7 +111,7 @@ class Supervisor:
         if child.process.returncode:
             raise StackError(
                 f"{name} failed with exit code {child.process.returncode}. "
-                f"The end of {log}:\n{child.log_tail()}"
+                f"The last lines of {log}:\n{child.log_tail()}"
             )
 
     def wait_until(
@@ -120,8 +120,8 @@ class Supervisor:
         """Wait for a condition while all services keep running.
 
         Raises:
-            StopRequestedError: someone asked for the end.
-            StackError: a service has ended, or the time is up.
+            StopRequestedError: someone asked us to stop.
+            StackError: a service has ended, or time is up.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
@@ -134,7 +134,7 @@ class Supervisor:
             self.stop_requested.wait(POLL_SECONDS)
 
     def stop(self) -> None:
-        """End every process of every child, the last one started first."""
+        """End every child's processes; the child that started last goes first."""
         children = self._children[::-1]
         left = [child for child in children if child.signal_group(signal.SIGTERM)]
         deadline = time.monotonic() + GRACE_SECONDS
@@ -159,7 +159,7 @@ class Supervisor:
     ) -> Child:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
-            process = subprocess.Popen(  # noqa: S603 - the commands are this package's own
+            process = subprocess.Popen(  # noqa: S603 - the commands come from this package
                 command,
                 env=env,
                 cwd=cwd,
@@ -181,5 +181,5 @@ class Supervisor:
             if code is not None:
                 raise StackError(
                     f"{service.name} ended unexpectedly with exit code {code}. "
-                    f"The end of {service.log}:\n{service.log_tail()}"
+                    f"The last lines of {service.log}:\n{service.log_tail()}"
                 )

@@ -1,4 +1,4 @@
-"""One line on the terminal for each step that takes time."""
+"""Show progress: one line for each step that takes time."""
 
 import time
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ _ERASE_LINE = "\r\x1b[K"
 
 
 class Progress:
-    """Reports steps: a line that counts seconds on a terminal, a line per step elsewhere."""
+    """Reports steps. On a terminal, the line of a running step counts seconds."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -20,7 +20,7 @@ class Progress:
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
-        """Show that a step is under way, and how long it took."""
+        """Show that a step is running, and then how long it took."""
         self._title, self._started, self._seconds_shown = title, time.monotonic(), -1
         self.tick()
         try:
@@ -31,14 +31,14 @@ class Progress:
         self._end("done")
 
     def tick(self) -> None:
-        """Bring the elapsed time of the present step up to date."""
+        """Update the elapsed time of the current step."""
         seconds = int(time.monotonic() - self._started)
         if self._live and self._title and seconds != self._seconds_shown:
             self._seconds_shown = seconds
             self._write(f"{_ERASE_LINE}  {self._title} … {seconds} s")
 
     def line(self, text: str) -> None:
-        """Write a line of its own."""
+        """Write a separate line."""
         self._write(f"{text}\n")
 
     def _end(self, outcome: str) -> None:

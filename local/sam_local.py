@@ -1,4 +1,4 @@
-"""The environment of the deployed functions, in the form that `sam local invoke` takes."""
+"""The environment of the deployed functions, in the format of `sam local invoke`."""
 
 import json
 from contextlib import ExitStack, closing
@@ -13,8 +13,8 @@ ENV_FILE = "env.json"
 def write_env_file(directory: Path, *, endpoint_url: str, stack_name: str) -> None:
     """Write each function's environment under its logical id.
 
-    AWS is the emulator there too, so a function that is invoked on its own finds the tables, the
-    secret and the user pool of the running stack.
+    AWS is the emulator there too, so a function that runs on its own uses the tables, the secret
+    and the user pool of the running stack.
     """
     with ExitStack() as cleanup:
         aws = session(endpoint_url)

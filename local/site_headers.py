@@ -1,4 +1,4 @@
-"""The security headers that the deployed distribution sends with the app, fit for this machine."""
+"""The deployed distribution's security headers, adapted to this machine."""
 
 import re
 from contextlib import ExitStack, closing
@@ -11,9 +11,9 @@ _COGNITO = re.compile(r"https://cognito-idp\.[\w.-]+")
 
 
 def site_headers(stack: Stack) -> dict[str, str]:
-    """Return the headers, with what stands in for Stripe and Cognito here in their places.
+    """Return the headers, with the local stand-ins for Stripe and Cognito in their places.
 
-    A build that is tried out under them loads nothing that the real policy would refuse.
+    A build that works with them loads nothing that the real policy would refuse.
     """
     with ExitStack() as cleanup:
         aws = session(stack.aws_endpoint_url)
@@ -35,7 +35,7 @@ def site_headers(stack: Stack) -> dict[str, str]:
 
 
 def fit_for_this_machine(policy: str, stack: Stack) -> str:
-    """Return a content security policy that knows the emulator, and the simulator if it is used."""
+    """Return a content security policy that allows the emulator and, if used, the simulator."""
     if stack.simulated_stripe:
         policy = _STRIPE.sub(stack.stripe_api_url, policy)
     policy = _COGNITO.sub(stack.aws_endpoint_url, policy)

@@ -1,4 +1,4 @@
-"""The description of a running stack, as stack.json holds it for other programs to read."""
+"""The description of a running stack: other programs read it from stack.json."""
 
 import json
 import os
@@ -12,7 +12,7 @@ STATE_FILE = "stack.json"
 
 @dataclass(frozen=True)
 class Stack:
-    """A deployed, answering stack."""
+    """A stack that is deployed and answers."""
 
     api_url: str
     region: str
@@ -31,25 +31,25 @@ class Stack:
     replay_function: str
     launcher_pid: int
     simulated_stripe: bool
-    web_url: str = ""  # empty where the app is not served
+    web_url: str = ""  # empty if the app is not served
 
 
 def write_stack(stack: Stack, directory: Path) -> None:
-    """Publish the stack to whoever looks for it; a reader never sees half a file."""
+    """Write stack.json for other programs; a reader never sees half a file."""
     draft = directory / f"{STATE_FILE}.draft"
     draft.write_text(json.dumps(asdict(stack), indent=2) + "\n")
     draft.replace(directory / STATE_FILE)
 
 
 def forget_stack(directory: Path) -> None:
-    """Take the description away: the stack is no more."""
+    """Remove the description: the stack has stopped."""
     (directory / STATE_FILE).unlink(missing_ok=True)
 
 
 def read_stack(directory: Path = LOCAL) -> Stack | None:
-    """Return the stack that runs from this directory, or None.
+    """Return the stack that runs in this directory, or None.
 
-    A launcher that was killed could not remove its file, so its process has to be alive as well.
+    A launcher that was killed could not remove its file, so its process must be alive, too.
     """
     try:
         description = json.loads((directory / STATE_FILE).read_text())

@@ -1,4 +1,4 @@
-"""Stripe on this machine: the simulator as a service of the stack, and its webhooks."""
+"""Stripe on this machine: the simulator, run as a service of the stack, and its webhooks."""
 
 import secrets
 import sys
@@ -17,7 +17,7 @@ TIMEOUT_SECONDS = 30.0
 
 
 def simulator_keys() -> StripeKeys:
-    """Return keys for the simulator, which takes any of test mode."""
+    """Return keys for the simulator, which accepts any test mode keys."""
     return StripeKeys(
         secret="sk_test_simulator",  # noqa: S106
         publishable="pk_test_simulator",
@@ -49,8 +49,8 @@ def wait_for_simulator(supervisor: Supervisor, url: str) -> None:
 def deliver_webhooks(stack: Stack, keys: StripeKeys) -> None:
     """Have events delivered to the API, signed with the secret that it was deployed with.
 
-    Stripe makes up the secret of an endpoint itself, and a second deployment would tell it to the
-    stack; here that is turned round.
+    Stripe generates the secret of an endpoint itself, so the stack would need a second deployment
+    to learn it. Here the stack has a secret first, and the simulator uses it.
     """
     with httpx.Client(base_url=stack.stripe_api_url, timeout=10, trust_env=False) as stripe:
         created = stripe.post(

@@ -1,4 +1,4 @@
-"""The web app on this machine: served by Vite, which passes /v1 on to the API."""
+"""The web app on this machine: Vite serves it and forwards /v1 to the API."""
 
 import json
 import shutil
@@ -18,23 +18,23 @@ READY_TIMEOUT_SECONDS = 60.0
 
 
 def web_unavailable() -> str:
-    """Say why the app cannot be served, or nothing."""
+    """Return why the app cannot be served, or an empty string."""
     if not (WEB / "package.json").exists():
         return "There is no web app in web/."
     if shutil.which("npm") is None:
-        return "Node, which the web app needs, was not found on PATH."
+        return "The web app needs Node, which was not found on PATH."
     if not (WEB / "node_modules" / ".installed").exists():
         return "The web app's packages are not installed. Run make setup."
     return ""
 
 
 def web_origin(port: int) -> str:
-    """Return the app's origin: an address, because localhost may be another program's ::1."""
+    """Return the app's origin: an IP address, because another program may have localhost's ::1."""
     return f"http://127.0.0.1:{port}"
 
 
 def write_web_config(stack: Stack, directory: Path) -> Path:
-    """Write what the app reads as /config.json, and return where it is."""
+    """Write the app's /config.json, and return its path."""
     config = {
         "api_url": "/v1",
         "region": stack.region,
@@ -56,12 +56,12 @@ def write_web_config(stack: Stack, directory: Path) -> Path:
 
 
 def forget_web_config(directory: Path) -> None:
-    """Take the configuration away: what it tells of is no more."""
+    """Remove the configuration: its stack has stopped."""
     (directory / CONFIG_FILE).unlink(missing_ok=True)
 
 
 class WebApp:
-    """The app in one of two forms: its sources as they change, or the build that is shipped."""
+    """The app, either from its sources as they change, or as the build that is deployed."""
 
     def __init__(
         self, supervisor: Supervisor, mode: WebMode, *, port: int, directory: Path, home: Path
@@ -77,7 +77,7 @@ class WebApp:
         }
 
     def build(self) -> None:
-        """Build what is to be served, if that is the build."""
+        """Build the app, unless it is served from its sources."""
         if self._mode == "preview":
             self._supervisor.run(
                 "npm run build",
@@ -90,8 +90,8 @@ class WebApp:
     def serve(self, *, api_url: str, config: Path, headers: Mapping[str, str]) -> None:
         """Serve the app until the stack stops, and return once it answers.
 
-        headers go with the build only: as sources the app is styled and reloaded by scripts of
-        Vite's, which no policy of a site would allow.
+        headers are for the build only: when the app runs from its sources, Vite styles and reloads
+        it with scripts that no site's policy would allow.
         """
         of_build = ["--outDir", str(self._build)] if self._mode == "preview" else []
         address = ["--host", "127.0.0.1", "--port", str(self._port), "--strictPort"]

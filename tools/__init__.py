@@ -1,1 +1,1 @@
-"""Commands that a person or CI runs by hand, against any stage."""
+"""Commands for people and CI to run against any stage."""

@@ -1,4 +1,4 @@
-"""`python -m tools.event_schema`: write docs/payment-event.schema.json, made from the dataclass."""
+"""`python -m tools.event_schema`: write docs/payment-event.schema.json from the dataclass."""
 
 import json
 from pathlib import Path

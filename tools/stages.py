@@ -1,4 +1,4 @@
-"""A stage's stack: where samconfig.toml says it is, and what it says about itself."""
+"""A stage's stack: its place, from samconfig.toml, and its outputs."""
 
 import tomllib
 from contextlib import closing
@@ -12,12 +12,12 @@ STAGES = ("dev", "staging", "prod")
 
 
 class StageError(Exception):
-    """It cannot be done with this stage; the message is for the person at the terminal."""
+    """Something is wrong with this stage; the message is for the person at the terminal."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Where a stage's stack is deployed; without a region or profile, where AWS is set up to."""
+    """Where a stage's stack is deployed; the default AWS settings fill in region and profile."""
 
     name: str
     stack_name: str
@@ -30,13 +30,13 @@ class Stage:
 
 
 def read_stage(name: str, samconfig: Path) -> Stage:
-    """Return a stage as `sam deploy` knows it.
+    """Return a stage, as `sam deploy` sees it.
 
     Raises:
         StageError: there is no such stage.
     """
     if name not in STAGES:
-        raise StageError(f"STAGE is {' or '.join(STAGES)}, as in: STAGE=dev")
+        raise StageError(f"STAGE must be {' or '.join(STAGES)}, as in: STAGE=dev")
     section = "default" if name == "dev" else name
     deploy = tomllib.loads(samconfig.read_text())[section]["deploy"]["parameters"]
     return Stage(name, deploy["stack_name"], deploy.get("region"), deploy.get("profile"))
@@ -46,7 +46,7 @@ def read_outputs(session: boto3.session.Session, stack_name: str) -> dict[str, s
     """Return the outputs of a stack.
 
     Raises:
-        StageError: the stack cannot be asked.
+        StageError: the stack cannot be read.
     """
     try:
         with closing(session.client("cloudformation")) as cloudformation:

@@ -1,4 +1,4 @@
-"""POST /payments/{payment_id}/confirm: confirm a payment, or go on after 3-D Secure."""
+"""POST /payments/{payment_id}/confirm: confirm a payment, or continue after 3-D Secure."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""The Payments table's stream: what was stored becomes events on the bus."""
+"""The Payments table's stream: publish stored changes as events on the bus."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ wiring.prepare(wiring.event_bus)
 
 
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> None:
-    """What it raises makes Lambda deliver the same records again, in order, until they are out."""
+    """If this raises, Lambda delivers the same records again, in order, until it succeeds."""
     changes = wiring.payments().changes_in(event)
     for published in publish_payment_events(changes, bus=wiring.event_bus()):
         logger.info("published", extra={"event_id": published.event_id, "type": published.type})

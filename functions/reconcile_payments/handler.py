@@ -1,4 +1,4 @@
-"""On a schedule: bring to its end what no request and no webhook has."""
+"""On a schedule: finish what requests and webhooks left unfinished."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,11 +14,11 @@ from payments.use_cases.reconcile_payments import reconcile_payments
 logger = Logger()
 wiring.prepare(wiring.stripe_gateway, wiring.payments, wiring.customers, wiring.bookmarks)
 
-_MARGIN_SECONDS = 60  # for the calls under way when the time is over
+_MARGIN_SECONDS = 60  # for calls still running when time is up
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
-    """By hand, `{"older_than_minutes": 0}` looks at payments that were written to just now too."""
+    """Invoke it with `{"older_than_minutes": 0}` to include payments written a moment ago."""
     older_than = event.get("older_than_minutes", settings().reconcile_after_minutes)
     counts = reconcile_payments(
         older_than=timedelta(minutes=older_than),

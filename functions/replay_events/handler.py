@@ -1,4 +1,4 @@
-"""By hand: past events of Stripe's, or one payment, once more. See `make replay`."""
+"""Invoked by hand: replay past Stripe events, or one payment. See `make replay`."""
 
 import time
 from dataclasses import asdict
@@ -19,13 +19,13 @@ logger = Logger()
 recorder = partial(wiring.recorder, by="replay")
 wiring.prepare(recorder, wiring.event_bus)
 
-_MARGIN_SECONDS = 60  # for the calls under way when the time is over
+_MARGIN_SECONDS = 60  # for calls still running when time is up
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """`event` is `{event_id}`, `{payment_id}`, a window of events, or `{republish_since}`.
 
-    The answer to the latter two holds the `window` to send next, or None if nothing is left.
+    For the last two, the answer has the `window` to send next, or None if nothing is left.
     """
     end = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _MARGIN_SECONDS
     match event:

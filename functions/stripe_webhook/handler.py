@@ -1,4 +1,4 @@
-"""POST /stripe/webhook: an event of Stripe's, signed; or by EventBridge, which AWS vouches for."""
+"""POST /stripe/webhook: a signed event from Stripe, or one delivered by EventBridge."""
 
 from functools import partial
 from typing import Any
@@ -26,7 +26,7 @@ def post_event(headers: StripeSignatureHeaders, raw_body: bytes) -> EventRespons
     try:
         return EventResponse(outcome=process(event))
     except PaymentsError as error:
-        raise ServiceUnavailableError from error  # whatever it is, Stripe shall send it again
+        raise ServiceUnavailableError from error  # so that Stripe sends it again
 
 
 def process(event: StripeEvent) -> str:

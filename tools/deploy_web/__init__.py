@@ -1,1 +1,1 @@
-"""Putting a build of the web app where its stage's stack serves it from."""
+"""Upload a build of the web app to the place from which its stage serves it."""

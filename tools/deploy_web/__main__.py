@@ -1,4 +1,4 @@
-"""`python -m tools.deploy_web STAGE`: build the web app and put it online."""
+"""`python -m tools.deploy_web STAGE`: build the web app and upload it."""
 
 import subprocess
 import sys
@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
     ) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    print(f"{count} files are at {hosting.url}")
+    print(f"{count} files are online at {hosting.url}")
     return 0
 
 

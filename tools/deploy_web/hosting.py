@@ -1,4 +1,4 @@
-"""What serves the app of a stage."""
+"""Where a stage's app is served from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from tools.stages import StageError, read_outputs
 
 @dataclass(frozen=True)
 class Hosting:
-    """What serves the app, and what the app has to know about its stage."""
+    """Where the app is served from, and what it has to know about its stage."""
 
     bucket: str
     distribution_id: str
@@ -19,10 +19,10 @@ class Hosting:
 
 
 def describe_hosting(session: boto3.session.Session, stack_name: str) -> Hosting:
-    """Return what the stack's outputs say.
+    """Read it from the stack's outputs.
 
     Raises:
-        StageError: the stack cannot be asked, or serves no app.
+        StageError: the stack cannot be read, or serves no app.
     """
     outputs = read_outputs(session, stack_name)
     if "WebBucketName" not in outputs:

@@ -1,8 +1,8 @@
-"""Uploading a build so that whoever has the app open, or opens it meanwhile, notices nothing.
+"""Upload a build without breaking the app for people who have it open or open it meanwhile.
 
-Files with a hash in their name go first, the page that names them goes last. Nothing is deleted: a
-page that stays open goes on loading the files of its own build. What this build no longer has is
-marked, and the bucket's lifecycle removes it thirty days after the mark.
+Files with a hash in their name go first, and the page that names them goes last. Nothing is
+deleted: a page that stays open keeps loading the files of its own build. Files that this build no
+longer has get a tag, and the bucket's lifecycle removes them thirty days later.
 """
 
 import json
@@ -21,15 +21,15 @@ from tools.stages import StageError
 ASSETS = "assets/"
 PAGE = "index.html"
 CONFIG = "config.json"
-# A name with a hash stands for one content for ever. Anything else is asked for again each time.
+# The content behind a name with a hash never changes. All other files are checked each time.
 CACHE_FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 # The lifecycle rule in infra/template.yaml looks for it.
 SUPERSEDED = {"Key": "superseded", "Value": "true"}
-# All that is cached without a hash in its name; / is index.html too.
+# Every cached path without a hash in its name; / is index.html, too.
 INVALIDATED = ("/", f"/{PAGE}", f"/{CONFIG}", "/docs/*")
 
-# The machine's own tables differ, and miss some of these.
+# The tables of different machines differ, and lack some of these.
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -46,7 +46,7 @@ _CONTENT_TYPES = {
 
 @dataclass(frozen=True)
 class WebObject:
-    """A file as the bucket is to hold it."""
+    """A file to store in the bucket."""
 
     key: str
     content: bytes
@@ -61,7 +61,7 @@ def content_type(name: str) -> str:
 
 
 def objects_of(build: Path, config: dict[str, str]) -> list[WebObject]:
-    """Return all that is to be uploaded, in the order that never shows half a release.
+    """Return all files to upload, in an order that never shows half a release.
 
     Raises:
         StageError: there is no build.
@@ -86,7 +86,7 @@ def objects_of(build: Path, config: dict[str, str]) -> list[WebObject]:
 
 
 def release(session: boto3.session.Session, hosting: Hosting, build: Path) -> int:
-    """Upload a build and return how many files that were."""
+    """Upload a build and return the number of files."""
     objects = objects_of(build, dict(hosting.config))
     with closing(_Bucket(session, hosting.bucket)) as bucket:
         for each in objects:
@@ -113,7 +113,7 @@ class _Bucket:
         self._s3.close()
 
     def put(self, each: WebObject) -> None:
-        """Write a file; one that was there loses its tags."""
+        """Write a file; an existing one loses its tags."""
         self._s3.put_object(
             Bucket=self._name,
             Key=each.key,
@@ -123,14 +123,14 @@ class _Bucket:
         )
 
     def assets(self) -> Iterator[str]:
-        """Yield the keys of the files with a hash, of this build and of earlier ones."""
+        """Yield the keys of the files with a hash, from this build and earlier ones."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._name, Prefix=ASSETS)
         for page in pages:
             for entry in page.get("Contents", []):
                 yield entry["Key"]
 
     def mark_superseded(self, key: str) -> None:
-        """Start the days after which the lifecycle removes a file, unless they have begun."""
+        """Start the days after which the lifecycle removes a file, unless they already count."""
         if SUPERSEDED in self._s3.get_object_tagging(Bucket=self._name, Key=key)["TagSet"]:
             return
         # The days count from when an object was written, so it is written again.

@@ -1,1 +1,1 @@
-"""docs/openapi.json: made from the handlers, the models and the problems, with words of its own."""
+"""docs/openapi.json: made from the handlers, the models and the problems, plus descriptions."""

@@ -41,7 +41,7 @@ DOCUMENT = ROOT / "docs" / "openapi.json"
 _DESCRIPTION = """\
 Payments with Stripe: saved cards, confirmation on the server, 3-D Secure.
 
-Amounts are integers in the currency's minor unit: `1099` is €10.99, and ¥1099. Times are ISO 8601 \
+Amounts are integers in the currency's minor unit: `1099` is €10.99, or ¥1099. Times are ISO 8601 \
 in UTC. Errors are problem documents (RFC 9457) with a stable `code`; `instance` is the request id.
 """
 _REQUEST_ID = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
@@ -50,7 +50,7 @@ _TEXT = {"type": "string"}
 
 
 class _JsonSchema(GenerateJsonSchema):
-    """What may be left out may also be null: that it then is null need not be said."""
+    """Optional fields may be null, so a default of null is left out."""
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         made = super().default_schema(schema)
@@ -93,7 +93,7 @@ def app_of(step: str) -> App:
 
 
 def errors_of(app: App, operation: Operation) -> Iterator[type[Exception]]:
-    """Every error that the operation may end with."""
+    """Every error that the operation may return."""
     yield from (ValidationError, RateLimitedError, Exception, ServiceUnavailableError)
     parts = app.parameters.keys()
     if parts & {"body", "raw_body"}:
@@ -103,7 +103,7 @@ def errors_of(app: App, operation: Operation) -> Iterator[type[Exception]]:
     if "headers" in parts and "idempotency_key" in app.parameters["headers"].model_fields:
         yield IdempotencyKeyMissingError
     if "{" in app.path:
-        yield RouteNotFoundError  # its id has characters that no id has
+        yield RouteNotFoundError  # for an id with characters that no id has
     if "user" in parts:
         yield NotAuthenticatedError
     yield from operation.errors
@@ -151,7 +151,7 @@ def _json(model: type[BaseModel]) -> Json:
 
 
 def _problem_answer(errors: list[type[Exception]]) -> Json:
-    """The answer with one status, which all these errors have."""
+    """The answer for a status that all these errors share."""
     problems = [PROBLEMS[error] for error in errors]
     codes = list(dict.fromkeys(problem.code for problem in problems))
     schema = {"allOf": [{"$ref": f"{_SCHEMAS}/Problem"}, {"properties": {"code": {"enum": codes}}}]}
@@ -187,12 +187,12 @@ def _problem_schema() -> Json:
             "type": _TEXT | {"description": "`urn:till:problem:` and the code."},
             "title": _TEXT,
             "status": {"type": "integer"},
-            "detail": _TEXT | {"description": "A sentence for the person at the other end."},
+            "detail": _TEXT | {"description": "A sentence for the person."},
             "instance": _TEXT | {"description": "The request id."},
             "code": _TEXT | {"enum": sorted({problem.code for problem in PROBLEMS.values()})},
             "retryable": {
                 "type": "boolean",
-                "description": "On a decline: whether the same card may do on a second try. "
+                "description": "After a decline: whether another try with the same card may work. "
                 "Otherwise: whether the same request may be sent again.",
             },
             "decline_code": _TEXT | {"description": "https://docs.stripe.com/declines/codes"},
@@ -210,7 +210,7 @@ def _problem_schema() -> Json:
 
 
 def _problem_examples() -> Json:
-    """One example of each code."""
+    """One example for each code."""
     arguments: dict[type[Exception], Json] = {
         ValidationError: {"errors": [("quantity", "Input should be a valid integer")]},
         CardDeclinedError: {"decline_code": "insufficient_funds"},

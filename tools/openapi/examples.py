@@ -1,4 +1,4 @@
-"""An example of each body, by the name of its model."""
+"""An example of each body, by model name."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ _PAYMENT = {
     "created_at": "2026-11-23T04:43:16.000Z",
     "updated_at": "2026-11-23T04:43:16.250Z",
 }
-# Paid after the bank's challenge, and a part of it given back a week later.
+# Paid after the bank's challenge, and partially refunded a week later.
 _HISTORY = [
     {
         "at": "2026-11-23T04:43:16.250Z",

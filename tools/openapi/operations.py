@@ -1,4 +1,4 @@
-"""What each operation is for and what may come of it, in words that no function needs."""
+"""Descriptions of the operations and their answers, which no function needs at runtime."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ _STRIPE: Errors = (StripeRejectedError, StripeUnavailableError)
 
 @dataclass(frozen=True)
 class Operation:
-    """The words for one operation.
+    """The description of one operation.
 
-    answers: what each status of success means.
-    errors: those of its use case. The document adds those of the request's parts, from the
-    endpoint's signature, and those that any operation may end with.
+    answers: what each success status means.
+    errors: the errors of its use case. The document adds the errors of the request's parts, from
+    the endpoint's signature, and the errors that any operation may return.
     """
 
     summary: str
@@ -40,35 +40,35 @@ class Operation:
     errors: Errors = ()
 
 
-# By step, which is the operation's id.
+# By step, which is also the operation's id.
 OPERATIONS: Mapping[str, Operation] = {
     "signup": Operation(
         "Sign up",
-        "Registers a person. Unless confirmation is not required, a code is emailed to them.",
+        "Registers a person and, if confirmation is required, emails them a code.",
         {201: "The person is registered."},
         (UserExistsError, PasswordRejectedError),
     ),
     "list_products": Operation(
         "List products",
-        "What is for sale, by name. Prices are by currency, in its minor unit.",
+        "What is for sale, by name. Prices are per currency, in its minor unit.",
         {200: "Everything on sale."},
     ),
     "attach_payment_method": Operation(
         "Save a card",
-        "Attaches a PaymentMethod that Stripe.js has made. Attaching it again is harmless.",
-        {200: "The card had been saved before.", 201: "The card is saved."},
+        "Attaches a PaymentMethod that Stripe.js created. Attaching it again is harmless.",
+        {200: "The card was already saved.", 201: "The card is saved."},
         (*_STRIPE, CardDeclinedError, PaymentMethodNotFoundError),
     ),
     "list_payment_methods": Operation(
         "List saved cards",
-        "A page of the person's cards, newest first. Expired ones are marked.",
+        "A page of the person's cards, newest first. Expired cards are marked.",
         {200: "A page of cards."},
         _STRIPE,
     ),
     "create_payment_intent": Operation(
         "Start a payment",
         "The price is the product's. The same key with the same order gets the same payment.",
-        {201: "The payment, to be confirmed."},
+        {201: "The payment, ready to confirm."},
         (
             *_STRIPE,
             IdempotencyKeyReusedError,
@@ -79,8 +79,8 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "confirm_payment_intent": Operation(
         "Confirm a payment",
-        "Confirms with a fresh CVC, or goes on after 3-D Secure. Safe to send at any moment.",
-        {200: "Where the payment stands. While there is a next_action, the browser has to act."},
+        "Confirms with a fresh CVC, or continues after 3-D Secure. Safe to send at any time.",
+        {200: "The payment's state. If there is a next_action, the browser has to perform it."},
         (
             *_STRIPE,
             CardDeclinedError,
@@ -104,9 +104,9 @@ OPERATIONS: Mapping[str, Operation] = {
         {200: "A page of payments."},
     ),
     "stripe_webhook": Operation(
-        "Receive an event of Stripe's",
-        "Only for Stripe, which signs the body; whatever is not answered with 200 comes again.",
-        {200: "The event is processed, or there is nothing to do about it."},
+        "Receive a Stripe event",
+        "Only for Stripe, which signs the body and sends the event again unless the answer is 200.",
+        {200: "The event was processed, or there was nothing to do."},
         (*_STRIPE, InvalidSignatureError),
     ),
 }

@@ -1,1 +1,1 @@
-"""Replaying what Stripe told, against the laptop stack or a deployed stage."""
+"""Replay Stripe's events on the laptop stack or a deployed stage."""

@@ -1,8 +1,8 @@
-"""`python -m tools.replay`: once more through the code that records, or that publishes.
+"""`python -m tools.replay`: record past Stripe events again, or publish payment events again.
 
-The environment says what: EVENT=evt_…, PAYMENT=pay_…, or SINCE=2026-11-20 (with a time if need be,
-in UTC) and perhaps UNTIL; or REPUBLISH=2026-11-20, to tell others again what happened since. And
-it says where: STAGE=dev, staging or prod, or else the running laptop stack.
+Variables say what to replay: EVENT=evt_…, PAYMENT=pay_…, or SINCE=2026-11-20 (a time is optional,
+in UTC) and optionally UNTIL; or REPUBLISH=2026-11-20, to publish all payment events since then.
+STAGE=dev, staging or prod says where; without it, the replay uses the running laptop stack.
 """
 
 import os
@@ -39,7 +39,7 @@ def _function_of(stage_name: str) -> tuple[boto3.session.Session, str]:
         return aws, read_outputs(aws, stage.stack_name)["ReplayEventsFunctionName"]
     stack = read_stack()
     if stack is None:
-        raise StageError("No stack is running: start it with make dev, or name a STAGE.")
+        raise StageError("No stack is running: start one with make dev, or set STAGE.")
     return session(stack.aws_endpoint_url), stack.replay_function
 
 

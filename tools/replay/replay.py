@@ -1,4 +1,4 @@
-"""Asking the replay function, as often as it needs to come to the end."""
+"""Call the replay function until nothing is left to replay."""
 
 import json
 from collections import Counter
@@ -12,7 +12,7 @@ from botocore.config import Config
 
 from payments.domain.clock import timestamp
 
-# The function has five minutes. It is not to be asked twice because the answer takes long.
+# The function may take five minutes. Do not call it again just because the answer takes long.
 _CONFIG = Config(read_timeout=330, retries={"total_max_attempts": 1})
 
 USAGE = (
@@ -22,14 +22,14 @@ USAGE = (
 
 
 class ReplayError(Exception):
-    """It cannot be replayed; the message is for the person at the terminal."""
+    """The replay is not possible; the message is for the person at the terminal."""
 
 
 def request_of(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the function is asked.
+    """Return the request for the function.
 
     Raises:
-        ReplayError: the environment says nothing, or two things at once, or no moment.
+        ReplayError: the variables say nothing, or two things at once, or a time is not valid.
     """
     asked = [name for name in ("EVENT", "PAYMENT", "SINCE", "REPUBLISH") if environment.get(name)]
     if len(asked) != 1:
@@ -48,10 +48,10 @@ def request_of(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def replay(aws: boto3.session.Session, function: str, request: dict[str, Any]) -> Iterator[str]:
-    """Ask until all is replayed, and tell how it goes.
+    """Call the function until everything is replayed, and yield the progress.
 
     Raises:
-        ReplayError: the function failed; what was told before is done.
+        ReplayError: the function failed; the progress so far is done.
     """
     total: Counter[str] = Counter()
     with closing(aws.client("lambda", config=_CONFIG)) as lambda_:
@@ -78,5 +78,5 @@ def _moment(text: str) -> datetime:
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ReplayError(f"{text} is no moment, such as 2026-11-20T09:30 in UTC.") from error
+        raise ReplayError(f"{text} is not a time such as 2026-11-20T09:30, in UTC.") from error
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

@@ -1,9 +1,9 @@
-"""One deadline for everything that a request of ours does, shared by all its calls.
+"""One deadline per request, shared by all the calls that it makes.
 
-API Gateway and Lambda give up on us at a certain moment, however many calls are under way. Each
-call has its own time and its own tries; without a deadline their sum could pass that moment.
+API Gateway and Lambda stop waiting after a fixed time. Each call has its own timeout and retries;
+without a shared deadline, they could add up to more.
 
-A thread starts without a deadline: run it in `contextvars.copy_context()` to pass this one on.
+A new thread has no deadline: run it in `contextvars.copy_context()` to pass this one on.
 """
 
 import time
@@ -16,7 +16,7 @@ _ends_at: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 @contextmanager
 def start(seconds: float) -> Iterator[None]:
-    """Give what runs inside this many seconds from now; an earlier deadline around it stays."""
+    """Set a deadline for the block, in seconds from now; an earlier one around it still holds."""
     now = time.monotonic()
     token = _ends_at.set(now + remaining(seconds))
     try:
@@ -26,7 +26,7 @@ def start(seconds: float) -> Iterator[None]:
 
 
 def remaining(at_most: float) -> float:
-    """The seconds that are left, up to `at_most`; 0 when the time is over."""
+    """The seconds that are left, up to `at_most`; 0 when time is up."""
     ends_at = _ends_at.get()
     if ends_at is None:
         return at_most
@@ -34,5 +34,5 @@ def remaining(at_most: float) -> float:
 
 
 def allows(seconds: float) -> bool:
-    """Whether something that takes this many seconds would end in time."""
+    """Whether there is time for something that takes this many seconds."""
     return remaining(seconds) >= seconds

@@ -1,7 +1,7 @@
-"""The one way in which our rows learn what Stripe says.
+"""Record in our rows what Stripe says. Nothing else does.
 
-Whoever notices a change, a request, a webhook or reconciliation, records it here: read the row,
-ask Stripe, write on the condition that nobody has written since, otherwise start over.
+Requests, webhooks and reconciliation all record changes here: read the row, ask Stripe, and write
+on the condition that nobody has written since. Otherwise start over.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _MAX_TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Records for one step, which `by` names in the history of a payment."""
+    """Records changes for one step. `by` is the step's name in a payment's history."""
 
     by: str
     stripe: "StripeGateway"
@@ -29,15 +29,14 @@ class Recorder:
     customers: "CustomersRepository"
 
     def payment(self, payment: Payment, intent: PaymentIntent) -> tuple[Payment, PaymentIntent]:
-        """Write the intent's state to the payment's row, and return both as they stand.
+        """Write the intent's state to the payment's row, and return the current state of both.
 
-        `intent` must have been obtained from Stripe after `payment` was read. The write holds only
-        if nobody wrote in between; otherwise both are obtained anew, in that order. So whatever is
-        written was seen at Stripe later than what it replaces, and the order and number of events
-        do not matter.
+        `intent` must come from Stripe after `payment` was read. The write applies only if nobody
+        wrote in between; otherwise both are read again, in that order. So each write is newer at
+        Stripe than what it replaces, and the order and number of events do not matter.
 
         Raises:
-            ServiceUnavailableError: others kept writing; the row is as true as theirs.
+            ServiceUnavailableError: others kept writing; the row has what they saw.
         """
         for _ in range(_MAX_TRIES):
             if payment.reflects(intent):
@@ -51,7 +50,7 @@ class Recorder:
         raise ServiceUnavailableError
 
     def customer(self, user_id: str) -> bool:
-        """Write the email address, name or deletion of a Customer; tell whether the row changed.
+        """Write a Customer's email address, name or deletion; return whether the row changed.
 
         Raises:
             ServiceUnavailableError: others kept writing.

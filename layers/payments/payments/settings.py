@@ -1,4 +1,4 @@
-"""What the stack tells a function through its environment, typed and read once."""
+"""A function's settings: typed, and read once from its environment."""
 
 import os
 from collections.abc import Mapping

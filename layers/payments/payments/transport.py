@@ -1,9 +1,9 @@
-"""HTTP by libcurl, for Stripe and AWS alike: https://curl.se/libcurl/c/
+"""HTTP through libcurl, for Stripe and AWS: https://curl.se/libcurl/c/
 
-libcurl does connections, TLS, proxies, HTTP/1.1 and AWS's signature. Ours is what it leaves to its
-caller: which certificates, how long and how much, and that an answer is the answer to its request.
-libcurl takes a connection that was in use within the last second without looking at it, so bytes
-that nobody asked for would be the next request's answer. We look before each request.
+libcurl handles connections, TLS, proxies, HTTP/1.1 and AWS's signature. This module handles the
+rest: certificates, limits on time and size, and that each answer belongs to its request.
+libcurl reuses a connection that was active within the last second without checking it, so stray
+bytes would become the next request's answer. We check before each request.
 """
 
 import os
@@ -25,34 +25,34 @@ CERTIFICATES = (
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/ssl/cert.pem",
 )
-# A page of DynamoDB is 1 MB before it is JSON, a hundred of Stripe's objects with all the metadata
-# that fits are 6 MB. libcurl itself stops at 300 kB of headers.
+# A DynamoDB page is 1 MB before it becomes JSON; a hundred Stripe objects with as much metadata as
+# possible are 6 MB. libcurl itself stops at 300 kB of headers.
 MAX_BODY_BYTES = 8_000_000
-# Load balancers commonly close what was idle for 60 seconds.
+# Load balancers commonly close connections that were idle for 60 seconds.
 MAX_IDLE_SECONDS = 50
 _OPENING_SECONDS = 1.0
-_FINAL = 200  # statuses below announce another answer
+_FINAL = 200  # lower statuses are interim answers
 _BODILESS = frozenset({204, 304})
 _LENGTHS = frozenset({"content-length", "transfer-encoding"})
-_TOO_LARGE = 100  # which pycurl has no name for
+_TOO_LARGE = 100  # pycurl has no name for it
 
 _REASONS = {
     pycurl.E_ABORTED_BY_CALLBACK: "the connection ended without an answer",
     pycurl.E_COULDNT_CONNECT: "the connection could not be opened",
-    pycurl.E_COULDNT_RESOLVE_HOST: "the host's name does not resolve",
-    pycurl.E_COULDNT_RESOLVE_PROXY: "the proxy's name does not resolve",
+    pycurl.E_COULDNT_RESOLVE_HOST: "the host name does not resolve",
+    pycurl.E_COULDNT_RESOLVE_PROXY: "the proxy name does not resolve",
     pycurl.E_FILESIZE_EXCEEDED: "the answer is too large",
     pycurl.E_GOT_NOTHING: "the connection ended without an answer",
     pycurl.E_OPERATION_TIMEDOUT: "it took too long",
     pycurl.E_PARTIAL_FILE: "the connection ended before the answer did",
     pycurl.E_RECV_ERROR: "the answer could not be received",
     pycurl.E_SEND_ERROR: "the request could not be sent",
-    pycurl.E_SSL_CACERT_BADFILE: "the file of certificates cannot be read",
-    pycurl.E_SSL_CONNECT_ERROR: "TLS could not be agreed on",
-    pycurl.E_SSL_PEER_CERTIFICATE: "the server's certificate does not prove its name",
+    pycurl.E_SSL_CACERT_BADFILE: "the certificate file cannot be read",
+    pycurl.E_SSL_CONNECT_ERROR: "the TLS handshake failed",
+    pycurl.E_SSL_PEER_CERTIFICATE: "the server's certificate could not be verified",
     pycurl.E_UNSUPPORTED_PROTOCOL: "the answer is not HTTP",
     pycurl.E_WRITE_ERROR: "the answer is too large",
-    _TOO_LARGE: "the answer's head is too large",
+    _TOO_LARGE: "the answer's headers are too large",
 }
 _LASTING = frozenset(
     {
@@ -67,7 +67,7 @@ _LASTING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer; the names of its headers are in lower case."""
+    """An answer. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -76,7 +76,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Whose signature a request to AWS carries, and for what: Signature Version 4."""
+    """What signs a request to AWS, with Signature Version 4."""
 
     region: str
     service: str
@@ -85,10 +85,10 @@ class Signer:
 
 
 class NoResponseError(Exception):
-    """There is no usable answer. Its text holds nothing of the request.
+    """There is no usable answer. The message contains nothing from the request.
 
     was_sent: whether the request may have been carried out.
-    worth_retrying: whether another try might fare better.
+    worth_retrying: whether another try might succeed.
     """
 
     def __init__(self, reason: str, *, was_sent: bool, worth_retrying: bool) -> None:
@@ -98,10 +98,10 @@ class NoResponseError(Exception):
 
 
 class Transport:
-    """Sends requests over connections that stay open; a thread has its own, one to each host."""
+    """Sends requests over connections that stay open. Each thread has its own, one per host."""
 
     def __init__(self, *, certificates: str | None = None, direct: bool = False) -> None:
-        """Trust a file of certificates instead of the usual one; `direct` means by no proxy."""
+        """`certificates` is a file to trust instead of the usual one; `direct`: without a proxy."""
         self._mine = _Connections(certificates, direct)
 
     def send(
@@ -116,13 +116,13 @@ class Transport:
         signer: Signer | None = None,
         fresh: bool = False,
     ) -> Response:
-        """Send one request. Timeouts are in seconds, and end with the deadline at the latest.
+        """Send one request. Timeouts are in seconds, and never go beyond the deadline.
 
-        timeout is for all of it; connect_timeout, within it, is for the name, all the addresses
-        behind it, the proxy and TLS.
+        timeout covers the whole request. connect_timeout is the part of it for resolving the name,
+        trying its addresses, the proxy and TLS.
 
-        It is sent once at most. fresh asks for a new connection: one that was kept may turn out to
-        be closed when it is too late to know whether the request arrived.
+        The request is sent at most once. fresh opens a new connection: a kept one may turn out to
+        be closed only when it is too late to know whether the request arrived.
 
         Raises:
             NoResponseError: there is no usable answer.
@@ -132,7 +132,7 @@ class Transport:
         seconds = deadline.remaining(timeout)
         if seconds <= 0:
             raise NoResponseError(
-                "the time for this request is over", was_sent=False, worth_retrying=False
+                "the time for this request is up", was_sent=False, worth_retrying=False
             )
         connection = self._mine.to(urlsplit(url)[:2])
         connection.detach(reusable=not fresh and connection.is_clean())
@@ -147,8 +147,8 @@ class Transport:
     def open(self, url: str) -> None:
         """Open a connection ahead of time, if possible.
 
-        libcurl keeps no connection that has served no request, so this asks for the head of `/`,
-        without credentials, and takes whatever is answered.
+        libcurl keeps a connection only if it served a request, so this sends `HEAD /` without
+        credentials and accepts any answer.
         """
         try:
             self.send(
@@ -159,7 +159,7 @@ class Transport:
                 timeout=_OPENING_SECONDS,
             )
         except NoResponseError:
-            return  # the first request will meet it again, and tell
+            return  # the first request will meet it again and report it
 
     def close(self) -> None:
         """Close this thread's connections."""
@@ -168,12 +168,12 @@ class Transport:
 
 @cache
 def shared(*, certificates: str | None = None, direct: bool = False) -> Transport:
-    """The transport of this process: certificates are read once for all hosts."""
+    """The transport of this process: it reads the certificates once for all hosts."""
     return Transport(certificates=certificates, direct=direct)
 
 
 def usual_certificates() -> str:
-    """The file of certificates to trust: SSL_CERT_FILE, or the system's.
+    """The certificate file to trust: SSL_CERT_FILE, or the system's.
 
     pycurl's libcurl looks only where the distribution that built it keeps them.
 
@@ -186,7 +186,7 @@ def usual_certificates() -> str:
         if Path(path).is_file():
             return path
     raise NoResponseError(
-        "no file of certificates was found: set SSL_CERT_FILE", was_sent=False, worth_retrying=False
+        "no certificate file was found: set SSL_CERT_FILE", was_sent=False, worth_retrying=False
     )
 
 
@@ -210,7 +210,7 @@ class _Connections(threading.local):
         return connection
 
     def forget(self, connection: "_Connection") -> None:
-        """Close a connection; whatever it holds is nobody's answer."""
+        """Close a connection, and drop any bytes it still holds."""
         connection.close()
         self._connections = {
             key: kept for key, kept in self._connections.items() if kept is not connection
@@ -224,7 +224,7 @@ class _Connections(threading.local):
 
 
 class _Connection:
-    """An easy handle, which stays in the multi handle to keep hold of its last connection."""
+    """An easy handle. It stays in the multi handle to keep its last connection."""
 
     def __init__(self, multi: pycurl.CurlMulti, certificates: str) -> None:
         self.curl = pycurl.Curl()
@@ -260,12 +260,12 @@ class _Connection:
             self.curl.setopt(option, value)
 
     def is_clean(self) -> bool:
-        """Whether the idle connection has nothing to read: no bytes, no end, nothing inside TLS.
+        """Whether there is nothing to read on the idle connection: no bytes, no end, no TLS record.
 
-        Reading is for connections made with CONNECT_ONLY, which is looked up when it is asked for.
-        It takes this connection into use; leaving the multi handle releases it.
+        libcurl reads only if CONNECT_ONLY is set, which it checks when we read. Reading marks the
+        connection as in use; leaving the multi handle releases it.
         """
-        # By this clock too: libcurl's own may stand still while Lambda has frozen the function.
+        # Check with this clock too: libcurl's may stand still while Lambda has frozen the function.
         if not self._in_multi or time.time() - self._used_at > MAX_IDLE_SECONDS:
             return False
         self.curl.setopt(pycurl.CONNECT_ONLY, 1)
@@ -278,7 +278,7 @@ class _Connection:
         return False
 
     def detach(self, *, reusable: bool) -> None:
-        """Leave the multi handle; it closes the connection of a handle that is CONNECT_ONLY."""
+        """Leave the multi handle, which closes the connection of a CONNECT_ONLY handle."""
         if self._in_multi:
             self.curl.setopt(pycurl.CONNECT_ONLY, 0 if reusable else 1)
             self._multi.remove_handle(self.curl)
@@ -288,7 +288,7 @@ class _Connection:
     def prepare(
         self, method: str, url: str, lines: list[str], body: bytes | None, signer: Signer | None
     ) -> None:
-        """Set what the next request is; most requests differ from the last one in little."""
+        """Set the next request's options; most of them are the same as for the last one."""
         curl = self.curl
         curl.setopt(pycurl.HTTPHEADER, lines)
         if url != self._url:
@@ -311,7 +311,7 @@ class _Connection:
             self._sign_with(signer)
 
     def limit(self, seconds: float, connect_seconds: float) -> None:
-        """Set how long the next request and its connecting may take."""
+        """Set how long the next request may take, and how long connecting may take."""
         limits = (max(1, int(seconds * 1000)), max(1, int(connect_seconds * 1000)))
         if limits != self._limits:
             self.curl.setopt(pycurl.TIMEOUT_MS, limits[0])
@@ -319,7 +319,7 @@ class _Connection:
             self._limits = limits
 
     def perform(self) -> Response:
-        """Send what is prepared.
+        """Send the prepared request.
 
         Raises:
             NoResponseError: there is no usable answer.
@@ -332,7 +332,7 @@ class _Connection:
         self._in_multi = True
         while multi.perform()[1]:
             wait = multi.timeout()  # milliseconds, or -1
-            # Nothing to wait for, as while a name is resolved, is no reason to go round and round.
+            # Without anything to wait for, for example during a name lookup, do not spin.
             if wait and not multi.select(wait / 1000 if wait > 0 else 1.0):
                 time.sleep(0.001)
         _, _, failures = self._multi.info_read()
@@ -341,12 +341,12 @@ class _Connection:
         self._used_at = time.time()
         status = self.curl.getinfo(pycurl.RESPONSE_CODE)
         headers = _headers(self._lines)
-        # libcurl takes the end of a connection for the end of a head, and of a body without length.
+        # To libcurl, the end of a connection also ends the headers, and a body without a length.
         has_end = (
             self._kind[0] == "HEAD" or status in _BODILESS or (headers or {}).keys() & _LENGTHS
         )
         if headers is None or status < _FINAL or not has_end:
-            raise NoResponseError("the answer is not whole", was_sent=True, worth_retrying=True)
+            raise NoResponseError("the answer is incomplete", was_sent=True, worth_retrying=True)
         return Response(status, headers, b"".join(self._parts))
 
     def close(self) -> None:
@@ -356,7 +356,7 @@ class _Connection:
 
     def _sign_with(self, signer: Signer | None) -> None:
         self._signer = signer
-        self.curl.setopt(pycurl.PATH_AS_IS, signer is None)  # libcurl signs no path as it is
+        self.curl.setopt(pycurl.PATH_AS_IS, signer is None)  # libcurl cannot sign a path as is
         if signer is None:
             self.curl.setopt(pycurl.HTTPAUTH, pycurl.HTTPAUTH_NONE)  # which AWS_SIGV4 sets again
         else:
@@ -365,8 +365,8 @@ class _Connection:
             self.curl.setopt(pycurl.PASSWORD, signer.secret_access_key)
 
     def _may_send(self, *_: object) -> int:
-        # libcurl repeats a request, a POST too, that it lost on a connection that was kept. Who
-        # called knows better whether that is good, and counts the tries.
+        # libcurl repeats a request, even a POST, that got lost on a kept connection. The caller
+        # knows better whether that is safe, and counts the tries.
         self._sent += 1
         return int(pycurl.PREREQFUNC_OK if self._sent == 1 else pycurl.PREREQFUNC_ABORT)
 
@@ -389,21 +389,21 @@ class _Connection:
 
 def _header_lines(url: str, headers: Mapping[str, str]) -> list[str]:
     lines = [f"{name}: {value}" if value else f"{name};" for name, value in headers.items()]
-    # A line feed would begin another header. pycurl passes it on, and its error for other alphabets
-    # quotes the header.
+    # A line feed would start another header, and pycurl passes it on. pycurl's error for non-ASCII
+    # text quotes the header.
     everything = "".join((url, *lines))
     if " " in url or not (everything.isascii() and everything.isprintable()):
-        raise ValueError("a URL or a header holds what neither may hold")
-    # What libcurl would add on its own; what has no value here is not sent.
+        raise ValueError("a URL or a header contains a forbidden character")
+    # libcurl would add these on its own. A header without a value is not sent.
     return [*lines, "Accept:", "Expect:"]
 
 
 def _headers(lines: list[bytes]) -> dict[str, str] | None:
-    """The headers of the last answer, if their end has come."""
+    """The headers of the last answer, or None if they are incomplete."""
     headers: dict[str, str] = {}
     ended = False
     for line in lines:
-        if line.startswith(b"HTTP/"):  # the one before was a proxy's, or announced this one
+        if line.startswith(b"HTTP/"):  # the one before was from a proxy, or interim
             headers, ended = {}, False
         elif line in (b"\r\n", b"\n"):
             ended = True

@@ -1,7 +1,7 @@
 """The composition root: each collaborator, made once per process from the settings.
 
-A collaborator's module is imported when it is made: a function starts with what its own step needs
-and nothing else.
+A collaborator's module is imported only when it is made, so a function loads what its own step
+needs and nothing else.
 """
 
 # ruff: noqa: PLC0415
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 
 def prepare(*collaborators: Callable[[], object], stripe: Sequence[str] = ()) -> None:
-    """Make these, load these services of Stripe, and connect, while Lambda starts the function.
+    """Make these, load these Stripe services, and connect, while Lambda starts the function.
 
-    Starting has a core to itself, a request the share that its memory buys. Elsewhere everything is
-    made when it is first needed, so a handler can be imported without a stack.
+    The start has a whole CPU core; a request gets only the share that its memory buys. Outside of
+    Lambda everything is made on first use, so a handler can be imported without a stack.
     """
     if "LAMBDA_TASK_ROOT" not in os.environ:
         return
@@ -97,7 +97,7 @@ def payments() -> "PaymentsRepository":
 
 @cache
 def payment_inputs() -> "PaymentInputsRepository":
-    """What a new payment is made of."""
+    """The rows that a new payment depends on."""
     from payments.repositories.payment_inputs import PaymentInputsRepository
 
     return PaymentInputsRepository(
@@ -125,7 +125,7 @@ def event_bus() -> "EventBus":
 
 
 def recorder(*, by: str) -> "Recorder":
-    """What this step records with; `by` names it in the history of payments."""
+    """This step's recorder; `by` is the step's name in the history of payments."""
     from payments.recorder import Recorder
 
     return Recorder(by=by, stripe=stripe_gateway(), payments=payments(), customers=customers())

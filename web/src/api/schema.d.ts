@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * Sign up
-         * @description Registers a person. Unless confirmation is not required, a code is emailed to them.
+         * @description Registers a person and, if confirmation is required, emails them a code.
          */
         post: operations["signup"];
         delete?: never;
@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * List products
-         * @description What is for sale, by name. Prices are by currency, in its minor unit.
+         * @description What is for sale, by name. Prices are per currency, in its minor unit.
          */
         get: operations["list_products"];
         put?: never;
@@ -53,13 +53,13 @@ export interface paths {
         };
         /**
          * List saved cards
-         * @description A page of the person's cards, newest first. Expired ones are marked.
+         * @description A page of the person's cards, newest first. Expired cards are marked.
          */
         get: operations["list_payment_methods"];
         put?: never;
         /**
          * Save a card
-         * @description Attaches a PaymentMethod that Stripe.js has made. Attaching it again is harmless.
+         * @description Attaches a PaymentMethod that Stripe.js created. Attaching it again is harmless.
          */
         post: operations["attach_payment_method"];
         delete?: never;
@@ -103,7 +103,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm a payment
-         * @description Confirms with a fresh CVC, or goes on after 3-D Secure. Safe to send at any moment.
+         * @description Confirms with a fresh CVC, or continues after 3-D Secure. Safe to send at any time.
          */
         post: operations["confirm_payment_intent"];
         delete?: never;
@@ -142,8 +142,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Receive an event of Stripe's
-         * @description Only for Stripe, which signs the body; whatever is not answered with 200 comes again.
+         * Receive a Stripe event
+         * @description Only for Stripe, which signs the body and sends the event again unless the answer is 200.
          */
         post: operations["stripe_webhook"];
         delete?: never;
@@ -527,7 +527,7 @@ export interface components {
         };
         /**
          * SignupResponse
-         * @description The person exists; `confirmation_required` says whether a code was sent by email.
+         * @description The person is registered; `confirmation_required`: whether we emailed them a code.
          * @example {
          *       "user_id": "5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c",
          *       "email": "ada@example.com",
@@ -565,13 +565,13 @@ export interface components {
             type: string;
             title: string;
             status: number;
-            /** @description A sentence for the person at the other end. */
+            /** @description A sentence for the person. */
             detail: string;
             /** @description The request id. */
             instance: string;
             /** @enum {string} */
             code: "authentication_failed" | "body_too_large" | "card_declined" | "currency_not_offered" | "cvc_required" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_signature" | "malformed_json" | "not_authenticated" | "password_rejected" | "payment_method_not_found" | "payment_not_confirmable" | "payment_not_found" | "product_not_found" | "rate_limited" | "route_not_found" | "service_unavailable" | "stripe_unavailable" | "unsupported_media_type" | "user_exists" | "validation_error";
-            /** @description On a decline: whether the same card may do on a second try. Otherwise: whether the same request may be sent again. */
+            /** @description After a decline: whether another try with the same card may work. Otherwise: whether the same request may be sent again. */
             retryable?: boolean;
             /** @description https://docs.stripe.com/declines/codes */
             decline_code?: string;
@@ -648,7 +648,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Only JSON is understood. */
+            /** @description Only JSON is accepted. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -859,7 +859,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The service is busy. The payment provider does not answer. */
+            /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -886,7 +886,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The card had been saved before. */
+            /** @description The card was already saved. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -964,7 +964,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Only JSON is understood. */
+            /** @description Only JSON is accepted. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1024,7 +1024,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The service is busy. The payment provider does not answer. */
+            /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1136,7 +1136,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The payment, to be confirmed. */
+            /** @description The payment, ready to confirm. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1205,7 +1205,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Only JSON is understood. */
+            /** @description Only JSON is accepted. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1265,7 +1265,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The service is busy. The payment provider does not answer. */
+            /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1294,7 +1294,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Where the payment stands. While there is a next_action, the browser has to act. */
+            /** @description The payment's state. If there is a next_action, the browser has to perform it. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1375,7 +1375,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Only JSON is understood. */
+            /** @description Only JSON is accepted. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1435,7 +1435,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The service is busy. The payment provider does not answer. */
+            /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1541,7 +1541,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The service is busy. The payment provider does not answer. */
+            /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1566,7 +1566,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The event is processed, or there is nothing to do about it. */
+            /** @description The event was processed, or there was nothing to do. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1647,7 +1647,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The service is busy. The payment provider does not answer. */
+            /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
                     [name: string]: unknown;

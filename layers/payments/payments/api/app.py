@@ -1,7 +1,7 @@
-"""What answers a route of the API: reads the request, calls the endpoint, answers, logs one line.
+"""Serve one route of the API: read the request, call the endpoint, answer, log one line.
 
-API Gateway has chosen the function by its route, so a function has one route. Whatever happens, the
-answer is one of ours: an error is a problem document, as payments.api.problems says.
+API Gateway picks the function by route, so each function has one route. Every error, even an
+unexpected one, becomes a problem document: see payments.api.problems.
 """
 
 import json
@@ -31,11 +31,11 @@ _NO_STORE = {"Cache-Control": "no-store"}  # answers may hold a client secret
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 _API_GATEWAY_WAITS_SECONDS = 29
-_MARGIN_SECONDS = 1  # for the answer to get there in time
+_MARGIN_SECONDS = 1  # so that the answer arrives in time
 
 
 class App:
-    """A function's route and its endpoint, which is what answers it.
+    """A function's route and the endpoint that serves it.
 
     app = App("POST", "/payments/{payment_id}/confirm")
 
@@ -54,9 +54,9 @@ class App:
         self.path = path
 
     def endpoint[F: Callable[..., Any]](self, function: F) -> F:
-        """Let a function answer: with a model, or with a model and a status other than 200.
+        """Register the function that answers: it returns a model, or a model and a status.
 
-        The names of its parameters say what it wants: see `read_arguments`.
+        The names of its parameters say what it needs: see `read_arguments`.
         """
         types = dict(function.__annotations__)
         answer = types.pop("return")
@@ -68,7 +68,7 @@ class App:
         self.answer_model = get_args(answer)[0] if get_origin(answer) is tuple else answer
         for model in (*types.values(), self.answer_model):
             if issubclass(model, BaseModel):
-                model.model_rebuild()  # now, not with the first request
+                model.model_rebuild()  # now, not on the first request
         return function
 
     def resolve(self, event: Any, context: object) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class App:
             request = Request(event, max_body_bytes=settings().max_body_bytes)
             with _deadline_of(context):
                 return self._answer(request)
-        except Exception as error:  # the event is none of API Gateway's
+        except Exception as error:  # the event is not from API Gateway
             logger.exception("request could not be read")
             return _response(500, json.dumps(problem_document(error, "")), _PROBLEM_JSON)
 
@@ -86,7 +86,7 @@ class App:
         try:
             model, status = self._call_endpoint(request)
             body, headers = model.model_dump_json(), _JSON
-        except Exception as error:  # whatever it is, it is answered
+        except Exception as error:  # every error gets an answer
             problem = problem_of(error)
             code, status = problem.code, problem.status
             body = json.dumps(problem_document(error, request.id))
@@ -112,7 +112,7 @@ class App:
 
 
 def _deadline_of(context: object) -> AbstractContextManager[None]:
-    """What ends when nobody waits for the answer any more."""
+    """A deadline for when Lambda or API Gateway stops waiting for the answer."""
     milliseconds_left = getattr(context, "get_remaining_time_in_millis", None)
     if milliseconds_left is None:  # not invoked by Lambda
         return nullcontext()
@@ -121,7 +121,7 @@ def _deadline_of(context: object) -> AbstractContextManager[None]:
 
 
 def _cors_headers(request: Request) -> dict[str, str]:
-    """What lets the stack's allowed origin read the answer."""
+    """The headers that let the stack's allowed origin read the answer."""
     allowed = settings().allowed_origin
     if allowed not in {"*", request.header("origin")}:
         return {}

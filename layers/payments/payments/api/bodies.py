@@ -1,7 +1,7 @@
-"""What a request of the API may say in its body, query and headers, and what an answer says.
+"""The bodies, queries and headers of requests, and the bodies of answers.
 
-Amounts are integers in the currency's minor unit: 1099 is €10.99, and ¥1099. In a body, unknown
-fields are refused and no value is converted to another type.
+Amounts are integers in the currency's minor unit: 1099 is €10.99, or ¥1099. In a body, unknown
+fields are refused and values are never converted to another type.
 """
 
 import re
@@ -29,7 +29,7 @@ def _email(value: str) -> str:
 
 def _past_date(value: str) -> str:
     if date.fromisoformat(value) > datetime.now(UTC).date():
-        raise ValueError("must not lie in the future")
+        raise ValueError("must not be in the future")
     return value
 
 
@@ -42,7 +42,7 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_lower=T
 
 
 class Model(BaseModel):
-    """Each function needs few models, so each is built by the endpoint that has it."""
+    """Each function needs only a few models, so the endpoint that uses a model builds it."""
 
     model_config = ConfigDict(defer_build=True)
 
@@ -54,13 +54,13 @@ class RequestModel(Model):
 
 
 class QueryModel(Model):
-    """The parameters of a query, which are text; others than these are ignored."""
+    """Query parameters, which are text. Unknown ones are ignored."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
 class HeadersModel(Model):
-    """Headers: the field `idempotency_key` is `Idempotency-Key`; others than these are ignored."""
+    """Headers: the field `idempotency_key` is `Idempotency-Key`. Unknown headers are ignored."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -97,13 +97,13 @@ class SignupRequest(RequestModel):
 
 
 class ResponseModel(Model):
-    """An answer's body, made from the domain's object of the same fields."""
+    """An answer's body, made from a domain object with the same fields."""
 
     model_config = ConfigDict(from_attributes=True)
 
 
 class SignupResponse(Model):
-    """The person exists; `confirmation_required` says whether a code was sent by email."""
+    """The person is registered; `confirmation_required`: whether we emailed them a code."""
 
     user_id: str
     email: str

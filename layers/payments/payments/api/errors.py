@@ -1,4 +1,4 @@
-"""What can be wrong with a request before anybody looks at what it asks for.
+"""What can be wrong with a request before we look at what it asks for.
 
 RequestError
 ├── MalformedJsonError
@@ -8,7 +8,7 @@ RequestError
 ├── NotAuthenticatedError
 └── RouteNotFoundError
 
-Fields with wrong values are a ValidationError of payments.domain.errors.
+Fields with wrong values raise ValidationError, from payments.domain.errors.
 """
 
 
@@ -17,7 +17,7 @@ class RequestError(Exception):
 
 
 class MalformedJsonError(RequestError):
-    """The body is no JSON object."""
+    """The body is not a JSON object."""
 
 
 class IdempotencyKeyMissingError(RequestError):
@@ -25,7 +25,7 @@ class IdempotencyKeyMissingError(RequestError):
 
 
 class BodyTooLargeError(RequestError):
-    """The body is larger than any valid one can be."""
+    """The body is larger than any valid one."""
 
 
 class UnsupportedMediaTypeError(RequestError):

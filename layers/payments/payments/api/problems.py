@@ -1,4 +1,4 @@
-"""How each error looks over HTTP: as a problem document (RFC 9457), whoever answers.
+"""How each error looks over HTTP: a problem document (RFC 9457), also from API Gateway itself.
 
 https://www.rfc-editor.org/rfc/rfc9457
 """
@@ -68,9 +68,9 @@ def _offered_currencies(error: CurrencyNotOfferedError) -> Members:
 class Problem:
     """How one kind of error looks.
 
-    detail: what to do about it, unless the error has a message of its own.
-    retry_after: seconds after which the same request may be sent again and may then succeed.
-    members: what the document says beyond the standard members, or instead of them.
+    detail: what to do about it; the error's own message, if any, replaces it.
+    retry_after: seconds to wait before sending the same request again.
+    members: members to add to the standard ones, or to replace them with.
     """
 
     status: int
@@ -82,7 +82,7 @@ class Problem:
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The headers that belong to the answer."""
+        """The headers to send with the answer."""
         return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
 
 
@@ -97,7 +97,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         400,
         "idempotency_key_missing",
         "The Idempotency-Key header is missing",
-        "Send an Idempotency-Key header of 8 to 255 characters, one per attempt to buy.",
+        "Send an Idempotency-Key header of 8 to 255 characters, one per purchase.",
     ),
     InvalidSignatureError: Problem(
         400,
@@ -159,7 +159,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         409,
         "idempotency_key_reused",
         "This Idempotency-Key was already used",
-        "The key belongs to a different request. Use a new key for a new attempt to buy.",
+        "The key belongs to a different request. Use a new key for a new purchase.",
     ),
     PaymentNotConfirmableError: Problem(
         409,
@@ -171,12 +171,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         413,
         "body_too_large",
         "The body is too large",
-        "Send less: no request to this route needs a body of this size.",
+        "Send a smaller body: no request to this route needs one this large.",
     ),
     UnsupportedMediaTypeError: Problem(
         415,
         "unsupported_media_type",
-        "Only JSON is understood",
+        "Only JSON is accepted",
         "Send the body as application/json.",
     ),
     ValidationError: Problem(
@@ -216,13 +216,13 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         502,
         "stripe_unavailable",
         "The payment provider refused the request",
-        "Payments do not work at the moment. Try again later.",
+        "Payments are not working right now. Try again later.",
         retry_after=2,
     ),
     StripeUnavailableError: Problem(
         503,
         "stripe_unavailable",
-        "The payment provider does not answer",
+        "The payment provider is not responding",
         "Send the same request again in a moment: it will not be charged twice.",
         retry_after=2,
     ),
@@ -233,12 +233,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "Send the same request again in a moment: it will not be charged twice.",
         retry_after=2,
     ),
-    # Whatever has no row of its own is a defect of ours. Nothing is said about its inside.
+    # Any other error is a bug in Till. The answer shows no details of it.
     Exception: Problem(
         500,
         "internal_error",
         "Something went wrong on our side",
-        "Nothing was charged by this request unless the payment says so: ask for the payment.",
+        "If you were paying, check the payment: its status shows whether you were charged.",
     ),
 }
 
@@ -246,10 +246,10 @@ _BAD_REQUEST = Problem(
     400, "bad_request", "The request is not valid", "Correct the request and send it again."
 )
 _ACCESS_DENIED = Problem(
-    403, "access_denied", "This is not allowed", "You are logged in but may not do this."
+    403, "access_denied", "This is not allowed", "You are logged in but not allowed to do this."
 )
 
-# What API Gateway answers by itself, by its type of response: GatewayResponses in the template.
+# API Gateway's own answers, by response type: the same as GatewayResponses in the template.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 GATEWAY_PROBLEMS: Mapping[str, Problem] = {
     "DEFAULT_4XX": _BAD_REQUEST,
@@ -259,17 +259,17 @@ GATEWAY_PROBLEMS: Mapping[str, Problem] = {
         PROBLEMS[NotAuthenticatedError], detail="The token has expired: renew it or log in again."
     ),
     "ACCESS_DENIED": _ACCESS_DENIED,
-    "WAF_FILTERED": replace(_ACCESS_DENIED, detail="The request was refused by a firewall."),
+    "WAF_FILTERED": replace(_ACCESS_DENIED, detail="A firewall refused the request."),
     "THROTTLED": PROBLEMS[RateLimitedError],
     "QUOTA_EXCEEDED": replace(
         PROBLEMS[RateLimitedError],
-        detail="The quota of this client is used up.",
+        detail="This client has used up its quota.",
         retry_after=None,
     ),
     "REQUEST_TOO_LARGE": PROBLEMS[BodyTooLargeError],
     "UNSUPPORTED_MEDIA_TYPE": PROBLEMS[UnsupportedMediaTypeError],
     "BAD_REQUEST_BODY": PROBLEMS[MalformedJsonError],
-    "MISSING_AUTHENTICATION_TOKEN": PROBLEMS[RouteNotFoundError],  # an unknown route, to it
+    "MISSING_AUTHENTICATION_TOKEN": PROBLEMS[RouteNotFoundError],  # its name for an unknown route
     "RESOURCE_NOT_FOUND": PROBLEMS[RouteNotFoundError],
     "INTEGRATION_FAILURE": PROBLEMS[ServiceUnavailableError],
     "INTEGRATION_TIMEOUT": PROBLEMS[ServiceUnavailableError],
@@ -277,12 +277,12 @@ GATEWAY_PROBLEMS: Mapping[str, Problem] = {
 
 
 def problem_of(error: Exception) -> Problem:
-    """The row of the error's class, or of the nearest class above it."""
+    """The row for the error's class, or for its nearest base class."""
     return next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
 
 
 def problem_document(error: Exception, request_id: str) -> Members:
-    """The body of the answer that tells an error."""
+    """The body of the answer for an error."""
     problem = problem_of(error)
     document: Members = {
         "type": f"urn:till:problem:{problem.code}",

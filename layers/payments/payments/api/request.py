@@ -1,4 +1,4 @@
-"""A request: the event that API Gateway's REST API makes of it, read as HTTP.
+"""A request, read from the event that API Gateway's REST API sends.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 """
@@ -27,7 +27,7 @@ _PATH_PARAMETER = re.compile(r"[-._~()'!*:@,;=+&$%<> \[\]{}|^\w]+")
 
 
 class Request:
-    """One request. What only some endpoints need is read when they ask for it."""
+    """One request. Parts that only some endpoints need are read on demand."""
 
     def __init__(self, event: Mapping[str, Any], *, max_body_bytes: int) -> None:
         self._event = event
@@ -41,7 +41,7 @@ class Request:
         """A variable part of the path, which API Gateway has decoded.
 
         Raises:
-            RouteNotFoundError: there is none, or it has characters that no id has.
+            RouteNotFoundError: it is missing, or has characters that no id has.
         """
         value = (self._event.get("pathParameters") or {}).get(name)
         if not isinstance(value, str) or not _PATH_PARAMETER.fullmatch(value):
@@ -49,25 +49,25 @@ class Request:
         return value
 
     def query(self) -> dict[str, Any]:
-        """Each parameter's value; if it was sent several times, all its values."""
+        """Each parameter's value, or all its values if it was sent several times."""
         return self._values("multiValueQueryStringParameters", "queryStringParameters")
 
     def headers(self) -> dict[str, Any]:
-        """Each header's value, by its name in lower case; if sent several times, all its values."""
+        """Each header's value, by lower-case name; all values if it was sent several times."""
         values = self._values("multiValueHeaders", "headers")
         return {name.lower(): value for name, value in values.items()}
 
     def header(self, name: str) -> str | None:
-        """A header's value, by its name in lower case; if it was sent several times, the last."""
+        """A header's value, by lower-case name; the last one if it was sent several times."""
         values = {sent.lower(): value for sent, value in (self._event.get("headers") or {}).items()}
         return values.get(name)
 
     def raw_body(self) -> bytes:
-        """The body as it was sent, byte for byte, which is what a signature covers.
+        """The body exactly as it was sent, byte for byte: a signature covers these bytes.
 
         Raises:
-            BodyTooLargeError: it is larger than any that is expected.
-            MalformedJsonError: it is no text, or the base64 that it came in is none.
+            BodyTooLargeError: it is over the limit.
+            MalformedJsonError: it is not text, or its base64 is not valid.
         """
         body: str = self._event.get("body") or ""
         limit = self._max_body_bytes
@@ -83,11 +83,11 @@ class Request:
         return raw
 
     def json_body(self) -> dict[str, Any]:
-        """The body as a JSON object; no body is an empty one.
+        """The body as a JSON object; an empty one if there is no body.
 
         Raises:
-            UnsupportedMediaTypeError: it is declared to be something else.
-            BodyTooLargeError, MalformedJsonError: it is too large, or none.
+            UnsupportedMediaTypeError: its Content-Type is something else.
+            BodyTooLargeError, MalformedJsonError: it is too large, or not a JSON object.
         """
         declared = self.header("content-type")
         if declared is not None and declared.split(";")[0].strip().lower() != _JSON:
@@ -114,7 +114,7 @@ class Request:
         return User(user_id=claims["sub"], email=email, name=name)
 
     def _values(self, several: str, single: str) -> dict[str, Any]:
-        """What was sent several times stays a list, which no field of a model takes."""
+        """A value that was sent several times stays a list, and every model field refuses it."""
         lists = self._event.get(several) or {
             name: [value] for name, value in (self._event.get(single) or {}).items()
         }
@@ -126,7 +126,7 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-# In the order in which they are looked at.
+# In the order in which they are checked.
 _MODELS_READ_FROM = {
     "query": Request.query,
     "headers": Request.headers,
@@ -137,9 +137,9 @@ PARTS = _MODELS_READ_FROM.keys() | _READ_LAST.keys()
 
 
 def read_arguments(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """What to call an endpoint with: a parameter's name says which part of the request it is.
+    """The arguments for an endpoint: a parameter's name says which part of the request it is.
 
-    parameters: each with its type. `query`, `headers` and `body` have models, `raw_body` is bytes,
+    parameters: names and types. `query`, `headers` and `body` have models, `raw_body` is bytes,
     `user` is the person; any other is a variable part of the path.
 
     Raises:

@@ -1,1 +1,1 @@
-"""AWS beside the tables: the client that all share, user pool, secret, event bus."""
+"""AWS apart from the tables: the shared client, the user pool, the secret, the event bus."""

@@ -1,8 +1,8 @@
-"""AWS's JSON services, called directly: the envelope and the retries; libcurl sends and signs.
+"""Call AWS's JSON services directly: envelope and retries are here; libcurl sends and signs.
 
-botocore does the same for every service there is. Its imports and its models of two services would
-nearly double a cold start; docs/decisions has the numbers.
-What is sent is what boto3's clients send, so their documentation holds for the requests here.
+botocore does the same for all of AWS, but its imports and its models of two services would nearly
+double a cold start; docs/decisions has the numbers.
+Requests are the same as from boto3's clients, so boto3's documentation applies here.
 """
 
 import contextlib
@@ -35,16 +35,16 @@ _THROTTLING_CODES = frozenset(
     }
 )
 _OK = 200
-# With less than this left, another try would be cut off before its answer.
+# With less time left than this, another try could not get its answer.
 _SHORTEST_TRY_SECONDS = 0.1
 
 
 class AwsUnavailableError(Exception):
-    """No answer, after all tries; what was asked for may have happened."""
+    """No answer after all tries; the call may still have taken effect."""
 
 
 class AwsError(Exception):
-    """AWS refused. `code` is its name for why, `answer` the whole of what it said."""
+    """AWS refused. `code` is its error code, `answer` the whole body of its answer."""
 
     def __init__(self, code: str, message: str, answer: Mapping[str, Any]) -> None:
         super().__init__(f"{code}: {message}")
@@ -55,7 +55,7 @@ class AwsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """How a service wants to be addressed: https://smithy.io/2.0/aws/protocols"""
+    """How to address a service: https://smithy.io/2.0/aws/protocols"""
 
     name: str
     target: str
@@ -70,7 +70,7 @@ COGNITO = Service("cognito-idp", "AWSCognitoIdentityProviderService", "1.1", sig
 
 
 class AwsClient:
-    """One service of the function's own region, with the function's own credentials."""
+    """A client for one service, in the function's region and with its credentials."""
 
     def __init__(
         self,
@@ -82,11 +82,11 @@ class AwsClient:
         environment: Mapping[str, str] = os.environ,
         transport: Transport | None = None,
     ) -> None:
-        """Timeouts are in seconds, for one try; read_timeout is for all of it.
+        """Timeouts are in seconds and apply to each try; read_timeout covers the whole try.
 
-        With one attempt each call has a new connection, as there is no other try when a kept one
-        turns out to be closed. With more, what is sent twice does no harm: our writes to DynamoDB
-        carry conditions, and the rest only reads.
+        If max_attempts is 1, each call opens a new connection: there is no second try when a kept
+        one turns out to be closed. Otherwise sending twice must do no harm: our writes to DynamoDB
+        have conditions, and the other calls only read.
         """
         environment = dict(environment)
         self._service = service
@@ -100,10 +100,10 @@ class AwsClient:
         self.endpoint = endpoint(service.name, self._region, environment)
 
     def call(self, operation: str, request: Mapping[str, object]) -> dict[str, Any]:
-        """Call one operation, up to `max_attempts` times while AWS does not answer or is busy.
+        """Call one operation, up to `max_attempts` times if AWS is busy or does not answer.
 
         Raises:
-            AwsError: it was refused.
+            AwsError: AWS refused the call.
             AwsUnavailableError: there was no answer.
         """
         body = json.dumps(request).encode()
@@ -120,7 +120,7 @@ class AwsClient:
             attempt += 1
 
     def open(self) -> None:
-        """Open a connection, if that can be done."""
+        """Open a connection ahead of time, if possible."""
         self._transport.open(self.endpoint + "/")
 
     def close(self) -> None:
@@ -128,7 +128,7 @@ class AwsClient:
         self._transport.close()
 
     def _pause(self, attempt: int) -> bool:
-        """Wait before the next try, unless there is none."""
+        """Wait before the next try; False if no try is left."""
         seconds = random.random() * 2 ** (attempt - 1)  # noqa: S311
         if attempt == self._max_attempts or not deadline.allows(seconds + _SHORTEST_TRY_SECONDS):
             return False

@@ -1,7 +1,7 @@
 """The function's own credentials: from its environment, or from an endpoint inside its sandbox.
 
-Lambda puts them into the environment. With SnapStart, where an environment outlives them, it offers
-them at an endpoint, as ECS and EKS do:
+Lambda puts them into the environment. With SnapStart, where an environment outlives its
+credentials, it serves them at an endpoint, as ECS and EKS do:
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
 """
 
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from payments.transport import NoResponseError, shared
 
-# Whatever is signed with them has to arrive before they expire.
+# A signed request has to arrive before its credentials expire.
 _REFRESH_SECONDS = 300
 _ECS = "http://169.254.170.2"
 _HOSTS = frozenset({"169.254.170.2", "169.254.170.23", "fd00:ec2::23", "localhost"})
@@ -26,12 +26,12 @@ _OK = 200
 
 
 class CredentialsError(Exception):
-    """There are no credentials. The text holds nothing of them."""
+    """There are no credentials. The message contains no secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What requests are signed with. expires_at is in seconds since 1970."""
+    """The credentials that sign requests. expires_at is in seconds since 1970."""
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
@@ -47,7 +47,7 @@ class CredentialsSource:
         self._credentials: Credentials | None = None
 
     def get(self) -> Credentials:
-        """The credentials of this moment.
+        """The current credentials.
 
         Raises:
             CredentialsError: there are none.
@@ -75,13 +75,13 @@ class CredentialsSource:
             return self._fetch(_ECS + path)
         if url := environment.get("AWS_CONTAINER_CREDENTIALS_FULL_URI"):
             if not _is_trusted(url):
-                raise CredentialsError("credentials come by https, or from this very machine")
+                raise CredentialsError("credentials must come over https, or from this machine")
             return self._fetch(url)
-        raise CredentialsError("the environment names no credentials")
+        raise CredentialsError("the environment has no credentials")
 
     def _fetch(self, url: str) -> Credentials:
         headers = self._authorization()
-        transport = shared(direct=True)  # this is between us and our sandbox, not for a proxy
+        transport = shared(direct=True)  # it is inside our sandbox: no proxy
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 response = transport.send(
@@ -96,12 +96,12 @@ class CredentialsSource:
                     raise CredentialsError(f"no credentials: {error}") from error
                 continue
             except ValueError:
-                break  # its text could hold the token
+                break  # the error's text could contain the token
             if response.status == _OK:
                 return _parsed(response.body)
             if response.status < 500:  # noqa: PLR2004
                 break
-        raise CredentialsError("the credentials' endpoint refused")
+        raise CredentialsError("the credentials endpoint refused")
 
     def _authorization(self) -> dict[str, str]:
         token = self._environment.get("AWS_CONTAINER_AUTHORIZATION_TOKEN")
@@ -109,7 +109,7 @@ class CredentialsSource:
             try:
                 token = Path(path).read_text()  # each time: EKS replaces it
             except OSError as error:
-                raise CredentialsError("the token's file cannot be read") from error
+                raise CredentialsError("the token file cannot be read") from error
         return {"Authorization": token} if token else {}
 
 
@@ -134,5 +134,5 @@ def _parsed(body: bytes) -> Credentials:
             datetime.fromisoformat(members["Expiration"]).timestamp(),
         )
     except (ValueError, KeyError, TypeError):
-        pass  # the error's text could hold the secret, and its context would be shown
-    raise CredentialsError("the credentials' endpoint answered something else")
+        pass  # the error's text could contain the secret, and its context would be shown
+    raise CredentialsError("the credentials endpoint gave an unexpected answer")

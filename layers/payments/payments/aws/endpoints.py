@@ -1,8 +1,8 @@
-"""Where a service of AWS is: https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html"""
+"""The URLs of AWS services: https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html"""
 
 from collections.abc import Mapping
 
-# What a partition's names end in, and those that have IPv6 addresses too.
+# A partition's domain suffix, and its suffix for names that also have IPv6 addresses.
 _SUFFIXES = {
     "cn": ("amazonaws.com.cn", "api.amazonwebservices.com.cn"),
     "eusc": ("amazonaws.eu", "api.amazonwebservices.eu"),
@@ -12,7 +12,7 @@ _UNITED_STATES = frozenset({"us-east-1", "us-east-2", "us-west-1", "us-west-2"})
 
 
 def endpoint(service: str, region: str, environment: Mapping[str, str]) -> str:
-    """The address of a service, without a path, as the SDKs find it in the environment."""
+    """A service's URL, without a path; the environment can change it, as with the SDKs."""
     named = environment.get(f"AWS_ENDPOINT_URL_{service.replace('-', '_').upper()}")
     if address := named or environment.get("AWS_ENDPOINT_URL"):
         return address.rstrip("/")

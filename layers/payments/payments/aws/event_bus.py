@@ -1,4 +1,4 @@
-"""The EventBridge bus on which others hear of payments."""
+"""The EventBridge bus for payment events."""
 
 import json
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SOURCE = "till.payments"
 
-_MAX_ENTRIES = 10  # in one PutEvents
+_MAX_ENTRIES = 10  # per PutEvents call
 _CONFIG = Config(
     connect_timeout=1, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}
 )
@@ -41,7 +41,7 @@ class EventBus:
         """Put events on the bus, in order.
 
         Raises:
-            ServiceUnavailableError: not all of them are there; publish them all again.
+            ServiceUnavailableError: not all of them were published; publish them all again.
         """
         for batch in batched(events, _MAX_ENTRIES, strict=False):
             try:

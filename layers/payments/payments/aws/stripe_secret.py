@@ -7,13 +7,13 @@ from typing import Any
 from payments.aws.client import SECRETS_MANAGER, AwsClient, AwsError, AwsUnavailableError
 from payments.domain.errors import ServiceUnavailableError
 
-# A rotated key is noticed at once, because Stripe answers 401 and it is read again; the age only
-# bounds how often Secrets Manager is asked.
+# We notice a rotated key at once: Stripe answers 401, and we read the key again. The age only
+# limits how often we call Secrets Manager.
 _MAX_AGE_SECONDS = 300
 
 
 class StripeSecret:
-    """The stack's secret, cached for some minutes. Never log what it returns."""
+    """The stack's secret, cached for a few minutes. Never log what it returns."""
 
     def __init__(self, secret_id: str) -> None:
         self._secret_id = secret_id
@@ -37,7 +37,7 @@ class StripeSecret:
         return key
 
     def webhook_signing_secrets(self) -> list[str]:
-        """What Stripe signs webhooks with: none, one, or during a rotation the new and the old.
+        """The secrets that sign Stripe's webhooks: none, one, or two during a rotation.
 
         Raises:
             ServiceUnavailableError: the secret cannot be read.
@@ -60,7 +60,7 @@ class StripeSecret:
         try:
             members = json.loads(str(answer.get("SecretString")))
         except ValueError:
-            raise ServiceUnavailableError from None  # the error's text could hold the secret
+            raise ServiceUnavailableError from None  # the error's text could contain the secret
         if not isinstance(members, dict):
             raise ServiceUnavailableError
         return members

@@ -1,4 +1,4 @@
-"""The Cognito user pool: where a person becomes a user."""
+"""The Cognito user pool, where people sign up."""
 
 from payments.aws.client import COGNITO, AwsClient, AwsError, AwsUnavailableError
 from payments.domain.customer import Registration, SignedUp, User
@@ -16,20 +16,20 @@ _BUSY = frozenset({"TooManyRequestsException", "LimitExceededException"})
 def cognito_client() -> AwsClient:
     """A client with this project's timeouts.
 
-    Nothing is sent a second time, or a lost answer would turn into "user exists".
+    It never retries: after a lost answer, a second try would fail with "user exists".
     """
     return AwsClient(COGNITO, connect_timeout=2, read_timeout=8, max_attempts=1)
 
 
 class UserPool:
-    """The user pool, seen through our app client."""
+    """The user pool, used through our app client."""
 
     def __init__(self, client: AwsClient, user_pool_client_id: str) -> None:
         self._client = client
         self._user_pool_client_id = user_pool_client_id
 
     def open(self) -> None:
-        """Read the certificates and look up the name; each sign-up has a connection of its own."""
+        """Read the certificates and resolve the name; each sign-up opens its own connection."""
         self._client.open()
 
     def sign_up(self, registration: Registration) -> SignedUp:
@@ -64,7 +64,7 @@ class UserPool:
                 },
             )
         except AwsError as error:
-            raise _translated(error) from None  # the request in its context holds the password
+            raise _translated(error) from None  # its context contains the request with the password
         except AwsUnavailableError:
             raise ServiceUnavailableError from None
         return SignedUp(

@@ -1,4 +1,4 @@
-"""A saved card: what may be shown of it."""
+"""Saved cards."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True, slots=True)
 class PaymentMethod:
-    """A saved card: what may be shown of it, never its number."""
+    """A saved card: the details we may show, never its number."""
 
     payment_method_id: str
     type: str
@@ -19,6 +19,6 @@ class PaymentMethod:
 
     @property
     def expired(self) -> bool:
-        """A card is good until the end of its month."""
+        """Whether the card has expired: it is valid until the end of its expiry month."""
         today = datetime.now(UTC)
         return (self.exp_year, self.exp_month) < (today.year, today.month)

@@ -29,7 +29,7 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class SignedUp:
-    """A new user, and whether a code was emailed that they have to enter first."""
+    """A new user, and whether they first have to enter a code that was emailed to them."""
 
     user: User
     confirmation_required: bool
@@ -37,9 +37,9 @@ class SignedUp:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """The Stripe Customer of a user, of one mode: a test customer is never used with a live key.
+    """A user's Stripe Customer in one mode: a test customer is never used with a live key.
 
-    `deleted` says that Stripe no longer has it; the person's next step creates another one.
+    `deleted` means that Stripe no longer has it; the person's next step creates another one.
     """
 
     user_id: str

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 class PaymentsError(Exception):
     """Base of all errors.
 
-    message: a sentence for the person, if whoever refused gave one.
+    message: a sentence for the person, if Stripe or Cognito gave one.
     """
 
     def __init__(self, message: str | None = None) -> None:
@@ -57,13 +57,13 @@ class ValidationError(PaymentsError):
 
 
 class InvalidSignatureError(PaymentsError):
-    """A webhook that is not provably Stripe's and recent."""
+    """The signature does not prove that Stripe sent this webhook recently."""
 
 
 class RefusedError(PaymentsError):
     """The payment was refused; `payment` says where it stands.
 
-    retryable: whether the same card may do on a second try.
+    retryable: whether another try with the same card may work.
     """
 
     retryable = True
@@ -80,7 +80,7 @@ class RefusedError(PaymentsError):
         self.intent = intent
 
 
-# Decline codes after which the same card will not do: the person needs another one.
+# Decline codes after which the same card will not work: the person needs another one.
 # https://docs.stripe.com/declines/codes
 _FINAL_DECLINES = frozenset(
     {
@@ -120,7 +120,7 @@ class AuthenticationFailedError(RefusedError):
 
 
 class NotFoundError(PaymentsError):
-    """There is no such thing, or it belongs to someone else: nobody is told which."""
+    """It does not exist, or it belongs to someone else: we never say which."""
 
 
 class ProductNotFoundError(NotFoundError):
@@ -136,7 +136,7 @@ class PaymentNotFoundError(NotFoundError):
 
 
 class ConflictError(PaymentsError):
-    """What was asked for does not fit what is already there."""
+    """The request conflicts with what already exists."""
 
 
 class UserExistsError(ConflictError):
@@ -156,7 +156,7 @@ class PasswordRejectedError(PaymentsError):
 
 
 class CurrencyNotOfferedError(PaymentsError):
-    """The product has no price in the currency asked for, but in those `offered`."""
+    """The product has no price in this currency; `offered` lists those it has."""
 
     def __init__(self, offered: list[str]) -> None:
         super().__init__()
@@ -164,7 +164,7 @@ class CurrencyNotOfferedError(PaymentsError):
 
 
 class CvcRequiredError(PaymentsError):
-    """A confirmation needs a CVC that was collected for it and not used yet."""
+    """The confirmation needs a freshly collected CVC."""
 
 
 class RateLimitedError(PaymentsError):
@@ -172,19 +172,19 @@ class RateLimitedError(PaymentsError):
 
 
 class UnavailableError(PaymentsError):
-    """Something we depend on did not do its part; the same request may be sent again."""
+    """A service we depend on failed; the same request may be sent again."""
 
 
 class StripeRejectedError(UnavailableError):
-    """Stripe answered, but with a refusal of us rather than of the payment."""
+    """Stripe refused our call rather than the payment."""
 
 
 class StripeUnavailableError(UnavailableError):
-    """Stripe did not answer, or answered with an error of its own."""
+    """Stripe did not answer, or had an internal error."""
 
 
 class ServiceUnavailableError(UnavailableError):
-    """DynamoDB, Cognito or Secrets Manager did not do its part."""
+    """DynamoDB, Cognito, Secrets Manager or EventBridge failed."""
 
 
 class VersionConflictError(Exception):
@@ -192,4 +192,4 @@ class VersionConflictError(Exception):
 
 
 class CustomerMissingError(Exception):
-    """Stripe does not know this customer: deleted, or made with another account's key."""
+    """Stripe does not know this customer: it was deleted, or created in another account."""

@@ -1,4 +1,4 @@
-"""What a person asks to buy, and the payment that it becomes."""
+"""An order, and the payment that it becomes."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ MAX_AMOUNT = 99_999_999
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a person asks to buy, and with which card."""
+    """What a person wants to buy, and with which card."""
 
     product_id: str
     quantity: int
@@ -25,7 +25,7 @@ class Order:
 
     @property
     def request_hash(self) -> str:
-        """The same for the same request, so that a key used for another one is noticed."""
+        """A hash of the order, to notice when a key is reused for a different one."""
         request = [self.product_id, self.quantity, self.currency, self.payment_method_id]
         return hashlib.sha256(json.dumps(request).encode()).hexdigest()
 
@@ -42,7 +42,7 @@ def new_payment(
     currency, unit_amount = product.price_in(order.currency, default_currency=default_currency)
     amount = unit_amount * order.quantity
     if amount > MAX_AMOUNT:
-        raise ValidationError([("quantity", "The total is more than can be charged at once.")])
+        raise ValidationError([("quantity", "The total is more than we can charge at once.")])
     created_at = now()
     return Payment(
         payment_id=payment_id,

@@ -1,11 +1,11 @@
-"""Part of a list, and where the rest of it begins."""
+"""Pages of a list."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Page[Item]:
-    """Some items and, if there are more, the cursor that continues after them."""
+    """Some items and, if there are more, the cursor for the next page."""
 
     items: list[Item]
     next_cursor: str | None

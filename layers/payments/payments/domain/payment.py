@@ -1,6 +1,6 @@
 """A payment: our row, a versioned copy of what Stripe says.
 
-Amounts are integers in the currency's minor unit: 1099 is €10.99, and ¥1099.
+Amounts are integers in the currency's minor unit: 1099 is €10.99, or ¥1099.
 """
 
 import hashlib
@@ -11,15 +11,15 @@ from datetime import UTC, datetime, timedelta
 from payments.domain.clock import now
 from payments.domain.payment_intent import FINAL_STATUSES, LastPaymentError, PaymentIntent
 
-# Stripe forgets an idempotency key after 24 hours at the earliest; an hour less is on the safe
-# side of two clocks. https://docs.stripe.com/api/idempotent_requests
+# Stripe keeps an idempotency key for at least 24 hours. We count on one hour less, because our
+# clock and Stripe's may differ. https://docs.stripe.com/api/idempotent_requests
 STRIPE_REMEMBERS_KEYS_FOR = timedelta(hours=23)
 
 
 PENDING = "pending"
 
 
-# How a dispute ended, in a payment's history; any other status of a dispute is "disputed".
+# What the history says when a dispute has ended; any other status of a dispute is "disputed".
 # https://docs.stripe.com/api/disputes/object
 _ENDED_DISPUTES = {
     "won": "dispute_won",
@@ -33,7 +33,7 @@ _ENDED_DISPUTES = {
 class StatusChange:
     """One line of a payment's history: when, from what to what, and who noticed.
 
-    Statuses are those of a PaymentIntent, and after `succeeded` what became of the money:
+    Statuses are those of a PaymentIntent and, after `succeeded`, what happened to the money:
     `partially_refunded`, `refunded`, `refund_failed`, `disputed`, `dispute_won`, `dispute_lost`,
     `dispute_closed`. `by` is the step that wrote it: `create`, `confirm`, `get`, `webhook`,
     `reconcile`, `replay`.
@@ -47,7 +47,7 @@ class StatusChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """Our row: what was asked for, and a versioned copy of what Stripe says of it."""
+    """Our row: the order, and a versioned copy of what Stripe says about it."""
 
     payment_id: str
     user_id: str
@@ -77,7 +77,7 @@ class Payment:
 
     @property
     def stripe_may_have_forgotten(self) -> bool:
-        """Whether Stripe may no longer replay what was created under this payment's key."""
+        """Whether Stripe may have forgotten this payment's idempotency key."""
         age = datetime.now(UTC) - datetime.fromisoformat(self.created_at)
         return age > STRIPE_REMEMBERS_KEYS_FOR
 
@@ -93,7 +93,7 @@ class Payment:
         )
 
     def after(self, intent: PaymentIntent, *, by: str) -> "Payment":
-        """The row that says what Stripe says, one version on."""
+        """The next version of the row, with what Stripe says."""
         at = now()
         return replace(
             self,
@@ -110,17 +110,17 @@ class Payment:
         )
 
     def _recollected_after(self, intent: PaymentIntent) -> bool:
-        """Whether the attempt under way at Stripe already has its CVC.
+        """Whether Stripe already has the CVC for the current attempt.
 
-        A challenge starts only after a confirmation that carried one; the attempt then passes
-        through `requires_confirmation` once more, and a refusal ends it.
+        A challenge starts only after a confirmation with a CVC. The attempt then goes through
+        `requires_confirmation` again, and a refusal ends it.
         """
         if intent.status == "requires_confirmation":
             return self.cvc_recollected
         return intent.status != "requires_payment_method"
 
     def _changes_to(self, intent: PaymentIntent, *, at: str, by: str) -> Iterator[StatusChange]:
-        """The lines that the history gains. What was missed together is told one by one."""
+        """The lines to add to the history: one per change, even if we missed several at once."""
         status = self.history[-1].to_status if self.history else self.status
         for new_status in self._new_statuses(intent):
             yield StatusChange(at=at, from_status=status, to_status=new_status, by=by)
@@ -139,12 +139,12 @@ class Payment:
 
 
 def _in_history(dispute_status: str | None) -> str | None:
-    """What the history calls a dispute of this status."""
+    """What the history calls a dispute with this status."""
     return _ENDED_DISPUTES.get(dispute_status, "disputed") if dispute_status else None
 
 
 def payment_id_for(user_id: str, idempotency_key: str, *, livemode: bool) -> str:
-    """The id of the payment that this person starts with this key, always the same."""
+    """The id of the payment that this person starts with this key: always the same one."""
     mode = "live" if livemode else "test"
     digest = hashlib.sha256(f"{mode}:{user_id}:{idempotency_key}".encode()).hexdigest()
     return f"pay_{digest[:32]}"

@@ -1,6 +1,6 @@
-"""What others are told of a payment: one event for each line of its history.
+"""The events we publish about a payment: one for each line of its history.
 
-The form of PaymentEvent is a contract, described in docs/events.md. Amounts are in minor units.
+PaymentEvent is a contract, described in docs/events.md. Amounts are in minor units.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _NAMES = {"requires_payment_method": "failed", "partially_refunded": "refunded"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentSnapshot:
-    """A payment as the write left it that made the event; nothing secret is in it."""
+    """A payment as it was after the write that caused the event, without any secrets."""
 
     payment_id: str
     payment_intent_id: str | None
@@ -35,13 +35,13 @@ class PaymentSnapshot:
 
     @classmethod
     def of(cls, payment: Payment) -> "PaymentSnapshot":
-        """What others may know of a payment."""
+        """The part of a payment that we publish."""
         return cls(**{field.name: getattr(payment, field.name) for field in fields(cls)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentEvent:
-    """A change of a payment. `event_id` is the same however often it is delivered."""
+    """A change to a payment. `event_id` stays the same if the event is delivered again."""
 
     event_id: str
     type: str
@@ -53,7 +53,7 @@ class PaymentEvent:
 
 
 def events_between(before: Payment | None, after: Payment) -> Iterator[PaymentEvent]:
-    """The events that one write has made, in order."""
+    """The events caused by one write, in order."""
     known = len(before.history) if before else 0
     for number, change in enumerate(after.history[known:], start=known + 1):
         yield PaymentEvent(

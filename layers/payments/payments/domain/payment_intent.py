@@ -1,4 +1,4 @@
-"""A PaymentIntent, as Stripe tells it."""
+"""A PaymentIntent, as Stripe returns it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ CANCELABLE_STATUSES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class LastPaymentError:
-    """Why the last attempt failed, in Stripe's words, which are fit for the cardholder."""
+    """Why the last attempt failed, in Stripe's words, which the cardholder may see."""
 
     code: str
     decline_code: str | None
@@ -22,10 +22,10 @@ class LastPaymentError:
 
 @dataclass(frozen=True, slots=True)
 class PaymentIntent:
-    """A PaymentIntent as Stripe told it at one moment. `client_secret` is for its owner only.
+    """A PaymentIntent as Stripe returned it at one moment. `client_secret` is for its owner only.
 
-    What became of the money afterwards belongs to it: `amount_refunded` is in minor units, and
-    `dispute_status` is that of the latest dispute, if there ever was one. `payment_id` is our
+    It includes what happened to the money later: `amount_refunded` is in minor units, and
+    `dispute_status` is the status of the latest dispute, if there was one. `payment_id` is our
     metadata on it.
     """
 

@@ -19,7 +19,7 @@ class Product:
     def price_in(self, currency: str | None, *, default_currency: str) -> tuple[str, int]:
         """The currency and unit amount to charge.
 
-        Without a wish the default currency serves, or the only one there is.
+        Without a `currency`, it is the default one, or the product's only one.
 
         Raises:
             CurrencyNotOfferedError: the product has no price in that currency.

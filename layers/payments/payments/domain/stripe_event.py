@@ -1,4 +1,4 @@
-"""What Stripe tells us by events, and what became of them."""
+"""Stripe's events, and their outcomes."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,11 +8,11 @@ from payments.domain.payment_intent import PaymentIntent
 
 @dataclass(frozen=True, slots=True)
 class StripeEvent:
-    """What Stripe told us to look at: a hint, which the object itself has to confirm.
+    """An event from Stripe: only a hint to look at the object itself.
 
-    `created` is in seconds since 1970. Of the object it is about: `payment_id` and `user_id` are
-    our metadata on it; `payment_intent` is how a PaymentIntent was at that moment, and
-    `amount_refunded` (in minor units) how much of a charge had been refunded.
+    `created` is in seconds since 1970. `payment_id` and `user_id` are our metadata on the object.
+    `payment_intent` is the PaymentIntent as it was at that moment; `amount_refunded`, in minor
+    units, is how much of a charge had been refunded by then.
     """
 
     event_id: str
@@ -30,17 +30,17 @@ class EventOutcome(StrEnum):
     """What an event led to."""
 
     RECORDED = "recorded"
-    KNOWN = "known"  # the row said so already
-    NOT_KEPT = "not_kept"  # it is about something of which we keep no copy
-    NOT_OURS = "not_ours"  # another mode, or no payment or person of this stack
+    KNOWN = "known"  # the row already said so
+    NOT_KEPT = "not_kept"  # it is about something we do not store
+    NOT_OURS = "not_ours"  # another mode, or not a payment or person of this stack
     UNKNOWN_TYPE = "unknown_type"
 
 
 @dataclass(frozen=True, slots=True)
 class EventWindow:
-    """A stretch of time, in seconds since 1970, whose events are read from its end backwards.
+    """A period, in seconds since 1970, whose events are read from newest to oldest.
 
-    `cursor` is how far that has come, and `failed_at` when the oldest event was that could not be
+    `cursor` is how far we have read. `failed_at` is the time of the oldest event that could not be
     processed.
     """
 

@@ -1,1 +1,1 @@
-"""Where rows live: the only modules that talk to AWS."""
+"""The tables: only these modules read and write rows."""

@@ -1,4 +1,4 @@
-"""Where a page of an index ends: opaque to clients, and valid only where it was given out."""
+"""Cursors: where a page of an index ends. Opaque to clients, and valid only for that list."""
 
 import base64
 import binascii
@@ -11,7 +11,7 @@ from payments.repositories.dynamodb import Item
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A position in one partition of an index of the Payments table, or its beginning."""
+    """A position in one partition of an index of the Payments table, or its start."""
 
     hash_key: str
     hash_value: str
@@ -24,10 +24,10 @@ class Cursor:
         return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
 
     def key(self) -> Item:
-        """The index key that the position stands for, always within this partition.
+        """The index key of the position, always within this partition.
 
         Raises:
-            ValidationError: the position is not one of ours.
+            ValidationError: the position is not valid.
         """
         text = self.position or ""
         padded = text + "=" * (-len(text) % 4)
@@ -36,9 +36,11 @@ class Cursor:
                 base64.b64decode(padded, altchars=b"-_", validate=True)
             )
         except (binascii.Error, ValueError, TypeError) as error:
-            raise ValidationError([("cursor", "Use next_cursor of the previous page.")]) from error
+            raise ValidationError(
+                [("cursor", "Use next_cursor from the previous page.")]
+            ) from error
         if not all(isinstance(part, str) and part for part in (range_value, payment_id)):
-            raise ValidationError([("cursor", "Use next_cursor of the previous page.")])
+            raise ValidationError([("cursor", "Use next_cursor from the previous page.")])
         return {
             self.hash_key: self.hash_value,
             self.range_key: range_value,

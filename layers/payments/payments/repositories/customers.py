@@ -1,4 +1,4 @@
-"""The Customers table: which Stripe Customer a person is."""
+"""The Customers table: each person's Stripe Customer."""
 
 from dataclasses import asdict, fields, replace
 
@@ -27,7 +27,7 @@ class CustomersRepository:
         self._table = table
 
     def find(self, user_id: str) -> Customer | None:
-        """The person's row; there is none until their Stripe Customer was created."""
+        """The person's row, or None until their Stripe Customer exists."""
         response = call(
             self._client,
             "get_item",
@@ -38,12 +38,12 @@ class CustomersRepository:
         return customer_from_item(from_wire(response["Item"])) if "Item" in response else None
 
     def add(self, customer: Customer, *, replacing: Customer | None) -> Customer:
-        """Store the customer, unless someone was faster: then theirs is the answer.
+        """Store the customer, or return the one that another request stored first.
 
-        `replacing` is the row that was found and cannot be used (another mode, or a customer
-        that Stripe no longer knows).
+        `replacing` is the existing row if it cannot be used (another mode, or a customer that
+        Stripe no longer knows).
         """
-        # The person has no row yet, or still has the very one that is to be replaced.
+        # The person has no row yet, or still has the one to replace.
         condition = "attribute_not_exists(user_id)"
         values: dict[str, object] = {}
         if replacing is not None:
@@ -68,7 +68,7 @@ class CustomersRepository:
         return customer
 
     def record(self, customer: Customer, *, profile: tuple[str, str] | None) -> Customer:
-        """Write the email address and name that Stripe has, or that it has deleted the customer.
+        """Write the email address and name that Stripe has, or that the customer was deleted.
 
         Raises:
             VersionConflictError: someone else has written since the row was read.
@@ -83,7 +83,7 @@ class CustomersRepository:
                 "put_item",
                 TableName=self._table,
                 Item=to_wire(asdict(recorded)),
-                # Nobody has written since it was read; rows once had no version.
+                # Nobody has written since it was read. Old rows have no version.
                 ConditionExpression="stripe_customer_id = :customer AND "
                 "(version = :read OR attribute_not_exists(version))",
                 ExpressionAttributeValues=to_wire(

@@ -1,4 +1,4 @@
-"""DynamoDB as the repositories see it: plain values in and out, our errors instead of AWS's."""
+"""DynamoDB for the repositories: plain values in and out, our errors instead of AWS's."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -11,17 +11,17 @@ type Item = dict[str, Any]
 
 
 class ConditionFailedError(Exception):
-    """A conditional write did not apply; `item` is the row that stood in its way, if any."""
+    """A conditional write failed; `item` is the existing row, if there is one."""
 
     def __init__(self, item: Item | None) -> None:
-        super().__init__("the condition of the write did not hold")
+        super().__init__("the condition of the write failed")
         self.item = item
 
 
 def dynamodb_client() -> AwsClient:
     """A client with this project's timeouts.
 
-    DynamoDB answers in milliseconds or not at all; three short tries fit every function's timeout.
+    DynamoDB answers in milliseconds or not at all. Three short tries fit into every timeout.
     """
     return AwsClient(DYNAMODB, connect_timeout=1, read_timeout=2)
 
@@ -30,7 +30,7 @@ def call(client: AwsClient, operation: str, **request: object) -> Mapping[str, A
     """Call one operation, such as `put_item`.
 
     Raises:
-        ConditionFailedError: the condition of a write did not hold.
+        ConditionFailedError: the condition of a write failed.
         ServiceUnavailableError: DynamoDB refused or did not answer; the write may have happened.
     """
     try:
@@ -51,7 +51,7 @@ def to_wire(item: Mapping[str, object]) -> dict[str, Any]:
 
 def from_wire(item: Mapping[str, Any]) -> Item:
     """An item as plain Python values: whole numbers as `int`, never `Decimal`."""
-    # Most attributes are strings: the short way for them saves 6 % of listing payments.
+    # Most attributes are strings. This shortcut makes listing payments 6 % faster.
     return {name: value["S"] if "S" in value else _from_wire(value) for name, value in item.items()}
 
 
@@ -69,7 +69,7 @@ def _to_wire(value: object) -> dict[str, Any]:
             return {"M": {name: _to_wire(member) for name, member in value.items()}}
         case list() | tuple():
             return {"L": [_to_wire(member) for member in value]}
-    raise TypeError(f"no row of ours holds a {type(value).__name__}")
+    raise TypeError(f"a row cannot hold a {type(value).__name__}")
 
 
 def _from_wire(attribute: Mapping[str, Any]) -> Any:
@@ -85,7 +85,7 @@ def _from_wire(attribute: Mapping[str, Any]) -> Any:
             return from_wire(value)
         case "L":
             return [_from_wire(member) for member in value]
-    raise TypeError(f"no row of ours holds a {kind}")
+    raise TypeError(f"a row cannot hold a {kind}")
 
 
 def _number(digits: str) -> int | Decimal:

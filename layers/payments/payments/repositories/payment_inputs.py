@@ -1,4 +1,4 @@
-"""All that a new payment depends on, read from three tables in one call."""
+"""Everything a new payment depends on, read from three tables in one call."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ _MAX_READS = 3
 
 @dataclass(frozen=True, slots=True)
 class PaymentInputs:
-    """What is known when a person asks to buy; `payment` is set when the request is a replay."""
+    """What we know when a person starts a payment; `payment` is set if the request is a replay."""
 
     customer: Customer | None
     product: Product | None
@@ -34,7 +34,7 @@ class PaymentInputsRepository:
         self._payments = payments
 
     def load(self, *, user_id: str, product_id: str, payment_id: str) -> PaymentInputs:
-        """Read the three rows, strongly consistent, whichever of them exist.
+        """Read those of the three rows that exist, with strong consistency.
 
         Raises:
             ServiceUnavailableError: DynamoDB kept leaving keys unprocessed.

@@ -1,4 +1,4 @@
-"""The Payments table: each payment, from the moment before money moves."""
+"""The Payments table: each payment is stored before any money moves."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
@@ -23,7 +23,7 @@ _MAX_ID_LENGTH = 255  # DynamoDB refuses keys of more than 2048 bytes
 BY_USER_INDEX = "by-user"
 OPEN_INDEX = "open-payments"
 
-# Partition of the sparse index `open-payments`: present until a payment is final.
+# Partition of the sparse index `open-payments`, set until a payment is final.
 OPEN = "open"
 
 _FIELDS = tuple(field.name for field in fields(Payment))
@@ -40,7 +40,7 @@ def payment_from_item(item: Item) -> Payment:
 
 @dataclass(frozen=True, slots=True)
 class OpenPayment:
-    """An entry of the sparse index, and the cursor that continues after it."""
+    """An entry of the sparse index, and the cursor to continue after it."""
 
     payment_id: str
     cursor: str
@@ -54,14 +54,14 @@ class PaymentsRepository:
         self._table = table
 
     def add_pending(self, payment: Payment) -> Payment:
-        """Write the payment down before money moves; a replay gets the stored row."""
+        """Store the payment before any money moves; a replay gets the stored row."""
         try:
             call(
                 self._client,
                 "put_item",
                 TableName=self._table,
                 Item=to_wire(asdict(payment) | {OPEN: OPEN}),
-                ConditionExpression="attribute_not_exists(payment_id)",  # one row a key, for ever
+                ConditionExpression="attribute_not_exists(payment_id)",  # one row per key
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ConditionFailedError as error:
@@ -71,7 +71,7 @@ class PaymentsRepository:
         return payment
 
     def get(self, payment_id: str) -> Payment:
-        """The payment as last written.
+        """The payment, as it was last written.
 
         Raises:
             PaymentNotFoundError: there is none.
@@ -104,7 +104,7 @@ class PaymentsRepository:
         """The person's payments, newest first.
 
         Raises:
-            ValidationError: the cursor is not one of ours.
+            ValidationError: the cursor is not valid.
         """
         return self._page(
             payment_from_item,
@@ -117,10 +117,10 @@ class PaymentsRepository:
         )
 
     def list_open(self, *, until: str, limit: int, cursor: str | None) -> Page[OpenPayment]:
-        """Open payments that nobody has written to since `until`, the longest untouched first.
+        """Open payments that nobody has written to since `until`, oldest write first.
 
         Raises:
-            ValidationError: the cursor is not one of ours.
+            ValidationError: the cursor is not valid.
         """
         position = Cursor(OPEN, OPEN, "updated_at", cursor)
         return self._page(
@@ -134,7 +134,7 @@ class PaymentsRepository:
         )
 
     def list_written(self, *, since: str, cursor: str | None) -> Page[Payment]:
-        """Some of the payments written to since then, in no order. Reads the whole table.
+        """A page of the payments written since then, in no particular order. Scans the table.
 
         `cursor` is the id of the last payment read.
         """
@@ -165,7 +165,7 @@ class PaymentsRepository:
         )
 
     def record(self, payment: Payment, intent: PaymentIntent, *, by: str) -> Payment:
-        """Write what Stripe says, if the row is still the one that was read.
+        """Write what Stripe says, unless the row has changed since it was read.
 
         `by` names the step for the payment's history.
 
@@ -193,7 +193,7 @@ class PaymentsRepository:
         return recorded
 
     def changes_in(self, stream_event: Mapping[str, Any]) -> list[tuple[Payment | None, Payment]]:
-        """What an event of the table's stream tells: each payment before and after a write."""
+        """The writes in an event from the table's stream: each payment before and after."""
         images = [record["dynamodb"] for record in stream_event["Records"]]
         return [
             (
@@ -205,14 +205,14 @@ class PaymentsRepository:
         ]
 
     def discard_pending(self, payment: Payment) -> None:
-        """Forget a payment that Stripe refused to create, unless someone got further with it."""
+        """Delete a payment that Stripe refused to create, unless it has moved on since."""
         try:
             call(
                 self._client,
                 "delete_item",
                 TableName=self._table,
                 Key=to_wire({"payment_id": payment.payment_id}),
-                # It never got beyond pending, and nobody has written since.
+                # It is still pending, and nobody has written since.
                 ConditionExpression="version = :read AND attribute_not_exists(payment_intent_id)",
                 ExpressionAttributeValues=to_wire({":read": payment.version}),
             )
@@ -221,7 +221,7 @@ class PaymentsRepository:
 
 
 def _update_of(changes: Item) -> tuple[str, dict[str, str], Item]:
-    """An update expression that sets what has a value and removes what has none."""
+    """An update expression that sets attributes with a value and removes those without."""
     to_set = [name for name, value in changes.items() if value is not None]
     to_remove = [name for name, value in changes.items() if value is None]
     expression = "SET " + ", ".join(f"#{name} = :{name}" for name in to_set)

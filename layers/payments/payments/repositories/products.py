@@ -6,7 +6,7 @@ from payments.aws.client import AwsClient
 from payments.domain.product import Product
 from payments.repositories.dynamodb import Item, call, from_wire
 
-# Stripe takes three decimals for these, the last of which must be 0.
+# Stripe uses three decimals for these, and the last one must be 0.
 # https://docs.stripe.com/currencies#three-decimal
 _THREE_DECIMALS = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
 
@@ -14,7 +14,7 @@ _THREE_DECIMALS = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
 def product_from_item(item: Item) -> Product | None:
     """The product that a row describes, or None if it is not for sale.
 
-    A price that Stripe could not charge counts as not offered.
+    Prices that Stripe cannot charge are left out.
     """
     prices = _chargeable(item["prices"])
     if not item["active"] or not prices:

@@ -22,7 +22,7 @@ _AMOUNT_CODES = frozenset({"amount_too_small", "amount_too_large", "invalid_char
 
 
 def translated(error: stripe.StripeError) -> Exception:
-    """Our error for one of the SDK's."""
+    """Our error for an SDK error."""
     if isinstance(error, stripe.CardError):
         return _decline(error)
     if isinstance(error, stripe.InvalidRequestError):
@@ -31,14 +31,14 @@ def translated(error: stripe.StripeError) -> Exception:
         return IdempotencyKeyReusedError()
     if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
         return StripeRejectedError()
-    # Conflict: the same request is being executed at this moment.
+    # Conflict: the same request is already running.
     if isinstance(error, stripe.RateLimitError) or error.http_status == _CONFLICT:
         return RateLimitedError()
     return StripeUnavailableError()
 
 
 def payment_intent_in(error: stripe.StripeError) -> Mapping[str, Any] | None:
-    """The intent that an error carries: on a decline, and in a state that forbids the call."""
+    """The intent in an error: after a decline, or when its state does not allow the call."""
     carries_outcome = isinstance(error, stripe.CardError) or (
         error.code == "payment_intent_unexpected_state"
     )
@@ -55,7 +55,7 @@ def _refusal(error: stripe.InvalidRequestError) -> Exception:
     if param == "customer":
         return CustomerMissingError()
     if error.code in _AMOUNT_CODES:
-        return ValidationError([("quantity", "The total is not an amount that can be charged.")])
+        return ValidationError([("quantity", "We cannot charge this total.")])
     return StripeRejectedError()
 
 

@@ -1,8 +1,8 @@
-"""Stripe, seen from the use cases: one method, one call, our types and errors.
+"""Stripe for the use cases: one method per call, with our types and errors.
 
-Amounts are in minor units. Every method may raise StripeUnavailableError (no answer: it may have
-happened), StripeRejectedError (Stripe refuses us), RateLimitedError (try again in a moment); what
-else it raises it says itself.
+Amounts are in minor units. Every method may raise StripeUnavailableError (no answer: the call may
+have taken effect), StripeRejectedError (Stripe refused our call), RateLimitedError (try again in a
+moment). Docstrings list only the other errors.
 """
 
 import hashlib
@@ -51,10 +51,10 @@ _MAX_NETWORK_RETRIES = 2
 
 _REFUSALS = (stripe.CardError, stripe.InvalidRequestError)
 _MISSING = "resource_missing"
-# How old a signed webhook may be; Stripe signs each of its deliveries anew.
+# How old a signed webhook may be. Stripe signs each delivery anew.
 _SIGNATURE_TOLERANCE_SECONDS = 300
-_WITH_CHARGE = ["latest_charge"]  # which tells about refunds and disputes
-_UNUSED_KEY = "sk_unused"  # the SDK wants one for a client; ours goes with each call
+_WITH_CHARGE = ["latest_charge"]  # for refunds and disputes
+_UNUSED_KEY = "sk_unused"  # the SDK's client requires one; we pass ours with each call
 
 # The SDK imports a service when it is first used, and a class when its first object arrives.
 _CLASSES = {
@@ -69,18 +69,18 @@ type _Call = Callable[[stripe.RequestOptions], stripe.StripeObject]
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What Stripe answered, and whether that repeats an earlier answer."""
+    """Stripe's answer, and whether it repeats an earlier one."""
 
     data: dict[str, Any]
     replayed: bool
 
 
 class StripeGateway:
-    """One Stripe account, reached with the key that the secret holds at the moment."""
+    """One Stripe account, used with the current key from the secret."""
 
     def __init__(self, secret: "StripeSecret", *, api_base: str | None, service: str) -> None:
-        stripe.set_app_info(f"till/{service}")  # tells in Stripe's request log who asked
-        # With it the first request runs `uname`, and tries to keep an id in the home directory.
+        stripe.set_app_info(f"till/{service}")  # shown in Stripe's request log
+        # Telemetry runs `uname` on the first request and tries to keep an id in the home directory.
         stripe.enable_telemetry = False
         self._secret = secret
         self._api_base = api_base or stripe.DEFAULT_API_BASE
@@ -101,15 +101,15 @@ class StripeGateway:
         return self._secret.secret_key().split("_")[1] == "live"
 
     def load(self, *services: str) -> None:
-        """Load what these services of Stripe need, before a request waits for it."""
-        import_module("stripe._object_classes")  # which the SDK does with the first answer
+        """Load what these Stripe services need, before a request has to wait for it."""
+        import_module("stripe._object_classes")  # or the SDK would on the first answer
         for service in services:
             attrgetter(service)(self._v1)
             for name in _CLASSES[service]:
                 getattr(stripe, name)
 
     def open(self) -> None:
-        """Open connections to Stripe and to its secret."""
+        """Open connections to Stripe and to Secrets Manager."""
         self._secret.open()
         self._http_client.open()
 
@@ -118,12 +118,12 @@ class StripeGateway:
         self._http_client.close()
 
     def create_customer(self, user: User, *, replacing: str | None = None) -> str:
-        """Create the person's Customer and return its id; within a day, the same one again.
+        """Create the person's Customer and return its id; repeats within a day return the same one.
 
         `replacing` is the id of a customer that can no longer be used.
 
         Raises:
-            IdempotencyKeyReusedError: it was created with another name or address meanwhile.
+            IdempotencyKeyReusedError: it was created with another name or address in the meantime.
         See https://docs.stripe.com/api/customers/create
         """
         customer = self._call(
@@ -137,7 +137,7 @@ class StripeGateway:
         return str(customer.data["id"])
 
     def find_customer(self, user_id: str) -> str | None:
-        """The id of the person's oldest Customer. New ones are found after about a minute.
+        """The id of the person's oldest Customer. Search finds new ones after about a minute.
 
         See https://docs.stripe.com/search#data-freshness
         """
@@ -148,7 +148,7 @@ class StripeGateway:
         return min(found, key=lambda customer: customer["created"])["id"] if found else None
 
     def retrieve_customer(self, stripe_customer_id: str) -> tuple[str, str] | None:
-        """A Customer's email address and name; None if it was deleted, or never was.
+        """A Customer's email address and name; None if it was deleted or never existed.
 
         See https://docs.stripe.com/api/customers/retrieve
         """
@@ -167,11 +167,11 @@ class StripeGateway:
     def attach_payment_method(
         self, payment_method_id: str, *, stripe_customer_id: str
     ) -> tuple[PaymentMethod, bool]:
-        """Save a card for a Customer; also tell whether it is new there.
+        """Save a card for a Customer; also return whether it is new.
 
         Raises:
             CardDeclinedError: the issuer refused the card.
-            PaymentMethodNotFoundError: there is none, or it is another customer's.
+            PaymentMethodNotFoundError: it does not exist, or belongs to another customer.
             CustomerMissingError: Stripe does not know the customer.
         See https://docs.stripe.com/api/payment_methods/attach
         """
@@ -193,7 +193,7 @@ class StripeGateway:
     def _attached_payment_method(
         self, payment_method_id: str, stripe_customer_id: str
     ) -> PaymentMethod:
-        """The card, if it is this Customer's: Stripe refuses to attach what is attached."""
+        """The card, if this Customer has it: Stripe refuses to attach a card twice."""
         try:
             answer = self._send(
                 lambda options: self._v1.customers.payment_methods.retrieve(
@@ -210,7 +210,7 @@ class StripeGateway:
         """A Customer's saved cards, newest first.
 
         Raises:
-            ValidationError: the cursor names none of the customer's cards.
+            ValidationError: the cursor is not one of the customer's cards.
             CustomerMissingError: Stripe does not know the customer.
         See https://docs.stripe.com/api/payment_methods/customer_list
         """
@@ -226,9 +226,9 @@ class StripeGateway:
         except _REFUSALS as error:
             if error.param == "starting_after":
                 raise ValidationError(
-                    [("cursor", "Use next_cursor of the previous page.")]
+                    [("cursor", "Use next_cursor from the previous page.")]
                 ) from error
-            if error.code == _MISSING:  # the customer: nothing else is named
+            if error.code == _MISSING:  # the customer: no other id was sent
                 raise CustomerMissingError from error
             raise translated(error) from error
         items = [payment_method_from_stripe(payment_method) for payment_method in found["data"]]
@@ -238,13 +238,13 @@ class StripeGateway:
         )
 
     def create_payment_intent(self, payment: Payment) -> PaymentIntent:
-        """Create the PaymentIntent of a payment; within a day, the same one again.
+        """Create a payment's PaymentIntent; repeats within a day return the same one.
 
         Raises:
             PaymentMethodNotFoundError: the payment method is not the customer's.
             CustomerMissingError: Stripe does not know the customer.
             ValidationError: the amount is less or more than Stripe can charge.
-            IdempotencyKeyReusedError: the payment's id has served for something else.
+            IdempotencyKeyReusedError: the payment's id was used for something else.
         See https://docs.stripe.com/api/payment_intents/create
         """
         answer = self._call(
@@ -270,7 +270,7 @@ class StripeGateway:
         return self._up_to_date_intent(answer)
 
     def find_payment_intent(self, payment_id: str) -> PaymentIntent | None:
-        """The PaymentIntent of a payment. New ones are found after about a minute.
+        """A payment's PaymentIntent. Search finds new ones after about a minute.
 
         See https://docs.stripe.com/api/payment_intents/search
         """
@@ -283,7 +283,7 @@ class StripeGateway:
         return self._intent_with_dispute(found[0]) if found else None
 
     def retrieve_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
-        """The PaymentIntent as it stands now, and what became of its money.
+        """The current PaymentIntent, with refunds and disputes.
 
         See https://docs.stripe.com/api/payment_intents/retrieve
         """
@@ -302,11 +302,11 @@ class StripeGateway:
         payment_method_id: str | None = None,
         cvc_token: str | None = None,
     ) -> PaymentIntent:
-        """Confirm with a freshly collected CVC, or go on after a completed challenge.
+        """Confirm with a freshly collected CVC, or continue after a completed challenge.
 
-        A refusal is an outcome, not an error: the intent comes back in `requires_payment_method`
-        with `last_payment_error`. So is a state that allows no confirmation: it comes back as it
-        stands. The same `cvc_token` gets the same outcome: a token serves once.
+        A refusal is not an error: the intent comes back in `requires_payment_method`, with
+        `last_payment_error`. If its state does not allow a confirmation, it comes back unchanged.
+        The same `cvc_token` gets the same outcome, because a token works only once.
 
         Raises:
             CvcRequiredError: the CVC is missing, or its token was used before.
@@ -330,7 +330,7 @@ class StripeGateway:
         return self._up_to_date_intent(answer)
 
     def cancel_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
-        """Cancel an abandoned PaymentIntent; in a state that forbids it, it comes as it stands.
+        """Cancel an abandoned PaymentIntent; if its state does not allow that, return it unchanged.
 
         See https://docs.stripe.com/api/payment_intents/cancel
         """
@@ -347,10 +347,10 @@ class StripeGateway:
         return self._up_to_date_intent(answer)
 
     def verified_event(self, payload: bytes, signature: str) -> StripeEvent:
-        """The event of a webhook, once one of our signing secrets has proven it Stripe's.
+        """The event in a webhook, once one of our signing secrets proves that Stripe sent it.
 
         Raises:
-            InvalidSignatureError: it is not Stripe's, or too old, or we have no secret to tell.
+            InvalidSignatureError: it is not from Stripe, is too old, or we have no signing secret.
         See https://docs.stripe.com/webhooks#verify-official-libraries
         """
         if not signature.isascii():  # the SDK raises on non-ASCII input
@@ -366,14 +366,14 @@ class StripeGateway:
         raise InvalidSignatureError
 
     def event_from_eventbridge(self, detail: Mapping[str, Any]) -> StripeEvent:
-        """The event that came by way of Amazon EventBridge, which AWS vouches for.
+        """An event that Amazon EventBridge delivered: AWS has made sure that Stripe sent it.
 
         See https://docs.stripe.com/event-destinations/eventbridge
         """
         return stripe_event_from_stripe(detail)
 
     def retrieve_event(self, event_id: str) -> StripeEvent:
-        """An event of the last 30 days.
+        """An event from the last 30 days.
 
         See https://docs.stripe.com/api/events/retrieve
         """
@@ -384,7 +384,7 @@ class StripeGateway:
     def list_events(
         self, types: Iterable[str], *, since: int, until: int, cursor: str | None
     ) -> Page[StripeEvent]:
-        """Events of these types (20 at most), newest first, of the last 30 days.
+        """Events of these types (20 at most) from the last 30 days, newest first.
 
         `since` is inclusive, `until` exclusive; both are in seconds since 1970.
 
@@ -406,7 +406,7 @@ class StripeGateway:
     def _intent_after_refusal(
         self, error: stripe.StripeError, payment_intent_id: str
     ) -> PaymentIntent:
-        """The intent that a refusal comes with, as it stands now."""
+        """The current state of the intent that came with a refusal."""
         intent = payment_intent_in(error)
         if intent is None:
             raise translated(error) from error
@@ -415,7 +415,7 @@ class StripeGateway:
         return payment_intent_from_stripe(intent)
 
     def _up_to_date_intent(self, answer: _Answer) -> PaymentIntent:
-        """The intent as it stands now: a replayed answer tells how it once was."""
+        """The current intent: a replayed answer may show an older state."""
         if answer.replayed:
             return self.retrieve_payment_intent(answer.data["id"])
         return self._intent_with_dispute(answer.data)
@@ -433,14 +433,14 @@ class StripeGateway:
         return replace(payment_intent_from_stripe(intent), dispute_status=status)
 
     def _call(self, call: _Call, *, idempotency_key: str | None = None) -> _Answer:
-        """Make a call whose refusal needs no particular care."""
+        """Make a call whose refusals need no special handling."""
         try:
             return self._send(call, idempotency_key=idempotency_key)
         except _REFUSALS as error:
             raise translated(error) from error
 
     def _send(self, call: _Call, *, idempotency_key: str | None = None) -> _Answer:
-        """Make a call, once more with the key read again if Stripe no longer takes ours.
+        """Make a call; if Stripe rejects our key, read the key again and retry once.
 
         Raises:
             stripe.CardError, stripe.InvalidRequestError: Stripe refused it.
@@ -466,10 +466,10 @@ class StripeGateway:
 def _confirm_key(
     payment_intent_id: str, payment_method_id: str | None, cvc_token: str | None
 ) -> str | None:
-    """A key for as long as the CVC token lasts.
+    """An idempotency key, one per card and CVC token.
 
-    Going on after a challenge gets none of ours: the intent's own state keeps it from being
-    charged twice, and a replayed answer would be about the time before.
+    There is none for continuing after a challenge: the intent's own state prevents a second
+    charge, and a replayed answer would show the state before the challenge.
     """
     if cvc_token is None:
         return None

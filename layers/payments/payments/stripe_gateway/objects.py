@@ -1,4 +1,4 @@
-"""Stripe's objects, as mappings, in our words. Amounts are in minor units."""
+"""Stripe's objects, translated into ours. Amounts are in minor units."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ type StripeObject = Mapping[str, Any]
 
 
 def payment_intent_from_stripe(intent: StripeObject) -> PaymentIntent:
-    """A PaymentIntent; refunds are known only where its `latest_charge` is expanded."""
+    """A PaymentIntent; its refunds are known only if `latest_charge` is expanded."""
     error = intent.get("last_payment_error")
     charge = intent.get("latest_charge")
     paid: StripeObject = {}
@@ -44,7 +44,7 @@ def payment_method_from_stripe(payment_method: StripeObject) -> PaymentMethod:
     """A card.
 
     Raises:
-        PaymentMethodNotFoundError: it is a payment method of another kind.
+        PaymentMethodNotFoundError: it is not a card.
     """
     card = payment_method.get("card")
     if card is None:
@@ -62,7 +62,7 @@ def payment_method_from_stripe(payment_method: StripeObject) -> PaymentMethod:
 
 
 def stripe_event_from_stripe(event: StripeObject) -> StripeEvent:
-    """An event, as webhooks, EventBridge and the Events API tell it alike."""
+    """An event, in the form that webhooks, EventBridge and the Events API share."""
     about = event["data"]["object"]
     metadata = about.get("metadata") or {}
     intent = about if about["object"] == "payment_intent" else None

@@ -1,4 +1,4 @@
-"""How Stripe's SDK sends its requests; when to send one again stays the SDK's own affair."""
+"""How Stripe's SDK sends its requests. The SDK itself still decides when to retry."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,15 +8,15 @@ import stripe
 from payments import deadline
 from payments.transport import NoResponseError, Transport, shared
 
-# Three tries of at most 7 seconds, and the waits between them, end before API Gateway's 29.
+# Three tries of at most 7 seconds, with the waits between them, fit into API Gateway's 29.
 _CONNECT_TIMEOUT_SECONDS = 1.5
 _TIMEOUT_SECONDS = 7.0
-# Stripe needs a part of a second for most of what it does: with less left, a try would be cut off.
+# Most calls to Stripe take a fraction of a second: with less left, a try would be cut off.
 _SHORTEST_TRY_SECONDS = 0.5
 
 
 class CurlClient(stripe.HTTPClient):
-    """An HTTP client for the SDK. Its own one for libcurl gives every request 80 seconds."""
+    """An HTTP client for the SDK, whose own libcurl client gives every request 80 seconds."""
 
     name = "pycurl"
 
@@ -52,7 +52,7 @@ class CurlClient(stripe.HTTPClient):
         return response.body.decode(errors="replace"), response.status, response.headers
 
     def open(self) -> None:
-        """Open a connection, if that can be done."""
+        """Open a connection ahead of time, if possible."""
         self._transport.open(self._api_base + "/")
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Attach: a card that Stripe.js collected becomes one of the person's own."""
+"""Attach: save a card that Stripe.js collected for the person."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def attach_payment_method(
     payment_method_id: str, *, user: User, stripe: "StripeGateway", customers: "CustomersRepository"
 ) -> tuple[PaymentMethod, bool]:
-    """Save the card, and tell whether it was new.
+    """Save the card, and return whether it was new.
 
     Raises:
         CardDeclinedError: the issuer refused the card.

@@ -1,4 +1,4 @@
-"""Bring up to date: one open payment, from wherever it was left."""
+"""Bring one open payment up to date, wherever it stopped."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -19,26 +19,27 @@ if TYPE_CHECKING:
 
 
 class Result(StrEnum):
-    """What was done about a payment."""
+    """What was done with a payment."""
 
     UNCHANGED = "unchanged"
     CHANGED = "changed"
-    FINISHED = "finished"  # its creation had been cut off
+    FINISHED = "finished"  # its creation had been interrupted
     CANCELED = "canceled"  # it was abandoned
-    DISCARDED = "discarded"  # Stripe refuses to create its intent, so it never began
-    SKIPPED = "skipped"  # of another mode
+    DISCARDED = "discarded"  # Stripe refuses to create its intent, so it never started
+    SKIPPED = "skipped"  # it belongs to another mode
     NOT_FOUND = "not_found"
 
 
 def bring_up_to_date(
     payment_id: str, *, recorder: "Recorder", abandoned_before: datetime | None = None
 ) -> Result:
-    """Record where a payment stands; start it if that was cut off, cancel it if it was abandoned.
+    """Record a payment's state; finish its creation or, if it was abandoned, cancel it.
 
-    Abandoned is what can still be cancelled and nobody has written to since `abandoned_before`.
+    A payment is abandoned if it can still be cancelled and nobody has written to it since
+    `abandoned_before`.
 
     Raises:
-        PaymentsError: it could not be done now.
+        PaymentsError: it did not work this time.
     """
     stripe, payments = recorder.stripe, recorder.payments
     try:

@@ -1,4 +1,4 @@
-"""Confirm: on the server, with the CVC collected again, as often as the payment needs it."""
+"""Confirm a payment on the server, with a freshly collected CVC, as often as it takes."""
 
 from typing import TYPE_CHECKING
 
@@ -33,20 +33,20 @@ def confirm_payment_intent(
 ) -> tuple[Payment, PaymentIntent]:
     """Charge the card, or continue after a completed challenge.
 
-    Safe at any moment: what is already decided is told, not done again.
+    Safe to call at any time: if the outcome is already known, this returns it and does nothing.
 
     Raises:
-        PaymentNotFoundError: no such payment of this person's.
+        PaymentNotFoundError: the person has no such payment.
         CvcRequiredError: this attempt needs a (fresh) CVC token.
-        CardDeclinedError, AuthenticationFailedError: refused; it may be tried again.
+        CardDeclinedError, AuthenticationFailedError: refused; the person may try again.
         PaymentNotConfirmableError: the payment was cancelled.
         PaymentMethodNotFoundError: the card is not the person's (any more).
-        ValidationError, IdempotencyKeyReusedError: its cut-off creation is refused now.
+        ValidationError, IdempotencyKeyReusedError: Stripe refused to finish its creation.
     """
     stripe, payments = recorder.stripe, recorder.payments
     payment = payments.get_owned(payment_id, user_id=user.user_id, livemode=stripe.livemode)
     payment_intent_id = payment.payment_intent_id
-    if payment_intent_id is None:  # its creation was cut off
+    if payment_intent_id is None:  # its creation was interrupted
         intent = ensure_payment_intent(payment, stripe=stripe, payments=payments)
         payment, _ = recorder.payment(payment, intent)
         payment_intent_id = intent.payment_intent_id
@@ -90,13 +90,13 @@ def _charge_or_continue(
         cvc_token=cvc_token,
     )
     if intent.status == "requires_confirmation":
-        # A repeated request, whose challenge was completed since: go on where it stands.
+        # A repeated request whose challenge was completed since: continue from there.
         return _continue_after_challenge(payment_intent_id, stripe=stripe)
     return intent
 
 
 def _continue_after_challenge(payment_intent_id: str, *, stripe: "StripeGateway") -> PaymentIntent:
-    """Charge the card whose challenge was completed; if it is still open, the intent tells it."""
+    """Charge the card after its challenge; if that is still open, the intent shows it."""
     try:
         return stripe.confirm_payment_intent(payment_intent_id)
     except CvcRequiredError:
@@ -104,10 +104,10 @@ def _continue_after_challenge(payment_intent_id: str, *, stripe: "StripeGateway"
 
 
 def _refused_or_decided_intent(payment_intent_id: str, *, stripe: "StripeGateway") -> PaymentIntent:
-    """The intent as it stands, unless it waits for an attempt with a CVC of its own."""
+    """The current intent, unless it needs another attempt with a new CVC."""
     intent = stripe.retrieve_payment_intent(payment_intent_id)
     if intent.status == "requires_confirmation":
-        raise CvcRequiredError  # there was another attempt, of which our row knows nothing
+        raise CvcRequiredError  # there was another attempt that our row does not show
     return intent
 
 

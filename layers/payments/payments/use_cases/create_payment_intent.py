@@ -1,4 +1,4 @@
-"""Create intent: write down what a person buys, then create its PaymentIntent."""
+"""Create intent: store what a person buys, then create the PaymentIntent."""
 
 from typing import TYPE_CHECKING
 
@@ -27,11 +27,11 @@ def create_payment_intent(
     inputs: "PaymentInputsRepository",
     recorder: "Recorder",
 ) -> "tuple[Payment, PaymentIntent]":
-    """Start a payment, or return the one that this key has started.
+    """Start a payment, or return the one that this key already started.
 
     Raises:
         ProductNotFoundError, CurrencyNotOfferedError, PaymentMethodNotFoundError, ValidationError:
-            the order cannot be fulfilled; nothing was kept.
+            the order is not possible; nothing was stored.
         IdempotencyKeyReusedError: the key belongs to another order.
     """
     stripe, payments = recorder.stripe, recorder.payments
@@ -44,7 +44,7 @@ def create_payment_intent(
             raise ProductNotFoundError
         customer = found.customer
         if customer is None or customer.livemode != livemode or customer.deleted:
-            raise PaymentMethodNotFoundError  # who has no customer has no saved card
+            raise PaymentMethodNotFoundError  # without a customer there is no saved card
         payment = payments.add_pending(
             new_payment(
                 payment_id,

@@ -1,4 +1,4 @@
-"""A person's Stripe Customer: created once, whoever asks first."""
+"""A person's Stripe Customer, created once, by the first request that needs it."""
 
 from typing import TYPE_CHECKING
 
@@ -21,9 +21,10 @@ def ensure_customer(
 ) -> Customer:
     """The person's customer, created now if it does not exist in this mode yet.
 
-    Stripe's idempotency key makes simultaneous creations one; after the day for which Stripe
-    remembers it, the search finds what an interrupted attempt has left. `signed_up_now` says that
-    nothing can be left yet; `missing` is a row whose customer Stripe does not know.
+    With its idempotency key, simultaneous requests create a single Customer. Stripe remembers the
+    key for a day; after that, a search finds the Customer that an interrupted attempt has left.
+    `signed_up_now` says that there cannot be one yet. `missing` is a row whose customer Stripe
+    does not know.
     """
     livemode = stripe.livemode
     stored = None if signed_up_now else customers.find(user.user_id)
@@ -52,7 +53,7 @@ def _create_customer(user: User, *, stripe: "StripeGateway", missing: Customer |
             user, replacing=missing.stripe_customer_id if missing else None
         )
     except IdempotencyKeyReusedError as error:
-        # Somebody created it today under another name or address; the search will find it soon.
+        # It was created today with another name or address; the search will find it soon.
         found = stripe.find_customer(user.user_id)
         if found is None:
             raise StripeUnavailableError from error

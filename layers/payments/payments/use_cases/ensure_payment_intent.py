@@ -1,4 +1,4 @@
-"""Ensure: a payment has a PaymentIntent at Stripe, created now if that was cut off."""
+"""Ensure that a payment has a PaymentIntent: create it if that was interrupted."""
 
 from typing import TYPE_CHECKING
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 def ensure_payment_intent(
     payment: Payment, *, stripe: "StripeGateway", payments: "PaymentsRepository"
 ) -> PaymentIntent:
-    """The payment's intent as it stands, created first if it does not exist yet.
+    """The payment's current intent, created first if it does not exist yet.
 
-    If Stripe refuses to create it, nothing was started and the row is deleted.
+    If Stripe refuses to create it, nothing has started and the row is deleted.
 
     Raises:
         PaymentMethodNotFoundError, ValidationError: Stripe refused.
-        IdempotencyKeyReusedError: Stripe remembers the key for another request; likewise.
+        IdempotencyKeyReusedError: Stripe refused: the key was used for another request.
     """
     if payment.payment_intent_id:
         return stripe.retrieve_payment_intent(payment.payment_intent_id)
@@ -37,7 +37,7 @@ def ensure_payment_intent(
         return stripe.create_payment_intent(payment)
     except CustomerMissingError as error:
         payments.discard_pending(payment)
-        raise PaymentMethodNotFoundError from error  # the cards went with the customer
+        raise PaymentMethodNotFoundError from error  # the cards are gone with the customer
     except (PaymentMethodNotFoundError, ValidationError, IdempotencyKeyReusedError):
         payments.discard_pending(payment)
         raise

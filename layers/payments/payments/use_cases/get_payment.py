@@ -15,7 +15,7 @@ def get_payment(
     """The person's payment, brought up to date; without an intent while it is still pending.
 
     Raises:
-        PaymentNotFoundError: no such payment of this person's.
+        PaymentNotFoundError: the person has no such payment.
     """
     stripe = recorder.stripe
     payment = recorder.payments.get_owned(

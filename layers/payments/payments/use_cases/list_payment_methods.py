@@ -1,4 +1,4 @@
-"""List: the saved cards among which a person chooses."""
+"""List a person's saved cards."""
 
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ def list_payment_methods(
     """A page of the person's cards, newest first.
 
     Raises:
-        ValidationError: the cursor is not one of theirs.
+        ValidationError: the cursor is not one of their cards.
     """
     customer = ensure_customer(user, stripe=stripe, customers=customers)
     try:

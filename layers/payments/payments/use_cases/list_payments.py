@@ -1,4 +1,4 @@
-"""History: a person's payments as our rows have them."""
+"""List a person's payments, from our rows."""
 
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,6 @@ def list_payments(
     """A page of the person's payments, newest first.
 
     Raises:
-        ValidationError: the cursor is not one of ours.
+        ValidationError: the cursor is not valid.
     """
     return payments.list_for_user(user.user_id, limit=limit, cursor=cursor)

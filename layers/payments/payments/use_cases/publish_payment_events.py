@@ -1,4 +1,4 @@
-"""Publish: what was stored of payments becomes events for others."""
+"""Publish changes to payments as events."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 def publish_payment_events(
     changes: Iterable[tuple[Payment | None, Payment]], *, bus: "EventBus"
 ) -> list[PaymentEvent]:
-    """Publish what each write, given as the row before and after it, has added to the history.
+    """Publish what each write added to the history. A change is the row before and after.
 
     Raises:
-        ServiceUnavailableError: not everything is published; do it all again.
+        ServiceUnavailableError: not everything was published; publish it all again.
     """
     events = [event for before, after in changes for event in events_between(before, after)]
     bus.publish(events)

@@ -1,4 +1,4 @@
-"""Past events, as the Events API lists them, on their way through the webhook's code."""
+"""Read past events from the Events API and pass them to the webhook's code."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 logger = Logger(child=True)
 
-# What is worth reading again: of the others we keep no copy.
+# The types worth reading again. The others are about objects that we do not store.
 TYPES = [name for name, handle in HANDLERS.items() if handle is not payment_method_changed]
 
 
 def read_events(
     window: EventWindow, *, recorder: "Recorder", has_time: Callable[[], bool], counts: Counter[str]
 ) -> tuple[EventWindow, bool]:
-    """Read on in the window while there is time; return where that led, and whether to its end.
+    """Read the window while there is time; return where that stopped, and whether at the end.
 
-    What came of the events is added to `counts`.
+    Adds each event's outcome to `counts`.
 
     Raises:
-        PaymentsError: Stripe does not tell its events.
+        PaymentsError: Stripe did not list its events.
     """
     while has_time():
         page = recorder.stripe.list_events(
@@ -39,7 +39,7 @@ def read_events(
             counts["events_read"] += 1
             try:
                 outcome = stripe_webhook(event, recorder)
-            except Exception:  # a defect that one event meets is not to stop the others
+            except Exception:  # a bug with one event must not stop the others
                 logger.exception("event failed", extra={"event_id": event.event_id})
                 counts["failed"] += 1
                 oldest = min(window.failed_at or event.created, event.created)

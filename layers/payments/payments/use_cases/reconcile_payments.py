@@ -1,4 +1,4 @@
-"""Reconcile: what no request and no webhook has brought to its end."""
+"""Reconcile: finish what requests and webhooks left unfinished."""
 
 import time
 from collections import Counter
@@ -26,7 +26,7 @@ EVENTS = "events"
 
 _PAGE = 100
 _DAY = 24 * 3600
-# Events are read again for this long, in case Stripe lists one late.
+# We read the last few minutes of events again, in case Stripe lists one late.
 _OVERLAP_SECONDS = 600
 
 
@@ -38,11 +38,12 @@ def reconcile_payments(
     recorder: "Recorder",
     bookmarks: "BookmarksRepository",
 ) -> Counter[str]:
-    """Bring open payments up to date, then whatever Stripe's events tell; return what was done.
+    """Bring open payments up to date, then process Stripe's events; return what was done.
 
-    It takes `seconds` at most, beyond the calls under way, half of them for either part; the next
-    run goes on where this one stops. Payments are left alone until nobody has written to them for
-    `older_than`, and cancelled after `abandon_after`. Runs at the same time do no harm.
+    This takes `seconds` at most, half of them for each part, and then ends after the current
+    calls. The next run continues where this one stopped. Payments are left alone until nobody has
+    written to them for `older_than`, and are cancelled after `abandon_after`. Runs at the same time
+    do no harm.
     """
     started = time.monotonic()
     counts: Counter[str] = Counter()
@@ -93,7 +94,7 @@ def _walk_open_payments(
                 result = bring_up_to_date(
                     entry.payment_id, recorder=recorder, abandoned_before=abandoned_before
                 )
-            except Exception:  # a defect that one payment meets is not to stop the others
+            except Exception:  # a bug with one payment must not stop the others
                 logger.exception("payment failed", extra={"payment_id": entry.payment_id})
                 counts["failed"] += 1
             else:
@@ -126,9 +127,9 @@ def _read_missed_events(
 
 
 def _next_window(window: EventWindow, *, now: int) -> EventWindow:
-    """What follows on a window that was read: from its end, or from what failed in it.
+    """The window to read next: it starts at the end of this one, or at the oldest failed event.
 
-    What has failed for a day is given up: its log line names the event, which can be replayed.
+    After a day we give up on a failed event. Its log line has the event's id, for a replay.
     """
     since = window.until - _OVERLAP_SECONDS
     if window.failed_at:

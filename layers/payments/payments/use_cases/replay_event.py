@@ -1,4 +1,4 @@
-"""Replay: one past event once more, through the code that records."""
+"""Replay one past event."""
 
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,6 @@ def replay_event(event_id: str, *, recorder: "Recorder") -> EventOutcome:
     """Feed one event of the last 30 days to the webhook's code.
 
     Raises:
-        PaymentsError: Stripe does not tell the event, or it could not be processed.
+        PaymentsError: Stripe did not return the event, or it could not be processed.
     """
     return stripe_webhook(recorder.stripe.retrieve_event(event_id), recorder)

@@ -1,4 +1,4 @@
-"""Replay: the events of some time once more, through the code that records."""
+"""Replay the events of a period."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -16,10 +16,10 @@ def replay_events(
 ) -> tuple[Counter[str], EventWindow | None]:
     """Feed the events of a window to the webhook's code, as many as there is time for.
 
-    Returns what came of them, counted, and the window to go on with, if any is left.
+    Returns how many had each outcome, and the window to continue with, if anything is left.
 
     Raises:
-        PaymentsError: Stripe does not tell its events.
+        PaymentsError: Stripe did not list its events.
     """
     counts: Counter[str] = Counter()
     window, finished = read_events(window, recorder=recorder, has_time=has_time, counts=counts)

@@ -1,4 +1,4 @@
-"""Republish: payment events once more, from the histories of the payments."""
+"""Republish payment events, from the histories of the payments."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -18,14 +18,14 @@ def republish_payment_events(
     bus: "EventBus",
     has_time: Callable[[], bool],
 ) -> tuple[int, str | None]:
-    """Publish what the histories tell of the time since then, as much as there is time for.
+    """Publish the changes since then from the histories, as many as there is time for.
 
-    For when the publisher failed for longer than the table's stream lasts. The events keep their
-    ids, and show the payment as it is now. Returns how many were published, and the cursor to go
-    on from, if any is left.
+    For when the publisher failed for longer than the table's stream keeps its records. The events
+    keep their ids, but show the payment as it is now. Returns how many were published, and the
+    cursor to continue from, if any are left.
 
     Raises:
-        ServiceUnavailableError: not everything is published; do it all again.
+        ServiceUnavailableError: not everything was published; publish it all again.
     """
     published = 0
     while has_time():

@@ -25,8 +25,8 @@ def signup(
 ) -> SignedUp:
     """Register a person.
 
-    Once the user exists they are signed up, come what may: if the Customer cannot be created now,
-    the first step after the login does it.
+    Once the user exists, they are signed up. If their Customer cannot be created now, the first
+    step after login creates it.
 
     Raises:
         UserExistsError, PasswordRejectedError, ValidationError: the pool refused.

@@ -1,7 +1,7 @@
-"""Webhook: a hint from Stripe leads to the object itself, and that is recorded.
+"""Webhook: take an event as a hint, get the object itself from Stripe, and record that.
 
-Webhooks, EventBridge, the Events API and replays all come here. An event's content is never
-written anywhere; it only decides whether there is something to look at.
+Webhooks, EventBridge, the Events API and replays all come here. We never store an event's content;
+it only decides whether there is something to look at.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ def stripe_webhook(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
     """Look at what the event is about, and record it.
 
     Raises:
-        PaymentsError: it could not be processed and has to come again.
+        PaymentsError: it could not be processed and must be delivered again.
     """
     handle = HANDLERS.get(event.type)
     if handle is None:
@@ -46,7 +46,7 @@ def dispute_changed(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
 
 
 def refund_failed(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
-    """Likewise a refund; the money is back with the merchant."""
+    """A refund, too, knows only the intent. The money is back with the merchant."""
     return _record_payment(_payment_id_from_intent(event, recorder), event, recorder)
 
 
@@ -63,7 +63,7 @@ def customer_changed(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
     return EventOutcome.RECORDED if changed else EventOutcome.KNOWN
 
 
-# Of these the Events API takes twenty in one request.
+# The Events API takes at most twenty of these in one request.
 HANDLERS: "dict[str, Callable[[StripeEvent, Recorder], EventOutcome]]" = {
     "payment_intent.created": payment_intent_changed,
     "payment_intent.processing": payment_intent_changed,
@@ -113,7 +113,7 @@ def _record_payment(
 
 
 def _tells_nothing_new(event: StripeEvent, payment: Payment) -> bool:
-    """Whether the row is where the event was, or past it: then Stripe need not be asked."""
+    """Whether the row is at the event's state or past it, so that we need not ask Stripe."""
     if event.payment_intent:
         was_open = event.payment_intent.status not in FINAL_STATUSES
         return payment.reflects(event.payment_intent) or (payment.is_final and was_open)
