@@ -1,4 +1,4 @@
-"""A stack with something to spoil in it, and a look at whether anything was touched."""
+"""A stack with data that bad input could spoil, and a check that nothing was touched."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _READS = frozenset({"BatchGetItem", "GetItem", "GetSecretValue", "Query", "Scan"
 
 
 class Touched:
-    """What functions wrote to AWS and posted to Stripe, since it was last asked."""
+    """What functions wrote to AWS and posted to Stripe since the last `forget`."""
 
     def __init__(self, stack: Stack) -> None:
         self._stripe = stack.stripe
@@ -44,7 +44,7 @@ class Touched:
 
 
 class Bus:
-    """EventBridge, as far as it is used."""
+    """The part of EventBridge that is used."""
 
     def __init__(self) -> None:
         self.entries: list[Any] = []
@@ -65,7 +65,7 @@ class Shop:
 
     @property
     def row(self) -> dict[str, Any]:
-        """Ada's payment as it is stored."""
+        """Ada's stored payment."""
         return self.stack.aws.payment()
 
 
@@ -78,13 +78,13 @@ def stack() -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def touched(stack: Stack) -> Touched:
-    """Watches clients that are made from here on, which are all."""
+    """Watches all clients, because they are made after this."""
     return Touched(stack)
 
 
 @pytest.fixture(scope="module")
 def bus(stack: Stack) -> Iterator[Bus]:
-    """What is published goes here; after the stack, so that the functions find it."""
+    """Receives what is published. It depends on the stack, so that the functions find it."""
     assert stack
     bus = Bus()
     with pytest.MonkeyPatch.context() as patch:
@@ -94,7 +94,7 @@ def bus(stack: Stack) -> Iterator[Bus]:
 
 @pytest.fixture(scope="module")
 def shop(stack: Stack, touched: Touched, bus: Bus) -> Shop:
-    """Open for all tests of a module: none of them is to change anything in it."""
+    """Shared by all tests of a module: none of them may change anything in it."""
     stack.empty()
     stack.aws.put_product("coffee", eur=1099)
     ada = ApiClient(Gateway(claims_of(ADA)))

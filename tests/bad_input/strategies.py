@@ -1,4 +1,4 @@
-"""Requests as anybody may send them, and events as nobody ever sends them."""
+"""Requests as anyone may send them, and events that nobody would send."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ json_values: st.SearchStrategy[Any] = st.recursive(
     max_leaves=8,
 )
 
-# Members that requests have, each now and then with a value that would do.
+# Members of real requests, sometimes with a valid value.
 _MEMBERS: dict[str, st.SearchStrategy[Any]] = {
     "email": st.sampled_from(["ada@example.com", "a@b", "A@B.CC"]),
     "password": st.sampled_from(["Correct-Horse-1-Battery", "x"]),
@@ -82,7 +82,7 @@ _path_parts = st.sampled_from(["pay_unknown", "..", "%2e%2e", "x" * 300, " ", "\
 
 @st.composite
 def requests(draw: st.DrawFn, route: str, *, payment_id: str) -> dict[str, Any]:
-    """The event that API Gateway makes of a request to a route, which it has let through."""
+    """The event that API Gateway makes from a request that it accepted."""
     method, _, resource = route.partition(" ")
     part = draw(st.just(payment_id) | _path_parts)
     path = resource.replace("{payment_id}", part)
@@ -111,7 +111,7 @@ def requests(draw: st.DrawFn, route: str, *, payment_id: str) -> dict[str, Any]:
 
 @st.composite
 def broken_requests(draw: st.DrawFn, route: str, *, payment_id: str) -> dict[str, Any]:
-    """Such an event, of which parts are missing or are what API Gateway never makes them."""
+    """Such an event with parts missing, or with values that API Gateway never produces."""
     event = draw(requests(route, payment_id=payment_id))
     for name in draw(st.lists(st.sampled_from(sorted(event)), min_size=1, max_size=3)):
         if draw(st.booleans()):

@@ -1,4 +1,4 @@
-"""What runs behind the API, given what nobody gives it: it may fail, but it spoils nothing."""
+"""Background functions with impossible input: they may fail, but they spoil nothing."""
 
 import contextlib
 import importlib
@@ -23,7 +23,7 @@ _SOME = settings(
     max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-# Where a walk has come to may be written down.
+# A function may remember where it stopped.
 _HARMLESS = frozenset({"PutItem"})
 
 
@@ -34,7 +34,7 @@ class _Context:
 
 @contextmanager
 def unspoilt(shop: Shop) -> Iterator[None]:
-    """Let it fail as it likes: no row changes, nothing untrue is published, no secret is told."""
+    """It may fail, but no row changes, nothing untrue is published, and no secret shows."""
     payments, users = (shop.stack.aws.rows(table) for table in ("PaymentsTable", "CustomersTable"))
     shop.touched.forget()
     shop.bus.entries.clear()
@@ -54,7 +54,7 @@ def unspoilt(shop: Shop) -> Iterator[None]:
 
 
 def run(step: str, event: object) -> Any:
-    """Run a function, as Lambda does, which gives it what JSON can hold."""
+    """Run a function as Lambda does: the event goes through JSON."""
     handler = importlib.import_module(f"functions.{step}.handler")
     context = cast("LambdaContext", _Context())
     return handler.lambda_handler(json.loads(json.dumps(event)), context)
@@ -111,7 +111,7 @@ _partner = st.fixed_dictionaries(
 )
 @_SOME
 @given(data=st.data())
-def test_whatever_it_is_given_nothing_is_spoilt(
+def test_no_input_spoils_anything(
     shop: Shop, step: str, events: st.SearchStrategy[object], data: st.DataObject
 ) -> None:
     event = data.draw(events)
@@ -121,7 +121,7 @@ def test_whatever_it_is_given_nothing_is_spoilt(
 
 
 def test_a_record_that_cannot_be_read_stops_the_batch(shop: Shop) -> None:
-    """Or its event would be lost, and those after it would overtake it."""
+    """Otherwise its event would be lost or overtaken by later ones."""
     row = {"payment_id": {"S": "pay_1"}}
 
     with pytest.raises((KeyError, TypeError)):

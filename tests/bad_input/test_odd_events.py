@@ -1,4 +1,4 @@
-"""Events that are signed and yet odd, as of an API version nobody knew: Stripe has to try again."""
+"""Signed but odd events, as from an unknown API version: Stripe has to send them again."""
 
 import json
 from typing import Any
@@ -31,12 +31,12 @@ MEMBERS_OF_AN_INTENT = ("object", "id", "status", "client_secret")
 
 
 def about(**members: object) -> dict[str, Any]:
-    """The event, with other members of the intent that it is about."""
+    """The event, with changed members of its intent."""
     return EVENT | {"data": {"object": EVENT["data"]["object"] | members}}
 
 
 def without(name: str, *, of: dict[str, Any]) -> dict[str, Any]:
-    """A mapping but for one member."""
+    """A mapping without one member."""
     return {key: value for key, value in of.items() if key != name}
 
 
@@ -64,7 +64,7 @@ PAYLOADS = {name: json.dumps(odd) for name, odd in ODD.items()} | NO_JSON
 
 
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS.keys())
-def test_an_event_that_cannot_be_understood_has_to_come_again(shop: Shop, payload: str) -> None:
+def test_an_event_that_cannot_be_understood_must_be_sent_again(shop: Shop, payload: str) -> None:
     row = shop.row
 
     answer = deliver(payload, signed(payload))
@@ -80,7 +80,7 @@ def test_an_event_that_cannot_be_understood_has_to_come_again(shop: Shop, payloa
     [
         {"type": "payment_intent.invented"},
         {"type": ""},
-        {"type": "customer.updated"},  # of an object without a person
+        {"type": "customer.updated"},  # about an object without a person
         {"livemode": True},
         {"created": -1},
         {"api_version": "2999-01-01.future"},

@@ -1,7 +1,7 @@
-"""Whatever anybody sends to a route, the answer is one of ours, and a refusal touches nothing.
+"""Every request gets a proper answer, whatever is in it, and a refusal touches nothing.
 
-tests/unit/test_app_requests.py does this to a small function and without a stack;
-here it is every function, with all that it would write to.
+tests/unit/test_app_requests.py tests a small function without a stack;
+here it is every function, with everything that it could write to.
 """
 
 import importlib
@@ -27,7 +27,7 @@ _SOME = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
-# Of a request that is understood and then refused, Stripe was asked, or has told.
+# A request with these answers is understood first, so Stripe may have been called.
 _UNDERSTOOD = frozenset(
     {"card_declined", "payment_method_not_found", "idempotency_key_reused", "user_exists"}
     | {"password_rejected", "cvc_required", "payment_not_confirmable", "authentication_failed"}
@@ -35,7 +35,7 @@ _UNDERSTOOD = frozenset(
 
 
 def answer_to(step: str, event: dict[str, Any]) -> Answer:
-    """What a function answers, which has to be JSON that can be sent."""
+    """A function's answer, which has to be JSON that can be sent."""
     handler = importlib.import_module(f"functions.{step}.handler")
     response = handler.lambda_handler(event, cast("LambdaContext", None))
     json.dumps(response).encode()
@@ -44,7 +44,7 @@ def answer_to(step: str, event: dict[str, Any]) -> Answer:
 
 
 def check(answer: Answer, touched: list[str]) -> None:
-    """A refusal says which it is; one of a request that makes no sense has touched nothing."""
+    """A refusal has a code; if the request makes no sense, nothing was touched."""
     if answer.status < 300:
         return
     assert answer.code in KNOWN_CODES | {"internal_error"}
@@ -55,7 +55,7 @@ def check(answer: Answer, touched: list[str]) -> None:
 @pytest.mark.parametrize("route", ROUTES)
 @_SOME
 @given(data=st.data())
-def test_whatever_is_sent_is_answered_properly(shop: Shop, route: str, data: st.DataObject) -> None:
+def test_every_request_is_answered_properly(shop: Shop, route: str, data: st.DataObject) -> None:
     payment_id = shop.payment["payment_id"]
     event = data.draw(strategies.requests(route, payment_id=payment_id))
     shop.touched.forget()
@@ -69,7 +69,7 @@ def test_whatever_is_sent_is_answered_properly(shop: Shop, route: str, data: st.
 @pytest.mark.parametrize("route", ROUTES)
 @_SOME
 @given(data=st.data())
-def test_what_api_gateway_never_makes_of_a_request_is_answered_properly_all_the_same(
+def test_an_event_that_api_gateway_never_makes_is_answered_properly_too(
     shop: Shop, route: str, data: st.DataObject
 ) -> None:
     payment_id = shop.payment["payment_id"]

@@ -1,6 +1,6 @@
 """Deliveries that are forged, damaged, late, too large or odd.
 
-The signed event in them is real news, so that whatever gets through shows in the payment's row.
+The signed event in them is real news, so anything that gets through shows in the payment's row.
 """
 
 import base64
@@ -24,13 +24,13 @@ FIVE_MINUTES = 300
 
 
 def signed(payload: str, secret: str = NEW, *, at: int | None = None) -> str:
-    """Stripe's signature of a payload, made now unless it says otherwise."""
+    """Stripe's signature of a payload, made now unless `at` says otherwise."""
     header: str = WebhookSignature.generate_signature_header(payload, secret, at)
     return header
 
 
 def deliver(payload: str, signature: str | None) -> Answer:
-    """Post a payload as it is."""
+    """Post a payload unchanged."""
     headers = {} if signature is None else {"Stripe-Signature": signature}
     return Gateway(None)("POST", "/stripe/webhook", body=payload, headers=headers)
 
@@ -42,7 +42,7 @@ def face(answer: Answer) -> tuple[int, str]:
 
 @pytest.fixture
 def news(shop: Shop) -> Iterator[str]:
-    """That Ada's payment was cancelled, of which her row knows nothing yet; unknown again after."""
+    """The event that Ada's payment was cancelled. Her row does not know before, nor after."""
     before = shop.row
     intent_id = shop.payment["payment_intent_id"]
     stripe = shop.stack.stripe
@@ -56,7 +56,7 @@ def news(shop: Shop) -> Iterator[str]:
 
 
 def flipped(text: str) -> str:
-    """The text with another character in its middle."""
+    """The text with one character in its middle changed."""
     middle = len(text) // 2
     return text[:middle] + ("x" if text[middle] != "x" else "y") + text[middle + 1 :]
 
@@ -124,7 +124,7 @@ def test_what_is_not_provably_stripes_is_refused_and_changes_nothing(
 
 
 @pytest.mark.parametrize("secret", [NEW, OLD])
-def test_during_a_rotation_either_secret_will_do(shop: Shop, news: str, secret: str) -> None:
+def test_during_a_rotation_either_secret_is_accepted(shop: Shop, news: str, secret: str) -> None:
     answer = deliver(news, signed(news, secret))
 
     assert (answer.status, answer.body) == (200, {"outcome": "recorded"})
@@ -132,7 +132,7 @@ def test_during_a_rotation_either_secret_will_do(shop: Shop, news: str, secret: 
 
 
 def test_one_right_signature_among_wrong_ones_is_enough(shop: Shop, news: str) -> None:
-    """While a secret is rolled over Stripe signs with both."""
+    """During a rotation Stripe signs with both secrets."""
     time_part, _, signature = signed(news).partition(",")
     wrong = [f"v1={number:064x}" for number in range(50)]
 
@@ -188,7 +188,7 @@ def encoded(body: str, payload: str) -> dict[str, Any]:
         (base64.b64encode(b'{"id": "\xff"}').decode(), (400, "invalid_signature")),
     ],
 )
-def test_bytes_that_are_no_text_are_refused(
+def test_bytes_that_are_not_text_are_refused(
     shop: Shop, news: str, body: str, refusal: tuple[int, str]
 ) -> None:
     answer = invoke("stripe_webhook", encoded(body, news))
@@ -197,7 +197,7 @@ def test_bytes_that_are_no_text_are_refused(
     assert shop.touched.so_far() == []
 
 
-def test_a_lone_surrogate_is_no_text(shop: Shop) -> None:
+def test_a_lone_surrogate_is_not_text(shop: Shop) -> None:
     assert face(deliver('{"id": "\ud800"}', signed("{}"))) == (400, "malformed_json")
     assert shop.touched.so_far() == []
 
@@ -214,7 +214,7 @@ def test_an_enormous_delivery_is_refused_unread(shop: Shop, news: str, size: int
 
 @pytest.fixture
 def secret(shop: Shop) -> Iterator[Callable[[object], None]]:
-    """Changes what the stack's secret says of signing; it is as before afterwards."""
+    """Changes the signing secrets, and restores them afterwards."""
     manager = boto3.client("secretsmanager")
 
     def put(signing_secrets: object) -> None:

@@ -1,4 +1,4 @@
-"""Scenarios without a person who waits: reconcile, publish, replay."""
+"""Scenarios in which nobody waits: reconcile, publish, replay."""
 
 import time
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ def _did_all(answer: Any) -> bool:
 
 
 def reconcile(world: World) -> Case:
-    """One payment is open, one was never begun at Stripe, one abandoned, one refund missed."""
+    """One payment is open, one never reached Stripe, one is abandoned, one refund was missed."""
     card = world.saved_card()
     world.cut_off(lambda: world.create("never-begun", card), How.AFTER, "dynamodb PutItem")
     abandoned = world.created("abandoned", card)
@@ -46,7 +46,7 @@ def reconcile(world: World) -> Case:
 
 
 def _long_history(world: World) -> None:
-    """More lines of history than fit one call, the last of which a webhook has written."""
+    """More lines of history than fit into one call. A webhook wrote the last one."""
     payment_id = world.created("refunded-often", world.saved_card())
     world.confirm(payment_id, world.cvc(payment_id))
     for _ in range(9):
@@ -71,7 +71,7 @@ def publish(world: World) -> Case:
 
 
 def _replay(world: World, event: Mapping[str, Any], paid: str, token: str) -> Case:
-    """An operator's command, which they repeat, while the client of the payment waits."""
+    """An operator's command, which they repeat, while the payment's client waits."""
 
     def step() -> Any:
         return run("replay_events", event)

@@ -1,7 +1,7 @@
-"""Every call that a step makes to Stripe or to AWS, and the step's death at any one of them.
+"""Every call that a step makes to Stripe or AWS, and the step's death at any of them.
 
-The calls are seen where they leave the process: in botocore's events, and in `request` of whatever
-HTTP client the Stripe gateway has. So a call that is added to a use case is found by itself.
+We see the calls where they leave the process: in botocore's events, and in `request` of the Stripe
+gateway's HTTP client. So a new call in a use case is found automatically.
 """
 
 import json
@@ -22,7 +22,7 @@ _ORIGIN_AND_QUERY = re.compile(r"^https?://[^/]+|\?.*$")
 
 
 class Death(BaseException):
-    """The process is gone; nothing in it can catch that."""
+    """The process is gone; nothing in it can catch this."""
 
 
 class How(StrEnum):
@@ -30,7 +30,7 @@ class How(StrEnum):
 
     BEFORE = "dies before"
     AFTER = "dies after"
-    LOST_ONCE = "loses the first answer of"  # which the SDK's own retry heals
+    LOST_ONCE = "loses the first answer of"  # the SDK's own retry heals it
     LOST = "gets no answer of"  # however often the SDK retries
     UNREACHED = "never reaches"
     OVERTAKEN = "is overtaken before"  # it lives, but others come in between
@@ -38,7 +38,7 @@ class How(StrEnum):
 
 @dataclass(frozen=True)
 class Cut:
-    """Where a step is cut off: at its call `number`, counted from 0, or at the first `call`.
+    """Where a step is interrupted: at its call `number`, counted from 0, or at the first `call`.
 
     meanwhile: what overtakes it there.
     """
@@ -51,7 +51,7 @@ class Cut:
 
 @dataclass
 class _Watch:
-    """One step under way: its calls so far, and how often the last of them was tried."""
+    """A running step: its calls so far, and how often the last of them was tried."""
 
     cut: Cut | None
     made: list[str] = field(default_factory=list)
@@ -69,9 +69,9 @@ class _Watch:
 
 
 class Calls:
-    """Lists the calls of the step that is watched, and cuts it off where it is told to.
+    """Lists the calls of the watched step, and interrupts it at the given place.
 
-    `on_put_events` is told what has arrived on the event bus.
+    `on_put_events` gets what has arrived on the event bus.
     """
 
     def __init__(self, on_put_events: Callable[[list[dict[str, Any]]], None]) -> None:
@@ -80,10 +80,10 @@ class Calls:
 
     @contextmanager
     def watched(self, cut: Cut | None = None) -> Iterator[list[str]]:
-        """List the calls made meanwhile, and cut the step off at one of them.
+        """List the calls made meanwhile, and interrupt the step at one of them.
 
         Raises:
-            Death: it was cut off for good.
+            Death: it was interrupted for good.
         """
         outer, watch = self._watch, _Watch(cut)
         self._watch = watch
@@ -100,7 +100,7 @@ class Calls:
         session.events.register_last("before-send", self._aws_answer_arrives)  # moto has answered
 
     def watch_stripe(self, client: Any) -> None:
-        """Watch the gateway's HTTP client, of whatever kind it is."""
+        """Watch the gateway's HTTP client, whatever its class."""
         send, send_with_retries = client.request, client.request_with_retries
 
         def request(method: str, url: str, *rest: Any, **options: Any) -> Any:

@@ -68,7 +68,7 @@ def _world(aws: Aws, stripe: Simulator, account: Account) -> World:
 
 
 def _hurry(patch: pytest.MonkeyPatch) -> None:
-    """Nobody waits between tries, and each process has all of its tries."""
+    """Remove the waits between tries, and give each process all of its tries."""
     patch.setattr(HTTPClient, "INITIAL_DELAY", 0)
     patch.setattr(HTTPClient, "MAX_DELAY", 0)
     patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
@@ -80,7 +80,7 @@ _look_for_value = ResponseSerializer.get_value
 
 
 def _get_value(self: ResponseSerializer, value: Any, key: str, shape: Any) -> Any:
-    """Moto looks for each of a value's ten types under several names: half of all the time."""
+    """Skip most of moto's search for a value's type, which takes half of all the time."""
     if shape.parent.name == "AttributeValue":
         return value.get(key)
     return _look_for_value(self, value, key, shape)
@@ -88,14 +88,14 @@ def _get_value(self: ResponseSerializer, value: Any, key: str, shape: Any) -> An
 
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
-    """Thousands of requests need not be logged."""
+    """Do not log thousands of requests."""
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell the matrix's size."""
+    """Print the matrix's size."""
     walked: list[Any] = [
         value
         for reports in terminalreporter.stats.values()

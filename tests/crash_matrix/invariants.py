@@ -1,4 +1,4 @@
-"""What is true at every moment, and what is true again after which recovery."""
+"""What is always true, and what is true again after which recovery."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _DISPUTES = {"disputed", "dispute_won", "dispute_lost", "dispute_closed"}
 
 
 def check_always(world: World, *, bob: list[Json]) -> None:
-    """What no crash and no recovery breaks; `bob` is what he had at the beginning."""
+    """What no crash or recovery may break; `bob` is what he had at the start."""
     assert belongings(world, BOB) == bob, "something of Bob's has changed"
     _check_customers(world)
     _check_intents(world)
@@ -24,7 +24,7 @@ def check_always(world: World, *, bob: list[Json]) -> None:
 
 
 def belongings(world: World, user_id: str) -> list[Json]:
-    """All that a person has, at Till and at Stripe."""
+    """Everything that a person has, in Till and in Stripe."""
     rows = [*world.customer_rows(), *world.payments()]
     objects = [*world.objects("customers"), *world.objects("payment_intents")]
     return [
@@ -80,7 +80,7 @@ def _check_row(row: Json) -> None:
 
 
 def _check_history(row: Json) -> None:
-    """It is a chain from `pending` on, and its end is what the row says."""
+    """The history is a chain that starts at `pending` and ends at the row's status."""
     at, status, refunded, dispute = "pending", "pending", "", ""
     for change in row["history"]:
         assert change["from_status"] == at, row["history"]
@@ -103,7 +103,7 @@ def _check_history(row: Json) -> None:
 
 
 def behind(world: World) -> Iterator[tuple[Json, StripeObject | None, list[str]]]:
-    """The rows that do not say what Stripe says, its intent if there is one, and what differs."""
+    """The rows that differ from Stripe, with the intent if there is one, and the differences."""
     for row in world.payments():
         intent = world.intent_of(row["payment_id"])
         expected = _row_of(world, intent) if intent else {"payment_intent_id": "none yet"}
@@ -137,7 +137,7 @@ def _row_of(world: World, intent: StripeObject) -> Json:
 
 
 def was_told(world: World, intent: StripeObject) -> bool:
-    """Whether an event tells where the intent stands: that a challenge was passed, none does."""
+    """Whether an event shows the intent's state; none shows that a challenge was passed."""
     told = [
         event["data"]["object"]["status"]
         for event in world.events()
@@ -147,7 +147,7 @@ def was_told(world: World, intent: StripeObject) -> bool:
 
 
 def check_published(world: World) -> None:
-    """The events on the bus are the lines of the histories, however often each is there."""
+    """The events on the bus match the lines of the histories; repeats are fine."""
     notes = world.everything.notes
     assert not notes.published_otherwise, "two changes have the same event_id"
     told = [

@@ -1,7 +1,7 @@
-"""The matrix: every call of a step, cut off in every way, followed by every order of recoveries.
+"""The matrix: every call of a step, interrupted in every way, then every order of recoveries.
 
 The orders form a tree. Moments that Till could not tell apart (see `snapshot`) have the same
-future, so each of them is walked on from once, and all cells that lead there share what came of it.
+future, so we continue from each of them only once, and all cells that lead there share the result.
 """
 
 import traceback
@@ -18,7 +18,7 @@ from tests.crash_matrix.world import BOB, Died, Failed, World
 from tests.support.api_client import Answer
 
 ORDERS = len(list(permutations(Recovery))) + len(Recovery)  # all three; each alone
-PROPERTY = "crash matrix"  # of a test's report: what the summary tells of it
+PROPERTY = "crash matrix"  # the property of a test's report that the summary shows
 
 _EVERYONE: Recoveries = frozenset(Recovery)
 _RETRYABLE = {429, 502, 503}
@@ -27,7 +27,7 @@ _LONGEST = 300
 
 @dataclass
 class Report:
-    """What came of a scenario's cells."""
+    """The results of a scenario's cells."""
 
     calls: list[str] = field(default_factory=list)
     cells: int = 0
@@ -82,11 +82,11 @@ class _Walker:
     def _overtake(self, recovery: Recovery) -> None:
         try:
             self._recover(recovery)
-        except AssertionError as error:  # which the step would swallow
+        except AssertionError as error:  # the step would swallow it
             self._overtaken_wrongly = error
 
     def _run(self, cut: Cut) -> bool:
-        """Run the step; return whether nobody has to come any more, since all is well."""
+        """Run the step; return whether all is well without any recovery."""
         self._overtaken_wrongly = None
         answer, _ = self._world.attempt(self._case.step, cut)
         if self._overtaken_wrongly:
@@ -115,7 +115,7 @@ class _Walker:
             raise
 
     def _futures(self, done: Recoveries) -> list[str]:
-        """What is wrong now, or will be after some of the recoveries that have not come yet."""
+        """What is wrong now, or after some of the recoveries that are still to come."""
         now = self._world.everything.keep()
         key = (now.seen_by_till, done)
         if key not in self._known:
@@ -167,7 +167,7 @@ class _Walker:
         invariants.check_published(self._world)
 
     def _check_rows(self, done: Recoveries) -> None:
-        """Every row says what Stripe says, as far as somebody came who could know."""
+        """Every row says what Stripe says, as far as the recoveries could know it."""
         for row, intent, differences in invariants.behind(self._world):
             if done == {Recovery.WEBHOOKS}:
                 told = intent is not None and invariants.was_told(self._world, intent)
@@ -177,7 +177,7 @@ class _Walker:
 
 
 def _is_honest(answer: object, cut: Cut) -> bool:
-    """Whether it says that it did not work and may be tried again; nobody retries a sign-up."""
+    """Whether it says that it failed and may be retried; nobody retries a sign-up."""
     healed = cut.how is How.LOST_ONCE and not cut.call.startswith("cognito")
     if isinstance(answer, Answer):
         honest = answer.status in _RETRYABLE and answer.body["retryable"] is True
@@ -187,6 +187,6 @@ def _is_honest(answer: object, cut: Cut) -> bool:
 
 
 def _told(error: AssertionError) -> str:
-    """What was wrong, in a line: in the assertion's own words if it has any."""
+    """What was wrong, in one line: the assertion's own message if it has one."""
     where = traceback.extract_tb(error.__traceback__)[-1].line or ""
     return (str(error) or where).split("\n", maxsplit=1)[0][:_LONGEST]

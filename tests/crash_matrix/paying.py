@@ -1,4 +1,4 @@
-"""Scenarios of one payment: create, confirm, get, and what its webhooks tell."""
+"""Scenarios of one payment: create, confirm, get, and its webhooks."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -71,7 +71,7 @@ def _confirmation(
     token: str | None,
     right: Callable[[Answer], bool],
 ) -> Case:
-    """A confirmation, and its client, who repeats it."""
+    """A confirmation, and its client, which repeats it."""
 
     def again() -> None:
         answer = world.confirm_again(payment_id, token)
@@ -89,7 +89,7 @@ def _confirmation(
 
 
 def _goes_on(world: World, payment_id: str) -> None:
-    """The person does what the answer asks for, until the payment is paid."""
+    """The person does what the answers ask for, until the payment is paid."""
     answer = world.confirm(payment_id)
     if is_challenged(answer):
         world.stripe.answer_challenge(answer.body["payment_intent_id"], "succeed")
@@ -113,7 +113,7 @@ def _confirm_after_challenge(world: World) -> Case:
 
 
 def _confirm_repeated_after_challenge(world: World) -> Case:
-    """The request of before: the answer that Stripe repeats is out of date."""
+    """The earlier request again: the answer that Stripe repeats is out of date."""
     payment_id = world.created(_KEY, world.saved_card(ALWAYS_3DS))
     token = world.cvc(payment_id)
     challenged = world.confirm(payment_id, token)
@@ -138,7 +138,7 @@ def _confirm_of_cut_off_creation(world: World, how: How, *, days_ago: bool = Fal
 
 
 def unrecorded(world: World, number: str, *, key: str = _KEY) -> tuple[str, str]:
-    """A payment that was confirmed at Stripe, of which our row knows nothing; and its CVC token."""
+    """A payment confirmed at Stripe without our row knowing, and its CVC token."""
     payment_id = world.created(key, world.saved_card(number))
     token = world.cvc(payment_id)
     world.cut_off(lambda: world.confirm(payment_id, token), How.BEFORE, _ROW_LEARNS)
@@ -159,7 +159,7 @@ def _get(world: World) -> Case:
 def _webhook(world: World, event_type: str, number: str, right: Callable[[Answer], bool]) -> Case:
     payment_id, token = unrecorded(world, number)
     event = world.event(event_type)
-    # While its event comes, the person waits for the answer to a confirmation.
+    # While its event arrives, the person waits for the answer to a confirmation.
     waiting = _confirmation(world, payment_id, token, right)
     return replace(
         waiting, step=lambda: world.deliver(event), right=lambda answer: answer.status == 200

@@ -21,7 +21,7 @@ def _has_no_cards(answer: Answer) -> bool:
 
 
 def _has_customer(world: World, user_id: str) -> bool:
-    """Whether the person's row names their customer, as Stripe has them."""
+    """Whether the person's row names the customer that Stripe has."""
     customers = {each["id"]: each for each in world.objects("customers")}
     return (
         [

@@ -1,4 +1,4 @@
-"""A scenario: a step that is cut off, and how its client goes on."""
+"""A scenario: a step that is interrupted, and how its client continues."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from tests.crash_matrix.world import World
 
 
 class Recovery(StrEnum):
-    """Who comes after a crash."""
+    """What comes after a crash."""
 
     CLIENT = "client"  # the same request again
     WEBHOOKS = "webhooks"  # what Stripe has not delivered yet
@@ -27,9 +27,9 @@ def _nothing(*_: object) -> None:
 class Case:
     """A situation, built.
 
-    right: whether an answer of the step is the one that it has to have. again: its client, who
-    repeats it and asserts the answer. settled: what is to be found after some recoveries, beyond
-    what every scenario asserts. afterwards: how the story goes on when all is done.
+    right: whether the step's answer is correct. again: its client, which repeats the request and
+    asserts the answer. settled: what must be true after some recoveries, in addition to what every
+    scenario asserts. afterwards: how the story continues when all is done.
     """
 
     step: Callable[[], Any]

@@ -1,4 +1,4 @@
-"""Stripe's search as it is: what is less than a minute old is not found yet.
+"""Stripe's search as it really is: it does not find what is less than a minute old.
 
 See https://docs.stripe.com/search#data-freshness
 """
@@ -12,6 +12,6 @@ _LAG_SECONDS = 60
 
 
 def lagging(call: Call, objects: Iterable[StripeObject]) -> StripeObject:
-    """A page of a search, without what is new."""
+    """A page of search results, without new objects."""
     latest = now() - _LAG_SECONDS
     return searched(call, [each for each in objects if each.get("created", 0) < latest])

@@ -1,7 +1,7 @@
-"""AWS, the Stripe account and what the people outside know, kept and brought back in a moment.
+"""Save and restore AWS, the Stripe account and what the people outside know.
 
-Both accounts live in this process, moto's and the simulator's. That makes a cell cheap: a situation
-is built once, and every cell of the matrix begins with a copy of it.
+Both accounts, moto's and the simulator's, live in this process. That makes a cell cheap: a
+situation is built once, and every cell of the matrix starts with a copy of it.
 """
 
 import json
@@ -19,7 +19,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from stripe_simulator.simulator import Simulator
 
-# Not that of the other tests: moto's account may be in use by them in the same run.
+# Not the account of the other tests, which may be in use in the same run.
 REGION = "eu-north-1"
 
 type Json = dict[str, Any]
@@ -29,10 +29,10 @@ type Json = dict[str, Any]
 class Notes:
     """What the world outside Till knows.
 
-    delivered: the events whose webhook was answered with success. confirmed: for which payments
-    the person has confirmed, and with how many CVCs. keys: the Idempotency-Keys sent. published:
-    what has arrived on the event bus, by its id, and `published_otherwise` what came again with
-    the id of another change.
+    delivered: the events whose webhook succeeded. confirmed: which payments the person has
+    confirmed, and with how many CVCs. keys: the Idempotency-Keys sent. published: what has arrived
+    on the event bus, by its id, and `published_otherwise` what came again with the id of another
+    change.
     """
 
     delivered: list[str] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Notes:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything at one moment. What is the same for Till is the same in `seen_by_till`."""
+    """Everything at one moment. `seen_by_till` is equal if Till could see no difference."""
 
     pickled: bytes
     streams: dict[str, list[Any]]
@@ -59,7 +59,7 @@ class Snapshot:
 
 
 class Everything:
-    """All that a step can change."""
+    """Everything that a step can change."""
 
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
@@ -70,7 +70,7 @@ class Everything:
         return [item.to_regular_json() for item in self._tables[table].items.values()]
 
     def stream(self) -> list[Json]:
-        """What the Payments table's stream tells, from its beginning."""
+        """The records of the Payments table's stream, from its start."""
         return [record.to_json() for record in self._tables["PaymentsTable"].stream_shard.items]
 
     def users(self) -> list[str]:
@@ -87,7 +87,7 @@ class Everything:
         )
 
     def bring_back(self, snapshot: Snapshot) -> None:
-        """Let everything be as it was then."""
+        """Restore everything as it was then."""
         items, account, keys, self.notes = pickle.loads(snapshot.pickled)  # noqa: S301
         for name, table in self._tables.items():
             table.items = items[name]
@@ -125,10 +125,10 @@ class Everything:
         return vars(self._simulator.idempotency_keys)
 
     def _seen_by_till(self) -> str:
-        """Everything as text in which random ids and the passing seconds do not show.
+        """Everything as text, without random ids and passing seconds.
 
-        Till draws no lots and reads nothing but this: two moments with the same text have the same
-        future, and one of them is enough to be looked at.
+        Till does nothing at random and reads nothing else: two moments with the same text have the
+        same future, so we need to look at only one of them.
         """
         rows = {name: self.rows(name) for name in self._tables}
         images = [

@@ -1,4 +1,4 @@
-"""Whatever a step dies of, the client, the webhooks and the reconciler make it right again."""
+"""Wherever a step dies, the client, the webhooks and the reconciler repair it."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ _SHOWN = 25
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-def test_a_step_that_dies_anywhere_is_made_right(
+def test_a_step_that_dies_anywhere_is_repaired(
     world: World, scenario: Scenario, record_property: Callable[[str, object], None]
 ) -> None:
     report = walk(world, scenario)

@@ -1,4 +1,4 @@
-"""Till between its people, Stripe and AWS: what a scenario is told with."""
+"""Till with its people, Stripe and AWS: the vocabulary of the scenarios."""
 
 import json
 import time
@@ -30,18 +30,18 @@ _A_MINUTE = 60
 
 @dataclass(frozen=True)
 class Died:
-    """Nobody gets an answer of a step whose process is gone."""
+    """There is no answer from a step whose process died."""
 
 
 @dataclass(frozen=True)
 class Failed:
-    """A step without an answer of its own has raised one of our errors, and is to be repeated."""
+    """A step without an HTTP answer raised one of our errors, and has to be repeated."""
 
     error: PaymentsError
 
 
 class World:
-    """Ada, whose steps are cut off; Bob, who has nothing to do with it; and everything around."""
+    """Ada, whose steps are interrupted; Bob, who is not involved; and everything around them."""
 
     def __init__(self, aws: Aws, stripe: Simulator, account: Account) -> None:
         self.aws = aws
@@ -70,7 +70,7 @@ class World:
         self.attempt(step, Cut(call, how))
 
     def saved_card(self, number: str = VISA, *, client: ApiClient | None = None) -> str:
-        """The id of a new card of Ada's, or of somebody else's."""
+        """The id of a new card for Ada, or for someone else."""
         return (client or self.ada).attached(self.stripe.payment_method(number))
 
     def create(self, key: str, card: str) -> Answer:
@@ -81,7 +81,7 @@ class World:
         return self.ada.create(key=key, product_id="coffee", payment_method_id=card)
 
     def created(self, key: str, card: str) -> str:
-        """The id of the payment, which nothing has interrupted."""
+        """The id of a payment, created without interruption."""
         answer = self.create(key, card)
         assert answer.status == 201, answer
         return str(answer.body["payment_id"])
@@ -99,7 +99,7 @@ class World:
         return self.stripe.cvc_token()
 
     def confirm_again(self, payment_id: str, token: str | None) -> Answer:
-        """What the app does that got no answer: the same once more, asking for a CVC if it must."""
+        """What the app does without an answer: the same again, with a new CVC if necessary."""
         answer = self.confirm(payment_id, token)
         if answer.status == 422 and answer.code == "cvc_required":
             answer = self.confirm(payment_id, self.cvc(payment_id))
@@ -114,37 +114,37 @@ class World:
         return answer
 
     def deliver_by_event_bridge(self, event: StripeObject) -> Json:
-        """The partner event bus's attempt: what is not raised is delivered."""
+        """The partner event bus's attempt: unless it raises, the event is delivered."""
         event_bus = {"source": "aws.partner/stripe.com/ed_test", "detail": event}
         answer = dict(run("stripe_webhook", event_bus))
         self.everything.notes.delivered.append(event["id"])
         return answer
 
     def deliver_all(self) -> None:
-        """Stripe delivers what was not delivered, until it is."""
+        """Stripe keeps delivering until every event is delivered."""
         for event in self.events():
             if event["id"] not in self.everything.notes.delivered:
                 answer, _ = self.attempt(partial(self.deliver, event))
                 assert answer.status == 200, f"{event['type']}: {answer}"
 
     def deliver_again(self) -> None:
-        """Stripe delivers everything once more, the latest first."""
+        """Stripe delivers everything again, latest first."""
         for event in reversed(self.events()):
             answer, _ = self.attempt(partial(self.deliver, event))
             assert answer.status == 200, f"{event['type']}: {answer}"
 
     def let_a_minute_pass(self) -> None:
-        """What is new at Stripe becomes old enough to be listed."""
+        """New objects at Stripe become old enough for the search."""
         latest = int(time.time()) - _A_MINUTE
         for event in self._simulator.account.events.values():
             event["created"] = min(event["created"], latest)
 
     def reconcile(self) -> Json:
-        """The schedule's call."""
+        """The scheduled call."""
         return dict(run("reconcile_payments", {"older_than_minutes": 0}))
 
     def reconcile_calmly(self) -> None:
-        """The schedule's call on a good day, minutes later."""
+        """The scheduled call, minutes later and undisturbed."""
         self.let_a_minute_pass()
         answer, _ = self.attempt(self.reconcile)
         assert not isinstance(answer, Failed), answer
@@ -155,7 +155,7 @@ class World:
         run("publish_payment_events", {"Records": records})
 
     def publish_all(self) -> None:
-        """All that the stream has told so far, once more."""
+        """All stream records so far, again."""
         self.publish(self.everything.stream())
 
     def has_published_all(self) -> bool:
@@ -166,7 +166,7 @@ class World:
     # What there is.
 
     def events(self) -> list[StripeObject]:
-        """What Stripe has to tell, oldest first."""
+        """Stripe's events, oldest first."""
         events = self._simulator.account.events.values()
         return [event for event in events if event["type"] in HANDLERS]
 
@@ -214,14 +214,14 @@ class World:
         self.stripe.delete(SECRET_KEY, f"/v1/customers/{stripe_customer_id}")
 
     def let_days_pass(self, payment_id: str) -> None:
-        """Age a payment until Stripe has forgotten its key, and finds its intent."""
+        """Age a payment until Stripe has forgotten its key and its search finds the intent."""
         self.aws.put_payment(self.payment(payment_id) | {"created_at": "2020-01-01T00:00:00.000Z"})
         self.stripe.forget_idempotency_keys()
         for intent in self.objects("payment_intents"):
             intent["created"] -= 3 * 24 * 60 * _A_MINUTE
 
     def _start_process(self) -> None:
-        """A new process knows no secret yet."""
+        """A new process has not read the secret yet."""
         secret: Any = wiring.stripe_gateway()._secret
         secret._members = {}
 

@@ -1,4 +1,4 @@
-"""The pages that people read, and what is on them."""
+"""The documentation pages, and what is on them."""
 
 import re
 from collections.abc import Iterator
@@ -21,22 +21,22 @@ _HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 
 
 def name_of(page: Path) -> str:
-    """How a page is called in a test's id."""
+    """A page's name in a test's id."""
     return str(page.relative_to(ROOT))
 
 
 def prose(page: Path) -> str:
-    """A page without its blocks of code."""
+    """A page without its code blocks."""
     return _FENCED.sub("", page.read_text())
 
 
 def links(page: Path) -> list[str]:
-    """Where the links and images of a page lead."""
+    """The targets of a page's links and images."""
     return _LINK.findall(_CODE.sub("`", prose(page)))
 
 
 def code(page: Path) -> list[str]:
-    """What stands in backticks in the text of a page."""
+    """What is in backticks in a page's text."""
     return _CODE.findall(prose(page))
 
 
@@ -50,7 +50,7 @@ def commands(page: Path) -> Iterator[str]:
 
 @cache
 def anchors(page: Path) -> frozenset[str]:
-    """What can be linked to on a page, as GitHub names its headings."""
+    """The anchors on a page, as GitHub names its headings."""
     return frozenset(_anchor_of(heading) for heading in _HEADING.findall(prose(page)))
 
 

@@ -9,7 +9,7 @@ from tests.docs.pages import PAGES, ROOT, name_of, paragraphs
 
 BENCHMARKS = ROOT / "docs" / "benchmarks.md"
 DEPLOY = (ROOT / "docs" / "deploy.md").read_text()
-# Decisions are dated: they quote what was measured when they were taken.
+# Decisions are dated: they quote the measurements of that time.
 QUOTING = [page for page in PAGES if page != BENCHMARKS and page.parent.name != "decisions"]
 
 _FIGURE = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?= ?(?:ms|MB|kB|µs|times)\b)")

@@ -14,7 +14,7 @@ MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = frozenset(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE))
 
 PACKAGE = ROOT / "layers" / "payments" / "payments"
-# In backticks, a path starts with one of these; what is made by a command is not looked for.
+# In backticks, a path starts with one of these. Files that a command creates are not checked.
 FOLDERS = {path.name for top in (ROOT, PACKAGE) for path in top.iterdir() if path.is_dir()}
 MADE = {".local", ".venv", ".aws-sam", ".git"}
 

@@ -1,4 +1,4 @@
-"""The deployed laptop stack, driven as its clients drive it: over HTTP, with real tokens."""
+"""The deployed laptop stack, used like its clients use it: over HTTP, with real tokens."""
 
 import json
 import secrets
@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 60
 
 
 def eventually(condition: Callable[[], bool]) -> None:
-    """Wait for something that happens by itself, but not for ever."""
+    """Wait for something that happens by itself, but not forever."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
@@ -35,7 +35,7 @@ def eventually(condition: Callable[[], bool]) -> None:
 
 
 class Http:
-    """Sends requests to the deployed API in one person's name, or in nobody's."""
+    """Sends requests to the deployed API as one person, or without a token."""
 
     def __init__(self, api_url: str, http: httpx.Client, id_token: str | None) -> None:
         self._api_url = api_url
@@ -68,7 +68,7 @@ class Http:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who signed up, confirmed their email address and logged in."""
+    """Someone who signed up, confirmed their email address and logged in."""
 
     user_id: str
     email: str
@@ -88,7 +88,7 @@ class World:
         self._http = http
 
     def client(self, id_token: str | None) -> ApiClient:
-        """The API with this token, whatever it is."""
+        """The API with this token, even if it is not valid."""
         return ApiClient(Http(self.stack.api_url, self._http, id_token))
 
     def sign_up(self) -> tuple[str, str]:
@@ -108,7 +108,7 @@ class World:
         return dict(answer["AuthenticationResult"])
 
     def person(self) -> Person:
-        """Somebody new who is logged in."""
+        """A new person who is logged in."""
         user_id, email = self.sign_up()
         self.cognito.confirm_sign_up(
             ClientId=self.stack.user_pool_client_id,
@@ -120,7 +120,7 @@ class World:
 
     @contextmanager
     def changed_price(self, product_id: str, currency: str, amount: int) -> Iterator[None]:
-        """Let a product cost something else, in minor units, for a while."""
+        """Change a product's price, in minor units, for a while."""
         dynamodb = session(self.stack.aws_endpoint_url).resource("dynamodb")
         table = dynamodb.Table(self.stack.products_table)
         before = table.get_item(Key={"product_id": product_id})["Item"]
@@ -138,7 +138,7 @@ class World:
         return table.get_item(Key={"payment_id": payment_id}, ConsistentRead=True)["Item"]
 
     def invoke(self, function: str, event: Mapping[str, object]) -> dict[str, Any]:
-        """What a function answers that no route leads to."""
+        """The answer of a function without a route."""
         patient = Config(read_timeout=310, retries={"total_max_attempts": 1})
         functions = session(self.stack.aws_endpoint_url).client("lambda", config=patient)
         answer = functions.invoke(FunctionName=function, Payload=json.dumps(event))
@@ -147,7 +147,7 @@ class World:
         return dict(payload)
 
     def deliver(self, event: Mapping[str, object]) -> Answer:
-        """Deliver an event of Stripe's as a webhook, signed as Stripe would."""
+        """Deliver a Stripe event as a webhook, signed as Stripe would."""
         secrets_manager = session(self.stack.aws_endpoint_url).client("secretsmanager")
         stored = secrets_manager.get_secret_value(SecretId=self.stack.stripe_secret_arn)
         (secret,) = json.loads(stored["SecretString"])["webhook_signing_secrets"]
@@ -165,7 +165,7 @@ class World:
 
 @pytest.fixture(scope="session")
 def world() -> Iterator[World]:
-    """A stack of the tests' own, beside one that may be running already."""
+    """A stack just for the tests; another one may already be running."""
     with (
         running_stack(LOCAL / "e2e", web="preview") as stack,
         httpx.Client(timeout=120, limits=httpx.Limits(max_connections=250)) as http,
@@ -199,7 +199,7 @@ type NewPayment = Callable[..., tuple[str, str]]
 
 @pytest.fixture
 def new_payment(ada: Person, stripe: Simulator) -> NewPayment:
-    """Starts a payment of Ada's with a card, and returns its id and its intent's."""
+    """Starts a payment for Ada with a card, and returns its id and its intent's id."""
 
     def start(number: str = "4242424242424242") -> tuple[str, str]:
         card = ada.api.attached(stripe.payment_method(number))

@@ -1,4 +1,4 @@
-"""A person in front of the app: what they see and press, by its accessible name."""
+"""A person who uses the app: what they see and press, by its accessible name."""
 
 import re
 
@@ -24,7 +24,7 @@ class Shopper:
             self.sees_heading(heading)
 
     def sees_heading(self, name: str | re.Pattern[str]) -> None:
-        """The screen that is there now."""
+        """The current screen has this heading."""
         expect(self.page.get_by_role("heading", level=1, name=name)).to_be_visible()
 
     def press(self, name: str | re.Pattern[str], *, role: str = "button") -> None:
@@ -77,7 +77,7 @@ class Shopper:
         dialog.get_by_role("button", name=answer, exact=True).click()
 
     def sees_receipt(self) -> str:
-        """The payment's id, from the receipt that is there now."""
+        """The payment's id, from the current receipt."""
         self.sees_heading("Thank you! Your payment went through.")
         found = re.search(r"/payments/(pay_[0-9a-f]{32})/receipt", self.page.url)
         assert found, self.page.url

@@ -1,4 +1,4 @@
-"""The commands of docs/api.md, run as they stand there."""
+"""The commands in docs/api.md, run exactly as written."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from tests.e2e.conftest import World
 from tests.support.routes import STEPS, function_id
 
 STACK_DIRECTORY = LOCAL / "e2e"
-# What finds something without anything else having been there before.
+# The steps that find something on an empty stack.
 INVOKED = ["list_products", "list_payment_methods", "list_payments"]
 
 
@@ -26,7 +26,7 @@ def curl_section() -> str:
 
 @pytest.mark.usefixtures("world")
 def test_the_curl_commands_lead_to_a_paid_purchase() -> None:
-    # pipefail, because the commands are chained with readers that would go on without input
+    # pipefail, because the readers in the pipes would continue without input
     run = subprocess.run(  # noqa: S603
         ["/bin/bash", "-euo", "pipefail", "-c", curl_section()],
         env={**os.environ, "STACK": str(STACK_DIRECTORY / "stack.json")},

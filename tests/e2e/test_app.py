@@ -1,4 +1,4 @@
-"""The app in a real browser, against the deployed stack: what ships, as people use it."""
+"""The app in a real browser, on the deployed stack: the real build, as people use it."""
 
 import re
 import secrets
@@ -33,7 +33,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def newcomer(page: Page, world: World) -> Shopper:
-    """Somebody who has never been here."""
+    """Someone who has never been here."""
     assert world.stack.web_url
     return Shopper(page, world.stack.web_url)
 
@@ -196,7 +196,7 @@ def test_the_network_is_cut_while_the_bank_answers(
 
     def lose_the_first_answer(route: Route) -> None:
         if not lost:
-            lost.append(route.fetch().status)  # the server did it, and nobody hears of it
+            lost.append(route.fetch().status)  # the server did it, but nobody learns of it
             route.abort("connectionreset")
         else:
             route.continue_()
@@ -266,7 +266,7 @@ def test_a_payment_left_half_way_is_resumed_from_the_history(
     assert charges(stripe, grace) == [1800]
 
 
-def test_a_refund_is_told_on_the_payment_s_page(
+def test_a_refund_shows_on_the_payments_page(
     shopper: Shopper, grace: Person, stripe: Simulator, page: Page
 ) -> None:
     card = grace.api.attached(stripe.payment_method(VISA))

@@ -1,4 +1,4 @@
-"""Many requests at once: one charge, one intent, one customer, and an answer for everybody."""
+"""Many requests at once: one charge, one intent, one customer, and an answer for everyone."""
 
 from collections import Counter
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Everything at once: whatever comes together, rows end up saying what Stripe says."""
+"""Everything at once: whatever happens together, rows end up saying what Stripe says."""
 
 import random
 import secrets
@@ -21,7 +21,7 @@ from trials.soak.evidence import Evidence
 SECRET_KEY = "sk_test_simulator"
 VISA = "4242424242424242"
 ALWAYS_3DS = "4000002760003184"
-# Of one payment by itself it is not known what was published, nor what the price was.
+# For a single payment, we do not know what was published, nor what the price was.
 BEYOND_ONE_PAYMENT = {"event_missing", "price"}
 
 
@@ -33,7 +33,7 @@ def at_once[Result](requests: Iterable[Callable[[], Result]]) -> list[Result]:
 
 
 def differences(world: World, payment_id: str) -> list[Difference]:
-    """Where the payment's row, its history and Stripe's objects contradict each other."""
+    """The contradictions between the payment's row, its history and Stripe's objects."""
     row = world.row(payment_id)
     intent_id = row["payment_intent_id"]
     intents = world.stripe.listed(SECRET_KEY, "/v1/payment_intents")
@@ -47,7 +47,7 @@ def differences(world: World, payment_id: str) -> list[Difference]:
 
 
 def told(world: World, payment_id: str) -> list[str]:
-    """What the row's history tells."""
+    """The statuses in the row's history."""
     return [line["to_status"] for line in world.row(payment_id)["history"]]
 
 
@@ -61,7 +61,7 @@ def events_of(stripe: Simulator, intent_id: str) -> list[dict[str, Any]]:
 
 
 def persistent(request: Callable[[], Answer]) -> Callable[[], Answer]:
-    """The request, repeated while the answer is to try again in a moment."""
+    """The request, repeated while the answer asks to try again in a moment."""
 
     def send() -> Answer:
         answers: list[Answer] = []
@@ -130,7 +130,7 @@ def test_one_event_delivered_thirty_times_at_once_changes_the_row_once(
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_all_events_shuffled_and_duplicated_while_it_is_confirmed_tell_each_change_once(
+def test_all_events_shuffled_and_duplicated_during_a_confirm_record_each_change_once(
     world: World, ada: Person, stripe: Simulator, new_payment: NewPayment, seed: int
 ) -> None:
     dice = random.Random(seed)  # noqa: S311
@@ -146,7 +146,7 @@ def test_all_events_shuffled_and_duplicated_while_it_is_confirmed_tell_each_chan
 
     assert {answer.status for answer in (*answers, *after)} == {200}
     assert {answer.body["status"] for answer in answers[-3:]} == {"succeeded"}
-    # Whether somebody looked between the challenge and the last confirm is chance.
+    # It is chance whether someone looked between the challenge and the last confirm.
     middle = ["requires_confirmation"] if len(told(world, payment_id)) == 4 else []
     assert told(world, payment_id) == [
         "requires_confirmation",
@@ -160,7 +160,7 @@ def test_all_events_shuffled_and_duplicated_while_it_is_confirmed_tell_each_chan
 def shuffled_deliveries(
     world: World, stripe: Simulator, intent_id: str, dice: random.Random
 ) -> list[Callable[[], Answer]]:
-    """Each event of the payment so far, five times, in no order."""
+    """Each event of the payment so far, five times, in random order."""
     deliveries = [
         persistent(lambda event=event: world.deliver(event))  # type: ignore[misc]
         for event in events_of(stripe, intent_id)
@@ -200,12 +200,12 @@ def test_reconcilers_confirms_and_webhooks_at_once_make_one_charge(
 
 
 def cancel(stripe: Simulator, intent_id: str) -> bool:
-    """Cancel in the dashboard; whether Stripe did it."""
+    """Cancel in the dashboard; return whether Stripe did it."""
     return stripe.try_post(SECRET_KEY, f"/v1/payment_intents/{intent_id}/cancel")
 
 
 def assert_told_rightly(world: World, payment_id: str, answer: Answer, *, canceled: bool) -> None:
-    """The person heard what Stripe decided, and the row says it as well."""
+    """The person got Stripe's decision, and the row has it, too."""
     if canceled:
         assert (answer.status, answer.code) == (409, "payment_not_confirmable")
     else:
@@ -215,7 +215,7 @@ def assert_told_rightly(world: World, payment_id: str, answer: Answer, *, cancel
 
 
 @pytest.mark.parametrize("head_start_ms", range(0, 120, 10))
-def test_a_cancellation_that_races_a_confirm_and_the_person_is_told_who_won(
+def test_if_a_cancellation_races_a_confirm_the_person_learns_who_won(
     world: World, ada: Person, stripe: Simulator, new_payment: NewPayment, head_start_ms: int
 ) -> None:
     payment_id, intent_id = new_payment()
@@ -234,7 +234,7 @@ def test_a_cancellation_that_races_a_confirm_and_the_person_is_told_who_won(
 
 
 @pytest.mark.parametrize("first", ["cancel", "confirm"])
-def test_whoever_comes_second_finds_what_the_first_has_done(
+def test_the_second_request_finds_what_the_first_has_done(
     world: World, ada: Person, stripe: Simulator, new_payment: NewPayment, first: str
 ) -> None:
     payment_id, intent_id = new_payment()

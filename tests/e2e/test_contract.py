@@ -1,4 +1,4 @@
-"""The deployed API keeps the promises of its OpenAPI document, whatever it is sent."""
+"""The deployed API keeps the promises of its OpenAPI document for any request."""
 
 from typing import Any
 

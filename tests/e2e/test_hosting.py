@@ -17,7 +17,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 @pytest.fixture(scope="module")
 def site(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A browser's view of the distribution, after a small build was put online."""
+    """A browser's view of the distribution, after a small build was uploaded."""
     build: Path = tmp_path_factory.mktemp("dist")
     for name, text in {
         "index.html": "<p>the app</p>",
@@ -49,7 +49,7 @@ def test_every_path_of_the_app_answers_its_page(site: httpx.Client, path: str) -
 
 def test_a_file_with_a_hash_is_kept_and_a_missing_one_is_not_the_app(site: httpx.Client) -> None:
     assert site.get("/assets/app-1a2b.js").headers["Cache-Control"] == FOR_EVER
-    # MiniStack says 403 where S3, asked by somebody who may list, says 404.
+    # MiniStack says 403. S3 says 404 to someone who may list the bucket.
     assert site.get("/assets/app-0000.js").status_code in (403, 404)
 
 

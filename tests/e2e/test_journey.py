@@ -1,4 +1,4 @@
-"""The journey of a person through the deployed stack."""
+"""A person's journey through the deployed stack."""
 
 from typing import Any
 
@@ -60,14 +60,14 @@ def test_from_signing_up_to_a_paid_purchase_with_3ds(world: World, stripe: Simul
 
 
 def _calls(stripe: Simulator) -> list[str]:
-    """What the person's steps asked Stripe since the last time."""
+    """The Stripe calls that the person's steps made since the last time."""
     calls = [f"{call['method']} {call['path']}" for call in _asked_by_steps(stripe)]
     stripe.forget_calls()
     return calls
 
 
 def _asked_by_steps(stripe: Simulator) -> list[dict[str, Any]]:
-    """The calls of the steps; webhooks arrive meanwhile, and ask when they have a reason to."""
+    """The calls of the steps, without those of webhooks that arrive meanwhile."""
     return [call for call in stripe.calls() if call["app"] not in BEHIND_THE_SCENES]
 
 

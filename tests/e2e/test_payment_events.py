@@ -1,4 +1,4 @@
-"""What Stripe tells reaches the row, by whichever way is left; and others hear of it."""
+"""Stripe's news reaches the row in any way that still works, and subscribers hear of it."""
 
 import time
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 60
 
 @pytest.fixture
 def paid(ada: Person, stripe: Simulator, new_payment: NewPayment) -> tuple[str, str]:
-    """A payment of Ada's that is paid and of which all webhooks have arrived."""
+    """A paid payment of Ada whose webhooks have all arrived."""
     payment_id, intent_id = new_payment()
     assert ada.api.confirm(payment_id, cvc_token=stripe.cvc_token()).status == 200
     eventually(lambda: stripe.webhooks()["in_progress"] == 0)
@@ -27,19 +27,19 @@ def paid(ada: Person, stripe: Simulator, new_payment: NewPayment) -> tuple[str, 
 
 @pytest.fixture
 def subscription(world: World) -> Iterator[Subscription]:
-    """Somebody who fulfils orders, and asks nobody."""
+    """A fulfilment service that only listens."""
     with subscribed(world.stack) as subscription:
         yield subscription
 
 
 def last_change(world: World, payment_id: str) -> tuple[str, str]:
-    """The last line of the row's history: what, and who noticed."""
+    """The last line of the row's history: what happened, and who noticed."""
     line = world.row(payment_id)["history"][-1]
     return line["to_status"], line["by"]
 
 
 def refund(stripe: Simulator, intent_id: str, **params: str) -> None:
-    """Give money back in the dashboard."""
+    """Refund in the dashboard."""
     stripe.post(SECRET_KEY, "/v1/refunds", payment_intent=intent_id, **params)
 
 
@@ -50,7 +50,7 @@ def refund_event(stripe: Simulator, intent_id: str) -> dict[str, Any]:
 
 
 def the_second_is_over(event: dict[str, Any]) -> bool:
-    """Whether lists of what happened until now have the event."""
+    """Whether lists up to now include the event."""
     return time.time() >= int(event["created"]) + 1
 
 
@@ -140,7 +140,7 @@ def test_a_browser_closed_after_the_challenge_is_found_by_the_reconciler(
 ) -> None:
     payment_id, intent_id = new_payment(ALWAYS_3DS)
     ada.api.confirm(payment_id, cvc_token=stripe.cvc_token())
-    stripe.answer_challenge(intent_id, "succeed")  # of which Stripe sends no event
+    stripe.answer_challenge(intent_id, "succeed")  # Stripe sends no event about this
 
     world.invoke(world.stack.reconcile_function, {"older_than_minutes": 0})
 

@@ -28,7 +28,7 @@ def test_every_private_route_needs_a_token(world: World, method: str, path: str)
     assert world.client("no.such.token").send(method, path).status == 401
 
 
-def test_an_access_token_is_no_id_token(world: World, ada: Person) -> None:
+def test_an_access_token_is_not_an_id_token(world: World, ada: Person) -> None:
     assert world.client(ada.tokens["AccessToken"]).history().status == 401
 
 
@@ -87,7 +87,7 @@ def test_somebody_elses_card_is_not_found(ada: Person, bob: Person, stripe: Simu
         assert (answer.status, answer.code) == (404, "payment_method_not_found")
 
 
-def test_a_key_serves_one_request_only(ada: Person, stripe: Simulator) -> None:
+def test_a_key_works_for_one_request_only(ada: Person, stripe: Simulator) -> None:
     card = ada.api.attached(stripe.payment_method("4242424242424242"))
     order = {"product_id": "coffee-beans", "payment_method_id": card}
     first = ada.api.create(key="e2e-one-request-only", **order)

@@ -1,6 +1,6 @@
-"""Every screen, on a phone and on a desk, in light and in dark: nothing in anybody's way.
+"""Every screen, on a phone and on a desktop, light and dark: accessible, and nothing cut off.
 
-With TILL_SCREENSHOTS=docs/images the pictures of the README are taken.
+With TILL_SCREENSHOTS=docs/images, this takes the screenshots for the README.
 """
 
 import gzip
@@ -40,7 +40,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page_of_nobody(browser: Browser) -> Iterator[Page]:
-    """A browser tab of somebody who is not logged in."""
+    """A browser tab of someone who is not logged in."""
     context = browser.new_context(locale="en-GB")
     yield context.new_page()
     context.close()
@@ -48,7 +48,7 @@ def page_of_nobody(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def linus(world: World) -> Person:
-    """A person with cards, purchases, a refund, a dispute, and a payment left half-way."""
+    """A person with cards, purchases, a refund, a dispute, and an unfinished payment."""
     person = world.person()
     stripe = world.stripe
     expired = person.api.attached(stripe.payment_method("378282246310005", cvc="1234"))
@@ -73,7 +73,7 @@ def linus(world: World) -> Person:
             stripe.answer_challenge(intent, "succeed")
             person.api.confirm(payment_id)
             stripe.post(SECRET_KEY, "/v1/refunds", payment_intent=intent, amount="900")
-        person.api.payment(payment_id)  # for the history, should the webhook be late
+        person.api.payment(payment_id)  # for the history, if the webhook is late
     person.api.create(product_id="coffee-beans", currency="eur", payment_method_id=visa)
     return person
 
@@ -143,14 +143,14 @@ def test_the_first_screen_needs_little_script(page_of_nobody: Page, world: World
 
 
 class Screens:
-    """Looks at one screen after the other."""
+    """Checks one screen after the other."""
 
     def __init__(self, page: Page, variant: str) -> None:
         self._page = page
         self._variant = variant
 
     def check(self, name: str) -> None:
-        """No serious violation, and nothing that has to be scrolled to sideways."""
+        """No serious violation, and no sideways scrolling."""
         expect(self._page.locator(".skeleton, .spinner")).to_have_count(0)
         assert serious_violations(self._page) == [], name
         overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

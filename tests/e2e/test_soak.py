@@ -18,6 +18,6 @@ def test_after_a_short_soak_every_row_says_what_stripe_says(world: World) -> Non
     assert evidence.faults
     assert evidence.webhooks["200"]
     assert report.ledger.reconciled["runs"] >= 1
-    # It leaves Stripe as it was: nothing fails any more, and webhooks are delivered.
+    # It leaves Stripe as it was: nothing fails, and webhooks are delivered.
     assert world.stripe.pending_faults() == []
     assert world.stripe.webhooks()["mode"] == "deliver"

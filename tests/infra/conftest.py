@@ -17,7 +17,7 @@ _REQUIRED_PARAMETERS = {
 
 @pytest.fixture(scope="session")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `sam build` makes of the repository for AWS."""
+    """The output of `sam build` for AWS."""
     directory = tmp_path_factory.mktemp("sam") / "build"
     built = run([SAM, "build", "--build-dir", directory])
     assert built.returncode == 0, built.stderr

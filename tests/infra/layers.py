@@ -1,4 +1,4 @@
-"""The built layers, looked at file by file."""
+"""The files in the built layers."""
 
 import hashlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The API: its routes, who may call them, how often, and what it answers by itself."""
+"""The API: its routes, who may call them, how often, and its own answers."""
 
 import json
 
@@ -20,7 +20,7 @@ def operations(resources: Json) -> dict[str, Json]:
 
 
 def gateway_responses(resources: Json) -> dict[str, Json]:
-    """What API Gateway answers by itself, by kind."""
+    """API Gateway's own answers, by kind."""
     body: Json = resources["Api"]["Properties"]["Body"]
     responses: dict[str, Json] = body["x-amazon-apigateway-gateway-responses"]
     return responses
@@ -72,7 +72,7 @@ def test_every_route_has_a_rate_limit_metrics_and_no_bodies_in_logs(deployed: De
         f"{setting['HttpMethod']} {setting['ResourcePath']}": setting
         for setting in deployed()["Apiv1Stage"]["Properties"]["MethodSettings"]
     }
-    # CloudFormation wants every slash but the first as ~1.
+    # CloudFormation needs every slash except the first one as ~1.
     encoded = {f"{method} /{path.replace('/', '~1')}" for method, path in map(str.split, ROUTES)}
     assert settings.keys() == encoded | {"* /*"}
     for setting in settings.values():
@@ -88,7 +88,7 @@ def test_requests_are_traced_and_logged_as_json(deployed: Deployed) -> None:
     assert stage["AccessLogSetting"]["DestinationArn"] == "ApiLogGroup.Arn"
     line = json.loads(stage["AccessLogSetting"]["Format"])
     assert line["request_id"] == "$context.requestId"
-    # API Gateway writes a bare hyphen for what has no value: outside quotes it would be no JSON.
+    # API Gateway writes a bare hyphen for a missing value: without quotes that is not JSON.
     assert {type(value) for value in line.values()} == {str}
 
 
@@ -111,7 +111,7 @@ def test_a_preflight_request_is_told_what_the_web_app_may_send(deployed: Deploye
         assert headers[f"{prefix}Headers"] == "'Authorization,Content-Type,Idempotency-Key'"
 
 
-def test_each_answer_of_api_gateways_own_is_in_the_table_of_problems(deployed: Deployed) -> None:
+def test_each_of_api_gateways_answers_is_in_the_table_of_problems(deployed: Deployed) -> None:
     assert gateway_responses(deployed()).keys() == GATEWAY_PROBLEMS.keys()
 
 

@@ -1,4 +1,4 @@
-"""What keeps rows true: the webhook, reconciliation, and what others are told."""
+"""What keeps rows up to date: the webhook and reconciliation; and the published events."""
 
 import json
 
@@ -24,7 +24,7 @@ def test_every_write_to_a_payment_reaches_the_publisher_and_none_is_given_up(
     assert mapping["EventSourceArn"] == "PaymentsTable.StreamArn"
     assert mapping["FunctionName"] == "PublishPaymentEventsFunction"
     assert mapping["StartingPosition"] == "TRIM_HORIZON"
-    # Without them Lambda goes on for as long as the stream keeps a record.
+    # Without them Lambda retries for as long as the stream keeps a record.
     assert not {"MaximumRetryAttempts", "MaximumRecordAgeInSeconds", "DestinationConfig"} & set(
         mapping
     )

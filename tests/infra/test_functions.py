@@ -85,11 +85,11 @@ def test_a_function_logs_json_to_a_group_of_its_own(deployed: Deployed, step: st
 
 
 @pytest.mark.parametrize("step", ["reconcile_payments", "replay_events"])
-def test_a_walk_has_five_minutes(deployed: Deployed, step: str) -> None:
+def test_a_long_job_has_five_minutes(deployed: Deployed, step: str) -> None:
     assert function(deployed(), step)["Timeout"] == 300
 
 
-def test_no_log_is_kept_for_ever(deployed: Deployed) -> None:
+def test_no_log_is_kept_forever(deployed: Deployed) -> None:
     groups = [
         resource["Properties"]
         for resource in deployed(LogRetentionDays="7", EmailVerification="off").values()

@@ -59,7 +59,7 @@ def test_a_handler_finds_all_it_imports(build: Path, host_layers: Layers, step: 
     paths = [str(path) for path in (build / function_id(step), *host_layers.sites)]
     imported = run([LAMBDA_PYTHON, "-I", "-c", IMPORT_HANDLER, json.dumps(paths)])
     assert imported.returncode == 0, imported.stderr
-    # Lambda's own packages may stand in for boto3 and for nothing that we ship.
+    # Only boto3 may come from Lambda's own packages, nothing that we ship.
     lambda_site = str(LAMBDA_PYTHON.parent.parent / "lib")
     taken = {
         name.split(".")[0]
@@ -75,7 +75,7 @@ def test_the_layer_fits_both_architectures_and_is_otherwise_the_same(
     for_lambda = files(layers.dependencies)
     for_host = files(host_layers.dependencies)
     native = {name for name in for_lambda if LIBRARY.search(name)}
-    # Each has a name of its own, so that neither architecture's takes the other one's place.
+    # Each has its own name, so that neither architecture replaces the other one's.
     machines = Counter(machine_of(layers.dependencies / name) for name in native)
     assert set(machines) == set(ARCHITECTURES)
     assert machines["aarch64"] == machines["x86_64"] > 20
@@ -87,7 +87,7 @@ def test_the_layer_fits_both_architectures_and_is_otherwise_the_same(
     differing = {
         name for name in for_lambda | for_host if for_lambda.get(name) != for_host.get(name)
     }
-    # The METADATA of two wheels of one release may differ; what runs may not.
+    # The METADATA of two wheels of one release may differ, but not the code.
     assert {name for name in differing if name.endswith((".py", ".pyc"))} == set()
 
 

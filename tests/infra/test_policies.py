@@ -1,4 +1,4 @@
-"""No function may do whatever it likes; what each one may do is tested where it is called."""
+"""No function may do everything; tests/integration checks what each one may do."""
 
 from tests.support.cloudformation import Deployed
 from tests.support.routes import STEPS, function_id

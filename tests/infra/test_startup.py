@@ -1,7 +1,7 @@
-"""What a function loads before its first request: its step's own needs, and not more than it did.
+"""What a function loads before its first request: what its step needs, and no more than before.
 
-Counted in bytes of bytecode, which grow with the work of importing and are the same on every
-machine. Who adds to them on purpose raises the limit and measures what it costs: `make bench`.
+We count bytes of bytecode, which grow with the work of importing and are the same on every
+machine. If you add to them on purpose, raise the limit and measure the cost with `make bench`.
 """
 
 import json
@@ -14,7 +14,7 @@ from tests.infra.layers import Layers
 from tests.support.commands import LAMBDA_PYTHON, run
 from tests.support.routes import ROUTES, STEPS, function_id
 
-# Each would cost a start more than all that Till itself does.
+# Each of these would cost a start more than everything in Till itself.
 HEAVY = {
     "aws_lambda_powertools.event_handler",
     "boto3",
@@ -22,7 +22,7 @@ HEAVY = {
     "requests",
     "urllib3",
 }
-PUBLISHERS = {"publish_payment_events", "replay_events"}  # for whom nobody waits: they use boto3
+PUBLISHERS = {"publish_payment_events", "replay_events"}  # nobody waits for them, so they use boto3
 WITHOUT_STRIPE = {"list_products", "list_payments", "publish_payment_events"}
 
 KILOBYTES = {
@@ -70,7 +70,7 @@ for name in set(sys.modules) - before:
     sizes[name] = len(marshal.dumps(loader.get_code(loader.name))) if from_source else 0
 print(json.dumps(sizes))
 """
-# Stripe and AWS as they answer somebody who has no cards yet; then what that request has loaded.
+# Stripe and AWS answer someone who has no cards yet; then we see what that request has loaded.
 FIRST_REQUEST = """
 import json, sys
 sys.path[:0] = json.loads(sys.argv[1])
@@ -103,7 +103,7 @@ print(json.dumps({"status": answer["statusCode"], "loaded": loaded, "processes":
 
 @cache
 def started(step: str, build: Path, layers: Layers) -> dict[str, int]:
-    """The modules that a function has loaded when it is ready, and the size of each."""
+    """The modules that a function has loaded once it is ready, with their sizes."""
     sizes: dict[str, int] = json.loads(told_by(START, step, build, layers))
     return sizes
 

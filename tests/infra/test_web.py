@@ -1,4 +1,4 @@
-"""What serves the web app: a private bucket behind a distribution that also leads to the API."""
+"""How the web app is served: a private bucket behind a distribution that also has the API."""
 
 import json
 from typing import Any
@@ -63,7 +63,7 @@ def statements(resources: Json) -> dict[str, Json]:
 
 
 def routed(resources: Json, uri: str) -> Any:
-    """What the distribution's function makes of a request for a path."""
+    """What the distribution's function turns a request for a path into."""
     code = resources["WebRoutesFunction"]["Properties"]["FunctionCode"]
     done = run(["node", "-e", ANSWER], stdin=json.dumps({"code": code, "uri": uri}))
     assert done.returncode == 0, done.stderr
@@ -158,7 +158,7 @@ def test_the_api_is_behind_v1_and_nothing_of_it_is_kept(deployed: Deployed) -> N
         "OriginProtocolPolicy": "https-only",
         "OriginSSLProtocols": ["TLSv1.2"],
     }
-    # Its path is not changed on the way, so the stage has to be what the pattern says.
+    # The path stays unchanged on its way, so the stage must match the pattern.
     assert resources["Apiv1Stage"]["Properties"]["StageName"] == "v1"
     assert "OriginPath" not in origins["api"]
 
@@ -199,7 +199,7 @@ def test_a_path_of_the_app_answers_its_page_and_a_file_itself(
 
 
 def test_the_reference_has_one_address(deployed: Deployed) -> None:
-    # Without its slash it would be the app's behavior that answers, with the app's policy.
+    # Without the slash, the app's behavior would answer, with the app's policy.
     assert routed(deployed(), "/docs") == {
         "statusCode": 301,
         "headers": {"location": {"value": "/docs/"}},

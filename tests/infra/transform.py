@@ -8,7 +8,7 @@ from samtranslator.translator.transform import transform  # type: ignore[import-
 
 
 class _NamesOnly(ManagedPolicyLoader):  # type: ignore[misc]
-    """No managed policy is given by its short name, so none has to be looked up in an account."""
+    """We use no managed policy by its short name, so there is nothing to look up in an account."""
 
     def __init__(self) -> None:
         pass

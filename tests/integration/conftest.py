@@ -19,7 +19,7 @@ SIGNING_SECRETS = ["whsec_new", "whsec_old"]
 
 
 def forget_clients() -> None:
-    """Let the next invocation make its clients anew, as a new process would."""
+    """Let the next invocation make new clients, as a new process would."""
     wiring.stripe_gateway().close()
     for made_once in vars(wiring).values():
         if hasattr(made_once, "cache_clear"):

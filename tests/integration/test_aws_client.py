@@ -1,4 +1,4 @@
-"""What libcurl really sends to AWS: signed as botocore signs it, and by the right certificates."""
+"""What libcurl really sends to AWS: signed like botocore, and with the right certificates."""
 
 import json
 import re
@@ -190,7 +190,7 @@ def test_aws_has_certificates_of_its_own(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_an_endpoint_in_the_sandbox_gives_the_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given a proxy, which it is none of the business of
+    # Given a proxy, which must not be used here
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     monkeypatch.setenv("no_proxy", "")
     offered = {

@@ -16,7 +16,7 @@ ALWAYS_DECLINED = "4000000000000341"
 
 
 class Checkout:
-    """A payment of Ada's with a card, up to its confirmation."""
+    """Ada's payment with a card, before its confirmation."""
 
     def __init__(self, ada: ApiClient, stripe: Simulator, number: str) -> None:
         self.ada = ada
@@ -75,7 +75,7 @@ def test_a_challenge_is_passed_and_the_payment_goes_on(ada: ApiClient, stripe: S
     assert checkout.charges == [1099]
 
 
-def test_a_challenge_still_open_is_told_again(ada: ApiClient, stripe: Simulator) -> None:
+def test_an_open_challenge_is_returned_again(ada: ApiClient, stripe: Simulator) -> None:
     checkout = Checkout(ada, stripe, ALWAYS_3DS)
     challenged = checkout.confirm()
 
@@ -133,9 +133,7 @@ def test_a_declined_card_leaves_the_payment_retryable(
     assert checkout.charges == [1099]
 
 
-def test_a_refusal_is_told_again_to_a_client_that_lost_it(
-    ada: ApiClient, stripe: Simulator
-) -> None:
+def test_a_client_that_lost_a_refusal_gets_it_again(ada: ApiClient, stripe: Simulator) -> None:
     checkout = Checkout(ada, stripe, ALWAYS_DECLINED)
     refused = checkout.confirm()
 
@@ -187,7 +185,9 @@ def test_a_cvc_token_of_another_payment_is_spent(ada: ApiClient, stripe: Simulat
     assert (answer.status, answer.code) == (422, "cvc_required")
 
 
-def test_confirming_what_succeeded_tells_that_it_did(ada: ApiClient, stripe: Simulator) -> None:
+def test_confirming_a_paid_payment_says_that_it_succeeded(
+    ada: ApiClient, stripe: Simulator
+) -> None:
     checkout = Checkout(ada, stripe, VISA)
     first = checkout.confirm()
 
@@ -230,7 +230,7 @@ def test_somebody_elses_card_does_not_pay(
 
 @pytest.mark.parametrize("number", [VISA, ALWAYS_3DS, ALWAYS_DECLINED])
 @pytest.mark.parametrize("kind", ["timeout_before", "timeout_after", "connection_reset"])
-def test_a_lost_answer_is_had_by_asking_again(
+def test_a_retry_gets_the_lost_answer(
     ada: ApiClient, stripe: Simulator, number: str, kind: str
 ) -> None:
     expected = {VISA: 200, ALWAYS_3DS: 200, ALWAYS_DECLINED: 402}[number]
@@ -246,7 +246,7 @@ def test_a_lost_answer_is_had_by_asking_again(
     assert len(checkout.charges) == (1 if number == VISA else 0)
     if number == ALWAYS_3DS:
         stripe.answer_challenge(checkout.intent_id, "succeed")
-        # Even the request from before the challenge, sent again, goes on after it.
+        # Even the request from before the challenge, sent again, continues after it.
         assert ada.confirm(checkout.payment_id, **body).body["status"] == "succeeded"
         assert checkout.charges == [1099]
 

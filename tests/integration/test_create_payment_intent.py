@@ -17,7 +17,7 @@ KEY = "first-coffee"
 
 @pytest.fixture
 def visa(ada: ApiClient, stripe: Simulator) -> str:
-    """A saved card of Ada's."""
+    """Ada's saved card."""
     return ada.attached(stripe.payment_method(VISA))
 
 
@@ -96,7 +96,7 @@ def test_what_is_not_for_sale_cannot_be_bought(
     assert aws.rows("PaymentsTable") == []
 
 
-def test_the_same_request_gets_the_same_answer_for_ever(
+def test_the_same_request_always_gets_the_same_answer(
     aws: Aws, ada: ApiClient, stripe: Simulator, visa: str
 ) -> None:
     order = {"product_id": "coffee", "payment_method_id": visa}
@@ -110,7 +110,7 @@ def test_the_same_request_gets_the_same_answer_for_ever(
     assert len(stripe.listed(SECRET_KEY, "/v1/payment_intents")) == 1
 
 
-def test_a_key_serves_one_request_only(ada: ApiClient, visa: str) -> None:
+def test_a_key_works_for_one_request_only(ada: ApiClient, visa: str) -> None:
     ada.create(key=KEY, product_id="coffee", payment_method_id=visa)
 
     answer = ada.create(key=KEY, product_id="coffee", quantity=2, payment_method_id=visa)
@@ -163,7 +163,7 @@ def test_somebody_elses_card_is_not_found_and_nothing_is_kept(
     assert stripe.listed(SECRET_KEY, "/v1/payment_intents") == []
 
 
-def test_a_refused_order_is_refused_again_and_its_key_serves_no_other(
+def test_a_refused_order_is_refused_again_and_its_key_works_for_no_other(
     aws: Aws, ada: ApiClient, visa: str
 ) -> None:
     refused = {"product_id": "coffee", "payment_method_id": "pm_unknown"}
@@ -177,7 +177,7 @@ def test_a_refused_order_is_refused_again_and_its_key_serves_no_other(
     assert aws.rows("PaymentsTable") == []
 
 
-def test_who_never_saved_a_card_has_none(ada: ApiClient) -> None:
+def test_a_person_who_never_saved_a_card_has_none(ada: ApiClient) -> None:
     answer = ada.create(product_id="coffee", payment_method_id="pm_unknown")
 
     assert (answer.status, answer.code) == (404, "payment_method_not_found")

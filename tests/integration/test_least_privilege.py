@@ -1,4 +1,4 @@
-"""What the functions really call is what their policies allow, no less and no more."""
+"""The policies allow exactly the calls that the functions really make."""
 
 import json
 import time
@@ -23,7 +23,7 @@ from tests.support.webhooks import deliver, events
 
 VISA = "4242424242424242"
 
-# A public operation of the app client, which no policy has a say in.
+# A public operation of the app client, which needs no policy.
 SIGN_UP = ("cognito-idp:SignUp", "UserPool")
 
 _SERVICES = {
@@ -34,7 +34,7 @@ _SERVICES = {
 
 
 class Recorder:
-    """The AWS calls of each function, as IAM names them."""
+    """The AWS calls of each function, by their IAM names."""
 
     def __init__(self) -> None:
         self.calls: dict[str, set[tuple[str, str]]] = {step: set() for step in STEPS}
@@ -43,7 +43,7 @@ class Recorder:
 
     @contextmanager
     def during(self, step: str) -> Iterator[None]:
-        """Ascribe what is called to this function."""
+        """Count the calls as this function's."""
         self._step = step
         yield
         self._step = None
@@ -83,7 +83,7 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
     run = gateway.run
 
     def recorded(step: str, event: Mapping[str, Any]) -> Any:
-        forget_clients()  # a function shares none with another one
+        forget_clients()  # functions do not share clients
         with recorder.during(step):
             return run(step, event)
 
@@ -96,7 +96,7 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
 def test_each_function_calls_what_its_policy_allows_and_nothing_else(
     aws: Aws, stripe: Simulator, recorder: Recorder
 ) -> None:
-    # The journey, and whatever makes a function call something more.
+    # The journey, and everything that makes a function call something else.
     everybody = ApiClient(Gateway(None))
     everybody.products()
     everybody.signup(email="privilege@example.com", password="Correct-Horse-1-Battery", name="Ada")
@@ -124,14 +124,14 @@ def test_each_function_calls_what_its_policy_allows_and_nothing_else(
 
 
 def a_creation_that_was_cut_off(aws: Aws, ada: ApiClient, stripe: Simulator, card: str) -> str:
-    """A pending payment, of which Stripe knows nothing."""
+    """A pending payment that Stripe does not know."""
     stripe.fault("POST", "/v1/payment_intents", "timeout_before", times=3)
     ada.create(product_id="coffee", payment_method_id=card)
     return next(str(row["payment_id"]) for row in aws.rows("PaymentsTable") if row["version"] == 1)
 
 
 def behind_the_scenes(aws: Aws, ada: ApiClient, stripe: Simulator) -> None:
-    """What nobody asks for: webhooks, reconciliation, replays and the publisher's work."""
+    """Background work: webhooks, reconciliation, replays and publishing."""
 
     def refund_and_rename() -> None:
         stripe.post(SECRET_KEY, "/v1/refunds", payment_intent=intent_id, amount="1")
@@ -155,7 +155,7 @@ def behind_the_scenes(aws: Aws, ada: ApiClient, stripe: Simulator) -> None:
     refund_and_rename()
     leave_a_refused_creation()
     second = int(time.time())
-    while int(time.time()) == second:  # a window of events ends before the present second
+    while int(time.time()) == second:  # a window of events ends before the current second
         time.sleep(0.01)
     gateway.run("reconcile_payments", {"older_than_minutes": -1})
     refund_and_rename()

@@ -10,7 +10,7 @@ VISA = "4242424242424242"
 
 @pytest.fixture
 def visa(ada: ApiClient, stripe: Simulator) -> str:
-    """A saved card of Ada's."""
+    """Ada's saved card."""
     return ada.attached(stripe.payment_method(VISA))
 
 

@@ -1,4 +1,4 @@
-"""Connections that are opened ahead of time are no calls of Stripe's API."""
+"""Opening a connection ahead of time does not call Stripe's API."""
 
 from payments.stripe_gateway.transport import CurlClient
 from payments.transport import Transport

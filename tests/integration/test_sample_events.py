@@ -1,4 +1,4 @@
-"""The events for `sam local invoke`: each gets a success out of its function."""
+"""The events for `sam local invoke`: each function succeeds with its event."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.support.routes import BACKGROUND, ROUTES
 ROOT = Path(__file__).parents[2]
 EVENTS = ROOT / "tests" / "events"
 
-# What the README runs before, so that the event finds what it names.
+# What the README runs first, so that the objects in the event exist.
 BEFORE = {
     "create_payment_intent": ["attach_payment_method"],
     "confirm_payment_intent": ["attach_payment_method", "create_payment_intent"],

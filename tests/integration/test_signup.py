@@ -13,7 +13,7 @@ from tests.support.simulator_client import Simulator
 
 @pytest.fixture
 def registration() -> dict[str, str]:
-    """What a person enters who has not been here before."""
+    """What a new person enters."""
     return {
         "email": f"Ada.{secrets.token_hex(4)}@Example.com",
         "password": "Analytical-Engine-1843",

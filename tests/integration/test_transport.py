@@ -1,4 +1,4 @@
-"""Requests that libcurl sends, to servers that do as they like."""
+"""Requests that libcurl sends, to servers that behave in unusual ways."""
 
 import resource
 import socket
@@ -51,7 +51,7 @@ def send(
 
 @pytest.fixture
 def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    """A server's side of TLS that has all that it should have."""
+    """The server's side of TLS, set up correctly."""
     return trusted("127.0.0.1", tmp_path, monkeypatch)
 
 
@@ -109,7 +109,7 @@ def test_a_large_body_is_sent_at_once() -> None:
 
 @pytest.mark.parametrize("value", ["a\r\nInjected: b", "a\nb", "a\0b", "ü", "secret\x7f"])
 @pytest.mark.parametrize("place", ["header", "path"])
-def test_what_no_header_and_no_url_may_hold_is_not_sent(value: str, place: str) -> None:
+def test_forbidden_characters_in_a_header_or_url_are_not_sent(value: str, place: str) -> None:
     server = HttpServer(answers(ANSWER))
     headers = {"Key": value} if place == "header" else {}
     path = f"/{value}" if place == "path" else "/"
@@ -182,7 +182,7 @@ def test_a_connection_that_was_idle_for_long_is_not_used_again(
         if clock == "libcurl's":
             now = time.time()
             monkeypatch.setattr(time, "time", lambda: now)
-            time.sleep(1.1)  # there is no other way to let its clock go on
+            time.sleep(1.1)  # there is no other way to move its clock
         else:
             later = time.time() + 2
             monkeypatch.setattr(time, "time", lambda: later)
@@ -192,7 +192,7 @@ def test_a_connection_that_was_idle_for_long_is_not_used_again(
 
 
 @pytest.mark.parametrize("pause", [0, 0.05])
-def test_an_answer_that_nobody_asked_for_is_nobodys(
+def test_an_answer_that_nobody_asked_for_is_dropped(
     pause: float, encryption: ssl.SSLContext | None
 ) -> None:
     # Given
@@ -244,7 +244,7 @@ def test_libcurl_does_not_send_again_what_it_lost_on_a_connection_that_was_kept(
         assert send(transport, server, method).body == b"ok"
 
 
-def test_what_asks_for_a_fresh_connection_has_one(encryption: ssl.SSLContext | None) -> None:
+def test_a_request_for_a_fresh_connection_gets_one(encryption: ssl.SSLContext | None) -> None:
     server = HttpServer(
         in_turn(answers(ANSWER), answers(ANSWER), answers(ANSWER), answers(keeps_open=False)),
         encryption,
@@ -275,7 +275,7 @@ def test_a_connection_can_be_opened_before_it_is_needed(encryption: ssl.SSLConte
     assert server.requests[0] == f"HEAD / HTTP/1.1\r\nHost: {server.host}\r\n\r\n".encode()
 
 
-def test_opening_one_to_nobody_is_no_failure_yet() -> None:
+def test_opening_one_to_a_closed_port_is_not_a_failure_yet() -> None:
     nobody = nobodys_url()
     transport = Transport()
     transport.open(nobody)
@@ -292,7 +292,7 @@ def nobodys_url() -> str:
 # Answers
 
 
-def test_an_answer_may_come_in_chunks_and_after_another_was_announced() -> None:
+def test_an_answer_may_come_in_chunks_and_after_an_interim_one() -> None:
     parts = (
         b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 402 Payment Required\r\n",
         b"Transfer-Encoding: chunked\r\nA: 1\r\n\r\n2\r\nno\r\n",
@@ -385,7 +385,7 @@ CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     ],
     ids=["a body", "a body of unknown size", "headers", "a header"],
 )
-def test_what_is_too_large_is_given_up_on_early(head: bytes, part: bytes) -> None:
+def test_an_answer_that_is_too_large_is_given_up_on_early(head: bytes, part: bytes) -> None:
     server = HttpServer(endlessly(head, part))
     with connected(server) as transport:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -402,7 +402,7 @@ def test_the_largest_answer_that_is_taken() -> None:
         assert len(send(transport, server, timeout=10).body) == module.MAX_BODY_BYTES
 
 
-def test_announcements_without_end_are_given_up_on() -> None:
+def test_endless_interim_answers_are_given_up_on() -> None:
     server = HttpServer(endlessly(b"", b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 1000))
     with connected(server) as transport, pytest.raises(NoResponseError):
         send(transport, server, timeout=20)
@@ -445,7 +445,7 @@ def test_connecting_is_limited_over_all_addresses_together() -> None:
 
 
 def deaf_port(stack: ExitStack, addresses: list[str]) -> int:
-    """A port at which all these addresses swallow who knocks: their queues are full."""
+    """A port on which none of these addresses accepts a connection: their queues are full."""
     port = 0
     for address in addresses:
         listener = stack.enter_context(socket.create_server((address, port), backlog=0))
@@ -484,7 +484,7 @@ def test_all_calls_share_one_deadline() -> None:
                 send(transport, server, timeout=0.2)
             with pytest.raises(NoResponseError, match="it took too long"):
                 send(transport, server, timeout=9)
-            with pytest.raises(NoResponseError, match=r"the time .* is over") as over:
+            with pytest.raises(NoResponseError, match=r"the time .* is up") as over:
                 send(transport, server, timeout=9)
         assert 0.3 < time.monotonic() - started < 0.9
         assert (over.value.was_sent, over.value.worth_retrying) == (False, False)
@@ -502,7 +502,7 @@ def test_a_name_that_does_not_resolve_is_a_failure() -> None:
 
 
 @pytest.mark.parametrize("fault", ["not trusted", "another name", "no such file"])
-def test_a_server_that_cannot_prove_its_name_is_not_spoken_to(
+def test_no_request_is_sent_to_a_server_that_cannot_prove_its_name(
     fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = "127.0.0.2" if fault == "another name" else "127.0.0.1"

@@ -1,4 +1,4 @@
-"""What runs behind the API: webhooks, the schedule, the operator, the table's stream."""
+"""Background work: webhooks, the schedule, the operator, the table's stream."""
 
 import importlib
 import json
@@ -21,14 +21,14 @@ from tests.support.gateway import Gateway
 
 
 class _Context:
-    """A function's time."""
+    """The time that a function has left."""
 
     def get_remaining_time_in_millis(self) -> int:
         return 600_000
 
 
 class _SomeSecondsLater(datetime):
-    """A clock for the reconciliation, which leaves what happens in its own second for the next."""
+    """A clock for the reconciliation, which leaves events of its own second to the next run."""
 
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
@@ -36,7 +36,7 @@ class _SomeSecondsLater(datetime):
 
 
 def run(step: str, event: Mapping[str, Any]) -> Any:
-    """Run a function that no route leads to."""
+    """Run a function without a route."""
     handler = importlib.import_module(f"functions.{step}.handler")
     return handler.lambda_handler(dict(event), cast("LambdaContext", _Context()))
 
@@ -50,12 +50,12 @@ def deliver(event: StripeObject) -> Answer:
 
 
 def from_eventbridge(event: StripeObject) -> Mapping[str, object]:
-    """An event as it comes by way of Stripe's partner event source."""
+    """An event as Stripe's partner event source delivers it."""
     return {"source": "aws.partner/stripe.com/ed_test_till", "detail": event}
 
 
 def some_seconds_later[Result](act: Callable[[], Result]) -> Result:
-    """Let the reconciliation see what has just happened as past."""
+    """Let the reconciliation see what has just happened as past events."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reconcile_payments, "datetime", _SomeSecondsLater)
         return act()
@@ -87,7 +87,7 @@ class Bus:
         for entry in taken:
             event = json.loads(entry["Detail"])
             earlier = self.published.setdefault(event["event_id"], event)
-            # What is published once more shows the payment as it is by then.
+            # An event that is published again shows the payment as it is then.
             assert earlier | {"payment": event["payment"]} == event
         return {"FailedEntryCount": len(Entries) - len(taken)}
 
@@ -96,7 +96,7 @@ class Bus:
         self._records += [record for record in records if record["eventName"] == "MODIFY"]
 
     def publish(self, *, limit: int) -> None:
-        """Let the function have a batch; what it cannot publish, it is given again."""
+        """Give the function a batch; what it cannot publish, it gets again."""
         batch = self._records[:limit]
         if not batch:
             return
@@ -108,12 +108,12 @@ class Bus:
             del self._records[: len(batch)]
 
     def publish_everything(self) -> None:
-        """Let the function have all that is left."""
+        """Give the function everything that is left."""
         self.failing = False
         self.publish(limit=len(self._records))
 
     def check(self, rows: Mapping[str, Payment]) -> None:
-        """What was published is what the rows' histories say, in their order."""
+        """The published events match the rows' histories, in their order."""
         told = [
             (event["payment"]["payment_id"], event["from_status"], event["to_status"], event["by"])
             for event in sorted(self.published.values(), key=_number_of)

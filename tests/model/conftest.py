@@ -12,6 +12,6 @@ _REGION = "eu-central-1"
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    """Till, AWS, Stripe and everybody around them."""
+    """Till, AWS, Stripe and all the people."""
     with running_stack(_REGION) as stack, pytest.MonkeyPatch.context() as patch:
         yield World(stack, region=_REGION, patch=patch)

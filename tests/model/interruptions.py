@@ -1,6 +1,6 @@
-"""What happens elsewhere in the middle of a request, between two of a function's calls to AWS.
+"""Things that happen elsewhere during a request, between two of a function's calls to AWS.
 
-A second Lambda is played by its use case: Powertools' resolvers serve one request at a time.
+A use case plays the part of a second Lambda.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,10 +10,10 @@ import boto3
 
 
 class Interruptions:
-    """Lets something happen once, at a moment of the next request."""
+    """Makes something happen once, during the next request."""
 
     def __init__(self, session: boto3.Session) -> None:
-        """Watch the clients that are made from this session from now on."""
+        """Watch the clients that this session creates from now on."""
         self._act: Callable[[], object] | None = None
         self._moments_left = 0
         self._watching = False
@@ -35,7 +35,7 @@ class Interruptions:
 
     @contextmanager
     def possible(self) -> Iterator[None]:
-        """Run one request, during which they happen."""
+        """Run one request, during which interruptions may happen."""
         self._watching = True
         try:
             yield

@@ -33,7 +33,7 @@ chance = st.integers(0, 2**16)
 
 @dataclass(frozen=True)
 class Confirmation:
-    """What somebody sent to confirm a payment; `cvc_required` was the answer, or was not."""
+    """A request to confirm a payment, and whether the answer was `cvc_required`."""
 
     purchase: Purchase
     cvc_token: str | None
@@ -42,7 +42,7 @@ class Confirmation:
 
 
 class Shopping(RuleBasedStateMachine):
-    """The people's part; machine_background adds what is not theirs to do."""
+    """The people's part; machine_background adds everything else."""
 
     cards = Bundle("cards")
     purchases = Bundle("purchases")
@@ -60,8 +60,8 @@ class Shopping(RuleBasedStateMachine):
     def _use_every_rule(self) -> None:
         """Leave no rule out of any example.
 
-        Hypothesis has most examples do without most rules (swarm testing), which pays off over
-        thousands of them; of some dozens it leaves few in which much happens.
+        In most examples Hypothesis disables most rules (swarm testing). That pays off with
+        thousands of examples; with a few dozen, not much would happen in most of them.
         """
         strategy: Any = self._rules_strategy
         assert hasattr(strategy, "enabled_rules_strategy")
@@ -115,7 +115,7 @@ class Shopping(RuleBasedStateMachine):
         currency: str | None,
         pays: bool,
     ) -> Purchase:
-        """With their own card, or as somebody with somebody else's."""
+        """With their own card, or with someone else's."""
         buyer = somebody or card.person
         purchase = Purchase(buyer, key, product_id, quantity, currency, card)
         self.requests.create(purchase)
@@ -149,7 +149,7 @@ class Shopping(RuleBasedStateMachine):
 
     @rule(sent=confirmations)
     def confirm_again(self, sent: Confirmation) -> None:
-        """As a browser does that was not answered, then or long afterwards."""
+        """As a browser without an answer does, at once or much later."""
         forgotten, disturbed = self.world.keys_forgotten, self.world.disturbed()
         again = self.requests.confirm(sent.purchase, sent.cvc_token, sent.card)
         if sent.cvc_token and not sent.cvc_required and not disturbed and not forgotten:
@@ -163,13 +163,13 @@ class Shopping(RuleBasedStateMachine):
 
     @rule(purchase=purchases, quantity=st.none() | st.integers(1, 3))
     def send_an_order_again(self, purchase: Purchase, quantity: int | None) -> None:
-        """The same, or perhaps another one with the same key."""
+        """The same order, or perhaps another one with the same key."""
         order = purchase.with_quantity(quantity) if quantity else purchase
         self.requests.create(order)
 
     @rule(purchase=purchases, person=people, card=cards)
     def look(self, purchase: Purchase, person: str, card: Card) -> None:
-        """At one's own payment and everything else; in vain at anybody else's."""
+        """Look at one's own payment and everything else; other people's are not found."""
         if person == purchase.person:
             self.requests.get(purchase)
         else:

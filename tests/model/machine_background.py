@@ -25,9 +25,9 @@ _CALLS = (
     ("GET", "/v1/disputes"),
     ("GET", "/v1/events"),
 )
-# The SDK tries three times, so three failures are one of ours; more befall the next request too.
+# The SDK tries three times, so three failures fail one of our calls; more also hit the next one.
 _TIMES = (3, 1, 2, 4)
-# How far a payment has come, and whether Till has noticed.
+# A payment's progress, and whether Till has noticed.
 _PROGRESS = (
     "not begun",
     "created",
@@ -38,19 +38,19 @@ _PROGRESS = (
     "refunded unnoticed",
 )
 _REQUESTS = ("confirm", "create", "get", "webhooks", "reconcile", "continue")
-# How many moments a request has for something else to happen: before and after each call to AWS.
+# The moments in a request at which something else may happen: before and after each call to AWS.
 _MOMENTS = {"create": 6, "reconcile": 8}
 _WHIMS = ("refund", "refund", "refund all", "reprice", "cancel", "dispute", "delete", "rename")
 _BEHIND = ("reconcile", "reconcile", "publish", "publish in vain", "replay payment", "replay event",
            "replay window", "publish again", "days pass", "stripe forgets")  # fmt: skip
-_LOST = ("timeout_after", 3)  # as often as the SDK tries
+_LOST = ("timeout_after", 3)  # for all of the SDK's tries
 
 
 class EverythingElse(Shopping):
     """All rules together."""
 
     def has_come(self, progress: str, card: Card) -> Purchase:
-        """A new payment that has come as far as this, unless something is in the way."""
+        """A new payment with this progress, unless something is in the way."""
         number = self.random.getrandbits(64)
         purchase = Purchase(card.person, f"payment-{number}", "coffee", 1, None, card)
         if progress == "not begun":
@@ -72,7 +72,7 @@ class EverythingElse(Shopping):
         return purchase
 
     def sends(self, request: str, purchase: Purchase) -> None:
-        """One request, about a payment or what has happened to it; the first is its creation."""
+        """One request about a payment; the first one creates it."""
         match request if purchase.payment_id in self.world.sent else "create":
             case "confirm":
                 self.pays(purchase)
@@ -120,7 +120,7 @@ class EverythingElse(Shopping):
     def send_a_request_while_stripe_fails(
         self, card: Card, progress: str, request: str, kind: str, call: tuple[str, str], times: int
     ) -> Purchase:
-        """What of the failures is left then befalls whoever is next."""
+        """Failures that are left over hit the next request."""
         purchase = self.has_come(progress, card)
         self.world.stripe.fault(*call, kind, times=times, ms=1)
         self.sends(request, purchase)
@@ -130,7 +130,7 @@ class EverythingElse(Shopping):
     def save_a_newcomers_first_card_while_they_look_at_their_cards(
         self, number: str, moment: int
     ) -> Card:
-        """Whose customer is created by either request."""
+        """Either request may create their customer."""
         person = f"newcomer-{len(self.world.account.customers)}"
         card = Card(person, self.world.stripe.payment_method(number), number)
         meanwhile = Meanwhile(self.world, Purchase(person, "any-key", "coffee", 1, None, card))
@@ -150,7 +150,7 @@ class EverythingElse(Shopping):
 
     @rule(which=chance, whim=st.sampled_from(_WHIMS))
     def let_the_merchant_do_as_they_like(self, which: int, whim: str) -> None:
-        """As far as there is anything to do it to."""
+        """If there is something to do it to."""
         merchant, account = self.world.merchant, self.world.account
         if whim == "reprice":
             eur = PRICES[which % len(PRICES)]
@@ -201,7 +201,7 @@ class EverythingElse(Shopping):
 
     @rule(what=st.sampled_from(_BEHIND), which=chance)
     def let_something_run_behind_the_scenes(self, what: str, which: int) -> None:
-        """By a schedule, by hand, or by time that passes."""
+        """On a schedule, by hand, or as time passes."""
         world = self.world
         match what:
             case "reconcile":

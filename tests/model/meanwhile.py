@@ -1,4 +1,4 @@
-"""What a second Lambda, the merchant or the bank does while a request is under way."""
+"""What a second Lambda, the merchant or the bank does during a request."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -29,7 +29,7 @@ ACTS: tuple[Act, ...] = (
 
 
 class Meanwhile:
-    """Acts on one payment; what fails, fails as it might anywhere."""
+    """Acts on one payment; the acts may fail."""
 
     def __init__(self, world: World, purchase: Purchase) -> None:
         self._world = world

@@ -1,4 +1,4 @@
-"""Who uses Till, what they send, and what they may be answered."""
+"""The people who use Till, their requests, and the answers they may get."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ CARDS = (VISA, ALWAYS_3DS, DISPUTED, ALWAYS_DECLINED, DECLINED_AFTER_3DS, REFUSE
 
 GOOD_CVC, WRONG_CVC = "123", "999"
 
-# What everything may be answered while Stripe fails or another request is in the way.
+# Possible answers to any request while Stripe fails or another request is in the way.
 LATER = frozenset(
     {(429, "rate_limited"), (503, "stripe_unavailable"), (503, "service_unavailable")}
 )
@@ -33,7 +33,7 @@ KNOWN_CODES = frozenset(problem.code for problem in PROBLEMS.values()) - {"inter
 
 @dataclass(frozen=True)
 class Card:
-    """A card that somebody typed in; whether it was saved is another matter."""
+    """A card that someone typed in, whether or not it was saved."""
 
     person: str
     payment_method_id: str
@@ -42,7 +42,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Purchase:
-    """What somebody sent to start a payment."""
+    """A request to start a payment."""
 
     person: str
     key: str
@@ -67,17 +67,17 @@ class Purchase:
         return body | ({"currency": self.currency} if self.currency else {})
 
     def with_quantity(self, quantity: int) -> "Purchase":
-        """Perhaps another order, with the same key."""
+        """An order with this quantity, and the same key."""
         return replace(self, quantity=quantity)
 
     @property
     def order(self) -> Order:
-        """What the use case makes of it."""
+        """The order, for the use case."""
         return Order(self.product_id, self.quantity, self.currency, self.card.payment_method_id)
 
 
 def user_of(person: str) -> User:
-    """The person as the functions know them."""
+    """The person, as the functions see them."""
     claims = claims_of(person)
     return User(claims["sub"], claims["email"], claims["name"])
 
@@ -88,7 +88,7 @@ def client_of(person: str) -> ApiClient:
 
 
 def face_of(answer: Answer) -> tuple[int, str]:
-    """What the answer says at first sight; an error must be a known problem."""
+    """The answer's status and code; an error must be a known problem."""
     if answer.status < 300:
         return answer.status, ""
     assert answer.code in KNOWN_CODES, answer

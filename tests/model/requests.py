@@ -1,4 +1,4 @@
-"""What people ask of Till, and what they may be answered."""
+"""People's requests to Till, and the answers they may get."""
 
 from collections.abc import Set as AbstractSet
 
@@ -42,7 +42,7 @@ class Requests:
             assert answer.body["last4"] == card.number[-4:]
 
     def create(self, purchase: Purchase) -> Answer:
-        """Start a payment, or send the same again."""
+        """Start a payment, or send the same request again."""
         world, disturbed = self._world, self._world.disturbed()
         world.sent.setdefault(purchase.payment_id, []).append(purchase)
         row = world.rows().get(purchase.payment_id)
@@ -60,7 +60,7 @@ class Requests:
             assert answer.body["payment_id"] == purchase.payment_id
             assert answer.body["product_id"] == purchase.product_id
             assert answer.body["client_secret"]
-            # A card that was never attached is whose it is typed in by, as Stripe sees it.
+            # To Stripe, a card that was never attached belongs to nobody yet.
             assert row or disturbed or owner in {None, purchase.person}
         return answer
 
@@ -96,7 +96,7 @@ class Requests:
         row = world.rows().get(purchase.payment_id)
         expected = {(200, "") if row else NO_PAYMENT}
         if row and disturbed and row.payment_intent_id is None:
-            expected.add(NO_PAYMENT)  # Stripe refuses to create it, as somebody else just found out
+            expected.add(NO_PAYMENT)  # Stripe refuses to create it, as someone else just found out
         answer = world.ask(purchase.person, lambda api: api.payment(purchase.payment_id))
         self._check_face(answer, expected, disturbed=disturbed)
         if answer.status == 200 and not disturbed:
@@ -104,7 +104,7 @@ class Requests:
                 assert answer.body["status"] in {intent["status"], "pending"}
 
     def meddle(self, person: str, purchase: Purchase, cvc_token: str) -> None:
-        """Look at somebody else's payment, and try to confirm it."""
+        """Look at someone else's payment, and try to confirm it."""
         world = self._world
         for body in ({}, {"cvc_token": cvc_token}):
             answer = world.ask(person, lambda api: api.confirm(purchase.payment_id, **body))  # noqa: B023

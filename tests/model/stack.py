@@ -1,7 +1,7 @@
-"""A stack to try things out on: moto's AWS and the Stripe simulator, apart from other tests' ones.
+"""A stack for experiments: moto's AWS and the Stripe simulator, separate from other tests'.
 
-Moto keeps a region's tables apart from another's, so a stack in a region of its own may live and
-die beside the one of the integration tests.
+Moto keeps the tables of each region apart, so a stack in its own region does not disturb the one of
+the integration tests.
 """
 
 import io
@@ -27,7 +27,7 @@ from tests.support.simulator_client import Simulator
 
 @dataclass(frozen=True)
 class Log:
-    """What the functions write to standard output, which is where Lambda takes the log from."""
+    """The functions' standard output, from which Lambda takes the log."""
 
     stream: io.StringIO = field(default_factory=io.StringIO)
 
@@ -40,7 +40,7 @@ class Log:
 
     @contextmanager
     def captured(self) -> Iterator[None]:
-        """Capture our logger, the metrics, and what libraries log, as Lambda's runtime would."""
+        """Capture our logger, the metrics, and the libraries' logs, as Lambda's runtime would."""
         libraries = logging.StreamHandler(self.stream)
         ours = http.logger.registered_handler
         assert isinstance(ours, logging.StreamHandler)
@@ -71,7 +71,7 @@ class Stack:
 
 
 def _forget_earlier_stacks(region: str) -> None:
-    """While moto is active for other tests as well, it forgets nothing between these."""
+    """While other tests also use moto, it does not reset between these."""
     for service in ("cognito-idp", "dynamodb", "events", "secretsmanager"):
         get_backend(service)[DEFAULT_ACCOUNT_ID][region].reset()
 

@@ -1,4 +1,4 @@
-"""What an outsider sees of the Stripe account, and what only the merchant and the bank do there."""
+"""An outsider's view of the Stripe account, and what only the merchant and the bank do there."""
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -25,7 +25,7 @@ class Account:
     customers: list[StripeObject]
 
     def charged(self, intent_id: str) -> list[StripeObject]:
-        """The charges that took money, each time a card was charged for this intent."""
+        """The charges that took money for this intent."""
         return [
             charge
             for charge in self.charges
@@ -50,7 +50,7 @@ class Account:
         return [i for i in reversed(self.intents) if i["status"] in statuses]
 
     def refundable(self) -> list[StripeObject]:
-        """The charges of which money can be given back, oldest first."""
+        """The charges that can be refunded, oldest first."""
         return [
             charge
             for charge in reversed(self.charges)
@@ -71,7 +71,7 @@ def last_payment_error(intent: StripeObject) -> LastPaymentError | None:
 
 
 class Merchant:
-    """Whoever is logged in to Stripe's dashboard; faults befall our functions, not them."""
+    """Someone in Stripe's dashboard. Faults hit our functions, not them."""
 
     def __init__(self, stripe: Simulator) -> None:
         self.stripe = stripe
@@ -93,7 +93,7 @@ class Merchant:
             )
 
     def looks(self) -> Account:
-        """The account as it stands."""
+        """The account now."""
         with self.undisturbed():
             return Account(
                 intents=self._all("payment_intents"),
@@ -108,7 +108,7 @@ class Merchant:
             return self._all("events")[::-1]
 
     def owner_of(self, payment_method_id: str) -> str | None:
-        """The person to whose customer a card is attached."""
+        """The person whose customer has this card."""
         with self.undisturbed():
             attached = {
                 card["id"]: customer["metadata"]["user_id"]
@@ -127,7 +127,7 @@ class Merchant:
         self.posts(f"payment_intents/{intent_id}/cancel")
 
     def refunds(self, charge: StripeObject, *, everything: bool) -> None:
-        """Give back all that is left, or the smallest amount there is."""
+        """Refund everything that is left, or the smallest possible amount."""
         amount = {} if everything else {"amount": "1"}
         self.posts("refunds", charge=charge["id"], **amount)
 

@@ -1,4 +1,4 @@
-"""The Payments table as its stream tells of it: every write that was ever made to it, in order."""
+"""The Payments table, as its stream shows it: every write, in order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,8 +14,8 @@ from payments.repositories.payments import OPEN, payment_from_item
 
 type Record = Mapping[str, Any]
 
-# What a write may change; all else is settled with the first one. The last two change only as
-# time passes.
+# What a write may change; the first write sets everything else. The last two change only as time
+# passes.
 _CHANGING = frozenset(
     {"status", "payment_method_id", "last_payment_error", "amount_refunded", "dispute_status"}
     | {"cvc_recollected", "history", "version", "updated_at", "payment_intent_id", "created_at"}
@@ -32,7 +32,7 @@ class Write:
     after: Payment | None
 
     def is_ageing(self) -> bool:
-        """Whether it only made the row older, which no function does."""
+        """Whether it only made the row older. No function does that."""
         before, after = self.before, self.after
         return (
             before is not None
@@ -42,10 +42,10 @@ class Write:
 
 
 class PaymentsTable:
-    """The rows, and the records of the stream from which others learn of them."""
+    """The rows, and the records of the stream."""
 
     def __init__(self, region: str) -> None:
-        # Moto has no API that tells a stream's records; Lambda would be given these.
+        # Moto has no API for a stream's records. Lambda would get these.
         backend = dynamodb_backends[DEFAULT_ACCOUNT_ID][region]
         shard = backend.tables["PaymentsTable"].stream_shard
         assert shard is not None
@@ -58,7 +58,7 @@ class PaymentsTable:
         self.rows = {}
 
     def read(self) -> tuple[list[Record], list[Write]]:
-        """The records since the last time, each also as what was written; `rows` follows them."""
+        """The records since the last time, and the writes in them. Updates `rows`."""
         records: list[Record] = [item.record for item in self._stream]
         self._stream.clear()
         writes = [Write(_row(record, "OldImage"), _row(record, "NewImage")) for record in records]
@@ -69,7 +69,7 @@ class PaymentsTable:
             self.rows.pop(row.payment_id, None)
             if write.after:
                 self.rows[row.payment_id] = write.after
-                # What is final is out of the index that the reconciliation walks.
+                # A final payment is not in the index that the reconciliation reads.
                 assert (OPEN in record["dynamodb"]["NewImage"]) != write.after.is_final
         return records, writes
 
@@ -80,7 +80,7 @@ def _row(record: Record, image: str) -> Payment | None:
 
 
 def check_write(write: Write) -> None:
-    """A row is born pending, learns from Stripe, and goes only if Stripe never had its intent."""
+    """A row starts as pending, follows Stripe, and is deleted only if Stripe has no intent."""
     if write.is_ageing():
         return
     before, after = write.before, write.after
@@ -104,13 +104,13 @@ def _check_update(before: Payment, after: Payment) -> None:
     assert after.payment_intent_id
     if before.status in FINAL_STATUSES:
         assert after.status == before.status
-    assert after.amount_refunded >= before.amount_refunded  # no refund fails at this Stripe
+    assert after.amount_refunded >= before.amount_refunded  # in this test no refund fails
     assert after.history[: len(before.history)] == before.history
     assert after.updated_at >= before.updated_at
 
 
 def _check_history(row: Payment) -> None:
-    """Each line continues the one before, and together they say what the row says."""
+    """Each line continues the one before, and together they match the row."""
     status = PENDING
     for change in row.history:
         assert change.from_status == status

@@ -1,13 +1,13 @@
-"""Whatever happens, in whatever order, nobody pays twice and every row ends up as Stripe has it.
+"""Whatever happens, in any order, nobody pays twice and every row ends up as Stripe has it.
 
-Hypothesis makes up days in the life of Till: each step is somebody's request, something that the
-bank, the merchant or Stripe does, or time that passes. After each step everything is checked that
-must always be true; at the end of the day everything arrives that will, and Till must agree with
-Stripe and have told of every change. See machine.py and machine_background.py for what happens, and
-world.py, requests.py and table.py for what must be true.
+Hypothesis makes up days in the life of Till. A step is someone's request, something that the bank,
+the merchant or Stripe does, or the passing of time. After each step we check everything that must
+always be true. At the end of the day everything still on its way arrives; then Till must agree with
+Stripe, and must have published every change. See machine.py and machine_background.py for what
+happens, and world.py, requests.py and table.py for what must be true.
 
-The weeks are the same in each run. To look for new ones, say how many, and a seed, with which the
-same ones come again:
+The weeks are the same in each run. To look for new ones, say how many, and give a seed, which
+brings the same ones again:
 
     TILL_MODEL_WEEKS=50 .venv/bin/python -m pytest tests/model --hypothesis-seed=1 -x
 """
@@ -23,7 +23,7 @@ from tests.model.world import World
 
 _WEEKS = int(os.environ.get("TILL_MODEL_WEEKS", "2"))
 
-# A week is short because Hypothesis begins to vary earlier examples after the tenth.
+# A week is short because Hypothesis starts to vary earlier examples after the tenth.
 _A_WEEK = settings(
     max_examples=9,
     stateful_step_count=40,

@@ -1,4 +1,4 @@
-"""Till and all that surrounds it, and what must be true of them together at any moment."""
+"""Till and everything around it, and what must always be true for all of it."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +29,7 @@ _MAX_RUNS = 6
 
 
 class World:
-    """The stack, its surroundings, and what was seen of them last."""
+    """The stack, its surroundings, and the last view of them."""
 
     def __init__(self, stack: Stack, *, region: str, patch: pytest.MonkeyPatch) -> None:
         self.stack = stack
@@ -49,7 +49,7 @@ class World:
         self.bus.forget()
         self.prices: dict[str, dict[str, int]] = {}
         self.sent: dict[str, list[Purchase]] = {}
-        self.webhooks: list[StripeObject] = []  # on their way, in Stripe's order
+        self.webhooks: list[StripeObject] = []  # not delivered yet, in Stripe's order
         self.secrets = {SECRET_KEY, *SIGNING_SECRETS, *CARDS}
         self.keys_forgotten = False
         self._events_seen = 0
@@ -63,7 +63,7 @@ class World:
         self.aws.put_product(product_id, active=True, **prices)
 
     def disturbed(self) -> bool:
-        """Whether the next request may be answered with anything but what it deserves."""
+        """Whether the next request may get an answer other than the expected one."""
         return self.interruptions.expected or bool(self.stripe.pending_faults())
 
     @contextmanager
@@ -78,13 +78,13 @@ class World:
             return ask(client_of(person))
 
     def cvc_token(self, cvc: str) -> str:
-        """A CVC that was collected just now."""
+        """A freshly collected CVC."""
         token = self.stripe.cvc_token(cvc)
         self.secrets.add(token)
         return token
 
     def send_webhooks(self) -> None:
-        """Let Stripe send what has happened since; how and when it arrives is another matter."""
+        """Let Stripe send the new events; how and when they arrive comes later."""
         events = self.merchant.events()
         self.webhooks += events[self._events_seen :]
         self._events_seen = len(events)
@@ -92,7 +92,7 @@ class World:
     def release_webhooks(
         self, *, held_back: int = 0, copies: int = 1, by_eventbridge: bool = False
     ) -> None:
-        """Deliver what is on its way, but for the first ones; what fails goes on its way again."""
+        """Deliver the webhooks except for the first ones; what fails will be sent again."""
         released = self.webhooks[held_back:] * copies
         del self.webhooks[held_back:]
         for event in released:
@@ -110,7 +110,7 @@ class World:
                 self.webhooks.append(event)
 
     def run(self, step: str, event: Mapping[str, object]) -> Any:
-        """Run a function that no route leads to; None if it failed, as it may when disturbed."""
+        """Run a function without a route; None if it failed, which it may when disturbed."""
         disturbed = self.disturbed() or self.bus.failing
         with self.running():
             try:
@@ -120,7 +120,7 @@ class World:
                 return None
 
     def reconcile(self) -> None:
-        """Let the schedule do its work."""
+        """Run the scheduled reconciliation."""
         disturbed = self.disturbed()
         with self.running():
             counts = background.reconcile()
@@ -138,7 +138,7 @@ class World:
     # What must be true
 
     def rows(self) -> Mapping[str, Payment]:
-        """The payments by their ids, each write to which was right."""
+        """The payments by their ids, after checking each write."""
         records, writes = self.table.read()
         self.bus.follow(records)
         for write in writes:
@@ -148,7 +148,7 @@ class World:
         return self.table.rows
 
     def check(self) -> None:
-        """Look at everything, and check it."""
+        """Check everything."""
         self.account = account = self.merchant.looks()
         rows = self.rows()
         assert {intent["metadata"]["payment_id"] for intent in account.intents} <= set(rows)
@@ -160,7 +160,7 @@ class World:
         self._check_discretion(self.stack.log.drained())
 
     def _check_order(self, row: Payment) -> None:
-        """A payment begins as what its owner sent, at the price of that moment."""
+        """A payment starts as its owner's order, at the price of that moment."""
         sent = self.sent[row.payment_id]
         assert row.user_id == user_of(sent[0].person).user_id
         assert row.request_hash in {purchase.order.request_hash for purchase in sent}
@@ -192,7 +192,7 @@ class World:
     # The end
 
     def settle(self, random: Random) -> None:
-        """Let everything arrive that will, and reconcile until there is nothing left to do."""
+        """Deliver everything that is left, and reconcile until there is nothing left to do."""
         self.stripe.clear_faults()
         self.interruptions.forget()
         self.send_webhooks()
@@ -212,7 +212,7 @@ class World:
         self._check_agreement()
 
     def _check_agreement(self) -> None:
-        """All that Till says is what Stripe says."""
+        """Everything that Till says is what Stripe says."""
         rows = self.rows()
         for row in rows.values():
             (intent,) = self.account.intents_of(row.payment_id)

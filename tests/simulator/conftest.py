@@ -1,4 +1,4 @@
-"""One simulator for all tests here, as new for each; the SDK for server and browser; steering."""
+"""One simulator for all tests here, reset for each; the SDK for server and browser; steering."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Steering:
         self.post("/faults", {"kind": kind, **order})
 
     def wait_for_webhooks(self) -> None:
-        """Until no delivery is under way or waits to be tried again."""
+        """Wait until no delivery is running or waiting for another try."""
         while self.http.get("/_simulator/webhooks").json()["in_progress"]:
             pass
 
@@ -48,7 +48,7 @@ class Steering:
 
 @dataclass(frozen=True)
 class Shopper:
-    """A customer and the clients that act for it: the server's, and the browser's."""
+    """A customer, and the clients that act for it: the server's and the browser's."""
 
     server: V1Services
     browser: V1Services
@@ -57,7 +57,7 @@ class Shopper:
         return self.server.customers.create({"email": "ada@example.com"})
 
     def card(self, number: str = "4242424242424242", cvc: str = "123") -> stripe.PaymentMethod:
-        """A new card, as the browser's card form makes it."""
+        """A new card, as from the browser's card form."""
         return self.browser.payment_methods.create(
             {
                 "type": "card",
@@ -112,14 +112,14 @@ def connected(running: RunningSimulator) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def simulator(running: RunningSimulator, connected: httpx.Client) -> RunningSimulator:
-    """The simulator, as new."""
+    """The simulator, after a reset."""
     connected.post("/_simulator/reset").raise_for_status()
     return running
 
 
 @pytest.fixture
 def http(simulator: RunningSimulator, connected: httpx.Client) -> httpx.Client:  # noqa: ARG001
-    """For what the SDK can't send. It carries the secret key."""
+    """For requests that the SDK can't send. It has the secret key."""
     return connected
 
 

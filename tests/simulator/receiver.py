@@ -1,4 +1,4 @@
-"""A webhook endpoint for tests: it keeps what it gets, and answers as it is told."""
+"""A webhook endpoint for tests: it keeps what it gets, and gives the answers it is told to."""
 
 import contextlib
 import threading
@@ -25,7 +25,7 @@ class Received:
 
 @dataclass
 class Receiver:
-    """answers are used up first to last; after them every delivery is answered 200."""
+    """Uses `answers` in order; after that it answers every delivery with 200."""
 
     url: str
     answers: deque[int] = field(default_factory=deque)

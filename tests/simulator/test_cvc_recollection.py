@@ -66,7 +66,7 @@ def test_a_new_attempt_needs_a_new_token(shopper: Shopper, steering: Steering) -
     assert after_failure.value.param == PARAM
 
 
-def test_a_token_serves_once(shopper: Shopper) -> None:
+def test_a_token_works_once(shopper: Shopper) -> None:
     token = shopper.cvc_token()
     shopper.confirm(_intent(shopper), **_with(token))
     assert shopper.server.tokens.retrieve(token).used is True

@@ -5,7 +5,7 @@ from tests.simulator.conftest import Shopper, Steering
 
 
 def _types(shopper: Shopper) -> list[str]:
-    """What has happened, oldest first."""
+    """The types of all events, oldest first."""
     newest_first = shopper.server.events.list({"limit": 100}).data
     return [str(event.type) for event in reversed(newest_first)]
 

@@ -7,7 +7,7 @@ from stripe._v1_services import V1Services
 from tests.simulator.conftest import Shopper, Steering
 
 
-def test_the_journal_tells_what_was_called_with_what(
+def test_the_journal_shows_calls_and_their_parameters(
     server: V1Services, steering: Steering
 ) -> None:
     server.customers.create({"email": "ada@example.com"}, {"idempotency_key": "k1"})
@@ -55,7 +55,7 @@ def test_lists_are_shown_as_lists(shopper: Shopper, steering: Steering) -> None:
     assert steering.requests()[-1]["params"]["allowed_payment_method_types"] == ["card"]
 
 
-def test_the_journal_tells_of_replays_refusals_and_faults(
+def test_the_journal_shows_replays_refusals_and_faults(
     server: V1Services, http: httpx.Client, steering: Steering
 ) -> None:
     for _ in range(2):

@@ -115,7 +115,7 @@ def test_pages_of_other_origins_may_call(simulator: RunningSimulator) -> None:
     assert preflight.headers["access-control-allow-origin"] == "*"
 
 
-def test_answers_tell_their_version_and_request(http: httpx.Client) -> None:
+def test_answers_name_their_version_and_request(http: httpx.Client) -> None:
     answer = http.get("/v1/customers", headers={"Stripe-Version": "2025-01-27.acacia"})
 
     assert answer.headers["Stripe-Version"] == "2025-01-27.acacia"

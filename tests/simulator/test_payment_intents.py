@@ -98,7 +98,7 @@ def test_what_belongs_to_a_confirm_is_refused_on_a_mere_create(
     assert refusal.value.param in params
 
 
-def test_a_card_used_without_a_customer_serves_once(shopper: Shopper) -> None:
+def test_a_card_used_without_a_customer_works_once(shopper: Shopper) -> None:
     card = shopper.card()
     first = shopper.server.payment_intents.create(
         {"amount": 1099, "currency": "eur", "payment_method": card.id, "confirm": True}

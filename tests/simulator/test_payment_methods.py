@@ -6,7 +6,7 @@ from stripe.params import PaymentMethodCreateParamsCard
 from tests.simulator.conftest import Shopper, Steering
 
 
-def test_a_card_made_in_the_browser_tells_no_secrets(shopper: Shopper) -> None:
+def test_a_card_made_in_the_browser_shows_no_secrets(shopper: Shopper) -> None:
     card = shopper.card("5555555555554444")
 
     assert card.card is not None

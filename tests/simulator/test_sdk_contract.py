@@ -46,7 +46,7 @@ def test_every_simulated_parameter_is_one_of_the_sdk(endpoint: Endpoint) -> None
 
 
 def _required_fields(stripe_class: type) -> set[str]:
-    """What the SDK's class declares without Optional."""
+    """The fields that the SDK's class declares without Optional."""
     hints = stripe_class.__annotations__
     return {
         name

@@ -237,7 +237,7 @@ def test_three_d_secure_can_be_asked_for(shopper: Shopper) -> None:
 
 
 def _answer(http: httpx.Client, path: str, **form: str) -> httpx.Response:
-    """What the dialog of Stripe.js sends."""
+    """Send what Stripe.js's dialog sends."""
     return http.post(
         f"/v1/{path}/three_d_secure", data=form, headers={"Authorization": "Bearer pk_test_1"}
     )

@@ -182,7 +182,7 @@ def test_a_disabled_endpoint_gets_nothing(
     assert steering.post("/webhooks/release")["delivered"] == 0
 
 
-def test_an_endpoint_tells_its_secret_once(shopper: Shopper) -> None:
+def test_an_endpoint_shows_its_secret_once(shopper: Shopper) -> None:
     created = shopper.server.webhook_endpoints.create(
         {"url": "http://127.0.0.1:1/webhooks", "enabled_events": ["*"], "metadata": {"a": "1"}}
     )

@@ -1,4 +1,4 @@
-"""What this project changes in MiniStack: without the changes, each of these fails."""
+"""This project's changes to MiniStack: without them, each of these tests fails."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ HEADER = "gatewayresponse.header"
 
 
 def _mock(status: str, **headers: str) -> dict[str, Any]:
-    """An operation that API Gateway answers by itself."""
+    """An operation that API Gateway answers itself."""
     return {
         "responses": {status: {"description": "Answered"}},
         "x-amazon-apigateway-integration": {

@@ -19,7 +19,7 @@ from tests.support.processes import is_running
 SECRET = "sk_test_do_not_show_this"
 KEYS = StripeKeys(secret=SECRET, publishable="pk_test_public")
 
-# Notes how it was called, and what the file of parameters says and who may read it.
+# Records how it was called, what the parameter file says, and who may read it.
 RECORDING_SAM = """
 import json, os, pathlib, sys
 call = {"arguments": sys.argv[1:], "environment": dict(os.environ)}

@@ -1,4 +1,4 @@
-"""The codes that Cognito e-mailed, as the emulator keeps them."""
+"""The codes that Cognito emailed, as the emulator keeps them."""
 
 import json
 import threading
@@ -14,7 +14,7 @@ from tests.stack.test_state import STACK
 
 
 class Mailbox(HTTPServer):
-    """The emulator's answer about the messages it was to send."""
+    """The emulator's list of the messages that it would have sent."""
 
     def __init__(self) -> None:
         self.messages: list[dict[str, object]] = []
@@ -75,7 +75,7 @@ def test_an_address_without_mail_ends_the_wait(mailbox: Mailbox) -> None:
     mailbox.send("ada@example.com", "Your verification code is 111111.")
     stack = replace(STACK, aws_endpoint_url=mailbox.url)
 
-    with pytest.raises(TimeoutError, match=r"No code was e-mailed to bob@example\.com"):
+    with pytest.raises(TimeoutError, match=r"No code was emailed to bob@example\.com"):
         confirmation_code(stack, "bob@example.com", timeout=0.1)
 
 

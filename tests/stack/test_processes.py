@@ -12,7 +12,7 @@ from local import StackError
 from local.processes import Child, StopRequestedError, Supervisor
 from tests.support.processes import is_running, wait_for
 
-# A server as MiniStack is one: it has started processes, and takes its time to end.
+# A server like MiniStack: it has started processes, and takes a while to end.
 SERVER_WITH_A_WORKER = """
 import subprocess, sys, time
 worker = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])

@@ -28,14 +28,14 @@ from tests.support.processes import is_running
 
 
 class Api(ThreadingHTTPServer):
-    """An API that says what it was asked."""
+    """An API that answers with the request it got."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
 
     @property
     def url(self) -> str:
-        """Where it is, by path as the emulator's APIs are."""
+        """Its URL, with a path like the emulator's APIs."""
         return f"http://127.0.0.1:{self.server_port}/_aws/execute-api/a1b2c3d4/v1"
 
 
@@ -85,7 +85,7 @@ def test_the_app_is_told_where_everything_is(tmp_path: Path) -> None:
     assert "http://127.0.0.1:4566/_ministack/ses/messages" in hint
 
 
-def test_a_stack_that_is_no_more_configures_no_app(tmp_path: Path) -> None:
+def test_a_stopped_stack_leaves_no_configuration(tmp_path: Path) -> None:
     write_web_config(STACK, tmp_path)
 
     forget_web_config(tmp_path)
@@ -198,7 +198,7 @@ def test_without_node_the_person_is_told(
     assert web_without_packages.exists()
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert "Node, which the web app needs, was not found" in web_unavailable()
+    assert "The web app needs Node, which was not found" in web_unavailable()
 
 
 def test_without_its_packages_the_person_is_told(

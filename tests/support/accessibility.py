@@ -1,4 +1,4 @@
-"""axe: what is wrong with a page for people who can't see it, or use a mouse."""
+"""axe: what is wrong with a page for people who can't see it or can't use a mouse."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The API as a client uses it, over whatever carries the requests."""
+"""The API as a client uses it, over any transport."""
 
 import uuid
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ class Answer:
 
 
 class Send(Protocol):
-    """Carries one request, in one person's name, and brings the answer."""
+    """Sends one request as one person, and returns the answer."""
 
     def __call__(
         self,
@@ -52,7 +52,7 @@ class Send(Protocol):
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
     ) -> Answer:
-        """A `body` that is a string goes out as it is, anything else as JSON."""
+        """A `body` that is a string is sent unchanged, anything else as JSON."""
 
 
 class ApiClient:

@@ -1,4 +1,4 @@
-"""AWS in this process, by moto: the stack's own tables, user pool and secret."""
+"""AWS in this process, with moto: the stack's own tables, user pool and secret."""
 
 import json
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class Aws:
         resources = load_template(TEMPLATE)["Resources"]
         for name in TABLES:
             properties = resources[name]["Properties"]
-            if "StreamSpecification" in properties:  # CloudFormation turns it on by naming a view
+            if "StreamSpecification" in properties:  # in CloudFormation, naming a view turns it on
                 properties["StreamSpecification"]["StreamEnabled"] = True
             self._dynamodb.create_table(
                 TableName=name,

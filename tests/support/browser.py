@@ -1,7 +1,7 @@
 """A headless Chromium for the tests, found on this machine and driven by Playwright.
 
-`python -m tests.support.browser` prints the path of the one that is taken;
-tools/setup/find-chromium also installs one where there is none.
+`python -m tests.support.browser` prints the path of the one that the tests use;
+tools/setup/find-chromium also installs one if there is none.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ VARIABLE = "TILL_CHROMIUM"
 _NAMES_ON_PATH = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _ARGUMENTS = (
     "--disable-background-networking",
-    "--disable-dev-shm-usage",  # a container's /dev/shm is too small for it
+    "--disable-dev-shm-usage",  # a container's /dev/shm is too small
     "--disable-gpu",
 )
 _PATIENCE_MS = 15_000
@@ -37,13 +37,13 @@ class ChromiumNotFoundError(Exception):
 
 @contextlib.contextmanager
 def chromium() -> Generator[Browser]:
-    """A browser that is closed at the end.
+    """A browser, which is closed at the end.
 
-    While it is open, this thread has a running event loop: keep it no longer than a test module,
-    or asyncio.run() fails in the others.
+    While it is open, this thread has a running event loop: keep it no longer than one test
+    module, or asyncio.run() fails in the others.
     """
     with sync_playwright() as playwright:
-        # Playwright adds --headless and --no-sandbox by itself.
+        # Playwright itself adds --headless and --no-sandbox.
         browser = playwright.chromium.launch(
             executable_path=executable(playwright), args=list(_ARGUMENTS)
         )
@@ -55,7 +55,7 @@ def chromium() -> Generator[Browser]:
 
 
 def executable(playwright: Playwright) -> Path:
-    """Which Chromium is taken: the one that was asked for, Playwright's own, or the system's.
+    """The Chromium to use: the one that was asked for, Playwright's own, or the system's.
 
     Raises:
         ChromiumNotFoundError: there is none.

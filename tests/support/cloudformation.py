@@ -51,7 +51,7 @@ _TemplateLoader.add_multi_constructor("!", _construct_short_form)
 
 
 def load_template(path: Path) -> Json:
-    """Read a template as it is written."""
+    """Read a template, without resolving anything."""
     template: Json = yaml.load(path.read_text(), _TemplateLoader)  # noqa: S506
     return template
 
@@ -62,7 +62,7 @@ def resolve(template: Json, parameters: Mapping[str, str]) -> Json:
     A reference to a resource becomes its logical id, one to its attribute `LogicalId.Attribute`.
 
     Raises:
-        ValueError: a value is not one that its parameter allows, or a parameter has none.
+        ValueError: a parameter has no value, or one that it does not allow.
     """
     values = {
         name: _parameter_value(name, declaration, parameters)

@@ -12,7 +12,7 @@ FUNCTIONS = ROOT / "functions"
 
 _VENVS = ROOT / ".local" / "venvs"
 SAM = Path(os.environ.get("TILL_SAM", _VENVS / "sam" / "bin" / "sam"))
-# Its environment holds what Lambda's own runtime brings along, and nothing else.
+# Its environment has only what Lambda's own runtime has.
 LAMBDA_PYTHON = _VENVS / "lambda" / "bin" / "python"
 
 type Finished = subprocess.CompletedProcess[str]
@@ -21,8 +21,8 @@ type Finished = subprocess.CompletedProcess[str]
 def run(
     command: Sequence[str | Path], *, cwd: Path = ROOT, stdin: str = "", **variables: str
 ) -> Finished:
-    """Run a command with this Python first on PATH, and these variables besides."""
-    # How the layer is built is for the test to say, not for the shell that started it.
+    """Run a command with this Python first on PATH, and with these variables."""
+    # The test decides how the layer is built, not the shell that started it.
     inherited = {name: os.environ[name] for name in os.environ if name != "TILL_LAYER_PLATFORM"}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     sam_settings = {"AWS_DEFAULT_REGION": "eu-west-1", "SAM_CLI_TELEMETRY": "0"}

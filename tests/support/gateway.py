@@ -1,4 +1,4 @@
-"""API Gateway's part: its routes, its event, its authorizer's claims."""
+"""API Gateway's part: routes, events, and the authorizer's claims."""
 
 import importlib
 import json
@@ -20,14 +20,14 @@ def claims_of(user_id: str, name: str = "Ada Lovelace") -> dict[str, str]:
 
 
 class Context:
-    """Of Lambda's context, what the handlers look at."""
+    """The part of Lambda's context that handlers use."""
 
     def get_remaining_time_in_millis(self) -> int:
         return 300_000
 
 
 def run(step: str, event: Mapping[str, Any]) -> Any:
-    """Run a function's handler, whatever it answers."""
+    """Run a function's handler."""
     handler = importlib.import_module(f"functions.{step}.handler")
     return handler.lambda_handler(event, cast("LambdaContext", Context()))
 
@@ -43,7 +43,7 @@ def invoke(step: str, event: Mapping[str, Any]) -> Answer:
 
 
 class Gateway:
-    """Invokes the function of a route with the event that a REST API makes of the request."""
+    """Invokes a route's function with the event that a REST API makes from the request."""
 
     def __init__(self, claims: Mapping[str, str] | None) -> None:
         self.claims = claims
@@ -91,5 +91,5 @@ class Gateway:
 
 
 def client_for(user_id: str | None = None) -> ApiClient:
-    """A client of somebody who is logged in."""
+    """A client for someone who is logged in."""
     return ApiClient(Gateway(claims_of(user_id or str(uuid.uuid4()))))

@@ -1,4 +1,4 @@
-"""What the template lets each function do."""
+"""What the template allows each function to do."""
 
 import re
 
@@ -10,7 +10,7 @@ _ATTRIBUTE_IN_SUB = re.compile(r"\$\{(\w+)\.Arn\}")
 
 
 def allowed_actions(step: str) -> set[tuple[str, str]]:
-    """The actions that a function's own policy allows, each with what it is allowed on.
+    """The actions that a function's own policy allows, each with its resource.
 
     Resources go by their logical ids: `("dynamodb:GetItem", "CustomersTable")`, and an index by
     `("dynamodb:Query", "PaymentsTable/index/by-user")`.

@@ -7,18 +7,18 @@ from pathlib import Path
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process runs. One that has ended and that nobody has collected does not."""
+    """Whether a process runs. A zombie does not."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    # In a container the first process may be one that never collects those who lost their parent.
+    # In a container, the first process may never collect orphaned processes.
     status = Path(f"/proc/{pid}/stat")
     return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 def wait_for(condition: Callable[[], bool], timeout: float = 10) -> None:
-    """Wait until something is so."""
+    """Wait until a condition holds."""
     deadline = time.monotonic() + timeout
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

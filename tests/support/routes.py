@@ -1,4 +1,4 @@
-"""The API's routes and the step that each leads to."""
+"""The API's routes and their steps."""
 
 import re
 from urllib.parse import unquote
@@ -15,13 +15,13 @@ ROUTES = {
     "POST /stripe/webhook": "stripe_webhook",
 }
 PUBLIC = {"POST /signup", "GET /products", "POST /stripe/webhook"}
-# What a schedule, the table's stream and an operator start.
+# Started by a schedule, the table's stream, or an operator.
 BACKGROUND = ["reconcile_payments", "publish_payment_events", "replay_events"]
 STEPS = [*ROUTES.values(), *BACKGROUND]
 
 
 def path_parameters(resource: str, path: str) -> dict[str, str] | None:
-    """What API Gateway takes from the path of a request to a resource: decoded, and never empty."""
+    """The path parameters, as API Gateway reads them: decoded, and never empty."""
     pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", resource)
     found = re.fullmatch(pattern, path)
     values = {name: unquote(value) for name, value in found.groupdict().items()} if found else {}

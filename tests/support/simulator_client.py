@@ -1,4 +1,4 @@
-"""The Stripe simulator as the tests steer and question it."""
+"""The Stripe simulator, as the tests control and query it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ PUBLISHABLE_KEY = "pk_test_simulator"
 
 
 class Simulator:
-    """The cardholder, the browser's Stripe.js, and a view into what Stripe received."""
+    """The cardholder, the browser's Stripe.js, and a view of what Stripe received."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -21,7 +21,7 @@ class Simulator:
         self._http.close()
 
     def payment_method(self, number: str, **card: object) -> str:
-        """What `stripe.createPaymentMethod` makes of a card form."""
+        """What `stripe.createPaymentMethod` makes from a card form."""
         fields = {"number": number, "exp_month": 12, "exp_year": 2040, "cvc": "123", **card}
         data = {f"card[{name}]": str(value) for name, value in fields.items()}
         data |= {"type": "card", "billing_details[name]": "Ada Lovelace"}
@@ -29,7 +29,7 @@ class Simulator:
         return str(response.raise_for_status().json()["id"])
 
     def cvc_token(self, cvc: str = "123") -> str:
-        """What `stripe.createToken('cvc_update')` makes of a CVC field."""
+        """What `stripe.createToken('cvc_update')` makes from a CVC field."""
         response = self._http.post("/v1/tokens", data={"cvc_update[cvc]": cvc})
         return str(response.raise_for_status().json()["id"])
 
@@ -46,12 +46,12 @@ class Simulator:
         self._http.post("/_simulator/faults", json=fault).raise_for_status()
 
     def pending_faults(self) -> list[dict[str, Any]]:
-        """The faults that are still to happen; `remaining` says how often."""
+        """The faults that have not happened yet; `remaining` says how often they will."""
         faults = self._http.get("/_simulator/faults").raise_for_status().json()["data"]
         return list(faults)
 
     def clear_faults(self) -> None:
-        """Let nothing fail any more."""
+        """Remove all faults."""
         self._http.delete("/_simulator/faults").raise_for_status()
 
     def forget_idempotency_keys(self) -> None:
@@ -65,18 +65,18 @@ class Simulator:
         return [call for call in journal if call["path"] not in browser]
 
     def move_dispute(self, dispute_id: str, status: str) -> None:
-        """What the merchant or the cardholder's bank does about a dispute."""
+        """Move a dispute, as the merchant or the cardholder's bank would."""
         self._http.post(
             f"/_simulator/disputes/{dispute_id}", json={"status": status}
         ).raise_for_status()
 
     def webhooks(self) -> dict[str, Any]:
-        """How deliveries stand: `mode`, `held`, `in_progress`, and every attempt so far."""
+        """The state of deliveries: `mode`, `held`, `in_progress`, and every attempt so far."""
         return dict(self._http.get("/_simulator/webhooks").raise_for_status().json())
 
     @contextmanager
     def lost_webhooks(self) -> Iterator[None]:
-        """Let none of the webhooks arrive that belong to what happens meanwhile."""
+        """Lose all webhooks for what happens during the block."""
         self._http.post("/_simulator/webhooks", json={"mode": "hold"}).raise_for_status()
         try:
             yield
@@ -94,7 +94,7 @@ class Simulator:
         self._http.post("/_simulator/reset").raise_for_status()
 
     def let_expire(self, payment_method_id: str) -> None:
-        """Let the years pass until a card is no longer good."""
+        """Let the years pass until a card has expired."""
         self._http.post(
             f"/_simulator/payment_methods/{payment_method_id}",
             json={"exp_month": 1, "exp_year": 2020},
@@ -105,7 +105,7 @@ class Simulator:
         self._http.post(path, data=params, auth=(secret_key, "")).raise_for_status()
 
     def try_post(self, secret_key: str, path: str, **params: str) -> bool:
-        """The same, where Stripe may refuse; whether it was done."""
+        """The same, but Stripe may refuse; return whether it was done."""
         return self._http.post(path, data=params, auth=(secret_key, "")).is_success
 
     def delete(self, secret_key: str, path: str) -> None:

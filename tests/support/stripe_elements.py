@@ -1,6 +1,6 @@
-"""Typing into Stripe's card fields, which live in frames of their own.
+"""Type into Stripe's card fields, which are in their own frames.
 
-The titles of the frames and the labels in them are those of Stripe.js itself.
+The titles of the frames and the labels in them are the same as in Stripe.js itself.
 """
 
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class CardFields:
         cvc: str = "123",
         postal_code: str | None = None,
     ) -> None:
-        """Fill the card in; postal_code only where the Element has that field."""
+        """Fill in the card; use postal_code only if the Element has that field."""
         self.number.fill(number)
         self.expiry.fill(expiry)
         self.cvc.fill(cvc)

@@ -1,4 +1,4 @@
-"""Stripe's part in a webhook: an event, signed, at our door."""
+"""Stripe's part in a webhook: a signed event, sent to us."""
 
 import json
 from collections.abc import Mapping
@@ -13,12 +13,12 @@ from tests.support.simulator_client import Simulator
 
 
 def events(stripe: Simulator, event_type: str) -> list[dict[str, Any]]:
-    """What happened of this kind, newest first."""
+    """The events of this type, newest first."""
     return stripe.listed(SECRET_KEY, "/v1/events", type=event_type)
 
 
 def signature_of(payload: str, secret: str = SIGNING_SECRETS[0], *, at: int | None = None) -> str:
-    """The Stripe-Signature header, made now unless it says otherwise."""
+    """The Stripe-Signature header, made now unless `at` says otherwise."""
     header: str = WebhookSignature.generate_signature_header(payload, secret, at)
     return header
 

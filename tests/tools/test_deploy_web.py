@@ -1,4 +1,4 @@
-"""Putting a build of the web app online, against an in-process AWS."""
+"""Uploading a build of the web app, to an in-process AWS."""
 
 import json
 import secrets
@@ -28,7 +28,7 @@ OUTPUTS = {
 
 
 def _unique(name: str) -> str:
-    # While moto is active for other tests as well, it forgets nothing between these.
+    # While other tests also use moto, it does not reset between these.
     return f"{name}-{secrets.token_hex(6)}"
 
 
@@ -97,7 +97,7 @@ def write_build(directory: Path, version: str) -> Path:
 
 
 def stored(session: boto3.session.Session, hosting: Hosting) -> dict[str, Any]:
-    """Each object of the bucket as it is served."""
+    """Each object in the bucket, as it is served."""
     s3 = session.client("s3")
     keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=hosting.bucket)["Contents"]]
     return {key: s3.get_object(Bucket=hosting.bucket, Key=key) for key in keys}
@@ -108,7 +108,7 @@ def is_superseded(session: boto3.session.Session, hosting: Hosting, key: str) ->
     return SUPERSEDED in tags
 
 
-def test_files_with_a_hash_are_kept_for_ever_and_the_others_asked_for_again(
+def test_files_with_a_hash_are_cached_forever_and_the_others_are_revalidated(
     session: boto3.session.Session, hosting: Hosting, build: Path
 ) -> None:
     assert release(session, hosting, build) == 6
@@ -172,7 +172,7 @@ def test_the_days_of_a_superseded_file_are_counted_once(
     release(session, hosting, build)
     release(session, hosting, write_build(tmp_path / "two", "2"))
     s3 = session.client("s3")
-    # A mark of the same kind with something beside it is one that this test can recognise.
+    # The same mark with another tag beside it, so that this test can recognise it.
     s3.put_object_tagging(
         Bucket=hosting.bucket,
         Key="assets/app-1.js",
@@ -257,8 +257,8 @@ def test_the_region_and_profile_that_sam_was_told_are_used(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["", "local", "production", "dev prod"])
-def test_what_is_no_stage_in_the_cloud_is_refused(name: str) -> None:
-    with pytest.raises(StageError, match="STAGE is dev or staging or prod"):
+def test_a_name_that_is_not_a_stage_is_refused(name: str) -> None:
+    with pytest.raises(StageError, match="STAGE must be dev or staging or prod"):
         read_stage(name, SAMCONFIG)
 
 
@@ -309,7 +309,7 @@ def test_every_release_is_an_invalidation_of_its_own(
     release(session, hosting, build)
     release(session, hosting, build)
 
-    # CloudFront takes a reference that it has seen for a request that it has already served.
+    # CloudFront takes a known reference for a request that it has already served.
     cloudfront = session.client("cloudfront")
     listed = cloudfront.list_invalidations(DistributionId=hosting.distribution_id)
     references = {

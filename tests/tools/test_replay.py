@@ -1,4 +1,4 @@
-"""`make replay`: what the function is asked, and how often."""
+"""`make replay`: the requests to the function, and how many."""
 
 import io
 import json
@@ -13,7 +13,7 @@ from tools.replay.replay import ReplayError, replay, request_of
 
 
 class Lambda:
-    """A function that answers from a list, and keeps what it was asked."""
+    """A function that answers from a list, and keeps the requests."""
 
     def __init__(self, *answers: dict[str, Any]) -> None:
         self._answers = list(answers)
@@ -35,7 +35,7 @@ class Lambda:
 
 
 def lines_of(function: Lambda, request: dict[str, Any]) -> list[str]:
-    """What the person reads."""
+    """The lines that the person sees."""
     return list(replay(cast("boto3.session.Session", function), "replay", request))
 
 
@@ -91,11 +91,11 @@ def test_a_long_time_takes_several_requests() -> None:
     assert function.requests[1] == window
 
 
-def test_a_failure_is_told() -> None:
+def test_a_failure_is_reported() -> None:
     with pytest.raises(ReplayError, match="Stripe does not answer"):
         lines_of(Lambda({"errorMessage": "Stripe does not answer"}), {"event_id": "evt_1"})
 
 
 def test_an_unknown_stage_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert main({"EVENT": "evt_1", "STAGE": "production"}) == 1
-    assert "STAGE is dev or staging or prod" in capsys.readouterr().err
+    assert "STAGE must be dev or staging or prod" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Measurements that nobody has made."""
+"""Invented measurements."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""One paid payment as rows, Stripe and the bus tell it: evidence in which all is well."""
+"""One paid payment in our rows, in Stripe and on the bus: evidence without a difference."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -70,7 +70,7 @@ CHARGE: dict[str, Any] = {
 
 
 def event(number: int, line: Mapping[str, str], kind: str, **changes: Any) -> dict[str, Any]:
-    """What the bus delivers of one line of the history."""
+    """The event that the bus delivers for one line of the history."""
     return {
         "event_id": f"pay_1-{number}",
         "type": f"payment.{kind}",

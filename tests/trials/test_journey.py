@@ -1,4 +1,4 @@
-"""What the journey makes of the simulator's journal."""
+"""The journey's check of the simulator's journal."""
 
 from typing import Any
 

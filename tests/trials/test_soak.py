@@ -1,4 +1,4 @@
-"""What a person may ask of a soak, and what it prints."""
+"""The settings of a soak, and its report."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from trials.soak.ledger import Ledger
 from trials.soak.report import Report
 
 
-def test_without_a_wish_it_takes_two_minutes_and_any_seed() -> None:
+def test_by_default_it_takes_two_minutes_and_any_seed() -> None:
     settings = _settings({})
 
     assert settings.seconds == 120
@@ -30,14 +30,14 @@ def test_time_seed_and_the_running_stack_can_be_asked_for() -> None:
 @pytest.mark.parametrize(
     ("name", "value"), [("SECONDS", "two"), ("SECONDS", "0"), ("SECONDS", "901"), ("SEED", "-1")]
 )
-def test_what_cannot_be_understood_is_named(name: str, value: str) -> None:
+def test_a_setting_that_is_not_valid_is_named(name: str, value: str) -> None:
     with pytest.raises(StackError, match=name):
         _settings({name: value})
 
 
 def test_the_summary_counts_and_lists_the_differences() -> None:
     evidence = replace(FINE, replies=[reply(CONFIRM, 200, {}), reply(CONFIRM, 402, {})])
-    found = [Difference("status", "pay_1", "'succeeded' in the row, 'canceled' at Stripe")]
+    found = [Difference("status", "pay_1", "'succeeded' in the row, 'canceled' in Stripe")]
 
     summary = str(Report(evidence, Ledger(), found, load_seconds=120, settle_seconds=9))
 
@@ -45,4 +45,4 @@ def test_the_summary_counts_and_lists_the_differences() -> None:
     assert "1 200, 1 402" in summary
     assert "Payments: 1: 1 succeeded" in summary
     assert "\n1 difference\n" in summary
-    assert "pay_1  'succeeded' in the row, 'canceled' at Stripe" in summary
+    assert "pay_1  'succeeded' in the row, 'canceled' in Stripe" in summary

@@ -1,4 +1,4 @@
-"""The soak's audit finds whatever is planted, and nothing where all is well."""
+"""The soak's audit finds every planted difference, and nothing if all is well."""
 
 from dataclasses import replace
 from typing import Any
@@ -25,7 +25,7 @@ DECLINED = {"code": "card_declined", "decline_code": "generic_decline", "message
 
 
 def of_row(**changes: Any) -> Evidence:
-    """The evidence with another row."""
+    """The evidence, with a changed row."""
     return replace(FINE, payments=[{**ROW, **changes}])
 
 
@@ -85,7 +85,7 @@ def test_a_dispute_that_the_row_has_not_heard_of_is_found_and_the_newest_one_cou
 
     assert (difference.kind, difference.detail) == (
         "dispute_status",
-        "None in the row, 'won' at Stripe",
+        "None in the row, 'won' in Stripe",
     )
 
 
@@ -128,7 +128,7 @@ def test_a_second_customer_of_one_person_is_found() -> None:
         ("profile", {**USER, "email": "old@example.com"}, [CUSTOMER]),
     ],
 )
-def test_a_person_whom_stripe_knows_otherwise_is_found(
+def test_a_person_with_another_profile_in_stripe_is_found(
     kind: str, user: dict[str, Any], customers: list[dict[str, Any]]
 ) -> None:
     assert kinds(replace(FINE, customer_rows=[user], customers=customers)) == [kind]

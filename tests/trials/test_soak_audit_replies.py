@@ -1,4 +1,4 @@
-"""The soak's audit of what clients were told: what no fault explains, and what is not true."""
+"""The soak's audit of answers to clients: unexplained and untrue ones."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +12,7 @@ CONFIRM = "POST /payments/{payment_id}/confirm"
 
 
 def reply(route: str, status: int, body: Mapping[str, object]) -> Reply:
-    """An answer that came between two and three o'clock."""
+    """An answer between two and three o'clock."""
     return Reply(
         route, Outcome.ANSWERED, 2.0, 3.0, status=status, body=body, payment_id="pay_1", key="key-1"
     )

@@ -1,4 +1,4 @@
-"""Requests as API Gateway's REST API hands them on, and the answers it gets."""
+"""Requests as API Gateway's REST API passes them on, and the answers to them."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ REQUEST_ID = "request-1"
 
 @dataclass(frozen=True)
 class Answer:
-    """What a function answers."""
+    """A function's answer."""
 
     status: int
     body: Any
@@ -35,7 +35,7 @@ def an_event(
     query: Mapping[str, str] | None = None,
     base64: bool = False,
 ) -> dict[str, Any]:
-    """An event; a `body` that is a string goes in as it is, anything else as JSON."""
+    """An event; a `body` that is a string stays unchanged, anything else becomes JSON."""
     sent = {"Content-Type": "application/json", **(headers or {})}
     claims = {"sub": user.user_id, "email": user.email, "name": user.name} if user else None
     return {
@@ -63,7 +63,7 @@ def an_event(
 
 def send(app: App, event: Mapping[str, Any]) -> Answer:
     """Answer one event."""
-    response = app.resolve(dict(event), cast("LambdaContext", None))  # nobody looks at it
+    response = app.resolve(dict(event), cast("LambdaContext", None))  # nothing uses it
     return Answer(
         status=response["statusCode"],
         body=json.loads(response["body"] or "null"),

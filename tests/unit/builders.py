@@ -1,4 +1,4 @@
-"""Small builders: a test names only what it is about."""
+"""Small builders: a test names only the values that matter to it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ FAR_FUTURE = "2999-01-01T00:00:00.000Z"
 
 
 def a_registration(**changes: Any) -> Registration:
-    """What Ada enters to sign up."""
+    """Ada's entries on the sign-up form."""
     return Registration(
         **{
             "email": ADA.email,
@@ -78,7 +78,7 @@ def an_order(**changes: Any) -> Order:
 
 
 def a_payment(**changes: Any) -> Payment:
-    """Ada's payment for coffee, whose intent was created and not yet confirmed."""
+    """Ada's payment for coffee, whose intent is created but not yet confirmed."""
     return Payment(
         **{
             "payment_id": "pay_1",
@@ -102,7 +102,7 @@ def a_payment(**changes: Any) -> Payment:
 
 
 def a_pending_payment(**changes: Any) -> Payment:
-    """A payment that was written down, and of which Stripe may know nothing."""
+    """A payment that is stored, but that Stripe may not know."""
     return a_payment(**{"status": "pending", "payment_intent_id": None, "version": 1, **changes})
 
 
@@ -122,7 +122,7 @@ def an_intent(**changes: Any) -> PaymentIntent:
 
 
 def an_event(event_type: str, **changes: Any) -> StripeEvent:
-    """An event about `a_payment`, which happened a minute past the beginning of 2026."""
+    """An event about `a_payment`, from one minute after the start of 2026."""
     return StripeEvent(
         **{
             "event_id": "evt_1",
@@ -137,7 +137,7 @@ def an_event(event_type: str, **changes: Any) -> StripeEvent:
 
 
 def a_payment_method(**changes: Any) -> PaymentMethod:
-    """A saved card that is good for a long time."""
+    """A saved card that is valid for a long time."""
     return PaymentMethod(
         **{
             "payment_method_id": "pm_card",
@@ -154,7 +154,7 @@ def a_payment_method(**changes: Any) -> PaymentMethod:
 
 
 def ago(**duration: float) -> str:
-    """A moment in the past."""
+    """A time in the past."""
     return timestamp(datetime.now(UTC) - timedelta(**duration))
 
 

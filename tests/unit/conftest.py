@@ -32,7 +32,7 @@ def _no_network(socket_disabled: None) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_libcurl(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that would let libcurl open a socket fails too."""
+    """A test that would let libcurl open a socket fails, too."""
 
     def refuse(_: object) -> None:
         raise AssertionError("a unit test sends nothing")
@@ -74,13 +74,13 @@ def inputs(
 
 @pytest.fixture
 def bookmarks() -> FakeBookmarks:
-    """A Bookmarks table as it is before the first run."""
+    """A Bookmarks table before the first run."""
     return FakeBookmarks()
 
 
 @pytest.fixture
 def recorder(stripe: FakeStripe, payments: FakePayments, customers: FakeCustomers) -> Recorder:
-    """What a webhook records with."""
+    """The recorder of a webhook."""
     return Recorder(by="webhook", stripe=stripe, payments=payments, customers=customers)
 
 
@@ -105,7 +105,7 @@ def ada_is_a_customer(stripe: FakeStripe, customers: FakeCustomers) -> None:
 
 @pytest.fixture
 def canned() -> CannedStripe:
-    """Stripe's end of the wire."""
+    """Stripe's end of the connection."""
     return CannedStripe()
 
 
@@ -117,7 +117,7 @@ def gateway(canned: CannedStripe) -> StripeGateway:
 
 @pytest.fixture
 def log() -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """What was logged so far, line by line."""
+    """The log so far, line by line."""
     stream = io.StringIO()
     handler = http.logger.registered_handler
     assert hasattr(handler, "setStream")

@@ -1,4 +1,4 @@
-"""Small functions, to try out what all functions have in common."""
+"""Small functions, to test what all functions have in common."""
 
 from collections.abc import Callable
 from typing import Annotated, cast
@@ -30,7 +30,7 @@ class OrderRequest(RequestModel):
 
 
 class OrderResponse(BaseModel):
-    """The order, and for whom it is."""
+    """The order, and the person."""
 
     name: str
     quantity: int
@@ -81,7 +81,7 @@ def get_order_app() -> App:
 
 
 def broken_app() -> App:
-    """`GET /broken`, which does not answer with what it says."""
+    """`GET /broken`, which does not return the type that it declares."""
     app = App("GET", "/broken")
 
     @app.endpoint

@@ -1,4 +1,4 @@
-"""A payment that awaits its confirmation, and who confirms it."""
+"""A payment that waits for its confirmation, and the person who confirms it."""
 
 from payments.domain.customer import User
 from payments.domain.payment import Payment
@@ -11,7 +11,7 @@ from tests.unit.builders import ADA, a_payment
 
 
 class Payer:
-    """Ada at the payer: her payment was created and awaits its confirmation."""
+    """Ada about to pay: her payment is created and waits for its confirmation."""
 
     def __init__(self, stripe: FakeStripe, payments: FakePayments, recorder: Recorder) -> None:
         self.stripe = stripe
@@ -31,7 +31,7 @@ class Payer:
         card: str | None = None,
         user: User = ADA,
     ) -> tuple[Payment, PaymentIntent]:
-        """She confirms, with a token that Stripe.js has just made unless it is used already."""
+        """She confirms, with a new token from Stripe.js unless the token is already used."""
         used = {call["cvc_token"] for call in self.confirmations}
         if cvc_token and cvc_token not in used:
             self.stripe.has_cvc_token(cvc_token)
@@ -45,7 +45,7 @@ class Payer:
 
     @property
     def row(self) -> Payment:
-        """What our row says."""
+        """Our row."""
         return self.payments.rows["pay_1"]
 
     @property

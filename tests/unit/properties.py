@@ -1,4 +1,4 @@
-"""How the property tests run: the same examples each time, and nothing kept."""
+"""How the property tests run: the same examples each time, and nothing is stored."""
 
 import hypothesis
 

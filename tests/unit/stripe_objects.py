@@ -1,4 +1,4 @@
-"""Stripe's JSON, as short as the SDK and the gateway take it."""
+"""Stripe's JSON, as short as the SDK and the gateway accept it."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def a_payment_method_object(**changes: Any) -> dict[str, Any]:
 
 
 def an_intent_object(**changes: Any) -> dict[str, Any]:
-    """A PaymentIntent that awaits its confirmation."""
+    """A PaymentIntent that waits for its confirmation."""
     return {
         "id": "pi_1",
         "object": "payment_intent",
@@ -44,5 +44,5 @@ def a_list_of(*items: dict[str, Any], has_more: bool = False) -> dict[str, Any]:
 
 
 def a_search_result_of(*items: dict[str, Any]) -> dict[str, Any]:
-    """What a search finds."""
+    """A page of search results."""
     return {"object": "search_result", "url": "/v1/search", "has_more": False, "data": [*items]}

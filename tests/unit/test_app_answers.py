@@ -1,4 +1,4 @@
-"""What an app answers, whatever happens: problems, headers and one line in the log."""
+"""An app's answers, whatever happens: problems, headers and one line in the log."""
 
 import json
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def answer_to(error: Exception | None, **headers: str) -> Answer:
-    """What a request is answered whose use case ends with this error."""
+    """The answer to a request whose use case raises this error."""
 
     def act() -> None:
         if error:
@@ -68,7 +68,7 @@ def test_an_error_is_answered_as_a_problem_document() -> None:
     }
 
 
-def test_a_decline_tells_why_whether_to_retry_and_where_the_payment_stands() -> None:
+def test_a_decline_shows_its_reason_whether_to_retry_and_the_payment() -> None:
     # Given
     payment = a_payment(status="requires_payment_method")
     # When
@@ -85,7 +85,7 @@ def test_a_decline_tells_why_whether_to_retry_and_where_the_payment_stands() -> 
     assert answer.body["payment"]["status"] == "requires_payment_method"
 
 
-def test_a_failed_authentication_tells_where_the_payment_stands() -> None:
+def test_a_failed_authentication_shows_the_payment() -> None:
     answer = answer_to(AuthenticationFailedError(payment=a_payment(), intent=an_intent()))
     assert (answer.status, answer.body["code"]) == (402, "authentication_failed")
     assert answer.body["retryable"]
@@ -111,7 +111,7 @@ def test_without_an_authorizer_nobody_is_let_in() -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/other"), ("DELETE", "/orders")])
-def test_what_nobody_serves_is_not_found(method: str, path: str) -> None:
+def test_an_unknown_route_is_not_found(method: str, path: str) -> None:
     answer = send(create_order_app(), an_event(method, path))
     assert (answer.status, answer.body["code"]) == (404, "route_not_found")
 
@@ -119,7 +119,7 @@ def test_what_nobody_serves_is_not_found(method: str, path: str) -> None:
 # Defects
 
 
-def test_a_defect_is_answered_without_its_inside_and_logged_with_it(log: Log) -> None:
+def test_a_bug_is_answered_without_details_and_logged_with_them(log: Log) -> None:
     # When
     answer = answer_to(ZeroDivisionError("what only we may know"))
     # Then
@@ -132,7 +132,7 @@ def test_a_defect_is_answered_without_its_inside_and_logged_with_it(log: Log) ->
     assert (answered["status"], answered["code"]) == (500, "internal_error")
 
 
-def test_an_answer_that_is_none_of_ours_is_a_defect() -> None:
+def test_an_answer_of_the_wrong_type_is_a_bug() -> None:
     answer = send(broken_app(), an_event("GET", "/broken"))
     assert (answer.status, answer.body["code"]) == (500, "internal_error")
 
@@ -159,7 +159,7 @@ def test_what_we_depend_on_is_logged_with_its_cause(log: Log) -> None:
         {**an_event(body=ORDER, headers=HEADERS), "headers": {"Content-Type": 1}},
     ],
 )
-def test_an_event_that_is_none_of_api_gateways_is_answered_properly(
+def test_an_event_that_is_not_from_api_gateway_is_answered_properly(
     garbage: dict[str, Any], log: Log
 ) -> None:
     # When

@@ -1,4 +1,4 @@
-"""A request ends before those who wait for its answer give up."""
+"""A request ends before API Gateway and Lambda stop waiting for it."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from tests.unit.orders_app import orders_settings
 
 @dataclass(frozen=True)
 class Context:
-    """Of Lambda's context, what an app looks at."""
+    """The part of Lambda's context that an app uses."""
 
     milliseconds_left: int
 
@@ -23,7 +23,7 @@ class Context:
 
 
 class Nothing(BaseModel):
-    """No answer worth telling."""
+    """An empty answer."""
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +32,7 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def seconds_given(context: object) -> float:
-    """How much of an hour an endpoint has."""
+    """How many seconds, up to an hour, an endpoint has."""
     app, seen = App("GET", "/orders"), []
 
     @app.endpoint

@@ -1,4 +1,4 @@
-"""What an app lets through, and how it names what it does not."""
+"""Which requests an app accepts, and how it reports the others."""
 
 import base64
 import json
@@ -37,7 +37,7 @@ def app() -> App:
 
 
 def post(app: App, body: object, **event: Any) -> Answer:
-    """Post an order; a string goes in as it is."""
+    """Post an order; a string is sent unchanged."""
     headers = {**KEY, **event.pop("headers", {})}
     return send(app, an_event(body=body, headers=headers, **event))
 
@@ -78,7 +78,7 @@ def test_a_good_request_reaches_the_route_in_the_persons_name(app: App) -> None:
         '{"name": "coffee"}{}',
     ],
 )
-def test_what_is_no_json_object_is_malformed(app: App, body: str) -> None:
+def test_a_body_that_is_not_a_json_object_is_malformed(app: App, body: str) -> None:
     answer = post(app, body)
     assert (answer.status, answer.body["code"]) == (400, "malformed_json")
 
@@ -86,10 +86,10 @@ def test_what_is_no_json_object_is_malformed(app: App, body: str) -> None:
 @pytest.mark.parametrize(
     "body", ["9" * 9000, "[" * 9000, "[" * 9000 + "]" * 9000, '{"a":' * 9000 + "1" + "}" * 9000]
 )
-def test_what_only_overwhelms_the_parser_is_malformed(
+def test_a_body_that_overwhelms_the_parser_is_malformed(
     app: App, monkeypatch: pytest.MonkeyPatch, body: str
 ) -> None:
-    # Given a limit that does not keep it out
+    # Given a limit that lets it through
     monkeypatch.setattr(http, "settings", lambda: orders_settings(max_body_bytes=100_000))
     # When
     answer = post(app, f'{{"name": {body}}}')
@@ -103,13 +103,13 @@ def test_a_deeply_nested_value_is_refused_like_any_other(app: App, depth: int) -
 
 
 @pytest.mark.parametrize("raw", [b'{"name": "\xff"}', b"\xff\xfe{}", b'{"name": "caf\xe9"}'])
-def test_what_is_no_utf_8_is_malformed(app: App, raw: bytes) -> None:
+def test_a_body_that_is_not_utf_8_is_malformed(app: App, raw: bytes) -> None:
     answer = post(app, base64.b64encode(raw).decode(), base64=True)
     assert (answer.status, answer.body["code"]) == (400, "malformed_json")
 
 
 @pytest.mark.parametrize("body", ["a", "not base64!"])
-def test_what_is_no_base64_though_it_is_said_to_be_is_malformed(app: App, body: str) -> None:
+def test_a_body_wrongly_declared_as_base64_is_malformed(app: App, body: str) -> None:
     answer = post(app, body, base64=True)
     assert (answer.status, answer.body["code"]) == (400, "malformed_json")
 
@@ -263,7 +263,7 @@ def test_an_idempotency_key_is_found_in_any_spelling(app: App, name: str, key: s
     assert send(app, an_event(body=ORDER, headers={name: key})).status == 201
 
 
-def test_two_idempotency_keys_are_none(app: App) -> None:
+def test_two_idempotency_keys_count_as_none(app: App) -> None:
     event = an_event(body=ORDER, headers=KEY)
     event["multiValueHeaders"]["Idempotency-Key"] = ["first-key", "second-key"]
     assert fields_of(send(app, event)) == ["idempotency-key"]
@@ -273,7 +273,7 @@ def test_two_idempotency_keys_are_none(app: App) -> None:
 
 
 def get_order(order_id: str) -> Answer:
-    """Ask for an order, with what API Gateway takes from the path."""
+    """Get an order, with the path parameters from API Gateway."""
     event = an_event("GET", "/orders/any", resource="/orders/{order_id}")
     return send(get_order_app(), {**event, "pathParameters": {"order_id": order_id}})
 
@@ -285,7 +285,7 @@ def test_a_variable_part_of_the_path_arrives_as_it_is(order_id: str) -> None:
 
 
 @pytest.mark.parametrize("order_id", ["", "a/b", "/", "a\n", "\0", '"', "#", "\ud800"])
-def test_what_can_be_no_id_is_no_route(order_id: str) -> None:
+def test_an_impossible_id_is_not_a_route(order_id: str) -> None:
     answer = get_order(order_id)
     assert (answer.status, answer.body["code"]) == (404, "route_not_found")
 
@@ -352,7 +352,7 @@ def test_no_bytes_break_it(app: App, raw: bytes) -> None:
     assert answer.status in {400, 413, 422}
 
 
-def test_an_endpoint_that_asks_for_what_its_route_has_not_is_a_mistake() -> None:
+def test_an_endpoint_that_asks_for_more_than_its_route_has_is_a_mistake() -> None:
     app = App("GET", "/orders/{order_id}")
     with pytest.raises(TypeError, match="has no querry"):
 

@@ -1,4 +1,4 @@
-"""Attach: a card becomes the person's own."""
+"""Attach: save a card for the person."""
 
 import pytest
 

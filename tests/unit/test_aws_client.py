@@ -1,4 +1,4 @@
-"""AWS without its SDK: found where the SDK finds it, tried again when the SDK would."""
+"""AWS without its SDK: the same endpoints and the same retries as the SDK."""
 
 import json
 import time
@@ -42,7 +42,7 @@ type Answer = Exception | bytes | tuple[int, Mapping[str, object]]
 
 
 class FakeTransport(Transport):
-    """Answers from a list, and keeps what was sent."""
+    """Answers from a list, and keeps the requests."""
 
     def __init__(self, *answers: Answer) -> None:
         self.urls: list[str] = []
@@ -83,7 +83,7 @@ def a_client(
 
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long was waited between the tries."""
+    """The waits between the tries."""
     waited: list[float] = []
     monkeypatch.setattr("payments.aws.client.time.sleep", waited.append)
     return waited
@@ -107,7 +107,7 @@ def test_an_answer_is_what_aws_says() -> None:
         (400, {"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException"}),
     ],
 )
-def test_what_passes_is_tried_again(trouble: Any, waits: list[float]) -> None:
+def test_a_temporary_failure_is_retried(trouble: Any, waits: list[float]) -> None:
     transport = FakeTransport(trouble, trouble, (200, {"Item": {}}))
     assert a_client(transport).call("GetItem", {}) == {"Item": {}}
     assert len(waits) == 2
@@ -123,7 +123,7 @@ def test_three_tries_without_an_answer_are_enough() -> None:
     assert not any(transport.fresh)
 
 
-def test_what_will_not_pass_is_not_tried_again() -> None:
+def test_a_permanent_failure_is_not_retried() -> None:
     transport = FakeTransport(lost(worth_retrying=False))
     with pytest.raises(AwsUnavailableError):
         a_client(transport).call("GetItem", {})
@@ -138,7 +138,7 @@ def test_one_try_is_one_try_and_on_a_connection_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("trouble", [lost(), (503, {})])
-def test_no_try_begins_that_cannot_end_in_time(
+def test_no_try_starts_that_cannot_end_in_time(
     trouble: Answer, waits: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Given the second try would begin after 1.8 seconds
@@ -152,7 +152,7 @@ def test_no_try_begins_that_cannot_end_in_time(
     assert len(transport.sent) == 2
 
 
-def test_a_refusal_is_told_at_once_with_all_that_was_said(waits: list[float]) -> None:
+def test_a_refusal_is_raised_at_once_with_all_its_details(waits: list[float]) -> None:
     # Given
     said = {
         "__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",
@@ -193,7 +193,7 @@ def test_what_is_signed_names_the_session() -> None:
 
 def test_without_credentials_nothing_is_sent() -> None:
     transport = FakeTransport()
-    with pytest.raises(AwsUnavailableError, match="names no credentials"):
+    with pytest.raises(AwsUnavailableError, match="has no credentials"):
         a_client(transport, environment={"AWS_REGION": "eu-west-1"}).call("GetItem", {})
 
 

@@ -1,4 +1,4 @@
-"""Bring up to date: one payment, from wherever it was left."""
+"""Bring one payment up to date, wherever it stopped."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Moments, as our rows write them."""
+"""Times, as we store them."""
 
 from datetime import UTC, datetime
 

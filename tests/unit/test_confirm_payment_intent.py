@@ -1,4 +1,4 @@
-"""Confirm: with the CVC collected again, through the challenge, safe at any moment."""
+"""Confirm: with a fresh CVC, through the challenge, safe at any time."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_without_a_cvc_nothing_is_confirmed(payer: Payer) -> None:
 
 
 def test_a_used_cvc_token_asks_for_a_fresh_one(payer: Payer) -> None:
-    # Given a token that served for another payment
+    # Given a token that was used for another payment
     payer.payment_with("succeed")
     payer.stripe.fail_before("confirm_payment_intent", CvcRequiredError())
     # When, then
@@ -80,7 +80,7 @@ def test_after_the_challenge_the_payment_goes_on_without_another_cvc(payer: Paye
 def test_after_the_challenge_a_status_recorded_meanwhile_does_not_ask_for_another_cvc(
     payer: Payer,
 ) -> None:
-    # Given somebody, say an event of Stripe's, who has recorded the completed challenge
+    # Given someone else, such as a webhook, that has recorded the completed challenge
     payer.payment_with("challenge", "succeed")
     payer.confirm("cvctok_1")
     payer.stripe.complete_challenge("pi_1")
@@ -121,7 +121,7 @@ def test_a_card_may_be_declined_after_the_challenge(payer: Payer) -> None:
     assert not payer.row.cvc_recollected
 
 
-def test_a_lost_answer_is_told_when_the_request_is_repeated(payer: Payer) -> None:
+def test_a_repeated_request_gets_the_lost_answer(payer: Payer) -> None:
     # Given
     payer.payment_with("succeed")
     payer.stripe.fail_after("confirm_payment_intent", StripeUnavailableError())
@@ -134,7 +134,7 @@ def test_a_lost_answer_is_told_when_the_request_is_repeated(payer: Payer) -> Non
     assert payer.row.status == "succeeded"
 
 
-def test_a_lost_answer_is_told_to_who_comes_with_a_fresh_token(payer: Payer) -> None:
+def test_a_request_with_a_fresh_token_gets_the_lost_answer(payer: Payer) -> None:
     # Given
     payer.payment_with("succeed")
     payer.stripe.fail_after("confirm_payment_intent", StripeUnavailableError())
@@ -158,7 +158,7 @@ def test_a_crash_before_the_row_is_written_is_healed_by_the_repetition(payer: Pa
 
 
 @pytest.mark.parametrize("cvc_token", [None, "cvctok_1", "cvctok_2"])
-def test_confirming_what_has_succeeded_tells_so_and_confirms_nothing(
+def test_confirming_a_paid_payment_says_so_and_confirms_nothing(
     payer: Payer, cvc_token: str | None
 ) -> None:
     # Given

@@ -1,4 +1,4 @@
-"""Confirm: every refusal is told, told again when asked, and leaves a way to go on."""
+"""Confirm: every refusal is reported, reported again on request, and leaves a way forward."""
 
 from dataclasses import replace
 
@@ -42,7 +42,7 @@ def test_a_declined_card_leaves_the_payment_retryable(
     assert payer.row.last_payment_error is None
 
 
-def test_a_refusal_is_told_again_without_confirming_again(payer: Payer) -> None:
+def test_a_refusal_is_reported_again_without_confirming_again(payer: Payer) -> None:
     # Given
     payer.payment_with(declined("lost_card"), "succeed")
     with pytest.raises(CardDeclinedError):
@@ -55,12 +55,12 @@ def test_a_refusal_is_told_again_without_confirming_again(payer: Payer) -> None:
     assert payer.stripe.names_of_calls() == ["retrieve_payment_intent"]
 
 
-def test_a_repeated_request_is_refused_as_the_first_time(payer: Payer) -> None:
+def test_a_repeated_request_is_refused_like_the_first_one(payer: Payer) -> None:
     # Given
     payer.payment_with(declined("lost_card"), "succeed")
     with pytest.raises(CardDeclinedError):
         payer.confirm("cvctok_1")
-    # When, then: the token has served, so the bank is not asked again
+    # When, then: the token is used up, so the bank is not asked again
     with pytest.raises(CardDeclinedError):
         payer.confirm("cvctok_1")
     assert payer.row.status == "requires_payment_method"
@@ -77,7 +77,7 @@ def test_a_refusal_without_a_decline_code_shows_its_code(payer: Payer) -> None:
     assert not refusal.value.retryable
 
 
-def test_a_failed_authentication_is_told_and_can_be_tried_again(payer: Payer) -> None:
+def test_a_failed_authentication_is_reported_and_can_be_tried_again(payer: Payer) -> None:
     # Given
     payer.payment_with("challenge", "succeed")
     payer.confirm("cvctok_1")
@@ -105,7 +105,7 @@ def test_after_a_refusal_another_card_pays(payer: Payer) -> None:
 
 @pytest.mark.parametrize("outcome", ["succeed", "challenge", declined()])
 def test_another_card_needs_a_cvc_of_its_own(payer: Payer, outcome: str | LastPaymentError) -> None:
-    # Given a payment at whatever point its first card has brought it to
+    # Given a payment in any state that its first card can bring it to
     payer.payment_with(outcome)
     payer.stripe.has_card("pm_other")
     if outcome == "challenge":
@@ -177,8 +177,8 @@ def test_a_test_payment_is_not_found_with_a_live_key(payer: Payer) -> None:
 
 
 def test_an_attempt_that_our_row_missed_asks_for_a_cvc_rather_than_end_unpaid(payer: Payer) -> None:
-    # Given a decline, then an attempt in another tab that was cut off before our row learned of
-    # it, and whose challenge was completed since
+    # Given a decline, then an attempt in another tab that was interrupted before it reached our
+    # row, and whose challenge was completed since
     payer.payment_with(declined(), "challenge", "succeed")
     with pytest.raises(CardDeclinedError):
         payer.confirm("cvctok_1")

@@ -1,4 +1,4 @@
-"""Create intent: written down before money moves, the same answer for ever (data rules 1 and 5)."""
+"""Create intent: stored before money moves, always the same answer (data rules 1 and 5)."""
 
 from dataclasses import replace
 from typing import Any
@@ -58,7 +58,7 @@ class Shop:
     def create(
         self, order: Order | None = None, *, user: User = ADA, key: str = "key-of-ada"
     ) -> tuple[Payment, PaymentIntent]:
-        """Ada asks to buy."""
+        """Ada starts a payment."""
         return create_payment_intent(
             order or an_order(),
             user=user,
@@ -124,7 +124,7 @@ def test_the_row_exists_before_stripe_is_called(shop: Shop) -> None:
     assert shop.stripe.arguments_of("create_payment_intent") == [{"payment": written}]
 
 
-def test_the_price_is_that_of_the_product_in_the_currency_asked_for(shop: Shop) -> None:
+def test_the_price_is_the_products_price_in_the_requested_currency(shop: Shop) -> None:
     payment, _ = shop.create(an_order(currency="jpy", quantity=2))
     assert (payment.amount, payment.currency) == (3600, "jpy")
 
@@ -207,7 +207,7 @@ def test_a_key_belongs_to_one_person(shop: Shop) -> None:
 
 
 def test_the_loser_of_a_race_gets_the_winners_payment(shop: Shop) -> None:
-    # Given somebody who writes the row down first, at the price of that moment
+    # Given someone who stores the row first, at the price of that moment
     winner, _ = shop.create()
     del shop.payments.rows[winner.payment_id]
     shop.products.put(a_product(prices={"eur": 1}))
@@ -259,7 +259,7 @@ def test_a_crash_between_stripe_and_the_row_is_healed_by_the_replay(shop: Shop) 
 
 
 def test_an_old_pending_row_is_searched_for_before_anything_is_created(shop: Shop) -> None:
-    # Given a creation that was cut off before our row learned of it, more than a day ago
+    # Given a creation that was interrupted before it reached our row, more than a day ago
     shop.payments.fail_next_record = ServiceUnavailableError()
     with pytest.raises(ServiceUnavailableError):
         shop.create()
@@ -309,7 +309,7 @@ def test_a_total_beyond_what_stripe_charges_leaves_nothing_behind(shop: Shop) ->
     assert shop.payments.rows == {}
 
 
-def test_who_has_no_customer_has_no_card(shop: Shop) -> None:
+def test_a_person_without_a_customer_has_no_card(shop: Shop) -> None:
     with pytest.raises(PaymentMethodNotFoundError):
         shop.create(user=BOB)
     assert shop.payments.rows == {}
@@ -369,7 +369,7 @@ def test_what_stripe_refuses_leaves_nothing_behind(
     assert shop.payments.rows == {}
 
 
-def test_after_a_refusal_the_same_key_serves_for_a_corrected_order(shop: Shop) -> None:
+def test_after_a_refusal_the_same_key_works_for_a_corrected_order(shop: Shop) -> None:
     # Given
     with pytest.raises(PaymentMethodNotFoundError):
         shop.create(an_order(payment_method_id="pm_none"))
@@ -382,7 +382,7 @@ def test_after_a_refusal_the_same_key_serves_for_a_corrected_order(shop: Shop) -
 def test_a_refusal_does_not_forget_a_payment_that_somebody_else_got_further_with(
     shop: Shop,
 ) -> None:
-    # Given two requests with one key, of which ours is refused and the other one got through
+    # Given two requests with one key: ours is refused, and the other one got through
     shop.stripe.fail_before("create_payment_intent", PaymentMethodNotFoundError())
     shop.payments.before_writes.add(lambda: None)  # our row is written undisturbed
     shop.payments.before_writes.add(shop.create)

@@ -1,4 +1,4 @@
-"""A person's Stripe Customer is created once, whoever asks first (data rules 4 and 5)."""
+"""A person's Stripe Customer is created once, by any step (data rules 4 and 5)."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -142,7 +142,7 @@ def test_a_missing_customer_that_somebody_has_replaced_is_not_replaced_again(
 
 
 def test_a_changed_name_does_not_make_a_second_customer(ensure: Ensure, stripe: FakeStripe) -> None:
-    # Given a customer created today under another name, which the search finds meanwhile
+    # Given a customer created today with another name, which the search already finds
     renamed = replace(ADA, name="Countess of Lovelace")
     first = stripe.create_customer(renamed)
     # When the same key is used with another name

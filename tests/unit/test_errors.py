@@ -1,4 +1,4 @@
-"""The errors say what happened and nothing of HTTP, and each overview shows them all."""
+"""The errors say what happened, nothing about HTTP, and each overview shows all of them."""
 
 import inspect
 import re
@@ -37,7 +37,7 @@ def test_every_error_says_what_it_means(module: ModuleType, root: type[Exception
         assert error.__doc__
 
 
-def test_what_never_leaves_the_package_is_none_of_them() -> None:
+def test_errors_that_never_leave_the_package_are_not_in_the_tree() -> None:
     assert not issubclass(errors.VersionConflictError, PaymentsError)
     assert not issubclass(errors.CustomerMissingError, PaymentsError)
 
@@ -65,12 +65,12 @@ def test_the_domain_knows_no_http() -> None:
         ("pickup_card", False),
     ],
 )
-def test_a_decline_says_whether_the_same_card_may_do(decline_code: str, retryable: bool) -> None:
+def test_a_decline_says_whether_the_same_card_may_work(decline_code: str, retryable: bool) -> None:
     error = CardDeclinedError(decline_code=decline_code)
     assert (error.decline_code, error.retryable) == (decline_code, retryable)
 
 
-def test_an_error_has_the_message_of_whoever_refused() -> None:
+def test_an_error_has_the_message_that_came_with_the_refusal() -> None:
     assert CardDeclinedError("Ask your bank.", decline_code="x").message == "Ask your bank."
     assert str(CardDeclinedError("Ask your bank.", decline_code="x")) == "Ask your bank."
     assert CardDeclinedError(decline_code="x").message is None

@@ -14,7 +14,7 @@ from tests.unit.builders import ADA, BOB, a_payment, a_pending_payment
 def test_a_payment_is_shown_as_stripe_sees_it_now(
     recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
-    # Given a row that has not heard of the success
+    # Given a row that does not know about the success
     stripe.has_intent(payments.put(a_payment()))
     stripe.has_customer(ADA)
     stripe.has_card()

@@ -58,7 +58,7 @@ def _wired_to_fakes(
 
 
 def call(step: str, method: str, path: str, *, user: User | None = ADA, **event: Any) -> Answer:
-    """What a function answers."""
+    """A function's answer."""
     app = importlib.import_module(f"functions.{step}.handler").app
     return send(app, an_event(method, path, resource=app.path, user=user, **event))
 
@@ -96,7 +96,7 @@ def test_a_refused_signup_says_what_is_wrong_with_each_field(user_pool: FakeUser
     messages = {error["field"]: error["message"] for error in answer.body["errors"]}
     assert messages.keys() == {"email", "password", "birthdate"}
     assert messages["email"] == "must be an email address"
-    assert messages["birthdate"] == "must not lie in the future"
+    assert messages["birthdate"] == "must not be in the future"
     assert user_pool.registrations == {}
 
 

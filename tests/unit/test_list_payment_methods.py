@@ -1,4 +1,4 @@
-"""List: only ever the person's own cards."""
+"""List: only the person's own cards."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_a_cursor_that_names_someone_elses_card_is_refused(
         list_payment_methods(user=ADA, limit=2, cursor="pm_bob", stripe=stripe, customers=customers)
 
 
-def test_who_has_no_customer_any_more_has_no_cards_and_gets_a_new_customer(
+def test_a_person_whose_customer_is_gone_has_no_cards_and_gets_a_new_customer(
     stripe: FakeStripe, customers: FakeCustomers
 ) -> None:
     # Given

@@ -22,6 +22,6 @@ def test_the_history_is_ones_own_newest_first_in_pages(payments: FakePayments) -
     assert rest.next_cursor is None
 
 
-def test_a_foreign_cursor_is_refused(payments: FakePayments) -> None:
+def test_another_persons_cursor_is_refused(payments: FakePayments) -> None:
     with pytest.raises(ValidationError):
         list_payments(user=ADA, limit=2, cursor="not-ours", payments=payments)

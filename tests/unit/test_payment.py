@@ -1,4 +1,4 @@
-"""What a payment is: its id, and what its row says of an intent."""
+"""A payment: its id, and what its row says about an intent."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

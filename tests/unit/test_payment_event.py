@@ -1,4 +1,4 @@
-"""The events that others get of a payment."""
+"""The published events of a payment."""
 
 from dataclasses import fields
 
@@ -10,7 +10,7 @@ from tests.unit.builders import a_payment, a_pending_payment, an_intent
 
 
 def types_of(before: Payment | None, after: Payment) -> list[str]:
-    """What others are told."""
+    """The types of the published events."""
     return [event.type for event in events_between(before, after)]
 
 

@@ -11,7 +11,7 @@ from tests.unit.builders import a_payment, an_intent
 
 
 def statuses_of(payment: Payment) -> list[tuple[str, str]]:
-    """What each line of the history leads from and to."""
+    """The two statuses in each line of the history."""
     return [(change.from_status, change.to_status) for change in payment.history]
 
 
@@ -36,7 +36,7 @@ def test_another_reason_for_the_same_status_is_no_change_of_it() -> None:
     assert other_card.version == payment.version + 1
 
 
-def test_after_success_the_history_tells_what_became_of_the_money() -> None:
+def test_after_success_the_history_says_what_happened_to_the_money() -> None:
     payment = a_payment(status="succeeded", amount=1099)
     for intent in (
         an_intent(status="succeeded", amount_refunded=99),
@@ -69,14 +69,14 @@ def test_after_success_the_history_tells_what_became_of_the_money() -> None:
         ("something_new", "disputed"),
     ],
 )
-def test_a_dispute_is_told_by_how_it_ended(dispute_status: str, told: str) -> None:
+def test_a_dispute_is_recorded_with_how_it_ended(dispute_status: str, told: str) -> None:
     payment = a_payment(status="succeeded").after(
         an_intent(status="succeeded", dispute_status=dispute_status), by="webhook"
     )
     assert statuses_of(payment) == [("succeeded", told)]
 
 
-def test_what_was_missed_together_is_told_one_by_one() -> None:
+def test_changes_that_were_missed_together_have_one_line_each() -> None:
     intent = an_intent(status="succeeded", amount_refunded=1099, dispute_status="lost")
     payment = a_payment().after(intent, by="reconcile")
     assert statuses_of(payment) == [

@@ -50,7 +50,7 @@ STANDARD = {"type", "title", "status", "detail", "instance", "code"}
 
 
 def leaves(error: type[Exception]) -> list[type[Exception]]:
-    """The errors that are raised."""
+    """The classes that are raised."""
     children = subclasses(error)
     return [leaf for child in children for leaf in leaves(child)] if children else [error]
 
@@ -93,12 +93,12 @@ def test_another_currency_is_suggested() -> None:
     assert document_of(errors.CurrencyNotOfferedError)["detail"] == "Choose one of: eur, jpy."
 
 
-def test_a_message_of_whoever_refused_is_passed_on() -> None:
+def test_a_message_that_came_with_the_refusal_is_passed_on() -> None:
     error = errors.PasswordRejectedError("Password must have numeric characters")
     assert problem_document(error, "")["detail"] == "Password must have numeric characters"
 
 
-def test_a_defect_says_nothing_of_its_inside() -> None:
+def test_a_bug_shows_no_details() -> None:
     class LibraryError(Exception):
         message = "what only we may know"
 
@@ -108,7 +108,7 @@ def test_a_defect_says_nothing_of_its_inside() -> None:
 
 
 @pytest.mark.parametrize("error", [errors.VersionConflictError(), errors.CustomerMissingError()])
-def test_what_should_not_have_left_the_package_is_a_defect(error: Exception) -> None:
+def test_an_internal_error_that_leaves_the_package_is_a_bug(error: Exception) -> None:
     assert problem_of(error).code == "internal_error"
 
 

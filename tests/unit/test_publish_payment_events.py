@@ -1,4 +1,4 @@
-"""Publish: what was stored of payments becomes events."""
+"""Publish stored changes to payments as events."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def test_changes_are_published_in_order() -> None:
     assert published == bus.events
 
 
-def test_what_is_not_published_is_an_error_so_that_it_comes_again() -> None:
+def test_an_event_that_is_not_published_is_an_error_so_that_it_is_retried() -> None:
     bus = FakeEventBus()
     bus.fail_next = ServiceUnavailableError()
     pending = a_pending_payment()

@@ -1,4 +1,4 @@
-"""Bodies that are signed: every byte counts, and there may not be too many."""
+"""Signed bodies: every byte counts, and there is a limit."""
 
 import base64
 
@@ -22,7 +22,7 @@ BODY = '{\n  "name": "Zoë",  "amount": 1.0\n}\r\n'
 
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch) -> App:
-    """Tells how it read the body."""
+    """An app that answers with the body as it read it."""
     monkeypatch.setattr(http, "settings", orders_settings)
     app = App("POST", "/orders")
 
@@ -34,7 +34,7 @@ def app(monkeypatch: pytest.MonkeyPatch) -> App:
 
 
 def post(app: App, body: str | None, *, base64: bool = False) -> Answer:
-    """Post something that need be no JSON."""
+    """Post something, not necessarily JSON."""
     return send(app, an_event(body=body, base64=base64))
 
 
@@ -50,12 +50,12 @@ def test_base64_is_undone(app: App) -> None:
 
 
 @pytest.mark.parametrize("body", ["no base64!", "YWJ", "é"])
-def test_what_is_no_base64_is_malformed(app: App, body: str) -> None:
+def test_a_body_that_is_not_base64_is_malformed(app: App, body: str) -> None:
     answer = post(app, body, base64=True)
     assert (answer.status, answer.body["code"]) == (400, "malformed_json")
 
 
-def test_what_is_no_text_is_malformed(app: App) -> None:
+def test_a_body_that_is_not_text_is_malformed(app: App) -> None:
     answer = post(app, "\ud800")
     assert (answer.status, answer.body["code"]) == (400, "malformed_json")
 

@@ -1,4 +1,4 @@
-"""What reconciliation brings to its end, and how it goes on."""
+"""What reconciliation finishes, and how it continues."""
 
 import time
 from collections import Counter
@@ -49,7 +49,7 @@ class Reconciler:
 
 @pytest.fixture
 def reconciler(recorder: Recorder, bookmarks: FakeBookmarks) -> Reconciler:
-    """The schedule's."""
+    """The scheduled reconciler."""
     return Reconciler(recorder, bookmarks)
 
 
@@ -131,7 +131,7 @@ def test_one_that_fails_does_not_keep_the_others_waiting(
     assert (counts["failed"], counts["canceled"]) == (1, 1)
 
 
-def test_a_defect_that_one_payment_meets_does_not_stop_the_others(
+def test_a_bug_with_one_payment_does_not_stop_the_others(
     reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     an_open_payment(stripe, payments, updated_at=ago(hours=2))
@@ -142,7 +142,7 @@ def test_a_defect_that_one_payment_meets_does_not_stop_the_others(
     assert (counts["failed"], counts["canceled"]) == (1, 1)
 
 
-def test_a_defect_that_one_event_meets_does_not_stop_the_others(
+def test_a_bug_with_one_event_does_not_stop_the_others(
     reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     an_open_payment(stripe, payments, status="succeeded")
@@ -161,13 +161,13 @@ def test_a_defect_that_one_event_meets_does_not_stop_the_others(
     assert (counts["failed"], counts["events_recorded"]) == (1, 1)
 
 
-def test_a_run_stops_when_its_time_is_over_and_the_next_goes_on_behind(
+def test_a_run_stops_when_its_time_is_up_and_the_next_continues(
     reconciler: Reconciler,
     stripe: FakeStripe,
     payments: FakePayments,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # Given three payments, and a clock that lets one be done in a run
+    # Given three payments, and a clock that gives a run time for one
     for number in (1, 2, 3):
         an_open_payment(
             stripe,
@@ -188,7 +188,7 @@ def test_a_run_stops_when_its_time_is_over_and_the_next_goes_on_behind(
                 for each in stripe.arguments_of("retrieve_payment_intent")
             ]
         )
-    # Then each run took the next one, and at the end it began anew
+    # Then each run took the next one, and at the end it started over
     assert seen == [["pi_1"], ["pi_2"], ["pi_3"], ["pi_1"]]
 
 
@@ -235,7 +235,7 @@ def test_what_failed_for_a_day_is_given_up() -> None:
     assert module._next_window(window, now=200_000).since == 200_000 - 24 * 3600
 
 
-def test_when_stripe_tells_no_events_the_window_waits(
+def test_when_stripe_lists_no_events_the_window_waits(
     reconciler: Reconciler, stripe: FakeStripe, bookmarks: FakeBookmarks
 ) -> None:
     stripe.fail_before("list_events", StripeUnavailableError())

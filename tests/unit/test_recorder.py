@@ -13,7 +13,7 @@ from tests.unit.builders import a_payment, an_intent
 
 
 def stripe_says(stripe: FakeStripe, intent: PaymentIntent) -> PaymentIntent:
-    """Make it the truth."""
+    """Make this the state at Stripe."""
     stripe.has_intent(a_payment()).intent = intent
     return intent
 
@@ -48,7 +48,7 @@ def test_a_row_that_says_so_already_is_not_written(
 def test_a_refusal_is_recorded_with_its_reason_and_keeps_the_card(
     recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
-    # Given a refused intent, which names no card any more
+    # Given a refused intent, which no longer names a card
     payment = payments.put(a_payment())
     intent = stripe_says(
         stripe,
@@ -80,7 +80,7 @@ def test_another_card_is_recorded(
 def test_after_a_conflict_the_row_is_read_before_stripe_is_asked(
     recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
-    # Given somebody who writes in between, and Stripe, where the payment succeeds meanwhile
+    # Given someone who writes in between, while the payment succeeds at Stripe
     payment = payments.put(a_payment())
     stripe_says(stripe, an_intent(status="succeeded"))
     theirs = replace(payment, status="requires_action", version=3)
@@ -194,7 +194,7 @@ def test_repeating_an_event_changes_nothing(
     payment = payments.put(a_payment())
     intent = stripe_says(stripe, an_intent(status="succeeded"))
     first, _ = recorder.payment(payment, intent)
-    # When it comes again, once to who knows the row and once to who read it before
+    # When it comes again, once with the current row and once with the row as it was before
     recorder.payment(first, intent)
     recorder.payment(payment, intent)
     # Then

@@ -1,4 +1,4 @@
-"""Replay: past events once more."""
+"""Replay past events."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def test_one_event_is_replayed(
     assert replay_event("evt_1", recorder=recorder) is EventOutcome.RECORDED
 
 
-def test_a_window_is_replayed_until_there_is_none(recorder: Recorder, stripe: FakeStripe) -> None:
+def test_a_window_is_replayed_until_nothing_is_left(recorder: Recorder, stripe: FakeStripe) -> None:
     for number in range(3):
         stripe.has_event(an_event("customer.updated", event_id=f"evt_{number}", created=10))
     left = iter([True, True, False, False])

@@ -1,4 +1,4 @@
-"""Republish: events once more, from the histories."""
+"""Republish events, from the histories."""
 
 from payments.use_cases.republish_payment_events import republish_payment_events
 from tests.support.fakes.repositories import FakeEventBus, FakePayments
@@ -6,7 +6,7 @@ from tests.unit.builders import a_payment, a_pending_payment, an_intent
 
 
 def test_what_the_stream_has_lost_is_published_again_from_the_histories() -> None:
-    # Given two payments of which one was written to since
+    # Given two payments, one of which was written to since
     payments, bus = FakePayments(), FakeEventBus()
     payments.put(a_payment(payment_id="pay_0", updated_at="2026-01-01"))
     pending = a_pending_payment()
@@ -21,6 +21,6 @@ def test_what_the_stream_has_lost_is_published_again_from_the_histories() -> Non
     published, cursor = republish_payment_events(
         "2026-01-02", cursor=cursor, payments=payments, bus=bus, has_time=lambda: True
     )
-    # Then its whole history is out
+    # Then its whole history is published
     assert (published, cursor) == (2, None)
     assert [event.event_id for event in bus.events] == ["pay_1-1", "pay_1-2"]

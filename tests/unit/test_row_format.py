@@ -1,4 +1,4 @@
-"""What rows say and how they are told apart; DynamoDB itself is not needed for that."""
+"""The format of rows and cursors, tested without DynamoDB."""
 
 from contextlib import suppress
 from dataclasses import asdict
@@ -95,7 +95,7 @@ def test_a_row_may_have_more_than_is_known() -> None:
 
 
 class _Pages:
-    """A DynamoDB whose one page ends at a key, and which keeps the key it is asked to go on at."""
+    """A DynamoDB whose only page ends at a key. It keeps the key at which a read continues."""
 
     def __init__(self, last_key: dict[str, str] | None = None) -> None:
         self._last_key = last_key
@@ -110,7 +110,7 @@ class _Pages:
         )
 
     def go_on(self, cursor: str | None, *, user_id: str = "ada") -> str | None:
-        """Ask for a page, and return the next cursor."""
+        """Get a page, and return the next cursor."""
         repository = PaymentsRepository(cast("AwsClient", self), "payments")
         return repository.list_for_user(user_id, limit=1, cursor=cursor).next_cursor
 
@@ -158,7 +158,7 @@ def test_a_cursor_gives_nobodys_id_away() -> None:
         "_____w",  # no UTF-8
     ],
 )
-def test_what_is_no_cursor_of_ours_is_refused(cursor: str) -> None:
+def test_an_invalid_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(ValidationError) as error:
         _Pages().go_on(cursor)
     assert error.value.errors[0][0] == "cursor"

@@ -16,7 +16,7 @@ ENVIRONMENT = {
 }
 
 
-def test_what_is_not_said_has_a_sensible_value() -> None:
+def test_a_missing_setting_has_a_sensible_value() -> None:
     settings = Settings.from_environment(ENVIRONMENT)
     assert settings.stripe_api_base is None
     assert settings.max_body_bytes == 16384
@@ -25,7 +25,7 @@ def test_what_is_not_said_has_a_sensible_value() -> None:
     assert settings.abandon_after_hours == 24
 
 
-def test_what_is_said_counts() -> None:
+def test_a_setting_that_is_given_counts() -> None:
     settings = Settings.from_environment(
         ENVIRONMENT
         | {

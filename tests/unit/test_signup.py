@@ -1,4 +1,4 @@
-"""Sign up: once the user exists they are signed up, come what may."""
+"""Sign up: once the user exists they are signed up, whatever else fails."""
 
 from collections.abc import Callable
 from functools import partial
@@ -70,7 +70,7 @@ def test_a_person_is_signed_up_even_if_the_row_cannot_be_written(
 def test_the_next_step_completes_a_signup_that_was_cut_off(
     sign_up: SignUp, stripe: FakeStripe, customers: FakeCustomers
 ) -> None:
-    # Given a customer whose creation took effect, though the answer was lost
+    # Given a customer whose creation took effect, but whose answer was lost
     stripe.fail_after("create_customer", StripeUnavailableError())
     user = sign_up(a_registration()).user
     stripe.has_card("pm_new", of=None)
@@ -83,7 +83,7 @@ def test_the_next_step_completes_a_signup_that_was_cut_off(
 @pytest.mark.parametrize(
     "error", [PasswordRejectedError(), ValidationError([("phone", "wrong")]), RateLimitedError()]
 )
-def test_whom_the_pool_refuses_gets_no_customer(
+def test_a_person_whom_the_pool_refuses_gets_no_customer(
     sign_up: SignUp, user_pool: FakeUserPool, stripe: FakeStripe, error: Exception
 ) -> None:
     # Given

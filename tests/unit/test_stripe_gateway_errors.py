@@ -1,4 +1,4 @@
-"""The gateway when Stripe refuses, is slow or is gone: our errors, and no secret in any of them."""
+"""The gateway when Stripe refuses, is slow or is down: our errors, without any secrets."""
 
 import traceback
 from collections.abc import Callable
@@ -60,7 +60,7 @@ def test_a_rotated_key_is_read_again_and_the_call_made_again(
     # Given
     gateway = a_gateway(canned, "sk_test_old", "sk_test_new")
     canned.refuses(401)
-    canned.refuses(429)  # what follows is another story
+    canned.refuses(429)  # what follows does not matter here
     # When
     with pytest.raises(RateLimitedError):
         call(gateway)
@@ -113,7 +113,7 @@ def test_too_many_requests_mean_wait(
 def test_a_request_under_way_already_means_wait(
     gateway: StripeGateway, canned: CannedStripe, call: Call
 ) -> None:
-    # Given the same request, whose execution takes longer than the SDK's own patience
+    # Given the same request, which takes longer than the SDK is willing to wait
     for _ in range(3):
         canned.refuses(409, type="idempotency_error", code="idempotency_key_in_use")
     # When, then
@@ -221,7 +221,9 @@ def test_a_card_that_cannot_be_attached_and_is_not_the_customers_is_not_found(
         CALLS["attach"](gateway)
 
 
-def test_what_is_no_card_is_not_found(gateway: StripeGateway, canned: CannedStripe) -> None:
+def test_a_payment_method_that_is_not_a_card_is_not_found(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
     canned.answers(a_payment_method_object(type="sepa_debit", card=None))
     with pytest.raises(PaymentMethodNotFoundError):
         CALLS["attach"](gateway)
@@ -295,7 +297,7 @@ def test_a_decline_is_an_outcome_that_carries_the_intent(
     assert len(canned.requests) == 1
 
 
-def test_a_reason_without_code_or_message_is_still_told(
+def test_a_reason_without_code_or_message_is_still_reported(
     gateway: StripeGateway, canned: CannedStripe
 ) -> None:
     canned.answers(an_intent_object(last_payment_error={"type": "api_error"}))
@@ -305,7 +307,7 @@ def test_a_reason_without_code_or_message_is_still_told(
     )
 
 
-def test_a_replayed_decline_leads_to_the_present_state(
+def test_a_replayed_decline_leads_to_the_current_state(
     gateway: StripeGateway, canned: CannedStripe
 ) -> None:
     # Given an attempt that was declined, and another one that succeeded since
@@ -316,7 +318,7 @@ def test_a_replayed_decline_leads_to_the_present_state(
     assert gateway.confirm_payment_intent("pi_1", cvc_token="cvctok_1").status == "succeeded"
 
 
-def test_a_decline_without_an_intent_is_told_as_an_error(
+def test_a_decline_without_an_intent_is_an_error(
     gateway: StripeGateway, canned: CannedStripe
 ) -> None:
     canned.refuses(402, type="card_error", code="card_declined", decline_code="fraudulent")
@@ -326,7 +328,7 @@ def test_a_decline_without_an_intent_is_told_as_an_error(
 
 
 @pytest.mark.parametrize("status", ["canceled", "processing"])
-def test_a_state_that_allows_no_confirmation_is_told_as_it_is(
+def test_a_state_that_allows_no_confirmation_is_returned_unchanged(
     gateway: StripeGateway, canned: CannedStripe, status: str
 ) -> None:
     canned.refuses(
@@ -340,7 +342,7 @@ def test_a_state_that_allows_no_confirmation_is_told_as_it_is(
 def test_a_success_found_on_the_way_is_asked_for_with_its_charge(
     gateway: StripeGateway, canned: CannedStripe
 ) -> None:
-    # Given an error, whose intent never tells what became of the money
+    # Given an error, whose intent never includes refunds and disputes
     canned.refuses(
         400,
         code="payment_intent_unexpected_state",
@@ -384,7 +386,7 @@ def test_an_intent_does_not_show_its_client_secret(
 def test_no_secret_is_in_what_is_raised_nor_in_its_traceback(
     canned: CannedStripe, call: Call, status: int
 ) -> None:
-    # Given a refusal that carries all it can
+    # Given a refusal that contains as much as possible
     gateway = a_gateway(canned, "sk_test_do_not_tell")
     for _ in range(3):
         canned.refuses(
@@ -409,7 +411,7 @@ def test_the_mode_is_that_of_the_key(canned: CannedStripe) -> None:
 
 @every_call
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 429, 500])
-def test_whatever_stripe_answers_what_is_raised_is_ours(
+def test_whatever_stripe_answers_the_error_is_one_of_ours(
     gateway: StripeGateway, canned: CannedStripe, call: Call, status: int
 ) -> None:
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""The gateway on what Stripe tells by itself: events, cancellations, refunds and disputes."""
+"""The gateway: events, cancellations, refunds and disputes."""
 
 import json
 import time
@@ -18,7 +18,7 @@ SECRETS = ["whsec_new", "whsec_old"]
 
 
 def an_event_object(about: dict[str, Any], event_type: str, **changes: Any) -> dict[str, Any]:
-    """An StripeEvent about an object."""
+    """A StripeEvent about an object."""
     return {
         "id": "evt_1",
         "object": "event",
@@ -47,7 +47,7 @@ def signed(gateway: StripeGateway) -> StripeGateway:
 
 
 def sign(payload: str, secret: str, *, age: int = 0) -> str:
-    """What Stripe signs."""
+    """Stripe's signature header."""
     header: str = WebhookSignature.generate_signature_header(
         payload, secret, int(time.time()) - age
     )
@@ -58,7 +58,7 @@ def sign(payload: str, secret: str, *, age: int = 0) -> str:
 
 
 @pytest.mark.parametrize("secret", SECRETS)
-def test_each_of_the_signing_secrets_will_do(signed: StripeGateway, secret: str) -> None:
+def test_each_signing_secret_is_accepted(signed: StripeGateway, secret: str) -> None:
     event = signed.verified_event(PAYLOAD.encode(), sign(PAYLOAD, secret))
     assert (event.type, event.payment_id) == ("payment_intent.succeeded", "pay_1")
 
@@ -83,7 +83,7 @@ def test_what_is_not_provably_stripes_and_recent_is_refused(
         signed.verified_event(PAYLOAD.encode(), signature)
 
 
-def test_bytes_that_are_no_text_are_refused(signed: StripeGateway) -> None:
+def test_bytes_that_are_not_text_are_refused(signed: StripeGateway) -> None:
     with pytest.raises(InvalidSignatureError):
         signed.verified_event(b"\xff\xfe", sign(PAYLOAD, "whsec_new"))
 
@@ -171,7 +171,7 @@ def test_an_abandoned_intent_is_cancelled_as_such(
     assert request.params["cancellation_reason"] == "abandoned"
 
 
-def test_what_can_no_longer_be_cancelled_is_told_as_it_is(
+def test_an_intent_that_can_no_longer_be_cancelled_is_returned_unchanged(
     gateway: StripeGateway, canned: CannedStripe
 ) -> None:
     canned.refuses(
@@ -183,7 +183,7 @@ def test_what_can_no_longer_be_cancelled_is_told_as_it_is(
     assert gateway.cancel_payment_intent("pi_1").status == "succeeded"
 
 
-# What became of the money
+# What happened to the money
 
 
 def a_charged_intent(**charge: object) -> dict[str, Any]:
@@ -192,7 +192,7 @@ def a_charged_intent(**charge: object) -> dict[str, Any]:
     return an_intent_object(status="succeeded", latest_charge=paid)
 
 
-def test_a_refund_is_told_by_the_charge(gateway: StripeGateway, canned: CannedStripe) -> None:
+def test_a_refund_shows_in_the_charge(gateway: StripeGateway, canned: CannedStripe) -> None:
     canned.answers(a_charged_intent(amount_refunded=99))
     intent = gateway.retrieve_payment_intent("pi_1")
     assert (intent.amount_refunded, intent.dispute_status) == (99, None)
@@ -237,7 +237,7 @@ def test_a_customer_has_a_profile_until_it_is_deleted(
     assert gateway.retrieve_customer("cus_ada") == profile
 
 
-def test_a_customer_that_never_was_has_none_either(
+def test_a_customer_that_never_existed_has_none_either(
     gateway: StripeGateway, canned: CannedStripe
 ) -> None:
     canned.refuses(404, code="resource_missing", param="id")
@@ -252,7 +252,7 @@ def test_the_cards_of_a_deleted_customer_say_that_it_is_missing(
         gateway.list_payment_methods("cus_ada", limit=1, cursor=None)
 
 
-def test_stripes_request_log_tells_which_function_asked(
+def test_stripes_request_log_shows_which_function_called(
     gateway: StripeGateway, canned: CannedStripe
 ) -> None:
     canned.answers(an_intent_object())

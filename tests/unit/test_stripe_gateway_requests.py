@@ -1,4 +1,4 @@
-"""The gateway as Stripe sees it: which call, with which parameters and which idempotency key."""
+"""The gateway's requests: which call, with which parameters and which idempotency key."""
 
 import pytest
 import stripe
@@ -239,7 +239,7 @@ def test_a_confirmation_has_the_same_key_for_the_same_token_and_card_only(
     assert len({first, *others}) == 4
 
 
-def test_going_on_after_a_challenge_is_not_a_repetition_of_the_last_time(
+def test_continuing_after_a_challenge_is_not_a_repeated_request(
     gateway: StripeGateway, canned: CannedStripe
 ) -> None:
     # When
@@ -253,10 +253,10 @@ def test_going_on_after_a_challenge_is_not_a_repetition_of_the_last_time(
 
 
 @pytest.mark.parametrize("call", ["create", "confirm"])
-def test_a_replayed_answer_leads_to_the_present_state(
+def test_a_replayed_answer_leads_to_the_current_state(
     gateway: StripeGateway, canned: CannedStripe, call: str
 ) -> None:
-    # Given an answer from before the payment went on
+    # Given an answer from before the payment moved on
     canned.answers(an_intent_object(), idempotent_replayed="true")
     canned.answers(an_intent_object(status="succeeded"))
     # When

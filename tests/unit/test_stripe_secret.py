@@ -1,4 +1,4 @@
-"""The secret: read through a cache, and never told when it is not what it should be."""
+"""The secret: read through a cache, and never shown when it is malformed."""
 
 import json
 import traceback
@@ -12,7 +12,7 @@ from payments.domain.errors import ServiceUnavailableError
 
 
 class _SecretsManager:
-    """A secret, and how often it was asked for."""
+    """A secret, and how often it was read."""
 
     def __init__(self, secret: object) -> None:
         self.secret = secret

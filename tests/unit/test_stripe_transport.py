@@ -1,4 +1,4 @@
-"""How Stripe's SDK sends, and when it sends again: within the time that the request has."""
+"""How Stripe's SDK sends and retries, within the time of the request."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ API = "https://stripe.example.com"
 
 
 class FakeTransport(Transport):
-    """Answers every request alike, and keeps what was asked for."""
+    """Gives every request the same answer, and keeps the requests."""
 
     def __init__(self, answer: Response | NoResponseError) -> None:
         self.sent: list[tuple[str, str]] = []
@@ -44,7 +44,7 @@ def a_gateway(transport: Transport) -> StripeGateway:
 
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long was waited between the tries."""
+    """The waits between the tries."""
     waited: list[float] = []
     monkeypatch.setattr("stripe._http_client.time.sleep", waited.append)
     return waited
@@ -60,7 +60,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     ],
     ids=["no answer", "a wrong certificate", "an error of Stripe's", "an error that stays"],
 )
-def test_what_may_pass_is_tried_again_and_nothing_else(
+def test_only_temporary_failures_are_retried(
     answer: Response | NoResponseError, tries: int
 ) -> None:
     transport = FakeTransport(answer)
@@ -72,7 +72,7 @@ def test_what_may_pass_is_tried_again_and_nothing_else(
 
 @pytest.mark.parametrize("answer", [lost(), Response(500, {}, b"{}")])
 @pytest.mark.parametrize(("seconds", "tries"), [(0.9, 1), (1.4, 2), (9, 3)])
-def test_no_try_begins_that_cannot_end_in_time(
+def test_no_try_starts_that_cannot_end_in_time(
     answer: Response | NoResponseError, seconds: float, tries: int
 ) -> None:
     transport = FakeTransport(answer)

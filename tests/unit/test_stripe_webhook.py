@@ -1,4 +1,4 @@
-"""What an event of Stripe's leads to."""
+"""What a Stripe event leads to."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def _ada(stripe: FakeStripe, payments: FakePayments) -> None:
 
 
 def history_of(payments: FakePayments) -> list[tuple[str, str]]:
-    """What the payment's history says, and by whom."""
+    """The payment's history: the statuses, and who noticed."""
     return [(change.to_status, change.by) for change in payments.rows["pay_1"].history]
 
 
@@ -38,7 +38,7 @@ def test_the_table_has_every_type_that_is_promised_and_fits_one_request() -> Non
     }
 
 
-def test_an_unknown_type_is_told_as_such(recorder: Recorder, stripe: FakeStripe) -> None:
+def test_an_unknown_type_is_reported_as_such(recorder: Recorder, stripe: FakeStripe) -> None:
     assert stripe_webhook(an_event("invoice.paid"), recorder) is EventOutcome.UNKNOWN_TYPE
     assert stripe.calls == []
 
@@ -169,7 +169,9 @@ def test_a_refund_without_an_intent_is_not_ours(recorder: Recorder) -> None:
 
 
 @pytest.mark.parametrize("event_type", [name for name in HANDLERS if "payment_method" in name])
-def test_of_cards_nothing_is_kept(recorder: Recorder, stripe: FakeStripe, event_type: str) -> None:
+def test_nothing_about_cards_is_stored(
+    recorder: Recorder, stripe: FakeStripe, event_type: str
+) -> None:
     assert stripe_webhook(an_event(event_type), recorder) is EventOutcome.NOT_KEPT
     assert stripe.calls == []
 
@@ -224,7 +226,7 @@ def test_two_at_once_write_one_after_the_other(
     assert customers.rows["ada"].version == 2
 
 
-def test_who_is_always_too_late_says_so(
+def test_a_writer_that_is_always_too_late_says_so(
     recorder: Recorder, stripe: FakeStripe, customers: FakeCustomers
 ) -> None:
     customers.rows["ada"] = a_customer()
@@ -240,7 +242,7 @@ def test_who_is_always_too_late_says_so(
         stripe_webhook(an_event("customer.updated", user_id="ada"), recorder)
 
 
-def test_when_stripe_does_not_answer_the_event_has_to_come_again(
+def test_when_stripe_does_not_answer_the_event_must_be_sent_again(
     recorder: Recorder, stripe: FakeStripe
 ) -> None:
     stripe.cancel("pi_1")

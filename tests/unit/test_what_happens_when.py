@@ -1,4 +1,4 @@
-"""The page "What happens when…" names tests: each of them has to be there."""
+"""The page "What happens when…" names tests, and each of them must exist."""
 
 import ast
 import re

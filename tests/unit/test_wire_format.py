@@ -1,4 +1,4 @@
-"""DynamoDB's wire format, as boto3 writes and reads it, which takes too long to import."""
+"""DynamoDB's wire format, the same as in boto3, which takes too long to import."""
 
 from decimal import Decimal
 from typing import Any
@@ -46,11 +46,11 @@ def test_whole_numbers_are_integers_also_deep_inside() -> None:
 
 
 @pytest.mark.parametrize("value", [1.5, b"bytes", {"a set"}])
-def test_what_no_row_of_ours_holds_is_not_written(value: object) -> None:
+def test_a_type_that_rows_cannot_hold_is_not_written(value: object) -> None:
     with pytest.raises(TypeError):
         to_wire({"name": value})
 
 
-def test_what_no_row_of_ours_holds_is_not_read() -> None:
+def test_a_type_that_rows_cannot_hold_is_not_read() -> None:
     with pytest.raises(TypeError):
         from_wire({"name": {"SS": ["a set"]}})

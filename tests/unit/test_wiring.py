@@ -1,4 +1,4 @@
-"""What is made before the first request, and where."""
+"""What is created before the first request, and where."""
 
 from functools import cache
 
@@ -17,7 +17,7 @@ class _Client:
 
 @pytest.fixture
 def clients(monkeypatch: pytest.MonkeyPatch) -> dict[str, _Client]:
-    """The clients by the name of what makes them, each once it is made."""
+    """The clients created so far, by the name of their factory."""
     made: dict[str, _Client] = {}
     for name in ("_dynamodb", "stripe_gateway", "user_pool"):
 

@@ -1,1 +1,1 @@
-"""A person's way through Till, over HTTP: from signing up to a paid purchase."""
+"""A person's journey through Till, over HTTP: from signing up to a paid purchase."""

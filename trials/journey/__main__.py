@@ -1,4 +1,4 @@
-"""`python -m trials.journey`: walk the journey against the running stack, or one of its own."""
+"""`python -m trials.journey`: run the journey on the running stack, or on a new one."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ from trials.journey.walk import Walk
 
 
 def main() -> int:
-    """Walk the journey and return the exit code: 0 only if all went as expected."""
+    """Run the journey and return the exit code: 0 only if everything went as expected."""
     progress = Progress(sys.stdout)
     supervisor = Supervisor(on_wait=progress.tick)
     supervisor.stop_on_signals()
@@ -55,13 +55,13 @@ def _journey(stack: Stack, reporter: Reporter) -> int:
         reporter.line(f"\nThe journey ended early. {type(error).__name__}: {error}")
         return 1
     if not stack.simulated_stripe:
-        reporter.line("\nAll went as expected.")
+        reporter.line("\nEverything went as expected.")
         return 0
     reporter.line(summary_of(walk.audit))
     problems = problems_in(walk.audit)
     for problem in problems:
         reporter.line(f"  ✗ {problem}")
-    reporter.line("" if problems else "\nAll went as expected.")
+    reporter.line("" if problems else "\nEverything went as expected.")
     return 1 if problems else 0
 
 

@@ -1,15 +1,15 @@
-"""The journey as Stripe saw it: one call for each step, and the CVC token where it belongs."""
+"""The journey as Stripe saw it: one call per step, and the CVC token only where it belongs."""
 
 from typing import Any
 
 from trials.journey.walk import ApiStep, Audit
 
-# Till answers these from its own tables.
+# Till answers these from its tables.
 ROUTES_WITHOUT_STRIPE = {("GET", "/products"), ("GET", "/payments")}
 
 
 def summary_of(audit: Audit) -> str:
-    """Return the calls that Till made to Stripe, by API step."""
+    """Return Till's calls to Stripe, by API step."""
     lines = ["\nWhat Till asked Stripe, step by step (the simulator's journal):\n"]
     for step in audit.steps:
         calls = ", ".join(f"{call['method']} {call['path']}" for call in step.stripe_calls)
@@ -18,7 +18,7 @@ def summary_of(audit: Audit) -> str:
 
 
 def problems_in(audit: Audit) -> list[str]:
-    """Return what the journal should not show."""
+    """Return everything in the journal that should not be there."""
     problems = [
         f"{step.title} made {len(step.stripe_calls)} Stripe calls instead of {expected}."
         for step in audit.steps

@@ -1,4 +1,4 @@
-"""Requests that are reported as they are made, and compared with what was expected."""
+"""Make requests, report them, and compare the answers with what was expected."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ TIMEOUT_SECONDS = 60.0
 
 
 class UnexpectedAnswerError(Exception):
-    """A step did not answer as it should have."""
+    """A step's answer was not as expected."""
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Reporter:
 
 
 class Http:
-    """A server of the journey: Till's API, or Stripe's as the browser reaches it."""
+    """A server that the journey uses: Till's API, or Stripe's as the browser reaches it."""
 
     def __init__(self, base_url: str, reporter: Reporter, *, auth: tuple[str, str] | None) -> None:
         self._base_url = base_url
@@ -68,7 +68,7 @@ class Http:
         """Make a request and return the answer's body.
 
         Raises:
-            UnexpectedAnswerError: the status is another one.
+            UnexpectedAnswerError: the status is different.
         """
         headers = {**self.headers, **arguments.pop("headers", {})}
         with self._reporter.step(title, method, path) as step:
@@ -92,7 +92,7 @@ def expect(name: str, actual: object, expected: object) -> None:
     """Compare a value.
 
     Raises:
-        UnexpectedAnswerError: it is another one.
+        UnexpectedAnswerError: it is different.
     """
     if actual != expected:
         raise UnexpectedAnswerError(f"{name} is {actual!r} instead of {expected!r}.")

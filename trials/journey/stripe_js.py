@@ -1,4 +1,4 @@
-"""What Stripe.js does in the browser: card data and CVCs go to Stripe, ids come back."""
+"""The part of Stripe.js in the browser: card data and CVCs go to Stripe, ids come back."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from trials.journey.steps import Http, Reporter
 
 ALWAYS_CHALLENGED = "4000002760003184"
 DECLINED_WHEN_CHARGED = "4000000000000341"
-# Stripe itself takes card numbers from browsers only, and has these ids for its test cards.
+# Stripe itself accepts card numbers only from browsers, and has these ids for its test cards.
 _TEST_PAYMENT_METHODS = {
     ALWAYS_CHALLENGED: "pm_card_authenticationRequired",
     DECLINED_WHEN_CHARGED: "pm_card_chargeCustomerFail",
@@ -42,7 +42,7 @@ class StripeJs:
         return str(payment_method["id"])
 
     def create_cvc_token(self) -> str:
-        """Turn a CVC into a token that serves once."""
+        """Turn a CVC into a token that works once."""
         token = self._http.request(
             "Stripe.js: CVC",
             "POST",
@@ -67,12 +67,12 @@ class StripeJs:
         self._http.close()
 
 
-# These ask Stripe when they have a reason to, whatever the person is doing.
+# These call Stripe for their own reasons, whatever the person is doing.
 BEHIND_THE_SCENES = {"till/stripe_webhook", "till/reconcile_payments"}
 
 
 class Journal:
-    """The calls that the simulator received from the API's steps."""
+    """The calls that the API's steps made to the simulator."""
 
     def __init__(self, stack: Stack) -> None:
         self._url = f"{stack.stripe_api_url}/_simulator/requests"

@@ -1,4 +1,4 @@
-"""The steps, in the order in which a person takes them."""
+"""The steps, in a person's order."""
 
 import base64
 import json
@@ -26,7 +26,7 @@ CURRENCY = "eur"
 
 @dataclass(frozen=True)
 class ApiStep:
-    """A request to Till, and the calls to Stripe that it caused."""
+    """A request to Till, and the Stripe calls that it caused."""
 
     title: str
     method: str
@@ -36,14 +36,14 @@ class ApiStep:
 
 @dataclass
 class Audit:
-    """What the simulator's journal showed, and the CVC token that it should show."""
+    """What the simulator's journal showed, and the CVC token that should be in it."""
 
     steps: list[ApiStep] = field(default_factory=list)
     cvc_token: str = ""
 
 
 class Walk:
-    """One new person's way through the API."""
+    """One new person's journey through the API."""
 
     def __init__(self, stack: Stack, reporter: Reporter) -> None:
         self._stack = stack
@@ -59,7 +59,7 @@ class Walk:
         """Take every step.
 
         Raises:
-            UnexpectedAnswerError: one of them did not go as it should.
+            UnexpectedAnswerError: one of them did not go as expected.
         """
         with ExitStack() as cleanup:
             cleanup.callback(self._api.close)
@@ -105,7 +105,7 @@ class Walk:
         if not confirmed["next_action"]:
             raise UnexpectedAnswerError("There is no next_action.")
         if not self._stack.simulated_stripe:
-            self._reporter.line("  (Stripe's own 3-D Secure challenge takes a browser: left open.)")
+            self._reporter.line("  (Stripe's own 3-D Secure challenge needs a browser: left open.)")
             return
 
         self._stripe_js.complete_challenge(payment["payment_intent_id"])

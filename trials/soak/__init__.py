@@ -1,1 +1,1 @@
-"""Many people and a merchant at once, with everything going wrong, and then a full audit."""
+"""Many people and a merchant at once, while everything goes wrong; then a full audit."""

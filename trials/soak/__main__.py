@@ -1,6 +1,6 @@
-"""`make soak`: SECONDS of load (120), dice thrown from SEED, on a stack of the soak's own.
+"""`make soak`: SECONDS of load (120), random from SEED, on a new stack.
 
-With RUNNING=1 it takes the stack that `make dev` runs, whose data it leaves there.
+With RUNNING=1 it uses the stack that `make dev` runs, and leaves its data there.
 """
 
 import os
@@ -18,11 +18,11 @@ from local.progress import Progress
 from trials.soak.soak import Settings, soak
 
 _DEFAULT_SECONDS = 120
-_MOST_SECONDS = 900  # beyond that the simulator's journal and list of deliveries are not complete
+_MOST_SECONDS = 900  # after that, the simulator's journal and list of deliveries are incomplete
 
 
 def main() -> int:
-    """Soak, and return the exit code: 0 only if there is no difference."""
+    """Run the soak and return the exit code: 0 only if there is no difference."""
     progress = Progress(sys.stdout)
     supervisor = Supervisor(on_wait=progress.tick)
     supervisor.stop_on_signals()
@@ -41,15 +41,15 @@ def main() -> int:
         sys.stderr.write(f"\n{error}\n")
         return 1
     except (HTTPError, TimeoutError) as error:
-        sys.stderr.write(f"\nThe soak could not be finished. {type(error).__name__}: {error}\n")
+        sys.stderr.write(f"\nThe soak did not finish. {type(error).__name__}: {error}\n")
         return 1
 
 
 def _settings(environment: Mapping[str, str]) -> Settings:
-    """What the person wants.
+    """Read the settings.
 
     Raises:
-        StackError: it cannot be understood.
+        StackError: a value is not valid.
     """
     numbers = {
         "SECONDS": environment.get("SECONDS") or str(_DEFAULT_SECONDS),
@@ -60,21 +60,21 @@ def _settings(environment: Mapping[str, str]) -> Settings:
             raise StackError(f"{name}={value} is not a whole number.")
     seconds = int(numbers["SECONDS"])
     if not 1 <= seconds <= _MOST_SECONDS:
-        raise StackError(f"SECONDS has to be between 1 and {_MOST_SECONDS}.")
+        raise StackError(f"SECONDS must be between 1 and {_MOST_SECONDS}.")
     return Settings(seconds, seed=int(numbers["SEED"]), everybody=not environment.get("RUNNING"))
 
 
 def _running() -> Stack:
-    """The stack that runs already.
+    """The running stack.
 
     Raises:
-        StackError: there is none, or its Stripe is Stripe itself.
+        StackError: there is none, or it uses Stripe itself.
     """
     stack = read_stack()
     if stack is None:
-        raise StackError("No stack is running. Start one with make dev, or leave RUNNING away.")
+        raise StackError("No stack is running. Start one with make dev, or unset RUNNING.")
     if not stack.simulated_stripe:
-        raise StackError("This stack uses Stripe itself, which nobody may treat like that.")
+        raise StackError("This stack uses Stripe itself, and a soak is not allowed there.")
     return stack
 
 

@@ -1,4 +1,4 @@
-"""The API as a real client uses it: it retries what it may, and gives up in the end."""
+"""A realistic client of the API: it retries if that is allowed, and gives up in the end."""
 
 import json
 import random
@@ -12,16 +12,16 @@ from trials.soak.ledger import Ledger, Outcome, Reply
 
 _TRIES = 6
 _TOO_MANY, _SERVER_ERROR = 429, 500
-# Longer than any function may run.
+# Longer than any function can run.
 _PATIENCE_SECONDS = 60.0
 _IMPATIENCE_SECONDS = (0.01, 0.4)
-# How often a client goes away before the answer, and how often one without a good answer gives up.
+# How often a client leaves before the answer, and how often one without a good answer gives up.
 _LOSES, _GIVES_UP = 0.06, 0.2
 _PAUSE_SECONDS = (0.05, 0.4)
 
 
 class Api:
-    """One person's use of the API; whatever comes of it goes to the ledger."""
+    """One person's use of the API; every outcome goes to the ledger."""
 
     def __init__(
         self, url: str, http: httpx.Client, *, ledger: Ledger, dice: random.Random
@@ -40,9 +40,9 @@ class Api:
         key: str | None = None,
         body: Mapping[str, object] | None = None,
     ) -> Reply | None:
-        """Send a request until it has an answer to go by; None if the client gives up before.
+        """Send a request until it has a usable answer; None if the client gives up first.
 
-        Repetitions are the same request: same body, same Idempotency-Key.
+        Retries are the same request: same body, same Idempotency-Key.
         """
         for _ in range(_TRIES):
             reply = self._send(route, payment_id=payment_id, key=key, body=body)
@@ -52,7 +52,7 @@ class Api:
                 return reply
             if self._dice.random() < _GIVES_UP:
                 break
-            time.sleep(self._dice.uniform(*_PAUSE_SECONDS))  # as Retry-After has clients do
+            time.sleep(self._dice.uniform(*_PAUSE_SECONDS))  # as Retry-After asks clients to do
         self._ledger.given_up.append(route)
         return None
 
@@ -84,7 +84,7 @@ class Api:
             )
             outcome, status, answered = Outcome.ANSWERED, response.status_code, _body_of(response)
         except httpx.HTTPError:
-            pass  # lost, or it never came: the ledger tells which
+            pass  # lost, or it never came: the ledger has which
         reply = Reply(
             route=route,
             outcome=outcome,

@@ -1,4 +1,4 @@
-"""The audit: our rows against Stripe, to the last field. Pure: evidence in, differences out."""
+"""The audit: compare every field of our rows with Stripe. Pure: evidence in, differences out."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def differences_in(evidence: Evidence) -> list[Difference]:
 
 @dataclass(frozen=True)
 class _Stripe:
-    """One payment's objects at Stripe."""
+    """One payment's objects in Stripe."""
 
     intent: StripeObject
     charge: StripeObject | None
@@ -37,7 +37,7 @@ class _Stripe:
 
 
 class _Payments:
-    """Rows and intents, in both directions, and the money between them."""
+    """Compares rows with intents, in both directions, and the money."""
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
@@ -61,15 +61,15 @@ class _Payments:
             return
         intent = self._intents.get(intent_id)
         if intent is None:
-            yield Difference("no_intent", payment_id, f"names {intent_id}, which Stripe has not")
+            yield Difference("no_intent", payment_id, f"names {intent_id}, unknown to Stripe")
             return
         charge = self._charges.get(intent["latest_charge"] or "")
         dispute = self._disputes.get(charge["id"]) if charge else None
         for name, ours, theirs in _compared(row, _Stripe(intent, charge, dispute)):
             if ours != theirs:
-                yield Difference(name, payment_id, f"{ours!r} in the row, {theirs!r} at Stripe")
+                yield Difference(name, payment_id, f"{ours!r} in the row, {theirs!r} in Stripe")
         if ("open" in row) == (row["status"] in _FINAL):
-            yield Difference("open", payment_id, f"index of open payments, though {row['status']}")
+            yield Difference("open", payment_id, f"indexed as open, but {row['status']}")
         yield from self._of_price(row)
 
     def _of_price(self, row: Row) -> Iterator[Difference]:
@@ -81,10 +81,10 @@ class _Payments:
         payment_id = intent["metadata"].get("payment_id", "")
         row = self._rows.get(payment_id)
         if row is None:
-            yield Difference("no_row", intent["id"], f"is of {payment_id!r}, which has no row")
+            yield Difference("no_row", intent["id"], f"belongs to {payment_id!r}, which has no row")
         elif row.get("payment_intent_id") != intent["id"]:
             yield Difference(
-                "second_intent", intent["id"], f"is of {payment_id}, which has another"
+                "second_intent", intent["id"], f"belongs to {payment_id}, which has another"
             )
 
     def _double_charges(self) -> Iterator[Difference]:
@@ -96,19 +96,19 @@ class _Payments:
         for payment_id, row in self._rows.items():
             wanted = int(row["status"] == "succeeded")
             if taken[payment_id] != wanted:
-                detail = f"{row['status']}, and charged {taken[payment_id]} times"
+                detail = f"{row['status']}, but charged {taken[payment_id]} times"
                 yield Difference("charges", payment_id, detail)
         for payment_id in taken.keys() - self._rows.keys():
-            yield Difference("charges", payment_id, "charged, and there is no row")
+            yield Difference("charges", payment_id, "charged, but there is no row")
 
 
 def _compared(row: Row, stripe: _Stripe) -> Iterator[tuple[str, Any, Any]]:
-    """Each thing that both sides tell: its name, ours, theirs."""
+    """Each value that both sides have: its name, ours, theirs."""
     intent, charge, dispute = stripe.intent, stripe.charge, stripe.dispute
     for name in ("status", "amount", "currency"):
         yield name, row[name], intent[name]
     yield "customer", row["stripe_customer_id"], intent["customer"]
-    if intent["payment_method"]:  # a refused one is taken off the intent, and stays on the row
+    if intent["payment_method"]:  # a refused one is removed from the intent, and stays on the row
         yield "payment_method", row["payment_method_id"], intent["payment_method"]
     for name in ("payment_id", "user_id", "product_id"):
         yield f"metadata.{name}", row[name], intent["metadata"].get(name)
@@ -123,10 +123,10 @@ def _compared(row: Row, stripe: _Stripe) -> Iterator[tuple[str, Any, Any]]:
 
 
 def _differences_in_customers(evidence: Evidence) -> Iterator[Difference]:
-    """One living Customer a person, and the row knows it; or knows that it was deleted.
+    """Each person has one living Customer, and the row has it or says that it was deleted.
 
-    A person without a row is as it should be: Stripe failed at their sign-up, and they have not
-    come back since.
+    A person without a row is fine: Stripe failed during their sign-up, and they have not come
+    back since.
     """
     living = {customer["id"]: customer for customer in evidence.customers}
     of_person: defaultdict[str, list[str]] = defaultdict(list)
@@ -138,10 +138,10 @@ def _differences_in_customers(evidence: Evidence) -> Iterator[Difference]:
     for row in evidence.customer_rows:
         user_id, found = row["user_id"], living.get(row["stripe_customer_id"])
         if found is None and not row.get("deleted"):
-            yield Difference("deleted_customer", user_id, "was deleted, and the row does not know")
+            yield Difference("deleted_customer", user_id, "was deleted, but not in the row")
         elif found is not None and row.get("deleted"):
-            yield Difference("living_customer", user_id, "is deleted for the row, and lives")
+            yield Difference("living_customer", user_id, "is deleted in the row, but exists")
         elif found is not None:
             theirs = (found["metadata"].get("user_id"), found["email"], found["name"])
             if (user_id, row["email"], row["name"]) != theirs:
-                yield Difference("profile", user_id, f"{row['name']!r}, and Stripe says {theirs}")
+                yield Difference("profile", user_id, f"{row['name']!r}, but Stripe says {theirs}")

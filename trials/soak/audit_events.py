@@ -1,4 +1,4 @@
-"""The audit of published events: one for each line of each history, however often delivered."""
+"""The audit of published events: one per line of each history, delivered at least once."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,7 +8,7 @@ from trials.soak.difference import Difference
 from trials.soak.evidence import Row
 from trials.soak.payment_events import PaymentEvent
 
-# docs/events.md; every other event is named after the status.
+# docs/events.md; all other events are named after the status.
 _NAMES = {"requires_payment_method": "failed", "partially_refunded": "refunded"}
 _SHOWN = (
     "payment_intent_id",
@@ -23,14 +23,14 @@ _SHOWN = (
 
 
 def expected_ids(payments: Iterable[Row]) -> set[str]:
-    """The ids of all events that the rows' histories promise."""
+    """The ids of all events that the rows' histories call for."""
     return {event_id for event_id, _, _ in _promised(payments)}
 
 
 def differences_in_events(
     payments: Iterable[Row], events: Iterable[PaymentEvent]
 ) -> Iterator[Difference]:
-    """What is missing, too much, or told otherwise than in the history."""
+    """Events that are missing, superfluous, or different from the history."""
     delivered: defaultdict[str, list[PaymentEvent]] = defaultdict(list)
     for event in events:
         delivered[event["event_id"]].append(event)
@@ -43,7 +43,7 @@ def differences_in_events(
         else:
             for name, told, known in _compared(copies[0], line, row):
                 if told != known:
-                    detail = f"{name} is {told!r}, and the row says {known!r}"
+                    detail = f"{name} is {told!r}, but the row says {known!r}"
                     yield Difference("event", event_id, detail)
     for event_id in delivered:
         yield Difference("event_unknown", event_id, "is in no history")

@@ -1,4 +1,4 @@
-"""The audit of histories: each is a chain from `pending` to where its row stands."""
+"""The audit of histories: each is a chain from `pending` to the row's current status."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
@@ -25,10 +25,10 @@ def differences_in_history(payments: Iterable[Row]) -> Iterator[Difference]:
 
 def _breaks(lines: list[Line]) -> Iterator[str]:
     if lines and lines[0]["from_status"] != "pending":
-        yield f"begins with {lines[0]['from_status']}"
+        yield f"starts with {lines[0]['from_status']}"
     for before, after in pairwise(lines):
         if after["from_status"] != before["to_status"]:
-            yield f"goes on from {after['from_status']} after {before['to_status']}"
+            yield f"continues from {after['from_status']} after {before['to_status']}"
         if after["at"] < before["at"]:
             yield f"goes back in time, to {after['at']}"
         if after["to_status"] == before["to_status"] != "partially_refunded":
@@ -42,14 +42,14 @@ def _disagreements(row: Row, lines: list[Line]) -> Iterator[str]:
     told = [line["to_status"] for line in lines]
     status = _last(told, without=_REFUNDS | _DISPUTES) or "pending"
     if status != row["status"]:
-        yield f"ends at {status}, and the row says {row['status']}"
+        yield f"ends at {status}, but the row says {row['status']}"
     refund = _last(told, only=_REFUNDS)
     if refund != _refund_of(row) and not (refund == "refund_failed" and not row["amount_refunded"]):
-        yield f"says {refund}, and {row['amount_refunded']} of {row['amount']} were refunded"
+        yield f"says {refund}, but {row['amount_refunded']} of {row['amount']} were refunded"
     dispute = _last(told, only=_DISPUTES)
     dispute_status = row.get("dispute_status")
     if dispute != (_DISPUTE_OF.get(dispute_status, "disputed") if dispute_status else None):
-        yield f"says {dispute}, and the dispute is {dispute_status}"
+        yield f"says {dispute}, but the dispute is {dispute_status}"
 
 
 def _refund_of(row: Row) -> str | None:

@@ -1,4 +1,4 @@
-"""The audit of what clients were told: nothing unknown, nothing unexplained, nothing untrue."""
+"""The audit of answers to clients: none is unknown, unexplained or untrue."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -11,8 +11,8 @@ from trials.soak.ledger import ROUTES, Fault, Outcome, Reply
 
 _FINAL = {"succeeded", "canceled"}
 _UNAVAILABLE = (503, "stripe_unavailable")
-# Everything else that a route may answer to the soak's people. 429 is Stripe's, by a fault or
-# because several requests for one object came together.
+# All other answers that a route may give to the soak's people. 429 comes from Stripe, because of a
+# fault or of several simultaneous requests for one object.
 _KNOWN: dict[str, set[tuple[int, str | None]]] = {
     "POST /signup": {(201, None), (409, "user_exists")},
     "GET /products": {(200, None)},
@@ -46,7 +46,7 @@ _WEBHOOK_APP = "till/stripe_webhook"
 
 
 def differences_in_replies(evidence: Evidence) -> Iterator[Difference]:
-    """What clients should not have been told."""
+    """Answers that clients should not have received."""
     yield from _unexplained(evidence.replies, evidence.faults)
     yield from _webhooks(evidence.webhooks, evidence.faults)
     told = [payment for reply in evidence.replies for payment in _told_by(reply)]
@@ -55,13 +55,13 @@ def differences_in_replies(evidence: Evidence) -> Iterator[Difference]:
     for payment_id, name, value in dict.fromkeys(told):
         row = rows.get(payment_id)
         if row is None:
-            yield Difference("told", payment_id, "somebody was told of it, and there is no row")
+            yield Difference("told", payment_id, "a client was told about it, but there is no row")
         elif row[name] != value:
-            yield Difference("told", payment_id, f"somebody was told {value}, not {row[name]}")
+            yield Difference("told", payment_id, f"a client was told {value}, not {row[name]}")
 
 
 def _unexplained(replies: Iterable[Reply], faults: Iterable[Fault]) -> Iterator[Difference]:
-    """Errors of the server's that no fault explains, and answers that nobody has promised."""
+    """Server errors that no fault explains, and answers that are not documented."""
     moments: defaultdict[str, list[float]] = defaultdict(list)
     for fault in faults:
         moments[fault.app or ""].append(fault.time)
@@ -83,21 +83,21 @@ def _unexplained(replies: Iterable[Reply], faults: Iterable[Fault]) -> Iterator[
 
 
 def _webhooks(statuses: Mapping[str, int], faults: Iterable[Fault]) -> Iterator[Difference]:
-    """A webhook succeeds, or asks to come again because Stripe did not answer it.
+    """A webhook succeeds, or asks for another delivery because Stripe did not answer.
 
-    What the emulator had no time for in thirty seconds comes again as well.
+    Webhooks that the emulator could not handle within thirty seconds are also delivered again.
     """
     met = sum(fault.app == _WEBHOOK_APP for fault in faults)
     for status, times in statuses.items():
         if status not in {"200", "503", NO_ANSWER}:
             yield Difference("answer", "POST /stripe/webhook", f"{status}, {times} times")
     if statuses.get("503", 0) > met:
-        detail = f"503, {statuses['503']} times, though only {met} requests to Stripe met a fault"
+        detail = f"503, {statuses['503']} times, but only {met} requests to Stripe met a fault"
         yield Difference("answer", "POST /stripe/webhook", detail)
 
 
 def _told_by(reply: Reply) -> Iterator[tuple[str, str, Any]]:
-    """What a reply says that has to stay true: of which payment, which field, which value."""
+    """Statements in a reply that must stay true: which payment, which field, which value."""
     if reply.code == "payment_not_confirmable" and reply.payment_id:
         yield reply.payment_id, "status", "canceled"
     listed = reply.body.get("data", ()) if reply.route == "GET /payments" else ()
@@ -111,7 +111,7 @@ def _told_by(reply: Reply) -> Iterator[tuple[str, str, Any]]:
 
 
 def _changed_answers(replies: Iterable[Reply]) -> Iterator[Difference]:
-    """The same Idempotency-Key is the same payment, for ever."""
+    """The same Idempotency-Key always means the same payment."""
     payments: defaultdict[str, set[tuple[Any, ...]]] = defaultdict(set)
     for reply in replies:
         if reply.key and "payment_id" in reply.body:

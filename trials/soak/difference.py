@@ -1,11 +1,11 @@
-"""What the audit finds."""
+"""The findings of the audit."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that is not as it should be: of which kind, about what, and how it is."""
+    """One thing that is wrong: what kind of thing, about what, and how."""
 
     kind: str
     about: str

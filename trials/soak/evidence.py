@@ -1,4 +1,4 @@
-"""What there is to compare once everything is still: rows, Stripe's objects, events, replies."""
+"""What to compare once everything is quiet: rows, Stripe's objects, events, replies."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ type Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything the audit looks at. `prices` are all there ever were, by product and currency."""
+    """Everything the audit looks at. `prices` has all prices ever, by product and currency."""
 
     payments: Sequence[Row] = ()
     customer_rows: Sequence[Row] = ()
@@ -59,7 +59,7 @@ def gather(
     webhooks: Counter[str],
     everybody: bool,
 ) -> Evidence:
-    """Collect the evidence: of all people, or of those whom the soak has brought along."""
+    """Collect the evidence for all people, or only for those of this soak."""
 
     def counts(user_id: str | None) -> bool:
         return everybody or user_id in ledger.user_ids

@@ -1,4 +1,4 @@
-"""What the soak did and what it was answered, written down as it happens by many threads."""
+"""What the soak did and the answers it got, recorded live by many threads."""
 
 import random
 import threading
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-# The API's routes and the function behind each, which Stripe's log knows as till/<function>.
+# The API's routes and their functions, which appear in Stripe's log as till/<function>.
 ROUTES = {
     "POST /signup": "signup",
     "GET /products": "list_products",
@@ -27,13 +27,13 @@ class Outcome(Enum):
     """How a request ended for its client."""
 
     ANSWERED = "answered"
-    LOST = "lost"  # the client went away before the answer came
-    UNANSWERED = "unanswered"  # the API gave none, though the client waited
+    LOST = "lost"  # the client left before the answer came
+    UNANSWERED = "unanswered"  # the API gave none, although the client waited
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One request of the API and what came of it; times are in seconds since 1970."""
+    """One request to the API and its outcome; times are in seconds since 1970."""
 
     route: str
     outcome: Outcome
@@ -46,7 +46,7 @@ class Reply:
 
     @property
     def code(self) -> str | None:
-        """The problem's code, if it is one."""
+        """The problem's code, if the answer is a problem."""
         code = self.body.get("code")
         return str(code) if code is not None else None
 
@@ -58,7 +58,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Fault:
-    """A request to Stripe that a fault befell: which, whose request it was, and when."""
+    """A request to Stripe that met a fault: which one, who sent the request, and when."""
 
     kind: str
     app: str | None
@@ -67,9 +67,9 @@ class Fault:
 
 @dataclass
 class Ledger:
-    """Everything the threads have to tell.
+    """Everything that the threads record.
 
-    Lists and sets are for all of them: appending and adding are atomic in CPython. A Counter
+    All threads share the lists and sets: appending and adding are atomic in CPython. A Counter
     belongs to one thread.
     """
 
@@ -84,9 +84,9 @@ class Ledger:
 
 
 class Pace:
-    """As often as people have been answered, so that a slow machine has no more trouble than work.
+    """Paces trouble by the number of replies, so that a slow machine gets no more than others.
 
-    `between` is the least and the most number of replies from one time to the next.
+    `between` is the smallest and largest number of replies from one time to the next.
     """
 
     def __init__(self, ledger: Ledger, dice: random.Random, *, between: tuple[int, int]) -> None:
@@ -96,7 +96,7 @@ class Pace:
         self._next = 0
 
     def times(self, stop: threading.Event) -> Iterator[None]:
-        """Each time it is time, until it is time to stop."""
+        """Yield each time enough replies have come, until it is time to stop."""
         while not stop.wait(_LOOK_SECONDS):
             if len(self._ledger.replies) >= self._next:
                 self._next = len(self._ledger.replies) + self._dice.randint(*self._between)

@@ -10,7 +10,7 @@ _REPLIES_BETWEEN_DEEDS = (4, 20)
 
 
 class Merchant:
-    """Somebody who does what Till does not hear of except from Stripe."""
+    """Someone who does things that Till learns only from Stripe."""
 
     def __init__(self, stripe: Stripe, *, ledger: Ledger, dice: random.Random) -> None:
         self._stripe = stripe
@@ -42,7 +42,7 @@ class Merchant:
             return False
         charge = self._dice.choice(charges)
         params = {"payment_intent": str(charge["payment_intent"])}
-        if self._dice.choice([True, False]):  # as often in part as in full
+        if self._dice.choice([True, False]):  # partial as often as full
             left = charge["amount"] - charge["amount_refunded"]
             params["amount"] = str(self._dice.randint(1, left))
         return self._stripe.dashboard("POST", "/v1/refunds", **params)
@@ -55,7 +55,7 @@ class Merchant:
         ]
         if not intents:
             return False
-        # The newest ones are those that somebody is confirming this moment.
+        # The newest ones are those that someone is confirming right now.
         path = f"/v1/payment_intents/{self._dice.choice(intents[:10])['id']}/cancel"
         return self._stripe.dashboard("POST", path, cancellation_reason="requested_by_customer")
 

@@ -1,4 +1,4 @@
-"""A subscriber of the stack's payment events: a rule on its bus, and a queue behind it."""
+"""A subscriber to the stack's payment events: a rule on its bus, and a queue behind it."""
 
 import json
 import secrets
@@ -20,7 +20,7 @@ _BATCH = 10
 
 
 class Subscription:
-    """What has arrived so far, in order of arrival."""
+    """The events so far, in order of arrival."""
 
     def __init__(self, sqs: "SQSClient", queue_url: str) -> None:
         self._sqs = sqs
@@ -28,7 +28,7 @@ class Subscription:
         self.events: list[PaymentEvent] = []
 
     def wait_until(self, enough: Callable[[list[PaymentEvent]], bool], *, patience: float) -> bool:
-        """Receive until there are enough, or none has come for `patience` seconds."""
+        """Receive until there are enough, or until none has come for `patience` seconds."""
         deadline = time.monotonic() + patience
         while not enough(self.events):
             if self._receive():
@@ -38,7 +38,7 @@ class Subscription:
         return True
 
     def drain(self) -> None:
-        """Receive whatever is there."""
+        """Receive everything that is there."""
         while self._receive():
             pass
 
@@ -57,7 +57,7 @@ class Subscription:
 
 @contextmanager
 def subscribed(stack: Stack) -> Iterator[Subscription]:
-    """Hear of every payment event from now on."""
+    """Receive every payment event from now on."""
     aws = session(stack.aws_endpoint_url)
     sqs, events = aws.client("sqs"), aws.client("events")
     name = f"subscriber-{secrets.token_hex(6)}"

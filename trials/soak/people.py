@@ -1,4 +1,4 @@
-"""People: each signs up, saves cards, buys, changes their mind, loses the answer, looks back."""
+"""People: each signs up, saves cards, buys, changes their mind, loses an answer, looks back."""
 
 import random
 import secrets
@@ -33,15 +33,15 @@ _CARDS = {
 _WRONG_CVC, _RIGHT_CVC = "999", "123"
 _STEPS = 6
 _CREATED, _OK, _REFUSED, _UNPROCESSABLE = 201, 200, 402, 422
-# How often something happens, as parts of 1.
+# How often something happens, as a fraction of 1.
 _NAMES_CURRENCY, _USES_SAVED_CARD, _OTHER_CARD, _GIVES_CVC_ANEW = 0.5, 0.4, 0.5, 0.1
 _MISTYPES, _CLICKS_ONCE = 0.05, 0.75
-_NEVER, _CLOSE, _FAIL = 0.12, 0.36, 0.5  # what becomes of a challenge; else it is passed
+_NEVER, _CLOSE, _FAIL = 0.12, 0.36, 0.5  # outcomes of a challenge; otherwise it is passed
 
 
 @dataclass(frozen=True)
 class Purchase:
-    """A payment that a person began, and the request that began it."""
+    """A payment that a person started, and the request that started it."""
 
     payment_id: str
     key: str
@@ -49,7 +49,7 @@ class Purchase:
 
 
 class Shopper:
-    """One person after another, in front of one device."""
+    """One person after another, on one device."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class Shopper:
             self._api.token = None
 
     def sign_up(self) -> bool:
-        """Become somebody new who is logged in."""
+        """Become a new person who is logged in."""
         self._cards, self._purchases, self._api.token = [], [], None
         email = f"soak-{secrets.token_hex(8)}@example.com"
         person = {"email": email, "password": _PASSWORD, "name": "Grace Hopper"}
@@ -121,7 +121,7 @@ class Shopper:
         key = secrets.token_hex(12)
         created = self._clicked(lambda: self._api.ask("POST /payments", key=key, body=order))
         if created is None or created.status != _CREATED:
-            self._cards.clear()  # gone with a customer that was deleted
+            self._cards.clear()  # gone with a deleted customer
             return
         purchase = Purchase(created.body["payment_id"], key, order)
         self._purchases.append(purchase)
@@ -140,7 +140,7 @@ class Shopper:
         return self._cards[-1]
 
     def _pay(self, purchase: Purchase, **card: str) -> None:
-        """Confirm until it is paid, refused, left, or enough."""
+        """Confirm until it is paid, refused or abandoned, or until the person has had enough."""
         reply = self._confirm_with_cvc(purchase, **card)
         for _ in range(_STEPS):
             if reply is None:
@@ -171,13 +171,13 @@ class Shopper:
         return self._api.ask(_CONFIRM, payment_id=purchase.payment_id, body=body)
 
     def _answer_challenge(self, payment: Any) -> bool:
-        """Do something about 3-D Secure; whether the app goes on."""
+        """Respond to 3-D Secure somehow; return whether the app continues."""
         chance = self._dice.random()
         if chance < _NEVER:
             return False
         outcome = "fail" if _CLOSE <= chance < _FAIL else "succeed"
         self._stripe.answer_challenge(payment["payment_intent_id"], outcome)
-        return chance >= _CLOSE  # else the browser was closed right after it
+        return chance >= _CLOSE  # otherwise the browser was closed right after it
 
     def _go_on(self) -> None:
         """Come back to something bought, paid or not."""
@@ -187,7 +187,7 @@ class Shopper:
             self._pay(purchase, **({"payment_method_id": card} if card else {}))
 
     def _ask_again(self) -> None:
-        """Send a request of long ago once more, as a client without an answer would."""
+        """Send an old request again, as a client without an answer would."""
         if self._purchases:
             purchase = self._dice.choice(self._purchases)
             self._api.ask("POST /payments", key=purchase.key, body=purchase.order)
@@ -200,7 +200,7 @@ class Shopper:
             self._api.ask("GET /payments/{payment_id}", payment_id=payment_id)
 
     def _clicked(self, request: Callable[[], Reply | None]) -> Reply | None:
-        """The answer to a click, which sometimes is a double or triple one; the best, if many."""
+        """The answer to a click, or the best one if it was a double or triple click."""
         if self._happens(_CLICKS_ONCE):
             return request()
         times = self._dice.randint(2, 3)

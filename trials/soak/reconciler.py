@@ -1,4 +1,4 @@
-"""The deployed reconciler, run by hand: now and then, two at once, and to the end."""
+"""Run the deployed reconciler: now and then, twice at once, and at the end until it is done."""
 
 import json
 import random
@@ -17,7 +17,7 @@ from trials.soak.ledger import Ledger
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-# Longer than the function may run; what it has begun must not begin again.
+# Longer than the function can run: a run must not be started twice.
 _CONFIG = Config(read_timeout=320, retries={"total_max_attempts": 1})
 _PAUSE_SECONDS = (6, 14)
 _NOTHING_DONE = {"checked", "unchanged", "skipped", "events_read"}
@@ -41,7 +41,7 @@ class Reconciler:
             self._run(at_once=self._dice.randint(1, 2))
 
     def run_until_quiet(self, wait_for_events: Callable[[], None]) -> None:
-        """Run until there is nothing left to do; each run starts after all events are listed."""
+        """Run until nothing is left to do; each run starts after Stripe lists all events."""
         for _ in range(_MOST_RUNS):
             wait_for_events()
             if not self._run(at_once=1).keys() - _NOTHING_DONE:
@@ -49,7 +49,7 @@ class Reconciler:
         self._ledger.reconciler_failures.append(f"still not quiet after {_MOST_RUNS} runs")
 
     def _run(self, *, at_once: int) -> Counter[str]:
-        """Run over every payment, however young, and return what was counted."""
+        """Run over every payment, even new ones, and return the counts."""
         with ThreadPoolExecutor(at_once) as pool:
             running = [pool.submit(self._invoke) for _ in range(at_once)]
             counts = sum((each.result() for each in running), Counter[str]())

@@ -1,4 +1,4 @@
-"""What the soak prints."""
+"""The soak's report."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ _SHOWN = 40
 
 @dataclass(frozen=True)
 class Report:
-    """What was done, what was found, and how long both took, in seconds."""
+    """What was done, what was found, and how long it took, in seconds."""
 
     evidence: Evidence
     ledger: Ledger

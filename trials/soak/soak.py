@@ -1,4 +1,4 @@
-"""One soak: load, with everything going wrong; then calm; then the audit."""
+"""One soak: load while everything goes wrong; then calm; then the audit."""
 
 import random
 import threading
@@ -37,9 +37,9 @@ type Work = Callable[[threading.Event], None]
 
 @dataclass(frozen=True)
 class Settings:
-    """How long the load lasts, how many shop at once, and what the dice start from.
+    """How long the load lasts, how many people shop at once, and the random seed.
 
-    `everybody` audits all people of the stack, not only those whom the soak has brought along.
+    `everybody` audits all people in the stack, not only those of this soak.
     """
 
     seconds: float
@@ -62,7 +62,7 @@ class Soak:
         self._earlier_attempts = len(stripe.webhooks()["attempts"])
 
     def run(self, interrupted: threading.Event) -> Report:
-        """Load until the time is over or somebody interrupts; then calm down, and audit."""
+        """Load until time is up or someone interrupts; then calm down and audit."""
         with subscribed(self._stack) as subscription:
             load_seconds = self._load(interrupted)
             loaded = time.monotonic()
@@ -85,7 +85,7 @@ class Soak:
         )
 
     def _load(self, interrupted: threading.Event) -> float:
-        """Let it happen, and return how many seconds it took from the first trouble on."""
+        """Run the load, and return how many seconds it took from the first trouble on."""
         stop = threading.Event()
         prices = PriceTag(self._stack, ledger=self._ledger, dice=self._dice("prices"))
         merchant = Merchant(self._stripe, ledger=self._ledger, dice=self._dice("merchant"))
@@ -100,7 +100,7 @@ class Soak:
             self._shoppers() as shoppers,
             ThreadPoolExecutor(len(work) + len(shoppers)) as pool,
         ):
-            # The first people arrive in peace, while the functions start for the first time.
+            # The first people have no trouble, while the functions start for the first time.
             list(pool.map(Shopper.sign_up, shoppers))
             started = time.monotonic()
             living = [shopper.live for shopper in shoppers]
@@ -133,14 +133,14 @@ class Soak:
             yield shoppers
 
     def _calm_down(self, subscription: Subscription) -> list[Fault]:
-        """Let nothing go wrong any more, and everything come to its end."""
+        """Stop all trouble, and let everything finish."""
         faults = self._faults.end()
         self._valve.open()
-        _wait_until(self._webhooks_are_still, "the webhooks to come to their end")
+        _wait_until(self._webhooks_are_still, "the webhooks to finish")
         self._reconciler.run_until_quiet(
             lambda: _wait_until(self._stripe.newest_event_is_past, "the next second")
         )
-        _wait_until(self._webhooks_are_still, "the webhooks to come to their end")
+        _wait_until(self._webhooks_are_still, "the webhooks to finish")
         expected = expected_ids(
             row
             for row in rows_of(self._stack, self._stack.payments_table)
@@ -178,7 +178,7 @@ def soak(stack: Stack, settings: Settings, *, interrupted: threading.Event) -> R
 
 
 def _interrupt_if_failed(ended: Future[None], interrupted: threading.Event) -> None:
-    if ended.exception():  # which is raised as soon as the others have ended
+    if ended.exception():  # raised as soon as the others have ended
         interrupted.set()
 
 

@@ -1,4 +1,4 @@
-"""Stripe as the soak needs it: the browser's side, the merchant's dashboard, and the steering."""
+"""Stripe for the soak: the browser's part, the merchant's dashboard, and simulator controls."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from stripe_simulator.server import SECRET_KEY
 type StripeObject = dict[str, Any]
 
 _TIMEOUT_SECONDS = 30
-_RELEASE_SECONDS = 300  # a release returns when all it holds was attempted
+_RELEASE_SECONDS = 300  # a release returns after it has tried all deliveries
 _PAGE = 100
 
 
@@ -33,7 +33,7 @@ class Stripe:
         self._http.close()
 
     def payment_method(self, number: str) -> str:
-        """What `stripe.createPaymentMethod` makes of a card form."""
+        """What `stripe.createPaymentMethod` makes from a card form."""
         card = {"number": number, "exp_month": 12, "exp_year": 2040}
         data = {f"card[{name}]": str(value) for name, value in card.items()}
         data |= {"type": "card", "billing_details[name]": "Grace Hopper"}
@@ -41,12 +41,12 @@ class Stripe:
         return str(answer.raise_for_status().json()["id"])
 
     def cvc_token(self, cvc: str) -> str:
-        """What `stripe.createToken('cvc_update')` makes of a CVC field."""
+        """What `stripe.createToken('cvc_update')` makes from a CVC field."""
         answer = self._http.post("/v1/tokens", data={"cvc_update[cvc]": cvc}, auth=self._browser)
         return str(answer.raise_for_status().json()["id"])
 
     def answer_challenge(self, payment_intent_id: str, outcome: str) -> bool:
-        """Answer 3-D Secure, `succeed` or `fail`; False if no challenge is open any more."""
+        """Answer 3-D Secure, `succeed` or `fail`; False if no challenge is open."""
         answer = self._http.post(
             f"/_simulator/payment_intents/{payment_intent_id}/next_action",
             json={"outcome": outcome},
@@ -54,7 +54,7 @@ class Stripe:
         return answer.is_success
 
     def dashboard(self, method: str, path: str, **params: str) -> bool:
-        """Do something as the merchant; False if Stripe refused or a fault came in between."""
+        """Do something as the merchant; False if Stripe refused or there was a fault."""
         try:
             return self._http.request(
                 method, path, data=params or None, auth=self._merchant
@@ -63,7 +63,7 @@ class Stripe:
             return False
 
     def latest(self, path: str) -> list[StripeObject]:
-        """The newest objects of a list; none if a fault came in between."""
+        """The newest objects of a list; none if there was a fault."""
         try:
             answer = self._http.get(path, params={"limit": _PAGE}, auth=self._merchant)
         except httpx.HTTPError:
@@ -85,12 +85,12 @@ class Stripe:
             cursor = {"starting_after": page["data"][-1]["id"]}
 
     def newest_event_is_past(self) -> bool:
-        """Whether the second in which the newest event happened is over: then lists have it."""
+        """Whether the second of the newest event is over, so that lists include it."""
         events = self.latest("/v1/events")
         return not events or int(time.time()) > events[0]["created"]
 
     def move_dispute(self, dispute_id: str, status: str) -> bool:
-        """Let a dispute go on."""
+        """Move a dispute to another status."""
         path = f"/_simulator/disputes/{dispute_id}"
         return self._http.post(path, json={"status": status}).is_success
 
@@ -100,19 +100,19 @@ class Stripe:
         return list(answer.json()["data"])
 
     def add_fault(self, fault: Mapping[str, object]) -> None:
-        """Let the next matching requests go wrong."""
+        """Make the next matching requests fail."""
         self._http.post("/_simulator/faults", json=fault).raise_for_status()
 
     def pending_faults(self) -> int:
-        """How many faults still wait for their request."""
+        """How many faults are still waiting for a request."""
         return len(self._http.get("/_simulator/faults").raise_for_status().json()["data"])
 
     def clear_faults(self) -> None:
-        """Let everything go well from now on."""
+        """Remove all faults."""
         self._http.delete("/_simulator/faults").raise_for_status()
 
     def webhooks(self) -> dict[str, Any]:
-        """How deliveries stand."""
+        """The state of all deliveries."""
         answer = self._http.get("/_simulator/webhooks").raise_for_status()
         return dict(answer.json())
 
@@ -122,7 +122,7 @@ class Stripe:
         self._http.post("/_simulator/webhooks", json={"mode": mode}).raise_for_status()
 
     def release_webhooks(self, **order: object) -> dict[str, int]:
-        """Send what is held, and tell how many were delivered, failed and dropped."""
+        """Send the held events; return how many were delivered, failed and dropped."""
         answer = self._http.post(
             "/_simulator/webhooks/release", json=order, timeout=_RELEASE_SECONDS
         )

@@ -12,8 +12,8 @@ from local.aws import session
 from trials.soak.ledger import Fault, Ledger, Pace
 from trials.soak.stripe import Stripe
 
-# Each is a request of Till's, and as frequent as here: a fault that nobody meets would stay in the
-# way of others. The merchant meets some of them as well.
+# Requests that Till makes, weighted by how often: a fault that no request meets would block the
+# others. The merchant meets some of them, too.
 _TARGETS = {
     ("POST", "/v1/customers"): 4,
     ("GET", "/v1/customers/**"): 6,
@@ -35,17 +35,17 @@ _KINDS = {
 }
 _MS = (20, 1200)
 _HANGS, _LONGER_THAN_TILL_WAITS_MS = 0.1, 9000
-# The SDK tries three times: four in a row are one request lost for good, and more.
+# The SDK tries three times, so four faults in a row lose at least one request for good.
 _MOST_IN_A_ROW = 4
 _MOST_PENDING = 20
-# Long enough for clients to give up, so that creations stay cut off for the reconciler to finish.
+# Long enough for clients to give up, so that the reconciler has interrupted payments to finish.
 _OUTAGE, _OUTAGE_REQUESTS = 0.06, 15
 _REPLIES_BETWEEN_FAULTS = (4, 16)
 _JOURNAL_SECONDS = 15
 
 
 class FaultInjector:
-    """Lets requests to Stripe go wrong, and remembers which did."""
+    """Makes requests to Stripe fail, and remembers which did."""
 
     def __init__(self, stripe: Stripe, *, ledger: Ledger, dice: random.Random) -> None:
         self._stripe = stripe
@@ -55,7 +55,7 @@ class FaultInjector:
         self._befallen: dict[str, Fault] = {}
 
     def work(self, stop: threading.Event) -> None:
-        """Order one fault after another until it is time to stop."""
+        """Add one fault after another until it is time to stop."""
         next_look = time.monotonic() + _JOURNAL_SECONDS
         pace = Pace(self._ledger, self._dice, between=_REPLIES_BETWEEN_FAULTS)
         for _ in pace.times(stop):
@@ -66,7 +66,7 @@ class FaultInjector:
                 next_look = time.monotonic() + _JOURNAL_SECONDS
 
     def end(self) -> list[Fault]:
-        """Let everything go well from now on, and return what befell requests."""
+        """Remove all faults, and return those that requests have met."""
         self._stripe.clear_faults()
         self._read_journal()
         return list(self._befallen.values())
@@ -82,7 +82,7 @@ class FaultInjector:
         return {"method": method, "path": path, "kind": kind, "times": times, "ms": ms}
 
     def _read_journal(self) -> None:
-        """Take over what befell: the journal keeps the latest requests only."""
+        """Collect the faults that were met: the journal keeps only the latest requests."""
         self._befallen |= {
             entry["request_id"]: Fault(entry["fault"], entry["app"], entry["time"])
             for entry in self._stripe.journal()
@@ -91,7 +91,7 @@ class FaultInjector:
 
 
 class Valve:
-    """Holds webhooks now and then, and lets them go in disorder, some twice, some never."""
+    """Holds webhooks now and then, and releases them out of order, some twice, some never."""
 
     def __init__(self, stripe: Stripe, *, ledger: Ledger, dice: random.Random) -> None:
         self._stripe = stripe
@@ -99,7 +99,7 @@ class Valve:
         self._dice = dice
 
     def work(self, stop: threading.Event) -> None:
-        """Turn until it is time to stop."""
+        """Close and open until it is time to stop."""
         while not stop.wait(self._dice.uniform(2, 6)):
             self._stripe.deliver_webhooks(hold=True)
             stop.wait(self._dice.uniform(0.5, 3))

@@ -36,7 +36,7 @@ _LAST_CHANGE_IS = """([type, wanted]) => {
 
 
 class _Pages(BaseHTTPRequestHandler):
-    """Serves the shop, under a policy that lets it reach itself and Stripe, and nothing else."""
+    """Serves the shop, with a policy that allows only itself and Stripe."""
 
     def __init__(self, simulator_url: str, *args: Any) -> None:
         self._simulator_url = simulator_url
@@ -79,14 +79,14 @@ class Shop:
         )
 
     def wait_for_change(self, element_type: str = "card", **wanted: Any) -> None:
-        """Until the latest change event of an Element says this; None stands for undefined."""
+        """Wait until an Element's latest change event says this; None stands for undefined."""
         self.page.wait_for_function(_LAST_CHANGE_IS, arg=[element_type, wanted])
 
     def wait_for_event(self, name: str) -> None:
         self.page.wait_for_function("name => events.some((event) => event.name === name)", arg=name)
 
     def run(self, script: str, argument: object = None) -> Any:
-        """What an expression, or a function of one argument, comes to."""
+        """The value of an expression, or of a function with one argument."""
         return self.page.evaluate(script, argument)
 
     def start(self, method: str, *arguments: object) -> None:
@@ -101,7 +101,7 @@ class Shop:
         return outcome
 
     def rejection(self, script: str, argument: object = None) -> str:
-        """The error that a call throws, or is rejected with."""
+        """The error that a call throws or rejects with."""
         message: str = self.page.evaluate(
             f"async (argument) => {{ try {{ await ({script}); }} catch (error)"
             " { return String(error); } return 'nothing was thrown'; }",
@@ -118,7 +118,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def shop_url(running: RunningSimulator) -> Iterator[str]:
-    # localhost and 127.0.0.1 are different sites, as a shop and Stripe are.
+    # localhost and 127.0.0.1 are different sites, like a shop and Stripe.
     handler = functools.partial(_Pages, running.url)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -137,7 +137,7 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def shop(page: Page, shop_url: str, simulator: RunningSimulator) -> Iterator[Shop]:  # noqa: ARG001
-    """The page, without an Element; nothing may go wrong on it unnoticed."""
+    """The page, without an Element. Any unexpected error on it fails the test."""
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda message: _note(message, problems))
@@ -147,6 +147,6 @@ def shop(page: Page, shop_url: str, simulator: RunningSimulator) -> Iterator[Sho
 
 
 def _note(message: ConsoleMessage, problems: list[str]) -> None:
-    # Chromium reports every request that was refused or went astray; tests see to those.
+    # Chromium reports every request that was refused or lost; the tests check those.
     if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
         problems.append(message.text)

@@ -1,11 +1,11 @@
-/** A page as a shop would write it, with what the tests want to look at in the window. */
+/** A page as a shop would write it. It puts what the tests look at into the window. */
 
 window.stripe = Stripe('pk_test_simulator');
 window.elements = stripe.elements();
 window.events = [];
 window.submits = 0;
 
-/** Create an Element, write its events down, and wait until it can be used. */
+/** Create an Element, record its events, and wait until it is ready. */
 window.mount = (type, selector, options) => {
   const element = elements.create(type, options);
   for (const name of ['ready', 'change', 'focus', 'blur', 'escape', 'loaderror']) {

@@ -135,7 +135,7 @@ def test_backspace_in_an_empty_field_leads_to_the_one_before(shop: Shop) -> None
     ("number", "code"),
     [("4242424242424241", "invalid_number"), ("378282246310006", "invalid_number")],
 )
-def test_a_wrong_number_is_told_at_once(shop: Shop, number: str, code: str) -> None:
+def test_a_wrong_number_is_reported_at_once(shop: Shop, number: str, code: str) -> None:
     shop.mount("cardNumber")
 
     _number_field(shop).press_sequentially(number)
@@ -155,7 +155,7 @@ def test_a_wrong_number_is_told_at_once(shop: Shop, number: str, code: str) -> N
         ("0040", "invalid_expiry_month"),
     ],
 )
-def test_an_expiry_that_can_not_be_is_told_at_once(shop: Shop, expiry: str, code: str) -> None:
+def test_an_impossible_expiry_is_reported_at_once(shop: Shop, expiry: str, code: str) -> None:
     shop.mount("cardExpiry")
 
     _expiry_field(shop).press_sequentially(expiry)
@@ -206,7 +206,7 @@ def test_the_classes_can_be_the_pages_own(shop: Shop) -> None:
     expect(shop.page.locator("#cvc")).to_have_class("field field--empty untouched")
 
 
-def test_focus_blur_and_escape_are_told(shop: Shop) -> None:
+def test_focus_blur_and_escape_are_events(shop: Shop) -> None:
     shop.mount()
 
     shop.run("elements.getElement('card').focus()")
@@ -377,7 +377,7 @@ def test_a_frame_that_has_loaded_is_left_in_peace(page: Page, shop: Shop) -> Non
     assert [event["name"] for event in shop.run("events")] == ["ready"]
 
 
-def test_a_frame_that_does_not_load_is_told(page: Page, shop: Shop) -> None:
+def test_a_frame_that_does_not_load_is_reported(page: Page, shop: Shop) -> None:
     page.clock.install()
     page.route("**/v3/frame.html", lambda route: route.abort())
     page.evaluate("void mount('card', '#card')")
@@ -403,7 +403,7 @@ def test_it_is_accessible_and_fits(shop: Shop, scheme: str, width: int) -> None:
 
     inner = shop.page.locator("#card iframe").element_handle().content_frame()
     assert inner is not None
-    # It is transparent, which axe takes for white.
+    # It is transparent, but axe thinks it is white.
     inner.evaluate("document.body.style.background = 'Canvas'")
     assert serious_violations(shop.page) == []
     assert serious_violations(inner) == []

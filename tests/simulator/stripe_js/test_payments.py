@@ -18,7 +18,7 @@ PAY_BY_ELEMENT = """secret => stripe.confirmCardPayment(secret, {
 
 
 def _payment_method(shop: Shop, element_type: str = "card") -> Json:
-    """What the page gets for its Element."""
+    """The answer that the page gets for its Element."""
     made: Json = shop.run(
         "type => stripe.createPaymentMethod({type: 'card', card: elements.getElement(type),"
         " billing_details: {name: 'Ada Lovelace', address: {country: 'DE'}}})",
@@ -85,7 +85,7 @@ def test_an_incomplete_card_is_an_error_that_shows_and_is_not_sent(
 
 def test_a_card_that_is_refused_is_an_error_of_the_api(shop: Shop) -> None:
     shop.mount("card", {"hidePostalCode": True})
-    shop.card.fill("4012888888881881")  # valid, and none of the simulated test cards
+    shop.card.fill("4012888888881881")  # valid, but not a simulated test card
 
     error = _payment_method(shop)["error"]
 
@@ -114,7 +114,7 @@ def test_a_failing_api_is_an_error_too(
 ) -> None:
     shop.mount("cardCvc")
     cvc_field(shop.page).fill("123")
-    # Chromium sends a request again for each connection that it kept open and finds reset.
+    # Chromium sends a request again for each kept connection that turns out to be reset.
     steering.fault(kind, path="/v1/tokens", times=20)
 
     assert _cvc_token(shop)["error"]["type"] == error_type
@@ -224,7 +224,7 @@ def test_the_browser_alone_pays_an_automatic_intent(shop: Shop, server: V1Servic
     assert again["error"]["code"] == "payment_intent_unexpected_state"
 
 
-def test_a_decline_tells_of_the_payment_intent(shop: Shop, server: V1Services) -> None:
+def test_a_decline_includes_the_payment_intent(shop: Shop, server: V1Services) -> None:
     intent = _automatic_intent(server)
 
     refused = shop.run(

@@ -44,7 +44,7 @@ def test_it_is_what_the_react_library_demands(shop: Shop) -> None:
     )
 
     assert missing == []
-    # The loader of @stripe/stripe-js calls it without `new`, and compares the release.
+    # The loader in @stripe/stripe-js calls it without `new`, and compares the release.
     assert shop.run("typeof Stripe.apply(undefined, ['pk_test_1']).elements") == "function"
     assert shop.run("Stripe.version") == API_VERSION.split(".")[1]
     assert shop.run("stripe._registerWrapper({ name: 'react-stripe-js', version: '7' })") is None

@@ -14,7 +14,7 @@ THEN_INSUFFICIENT_FUNDS = "4000008260003178"
 
 
 def _challenged(shopper: Shopper, number: str = ALWAYS, **params: Any) -> stripe.PaymentIntent:
-    """An intent that the server has confirmed, and the bank wants to see the cardholder for."""
+    """An intent that the server has confirmed, and for which the bank wants a challenge."""
     return shopper.confirm(shopper.manual_intent(number, **params))
 
 
@@ -90,7 +90,7 @@ def test_completed_in_the_automatic_flow_it_is_paid(shop: Shop, shopper: Shopper
     assert shop.outcome()["paymentIntent"]["status"] == "succeeded"
 
 
-def test_a_decline_after_the_challenge_is_told(shop: Shop, shopper: Shopper) -> None:
+def test_a_decline_after_the_challenge_is_reported(shop: Shop, shopper: Shopper) -> None:
     intent = _challenged(shopper, THEN_INSUFFICIENT_FUNDS, confirmation_method="automatic")
     dialog = _open(shop, intent, "handleNextAction")
 

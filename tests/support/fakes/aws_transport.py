@@ -1,4 +1,4 @@
-"""Our AWS client over boto3, where moto and botocore's hooks can see what it asks for."""
+"""Our AWS client on top of boto3, so that moto and botocore's hooks see its requests."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from payments.repositories import dynamodb
 
 
 class Boto3Client(AwsClient):
-    """Sends the same operations with the same parameters."""
+    """Sends the same operations, with the same parameters."""
 
     def __init__(self, service: Service, *, max_attempts: int = 3, **_timeouts: object) -> None:
         config = Config(
@@ -39,13 +39,13 @@ class Boto3Client(AwsClient):
         return answer
 
     def open(self) -> None:
-        """Nothing: moto needs no connection."""
+        """Do nothing: moto needs no connection."""
 
     def close(self) -> None:
-        """Nothing either."""
+        """Do nothing."""
 
 
 def through_boto3(patch: pytest.MonkeyPatch) -> None:
-    """Let the repositories that are made from here on send what they send by boto3's clients."""
+    """Let new repositories send their requests through boto3's clients."""
     for module in (dynamodb, stripe_secret, user_pool):
         patch.setattr(module, "AwsClient", Boto3Client)

@@ -1,4 +1,4 @@
-"""A server that does as it is told, on real sockets: for tests of how we send requests."""
+"""A server that does what a test says, on real sockets: to test how we send requests."""
 
 import fcntl
 import re
@@ -16,11 +16,11 @@ import pytest
 
 from tests.support.fakes.certificates import a_certificate
 
-type Behaviour = Callable[[socket.socket], bool]  # answers a request; whether there may be another
+type Behaviour = Callable[[socket.socket], bool]  # answers a request; True if more may come
 
 
 def answer(body: bytes = b"ok", *headers: bytes, status: bytes = b"200 OK") -> bytes:
-    """An answer that has an end."""
+    """An answer with a Content-Length."""
     lines = (b"HTTP/1.1 " + status, b"Content-Length: %d" % len(body), *headers)
     return b"\r\n".join([*lines, b"", body])
 
@@ -37,7 +37,7 @@ def answers(*parts: bytes, keeps_open: bool = True) -> Behaviour:
 
 
 def in_turn(*behaviours: Behaviour) -> Behaviour:
-    """Do another thing for each request."""
+    """Do something else for each request."""
     left = list(behaviours)
 
     def behaviour(connection: socket.socket) -> bool:
@@ -47,14 +47,14 @@ def in_turn(*behaviours: Behaviour) -> Behaviour:
 
 
 def wait_until_received(connection: socket.socket) -> None:
-    """Wait until the other side's kernel has all that was sent, on this machine too."""
+    """Wait until the other side's kernel has received everything, also on this machine."""
     until = time.monotonic() + 5
     while any(fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(4))) and time.monotonic() < until:
         time.sleep(0.001)
 
 
 class HttpServer:
-    """Answers each request as it was told to, and keeps what it was sent."""
+    """Answers each request as it was told to, and keeps the requests."""
 
     def __init__(self, behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> None:
         self.opened = 0
@@ -71,7 +71,7 @@ class HttpServer:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Serve for as long as this lasts."""
+        """Serve during the block."""
         self._threads[0].start()
         try:
             yield
@@ -97,7 +97,7 @@ class HttpServer:
             self._threads[-1].start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with suppress(OSError), connection:  # whoever goes away says no goodbye
+        with suppress(OSError), connection:  # the client may leave without a close
             if self._tls:
                 with self._tls.wrap_socket(connection, server_side=True) as encrypted:
                     self._open.append(encrypted)
@@ -129,7 +129,7 @@ def _head(received: BufferedIOBase) -> bytes:
 def trusted(
     address: str, directory: Path, monkeypatch: pytest.MonkeyPatch, variable: str = "SSL_CERT_FILE"
 ) -> ssl.SSLContext:
-    """A server's side of TLS, with a certificate for an address, which is trusted from here on."""
+    """The server's side of TLS, with a certificate for an address. Clients trust it from now on."""
     certificate = directory / "certificate.pem"
     certificate.write_bytes(a_certificate(address))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -139,7 +139,7 @@ def trusted(
 
 
 def passes_on(host: str) -> Behaviour:
-    """What a proxy does that was asked to CONNECT to this host."""
+    """What a proxy does when asked to CONNECT to this host."""
 
     def behaviour(connection: socket.socket) -> bool:
         address, port = host.split(":")

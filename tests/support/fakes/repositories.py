@@ -1,4 +1,4 @@
-"""The tables in memory: the same verbs, conditions and conflicts, no AWS."""
+"""The tables in memory: the same verbs, conditions and conflicts, but no AWS."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
 
 
 class Interruptions:
-    """What others do between somebody's read and write, one action a write."""
+    """What others do between a read and a write, one action per write."""
 
     def __init__(self) -> None:
         self._actions: list[Callable[[], object]] = []
 
     def add(self, action: Callable[[], object]) -> None:
-        """Do this right before the next write that nothing interrupts yet."""
+        """Do this right before the next write that has no interruption yet."""
         self._actions.append(action)
 
     def happen(self) -> None:
-        """A write is about to take place."""
+        """A write is about to happen."""
         if self._actions:
             self._actions.pop(0)()
 
 
 class _AcceptingDynamoDB:
-    """Takes every write: whether it holds is for the fake to say."""
+    """Accepts every write: the fake decides whether its condition holds."""
 
     def call(self, operation: str, _request: object) -> dict[str, object]:
         assert operation == "UpdateItem"
@@ -88,7 +88,7 @@ class FakeCustomers(CustomersRepository):
 
 
 class FakeProducts(ProductsRepository):
-    """The Products table; a product that is withdrawn is not there."""
+    """The Products table; withdrawn products are not in it."""
 
     def __init__(self) -> None:
         self.rows: dict[str, Product] = {}
@@ -98,7 +98,7 @@ class FakeProducts(ProductsRepository):
         self.rows[product.product_id] = product
 
     def withdraw(self, product_id: str) -> None:
-        """Sell it no longer."""
+        """Stop selling it."""
         del self.rows[product_id]
 
     def list_for_sale(self) -> list[Product]:
@@ -106,7 +106,7 @@ class FakeProducts(ProductsRepository):
 
 
 class FakePayments(PaymentsRepository):
-    """The Payments table. What a record says is decided by the code under test itself."""
+    """The Payments table. The code under test itself decides what a record says."""
 
     def __init__(self) -> None:
         super().__init__(cast("AwsClient", _AcceptingDynamoDB()), "payments")

@@ -1,7 +1,7 @@
-"""Stripe in memory: keeps the promises of StripeGateway, plays the cardholder's bank.
+"""Stripe in memory: it keeps StripeGateway's promises, and plays the cardholder's bank.
 
 It knows customers, cards, payment intents, one-time CVC tokens and idempotency keys. Like the
-gateway it hands out values, never the state itself.
+gateway, it returns values, never its own state.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,7 +35,7 @@ AUTHENTICATION_FAILED = LastPaymentError(
 
 
 def declined(decline_code: str = "generic_decline") -> LastPaymentError:
-    """What a bank's refusal leaves on the payment intent."""
+    """The error that a bank's refusal leaves on the payment intent."""
     return LastPaymentError(
         code="card_declined", decline_code=decline_code, message="Your card was declined."
     )
@@ -60,7 +60,7 @@ class FakeCard:
 
 @dataclass
 class FakeCustomer:
-    """A Customer of one mode."""
+    """A Customer in one mode."""
 
     stripe_customer_id: str
     user: User
@@ -69,7 +69,7 @@ class FakeCustomer:
 
 @dataclass
 class FakeIntent:
-    """A PaymentIntent as Stripe keeps it."""
+    """A PaymentIntent, as Stripe stores it."""
 
     payment: Payment
     intent: PaymentIntent
@@ -106,7 +106,7 @@ class FakeStripe(StripeGateway):
     # What a test sets up, and what it looks at.
 
     def has_customer(self, user: User, stripe_customer_id: str = "cus_ada") -> str:
-        """A Customer from earlier, whose idempotency key is forgotten."""
+        """An old Customer, whose idempotency key is forgotten."""
         self.customers[stripe_customer_id] = FakeCustomer(stripe_customer_id, user, self.livemode)
         return stripe_customer_id
 
@@ -123,7 +123,7 @@ class FakeStripe(StripeGateway):
         return payment_method_id
 
     def has_intent(self, payment: Payment) -> FakeIntent:
-        """A PaymentIntent for a payment, with no idempotency key kept."""
+        """A PaymentIntent for a payment, whose idempotency key is forgotten."""
         payment_intent_id = payment.payment_intent_id or f"pi_{len(self.intents) + 1}"
         intent = PaymentIntent(
             payment_intent_id=payment_intent_id,
@@ -138,16 +138,16 @@ class FakeStripe(StripeGateway):
         return self.intents[payment_intent_id]
 
     def has_cvc_token(self, cvc_token: str) -> str:
-        """A token that serves once."""
+        """A token that works once."""
         self._cvc_tokens.add(cvc_token)
         return cvc_token
 
     def forget_customer(self, stripe_customer_id: str) -> None:
-        """Delete a customer and what hangs on it."""
+        """Delete a customer and everything that belongs to it."""
         del self.customers[stripe_customer_id]
 
     def forget_idempotency_keys(self) -> None:
-        """A day has passed."""
+        """A day passes."""
         self._customers_by_key.clear()
         self._intents_by_key.clear()
 
@@ -156,11 +156,11 @@ class FakeStripe(StripeGateway):
         self._failures.setdefault((name, "before"), []).append(error)
 
     def fail_after(self, name: str, error: Exception) -> None:
-        """The next such call takes effect, and its answer is lost."""
+        """The next such call takes effect, but its answer is lost."""
         self._failures.setdefault((name, "after"), []).append(error)
 
     def meanwhile(self, name: str, action: Callable[[], object]) -> None:
-        """Somebody else does something while the next such call is under way."""
+        """Someone else does something during the next such call."""
         self._meanwhile.setdefault(name, []).append(action)
 
     def complete_challenge(self, payment_intent_id: str) -> None:
@@ -177,11 +177,11 @@ class FakeStripe(StripeGateway):
         self._set(payment_intent_id, status="canceled", next_action=None)
 
     def refund(self, payment_intent_id: str, amount: int) -> None:
-        """The merchant has given back this much in all, in minor units."""
+        """The merchant has refunded this much in total, in minor units."""
         self._set(payment_intent_id, amount_refunded=amount)
 
     def dispute(self, payment_intent_id: str, status: str) -> None:
-        """The cardholder disputes the charge, or the dispute goes on."""
+        """The cardholder disputes the charge, or the dispute moves on."""
         self._set(payment_intent_id, dispute_status=status)
 
     def rename_customer(self, stripe_customer_id: str, *, email: str, name: str) -> None:
@@ -190,20 +190,20 @@ class FakeStripe(StripeGateway):
         self.customers[stripe_customer_id].user = replace(user, email=email, name=name)
 
     def has_event(self, event: StripeEvent) -> StripeEvent:
-        """Something that the Events API tells."""
+        """An event in the Events API."""
         self.events.append(event)
         return event
 
     def intent(self, payment_intent_id: str) -> PaymentIntent:
-        """The truth, without a call."""
+        """The intent's real state, without a call."""
         return self.intents[payment_intent_id].intent
 
     def names_of_calls(self) -> list[str]:
-        """What was called, in order."""
+        """The names of all calls, in order."""
         return [call.name for call in self.calls]
 
     def arguments_of(self, name: str) -> list[dict[str, object]]:
-        """What each such call was given."""
+        """The arguments of each such call."""
         return [call.arguments for call in self.calls if call.name == name]
 
     # What a use case calls.
@@ -437,7 +437,7 @@ def page_of[Item](
 ) -> Page[Item]:
     """The page after the item whose id is the cursor."""
     if cursor is not None and cursor not in ids:
-        raise ValidationError([("cursor", "Use next_cursor of the previous page.")])
+        raise ValidationError([("cursor", "Use next_cursor from the previous page.")])
     start = 0 if cursor is None else ids.index(cursor) + 1
     end = start + limit
     return Page(
@@ -446,7 +446,7 @@ def page_of[Item](
 
 
 def _parameters(payment: Payment) -> tuple[object, ...]:
-    """What Stripe compares when an idempotency key comes again."""
+    """What Stripe compares when an idempotency key is used again."""
     return (
         payment.amount,
         payment.currency,

@@ -14,7 +14,7 @@ from payments.stripe_gateway.gateway import StripeGateway
 
 @dataclass(frozen=True)
 class SentRequest:
-    """What the SDK sent."""
+    """A request that the SDK sent."""
 
     method: str
     host: str
@@ -24,17 +24,17 @@ class SentRequest:
 
     @property
     def idempotency_key(self) -> str | None:
-        """The key it was sent with."""
+        """The request's idempotency key."""
         return self.headers.get("Idempotency-Key")
 
     @property
     def secret_key(self) -> str:
-        """The key it was authorized with."""
+        """The API key in the request."""
         return self.headers["Authorization"].removeprefix("Bearer ")
 
 
 class CannedStripe(stripe.HTTPClient):
-    """Answers requests from a list, and keeps them."""
+    """Answers requests from a list, and keeps the requests."""
 
     name: ClassVar[str] = "canned"
 
@@ -45,7 +45,7 @@ class CannedStripe(stripe.HTTPClient):
         self._answers: list[Exception | tuple[str, int, dict[str, str]]] = []
 
     def answers(self, body: object, status: int = 200, **headers: str) -> None:
-        """Answer the next request with a body: JSON, or text as it is."""
+        """Answer the next request with a body: JSON, or unchanged text."""
         text = body if isinstance(body, str) else json.dumps(body)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self._answers.append((text, status, named))
