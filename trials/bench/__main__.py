@@ -1,36 +1,44 @@
 """`python -m trials.bench`: build, measure, and tell."""
 
 import argparse
+import fcntl
+import shlex
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from local.options import free_port
 from local.paths import LOCAL, ROOT
 from local.processes import StackError, StopRequestedError, Supervisor
 from trials.bench.artifacts import size_of
+from trials.bench.authority import Authority
 from trials.bench.backends import running_backends
 from trials.bench.cpu_share import NoControlGroupsError
 from trials.bench.machine import description
 from trials.bench.measure import measure
-from trials.bench.report import Results, chart, page
+from trials.bench.node import node_version
+from trials.bench.report import NO_NODE, Results, chart, page
 from trials.bench.runtime import RuntimeFailedError
-from trials.bench.shopper import STEPS
+from trials.bench.shopper import CREATE, STEPS
 from trials.bench.subjects import (
+    BARE,
+    CALL,
+    NODE,
+    WITH_BYTECODE,
     Checkout,
-    baseline_sizes,
     baselines,
     build_baselines,
     build_till,
     till,
 )
 from trials.bench.sweep import Setting, sweep
-from trials.bench.targets import Floor, Weights
+from trials.bench.targets import Floor, Peers, Weights
 
 _DIRECTORY = LOCAL / "bench"
 _NAMES = tuple(step.name for step in STEPS)
-_SWEPT = "create_payment_intent"
+_MAKE_BENCH = ["--report", "docs/benchmarks.md"]
+_SWEPT = CREATE
 
 
 def main() -> int:
@@ -55,11 +63,14 @@ def main() -> int:
 
 
 def _run(supervisor: Supervisor, options: argparse.Namespace) -> Results:
-    machine = description()
     logs = _DIRECTORY / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     checkouts: list[Checkout] = options.checkout or [Checkout("Till", ROOT)]
     with ExitStack() as cleanup:
+        cleanup.enter_context(_alone(supervisor))
+        if not node_version():
+            _progress(f"the Node baseline is left out: {NO_NODE}")
+        machine = description()
         _progress("building")
         built_baselines = build_baselines(supervisor, _DIRECTORY)
         builds = [build_till(supervisor, checkout, _DIRECTORY) for checkout in checkouts]
@@ -68,7 +79,10 @@ def _run(supervisor: Supervisor, options: argparse.Namespace) -> Results:
             for checkout, (_, for_lambda) in zip(checkouts, builds, strict=True)
         }
         _progress("starting the backends")
-        backends = cleanup.enter_context(running_backends(supervisor, _DIRECTORY, free_port()))
+        authority = None if options.plain else Authority.found(_DIRECTORY / "authority")
+        backends = cleanup.enter_context(
+            running_backends(supervisor, _DIRECTORY, free_port(), authority=authority)
+        )
         subjects = baselines(built_baselines, backends)
         for checkout, (build, _) in zip(checkouts, builds, strict=True):
             steps = till(checkout, build, backends, options.steps, logs)
@@ -91,18 +105,40 @@ def _run(supervisor: Supervisor, options: argparse.Namespace) -> Results:
                     )
             except NoControlGroupsError as error:
                 no_sweep = f"no control group can be made here ({error})"
-    bare, call, fastapi, *_ = series
+    peers = {one.subject.label: one for one in series if one.subject.step is None}
     return Results(
+        command=options.command,
         machine=machine,
+        transport="TLS" if authority else "plain HTTP",
+        certificates=authority.certificate_count if authority else 0,
         rounds=options.runs,
-        baselines=[one for one in series if one.subject.step is None],
+        baselines=list(peers.values()),
         steps=[one for one in series if one.subject.step is not None],
-        floor=Floor(bare=bare, call=call, fastapi=fastapi),
+        floor=Floor(bare=peers[BARE], call=peers[CALL]),
+        peers=Peers([peers[label] for label in WITH_BYTECODE], peers.get(NODE)),
         weights=weights,
-        baseline_sizes=baseline_sizes(built_baselines),
+        baseline_sizes=built_baselines.sizes,
         settings=settings,
         no_sweep=no_sweep,
     )
+
+
+@contextmanager
+def _alone(supervisor: Supervisor) -> Iterator[None]:
+    """Wait for another benchmark of this checkout: both would measure each other."""
+    with (_DIRECTORY / "lock").open("w") as lock:
+
+        def is_ours() -> bool:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+        if not is_ours():
+            _progress("waiting for another benchmark to end")
+            supervisor.wait_until(is_ours)
+        yield
 
 
 def _weights(built: Path) -> Weights:
@@ -120,15 +156,24 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--no-memory", dest="memory", action="store_false", help="leave the memory settings out"
     )
+    parser.add_argument("--plain", action="store_true", help="plain HTTP instead of TLS")
     parser.add_argument("--report", type=Path, help="a .md to write, with an .svg beside it")
     parser.add_argument(
         "--checkout",
         type=_checkout,
         action="append",
         metavar="NAME=DIRECTORY",
-        help="what to measure instead of this checkout; several are compared",
+        help="what to measure instead of this checkout; several are compared with the first",
     )
+    parser.set_defaults(command=_command(arguments))
     return parser.parse_args(arguments)
+
+
+def _command(arguments: Sequence[str]) -> str:
+    """What makes this page."""
+    if list(arguments) == _MAKE_BENCH:
+        return "make bench"
+    return shlex.join(["python", "-m", "trials.bench", *arguments])
 
 
 def _steps(names: str) -> tuple[str, ...]:

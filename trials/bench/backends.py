@@ -7,7 +7,7 @@ fails here too, which canned answers would not notice. moto's server closes ever
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +20,17 @@ from local.emulator import wait_for_emulator as wait_for_ministack
 from local.paths import ROOT, SEED_PRODUCTS
 from local.processes import Supervisor
 from trials.bench.artifacts import Build
+from trials.bench.authority import Authority
 from trials.bench.relay import Call, Relay
 
+# Each service has an address of its own, as on AWS, so that each costs a connection. The variables
+# that name it are the SDKs', and those that Till made of the services' host names.
+_ADDRESSES = {
+    "DynamoDB": ("AWS_ENDPOINT_URL_DYNAMODB",),
+    "Secrets Manager": ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL_SECRETSMANAGER"),
+    "Cognito": ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "AWS_ENDPOINT_URL_COGNITO_IDP"),
+    "all others": ("AWS_ENDPOINT_URL",),
+}
 SECRET_KEY = "sk_test_benchmark"  # noqa: S105 - the simulator takes any
 _TABLE_PROPERTIES = (
     "KeySchema",
@@ -33,20 +42,32 @@ _TABLE_PROPERTIES = (
 
 @dataclass(frozen=True, slots=True)
 class Backends:
-    """The emulated AWS and Stripe."""
+    """The emulated AWS and Stripe, by way of relays and, for what need not be seen, directly."""
 
-    aws: Relay
+    aws: Mapping[str, Relay]  # by service
     stripe: Relay
     aws_url: str
+    stripe_url: str
+    authority: Authority | None  # for TLS
 
     @property
     def environment(self) -> dict[str, str]:
         """The variables with which a function calls these and nothing else."""
-        return {**aws_environment(self.aws.url, {}), "STRIPE_API_BASE": self.stripe.url}
+        return {
+            **aws_environment(self.aws_url, {}),
+            **{name: self.aws[service].url for service in self.aws for name in _ADDRESSES[service]},
+            "STRIPE_API_BASE": self.stripe.url,
+            **(self.authority.environment if self.authority else {}),
+        }
 
     def take_calls(self) -> "Calls":
         """The calls since this was last asked."""
-        return Calls(aws=self.aws.take_calls(), stripe=self.stripe.take_calls())
+        aws = [call for relay in self.aws.values() for call in relay.take_calls()]
+        return Calls(aws=aws, stripe=self.stripe.take_calls())
+
+    def take_openings(self) -> int:
+        """How many connections were opened ahead of time since this was last asked."""
+        return sum(relay.take_openings() for relay in (*self.aws.values(), self.stripe))
 
     def add(self, build: Build) -> dict[str, str]:
         """Create what a template's functions use; the variables that only this can tell."""
@@ -100,8 +121,10 @@ class Calls:
 
 
 @contextmanager
-def running_backends(supervisor: Supervisor, directory: Path, port: int) -> Iterator[Backends]:
-    """MiniStack, on this port and empty, and the Stripe simulator, on any."""
+def running_backends(
+    supervisor: Supervisor, directory: Path, port: int, *, authority: Authority | None
+) -> Iterator[Backends]:
+    """MiniStack, on this port and empty, and the Stripe simulator, on any; behind TLS or not."""
     logs = directory / "logs"
     aws_url = start_emulator(supervisor, port=port, home=directory / "ministack", logs=logs)
     stripe_log = logs / "stripe.log"
@@ -119,12 +142,18 @@ def running_backends(supervisor: Supervisor, directory: Path, port: int) -> Iter
     stripe_url = stripe_log.read_text().splitlines()[0]
     with ExitStack() as relays:
         yield Backends(
-            aws=relays.enter_context(_relay_to(aws_url)),
-            stripe=relays.enter_context(_relay_to(stripe_url)),
+            aws={
+                service: relays.enter_context(_relay_to(aws_url, authority))
+                for service in _ADDRESSES
+            },
+            stripe=relays.enter_context(_relay_to(stripe_url, authority)),
             aws_url=aws_url,
+            stripe_url=stripe_url,
+            authority=authority,
         )
 
 
-def _relay_to(url: str) -> Relay:
+def _relay_to(url: str, authority: Authority | None) -> Relay:
     address = urlsplit(url)
-    return Relay(str(address.hostname), int(address.port or 0))
+    tls = authority.server if authority else None
+    return Relay(str(address.hostname), int(address.port or 0), tls=tls)

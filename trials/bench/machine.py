@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from local.paths import LOCAL
-from trials.bench.runtime import PYTHON
+from trials.bench.artifacts import PYTHON
+from trials.bench.node import node_version
 
 _ASK_VERSIONS = """
 import importlib.metadata, json, platform
@@ -33,5 +34,6 @@ def description() -> str:
         f"{today}, on {os.cpu_count()} cores of an {name} ({platform.machine()}, "
         f"{memory:.0f} GiB, {platform.system()} {platform.release().split('-')[0]}), load "
         f"{os.getloadavg()[0]:.1f} at the start. {with_versions}, "
+        f"{f'Node {version}, ' if (version := node_version()) else ''}"
         f"runtime emulator of aws-sam-cli {sam_version}."
     )

@@ -2,11 +2,13 @@
 
 A call's time is from the arrival of its request's first byte to its answer having left, as the
 backend and the relay need it; what the caller spends on making the request and reading the answer
-is not in it. So the relay itself counts as backend, for whoever is measured.
+is not in it. So the relay itself counts as backend, for whoever is measured. A request of `/` that
+asks AWS for nothing is no call: it is how connections are opened ahead of time.
 """
 
 import socket
 import socketserver
+import ssl
 import threading
 import time
 from dataclasses import dataclass
@@ -27,9 +29,12 @@ class Call:
 class Relay:
     """Listens on a free port and passes each request on."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, *, tls: ssl.SSLContext | None = None) -> None:
+        """Relay to this address, in plain HTTP; `tls` is for those who call."""
         self.latency_seconds = 0.0
         self.connections = 0
+        self._openings = 0
+        self._tls = tls
         self._upstream = (host, port)
         self._calls: list[Call] = []
         self._lock = threading.Lock()
@@ -48,7 +53,7 @@ class Relay:
     def url(self) -> str:
         """Where to reach the backend through this relay."""
         host, port = self._server.server_address[:2]
-        return f"http://{host!s}:{port}"
+        return f"{'https' if self._tls else 'http'}://{host!s}:{port}"
 
     def take_calls(self) -> list[Call]:
         """The calls since this was last asked."""
@@ -56,9 +61,17 @@ class Relay:
             calls, self._calls = self._calls, []
         return calls
 
+    def take_openings(self) -> int:
+        """How many connections were opened ahead of time since this was last asked."""
+        with self._lock:
+            openings, self._openings = self._openings, 0
+        return openings
+
     def serve(self, connection: socket.socket) -> None:
         """Answer the requests of one connection."""
         self.connections += 1
+        if self._tls:
+            connection = self._tls.wrap_socket(connection, server_side=True)
         upstream = _Upstream(self._upstream)
         client = connection.makefile("rb")
         try:
@@ -67,27 +80,31 @@ class Relay:
                 head = _read_head(client)
                 if not head:
                     return  # it ended in the middle
-                answer = upstream.exchange(head + _read_body(client, head))
-                if self.latency_seconds:
+                answer = upstream.exchange(head, _read_body(client, head))
+                operation = _operation_of(head)
+                if operation and self.latency_seconds:
                     time.sleep(self.latency_seconds)
                 with self._lock:  # before the answer leaves, or its reader could miss it
                     connection.sendall(answer)
                     seconds = time.perf_counter() - started
-                    self._calls.append(Call(_operation_of(head), seconds))
+                    if operation:
+                        self._calls.append(Call(operation, seconds))
+                    else:
+                        self._openings += 1
         finally:
             client.close()
             upstream.close()
+            connection.close()
 
 
-class _Handler(socketserver.StreamRequestHandler):
-    disable_nagle_algorithm = True
-
+class _Handler(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         server = self.server
         assert isinstance(server, _Server)
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
-            server.relay.serve(self.connection)
-        except ConnectionError:
+            server.relay.serve(self.request)
+        except (ConnectionError, ssl.SSLError):
             return  # a function that is stopped closes nothing
 
 
@@ -107,7 +124,7 @@ class _Upstream:
         self._address = address
         self._connect()
 
-    def exchange(self, request: bytes) -> bytes:
+    def exchange(self, request_head: bytes, request_body: bytes) -> bytes:
         """The answer to a request.
 
         Raises:
@@ -115,12 +132,13 @@ class _Upstream:
         """
         for _ in range(2):
             try:
-                self._socket.sendall(request)
+                self._socket.sendall(request_head + request_body)
                 head = _read_head(self._answers)
             except ConnectionError:
                 head = b""
             if head:
-                return head + _read_body(self._answers, head)
+                bodiless = request_head.startswith(b"HEAD ")
+                return head if bodiless else head + _read_body(self._answers, head)
             self.close()
             self._connect()
         raise ConnectionError("the backend does not answer")
@@ -171,9 +189,11 @@ def _header(head: bytes, name: bytes) -> bytes:
 
 
 def _operation_of(head: bytes) -> str:
+    """What is asked for; nothing of a request that only opens a connection."""
     target = _header(head, b"x-amz-target").decode()
     if target:
         service, _, operation = target.partition(".")
         return f"{service.split('_')[0]}.{operation}"
     method, path, _ = head.split(b"\r\n", 1)[0].decode().split(" ", 2)
-    return f"{method} {path.partition('?')[0]}"
+    path = path.partition("?")[0]
+    return "" if path == "/" else f"{method} {path}"

@@ -1,5 +1,7 @@
 """One execution environment: the runtime emulator, and below it the function's own process.
 
+A function in Python runs under AWS's runtime client, one in Node under node_runtime.cjs.
+
 The emulator ships inside aws-sam-cli. It starts the process with the first invocation, as Lambda
 does for a cold start, takes one invocation at a time and answers 200 to everything.
 """
@@ -9,6 +11,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,9 +22,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from local.paths import LOCAL
-from trials.bench.artifacts import Function
+from trials.bench.artifacts import PYTHON, Function
 
-PYTHON = LOCAL / "venvs" / "bench" / "bin" / "python"
+_NODE_LOOP = Path(__file__).with_name("node_runtime.cjs")
 _INVOCATIONS = "/2015-03-31/functions/function/invocations"
 _INIT_REPORT = re.compile(r"INIT REPORT\(durationMs: ([0-9.]+)")
 _START_SECONDS = 10.0
@@ -73,7 +76,7 @@ class Runtime:
             emulator(),
             *("--runtime-interface-emulator-address", f"127.0.0.1:{self._port}"),
             *("--runtime-api-address", f"127.0.0.1:{api_port}"),
-            *(PYTHON, "-m", "awslambdaric", function.handler),
+            *_runtime_client(function),
         ]
         with log.open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603
@@ -188,6 +191,21 @@ class Runtime:
             return self._function_pid
         except (OSError, ValueError):
             return None  # it never started
+
+
+def _runtime_client(function: Function) -> list[str | Path]:
+    """The command of the function's own process."""
+    if function.language == "python":
+        return [PYTHON, "-m", "awslambdaric", function.handler]
+    # The options with which AWS's image starts Node.
+    megabytes = function.memory_megabytes
+    options = [
+        "--expose-gc",
+        "--max-http-header-size=81920",
+        f"--max-semi-space-size={megabytes * 5 // 100}",
+        f"--max-old-space-size={megabytes * 90 // 100}",
+    ]
+    return [str(shutil.which("node")), *options, _NODE_LOOP]
 
 
 def _free_port() -> int:

@@ -18,33 +18,31 @@ _PUBLISHABLE_KEY = "pk_test_benchmark"
 _CARDS = 3
 _PAYMENTS = 10
 
-type StartFunction = Callable[[str], Runtime]
+type StartFunction = Callable[["Step"], Runtime]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One route of the API: its function, what it answers, and how often it may call whom."""
+    """One route of the API: what it answers, and how often it may call whom."""
 
     name: str
+    method: str
+    path: str
     status: int = 200
     stripe_calls: int = 1
     dynamodb_calls: int = 2
 
-    @property
-    def function(self) -> str:
-        """The function's logical id."""
-        return self.name.title().replace("_", "") + "Function"
 
-
+CREATE = "create_payment_intent"
 STEPS = (
-    Step("signup", status=201),
-    Step("attach_payment_method", status=201),
-    Step("list_payment_methods"),
-    Step("list_products", stripe_calls=0),
-    Step("create_payment_intent", status=201, dynamodb_calls=3),
-    Step("confirm_payment_intent"),
-    Step("get_payment"),
-    Step("list_payments", stripe_calls=0),
+    Step("signup", "POST", "/signup", status=201),
+    Step("attach_payment_method", "POST", "/payment-methods", status=201),
+    Step("list_payment_methods", "GET", "/payment-methods"),
+    Step("list_products", "GET", "/products", stripe_calls=0),
+    Step(CREATE, "POST", "/payments", status=201, dynamodb_calls=3),
+    Step("confirm_payment_intent", "POST", "/payments/{payment_id}/confirm"),
+    Step("get_payment", "GET", "/payments/{payment_id}"),
+    Step("list_payments", "GET", "/payments", stripe_calls=0),
 )
 
 
@@ -52,7 +50,7 @@ class Shopper:
     """A person with saved cards and a history, and one who buys."""
 
     def __init__(self, start: StartFunction, stripe_url: str) -> None:
-        """`start` makes a runtime of a function, given its logical id."""
+        """`start` makes a runtime of a step's function."""
         self._start = start
         self._cleanup = ExitStack()
         self._running: dict[str, Runtime] = {}
@@ -162,7 +160,7 @@ class Shopper:
         """What Till answers, from a function that keeps running for the next time."""
         step = next(step for step in STEPS if step.name == step_name)
         if step_name not in self._running:
-            runtime = self._start(step.function)
+            runtime = self._start(step)
             self._running[step_name] = self._cleanup.enter_context(runtime)
         return self._running[step_name].invoke(event, expect=step.status).body
 

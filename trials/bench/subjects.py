@@ -1,4 +1,4 @@
-"""What is measured: the bare handler, the two baselines, and Till's steps."""
+"""What is measured: the bare handlers, the baselines, and Till's steps."""
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -12,17 +12,14 @@ from local.processes import Supervisor
 from trials.bench.artifacts import Build, Function, Size, laid_out, sam_build, size_of
 from trials.bench.backends import SECRET_KEY, Backends
 from trials.bench.events import Event, rest_event
+from trials.bench.node import build_node, node_version
 from trials.bench.runtime import Runtime
-from trials.bench.shopper import STEPS, Shopper, Step
+from trials.bench.shopper import CREATE, STEPS, Shopper, Step
 
 BARE, CALL = "bare handler", "bare handler, one call"
 FASTAPI, POWERTOOLS = "FastAPI + Mangum", "Powertools sample"
-_BASELINES = {
-    BARE: ("BareFunction", 200),
-    CALL: ("CallFunction", 200),
-    FASTAPI: ("FastapiFunction", 201),
-    POWERTOOLS: ("PowertoolsFunction", 201),
-}
+WITH_BYTECODE = (f"{FASTAPI}, bytecode", f"{POWERTOOLS}, bytecode")
+NODE = "Node, SDK v3 + zod"
 _TEMPLATE = Path(__file__).with_name("baselines") / "template.yaml"
 
 
@@ -45,23 +42,48 @@ class Subject:
     event: Callable[[], Event]
     step: Step | None = None
 
+    @property
+    def creates(self) -> bool:
+        """Whether it creates an intent, which is what the baselines do."""
+        return self.step.name == CREATE if self.step else self.label not in {BARE, CALL}
+
     def start(self, log: Path, *, wrapper: tuple[str, ...] = ()) -> Runtime:
         """The function's execution environment."""
         return Runtime(self.function, self.environment, log=log, wrapper=wrapper)
 
 
-def build_baselines(supervisor: Supervisor, directory: Path) -> Build:
-    """Build the baselines as anyone would."""
-    built = sam_build(supervisor, _TEMPLATE, directory / "baselines")
-    return laid_out(built, directory / "baselines" / "read-only")
+@dataclass(frozen=True, slots=True)
+class Baselines:
+    """The template of the baselines, and its functions by the names that the tables show."""
+
+    build: Build
+    functions: Mapping[str, Function]
+
+    @property
+    def sizes(self) -> dict[str, Size]:
+        """The sizes of the artifacts."""
+        return {label: size_of(one.directory) for label, one in self.functions.items()}
 
 
-def baseline_sizes(build: Build) -> dict[str, Size]:
-    """The sizes of the baselines' artifacts."""
-    return {
-        label: size_of(build.directory / logical_id)
-        for label, (logical_id, _) in _BASELINES.items()
+def build_baselines(supervisor: Supervisor, directory: Path) -> Baselines:
+    """Build the baselines as anyone would; those with packages also with bytecode."""
+    own = directory / "baselines"
+    built = sam_build(supervisor, _TEMPLATE, own)
+    plain = laid_out(built, own / "read-only")
+    compiled = laid_out(built, own / "read-only-with-bytecode", compiled=True)
+    fastapi, powertools = WITH_BYTECODE
+    functions = {
+        BARE: plain.function("BareFunction"),
+        CALL: plain.function("CallFunction"),
+        FASTAPI: plain.function("FastapiFunction"),
+        fastapi: compiled.function("FastapiFunction"),
+        POWERTOOLS: plain.function("PowertoolsFunction"),
+        powertools: compiled.function("PowertoolsFunction"),
     }
+    if node_version():
+        environment = functions[FASTAPI].environment
+        functions[NODE] = build_node(supervisor, directory / "node", environment)
+    return Baselines(plain, functions)
 
 
 def build_till(supervisor: Supervisor, checkout: Checkout, directory: Path) -> tuple[Build, Path]:
@@ -73,11 +95,13 @@ def build_till(supervisor: Supervisor, checkout: Checkout, directory: Path) -> t
     return laid_out(built, own / "read-only"), for_lambda
 
 
-def baselines(build: Build, backends: Backends) -> list[Subject]:
-    """The bare handlers, and creating an intent in two common ways."""
-    environment = {**backends.add(build), **backends.environment}
+def baselines(built: Baselines, backends: Backends) -> list[Subject]:
+    """The bare handlers, and creating an intent in common ways."""
+    environment = {**backends.add(built.build), **backends.environment}
+    if backends.authority:
+        environment |= backends.authority.boto3_environment
     auth = (SECRET_KEY, "")
-    with httpx.Client(base_url=backends.stripe.url, auth=auth, trust_env=False) as stripe:
+    with httpx.Client(base_url=backends.stripe_url, auth=auth, trust_env=False) as stripe:
         customer = stripe.post("/v1/customers", data={"email": "ada@example.com"})
         customer_id = customer.raise_for_status().json()["id"]
         card = stripe.post(
@@ -97,8 +121,8 @@ def baselines(build: Build, backends: Backends) -> list[Subject]:
         )
 
     return [
-        Subject(label, build.function(logical_id), environment, status, event)
-        for label, (logical_id, status) in _BASELINES.items()
+        Subject(label, function, environment, 200 if label in {BARE, CALL} else 201, event)
+        for label, function in built.functions.items()
     ]
 
 
@@ -109,16 +133,19 @@ def till(
     """Till's steps, with a shopper to ask them."""
     environment = {**backends.add(build), **backends.environment}
 
-    def start(logical_id: str) -> Runtime:
-        log = logs / f"{checkout.label}-{logical_id}-for-the-shopper.log"
-        return Runtime(build.function(logical_id), environment, log=log)
+    def function(step: Step) -> Function:
+        return build.function(build.function_of(step.method, step.path))
+
+    def start(step: Step) -> Runtime:
+        log = logs / f"{checkout.label}-{step.name}-for-the-shopper.log"
+        return Runtime(function(step), environment, log=log)
 
     with ExitStack() as cleanup:
-        shopper = cleanup.enter_context(Shopper(start, backends.stripe.url))
+        shopper = cleanup.enter_context(Shopper(start, backends.stripe_url))
         yield [
             Subject(
                 label=checkout.label,
-                function=build.function(step.function),
+                function=function(step),
                 environment=environment,
                 status=step.status,
                 event=lambda step=step: shopper.event(step),  # type: ignore[misc]

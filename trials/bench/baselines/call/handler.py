@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +10,10 @@ _HOST = urlsplit(os.environ["STRIPE_API_BASE"])
 _REQUEST = f"GET /_simulator/health HTTP/1.1\r\nHost: {_HOST.netloc}\r\n\r\n".encode()
 _connection = socket.create_connection((_HOST.hostname, _HOST.port))
 _connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+if _HOST.scheme == "https":
+    _connection = ssl.create_default_context().wrap_socket(
+        _connection, server_hostname=_HOST.hostname
+    )
 
 
 def lambda_handler(_event: dict[str, Any], _context: Any) -> dict[str, Any]:
