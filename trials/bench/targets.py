@@ -12,8 +12,6 @@ _WARM_OF_NODE = 0.75
 _WARM_OF_FLOOR = 1.5
 _FIRST_OF_BEFORE = {"TLS": 1.05, "plain HTTP": 1.2}
 _WARM_OF_BEFORE = 1.1
-_LAYERS_ZIPPED = 10_000_000
-_LAYERS_UNZIPPED = 40_000_000
 _FUNCTION_ZIPPED = 20_000
 
 
@@ -23,14 +21,6 @@ class Weights:
 
     layers: dict[str, Size]
     functions: dict[str, Size]
-
-    @property
-    def all_layers(self) -> Size:
-        """What Lambda counts for each function."""
-        return Size(
-            zipped=sum(size.zipped for size in self.layers.values()),
-            unzipped=sum(size.unzipped for size in self.layers.values()),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +82,6 @@ class Peers:
 
 def judge(steps: Sequence[Series], floor: Floor, peers: Peers, weights: Weights) -> list[Verdict]:
     """Each target, by the step that is farthest from it."""
-    layers = weights.all_layers
     largest = max(size.zipped for size in weights.functions.values())
     return [
         _worst(
@@ -117,10 +106,6 @@ def judge(steps: Sequence[Series], floor: Floor, peers: Peers, weights: Weights)
         ),
         _calls("Stripe", "stripe_calls", steps),
         _calls("DynamoDB", "dynamodb_calls", steps),
-        _at_most("all layers, zipped", layers.zipped / 1e6, _LAYERS_ZIPPED / 1e6, "{:.1f} MB"),
-        _at_most(
-            "all layers, unzipped", layers.unzipped / 1e6, _LAYERS_UNZIPPED / 1e6, "{:.1f} MB"
-        ),
         _at_most("a function's own zip", largest / 1e3, _FUNCTION_ZIPPED / 1e3, "{:.1f} kB"),
     ]
 
