@@ -204,10 +204,10 @@ def test_without_credentials_nothing_is_sent() -> None:
     ("service", "variables", "address"),
     [
         (COGNITO, {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, "http://127.0.0.1:4566"),
-        (COGNITO, {"AWS_ENDPOINT_URL_COGNITO_IDP": "http://own:1/"}, "http://own:1"),
+        (COGNITO, {"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://own:1/"}, "http://own:1"),
         (
             SECRETS_MANAGER,
-            {"AWS_ENDPOINT_URL_SECRETSMANAGER": "http://own:1", "AWS_ENDPOINT_URL": "http://all:2"},
+            {"AWS_ENDPOINT_URL_SECRETS_MANAGER": "http://own:1", "AWS_ENDPOINT_URL": "http://all:2"},
             "http://own:1",
         ),
     ],

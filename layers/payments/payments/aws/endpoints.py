@@ -2,6 +2,13 @@
 
 from collections.abc import Mapping
 
+# What the SDKs call a service in the name of its environment variable.
+# https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html
+_SDK_NAMES = {
+    "cognito-idp": "COGNITO_IDENTITY_PROVIDER",
+    "dynamodb": "DYNAMODB",
+    "secretsmanager": "SECRETS_MANAGER",
+}
 # A partition's domain suffix, and its suffix for names that also have IPv6 addresses.
 _SUFFIXES = {
     "cn": ("amazonaws.com.cn", "api.amazonwebservices.com.cn"),
@@ -13,7 +20,7 @@ _UNITED_STATES = frozenset({"us-east-1", "us-east-2", "us-west-1", "us-west-2"})
 
 def endpoint(service: str, region: str, environment: Mapping[str, str]) -> str:
     """A service's URL, without a path; the environment can change it, as with the SDKs."""
-    named = environment.get(f"AWS_ENDPOINT_URL_{service.replace('-', '_').upper()}")
+    named = environment.get(f"AWS_ENDPOINT_URL_{_SDK_NAMES[service]}")
     if address := named or environment.get("AWS_ENDPOINT_URL"):
         return address.rstrip("/")
     fips = _is_on(environment, "AWS_USE_FIPS_ENDPOINT")
