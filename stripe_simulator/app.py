@@ -1,8 +1,8 @@
 """The HTTP application: Stripe's API, with Stripe.js and the steering API beside it.
 
-A request to Stripe's API passes, in this order: fault → key → version → parameters → idempotency
-key → the object's lock → the endpoint's function, which runs without a break, so that nothing else
-happens in between → `expand` → journal.
+A request to Stripe's API passes, in this order: fault → key and its rights → version → parameters →
+idempotency key → the object's lock → the endpoint's function, which runs without a break, so that
+nothing else happens in between → `expand` → journal.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from stripe_simulator.connections import Dropped
 from stripe_simulator.endpoints import ENDPOINTS, ENDPOINTS_OF_STRIPE_JS, Endpoint
 from stripe_simulator.errors import StripeError, not_simulated
 from stripe_simulator.expand import expanded
-from stripe_simulator.faults import FaultKind, FaultOrder, raise_error_of
+from stripe_simulator.faults import FaultKind, FaultOrder, raise_error_of, server_error
 from stripe_simulator.idempotency import Result
 from stripe_simulator.journal import Entry, app_in, redacted
 from stripe_simulator.simulator import Simulator
@@ -89,27 +89,44 @@ async def _answer(
         entry.params = redacted(encoded)
         if fault and fault.kind in {FaultKind.CONNECTION_RESET, FaultKind.TIMEOUT_BEFORE}:
             return Dropped(fault.ms / 1000, reset=fault.kind is FaultKind.CONNECTION_RESET)
+        if fault and fault.kind is FaultKind.PROXY_ERROR:
+            return _answered_by_a_proxy(fault, entry)
         if fault:
-            raise_error_of(fault.kind)
+            raise_error_of(fault)
         result = await _execute(simulator, endpoint, request, encoded, entry, fault)
     except StripeError as error:
-        result = Result(error.status, error.body(), entry.request_id)
-        headers |= error.headers
+        result = _refusal(error, entry.request_id)
     except Exception:
         _LOGGER.exception("The Stripe simulator failed at %s %s", entry.method, entry.path)
         broken = StripeError("The Stripe simulator failed; its log says why.", kind="api_error")
         result = Result(500, broken.body(), entry.request_id)
     if fault and fault.kind is FaultKind.TIMEOUT_AFTER:
         return Dropped(fault.ms / 1000, reset=False)
+    if fault and fault.kind is FaultKind.PROXY_ERROR_AFTER:
+        return _answered_by_a_proxy(fault, entry)
     entry.status = result.status
     entry.error_code = result.body.get("error", {}).get("code")
     entry.replayed = result.request_id != entry.request_id
+    headers |= result.headers
     if entry.idempotency_key:
-        headers["Idempotency-Key"] = entry.idempotency_key
+        headers |= {
+            "Idempotency-Key": entry.idempotency_key,
+            "Original-Request": result.request_id,
+        }
     if entry.replayed:
-        headers |= {"Idempotent-Replayed": "true", "Original-Request": result.request_id}
+        headers["Idempotent-Replayed"] = "true"
     headers["Stripe-Version"] = request.headers.get("stripe-version", API_VERSION)
     return JSONResponse(result.body, result.status, headers)
+
+
+def _answered_by_a_proxy(fault: FaultOrder, entry: Entry) -> Response:
+    entry.status, body = fault.proxy_answer
+    media_type = "application/json" if body.lstrip().startswith("{") else "text/html"
+    return Response(body, entry.status, media_type=media_type)
+
+
+def _refusal(error: StripeError, request_id: str) -> Result:
+    return Result(error.status, error.body(), request_id, error.headers)
 
 
 def _encoded_form(request: Request, body: bytes) -> form.Form:
@@ -132,17 +149,19 @@ async def _execute(
 ) -> Result:
     in_header = "authorization" in request.headers
     key_in_form = None if in_header else encoded.pop("key", None)
-    key = keys.authenticate(request.headers, key_in_form)
+    key = simulator.keys.authenticate(request.headers, key_in_form)
+    account = simulator.account_of(key)
     entry.key_type = "publishable" if key.publishable else "secret"
     if endpoint is None:
         message = f"Not an endpoint that is simulated: {entry.method} {entry.path}."
         raise StripeError(message, status=404, began=False)
     if key.publishable and not endpoint.browser:
         raise keys.secret_key_required()
+    simulator.keys.check_right(key, endpoint.method, endpoint.path, account.id)
     if not _API_VERSION.fullmatch(request.headers.get("stripe-version", API_VERSION)):
         raise StripeError("Invalid Stripe API version.", began=False)
     call = Call(
-        account=simulator.account,
+        account=account,
         params=_validated(endpoint, encoded, publishable=key.publishable),
         object_id=request.path_params.get("id", ""),
         nested_id=request.path_params.get("nested_id", ""),
@@ -152,10 +171,9 @@ async def _execute(
         idempotency_key=entry.idempotency_key if request.method == "POST" else None,
         base_url=str(request.base_url).rstrip("/"),
     )
-    seconds = fault.ms / 1000 if fault and fault.kind is FaultKind.LATENCY else 0.0
     if call.idempotency_key is None:
-        return await _run(simulator, endpoint, call, seconds)
-    return await _run_once(simulator, endpoint, call, encoded, seconds)
+        return await _run(simulator, endpoint, call, fault)
+    return await _run_once(simulator, endpoint, call, encoded, fault)
 
 
 def _validated(endpoint: Endpoint, encoded: form.Form, *, publishable: bool) -> dict[str, Any]:
@@ -169,31 +187,45 @@ def _validated(endpoint: Endpoint, encoded: form.Form, *, publishable: bool) -> 
 
 
 async def _run_once(
-    simulator: Simulator, endpoint: Endpoint, call: Call, encoded: form.Form, seconds: float
+    simulator: Simulator,
+    endpoint: Endpoint,
+    call: Call,
+    encoded: form.Form,
+    fault: FaultOrder | None,
 ) -> Result:
     idempotency_keys, key = simulator.idempotency_keys, str(call.idempotency_key)
-    replay = idempotency_keys.begin(key, endpoint.method, call.path, encoded)
+    replay = idempotency_keys.begin(
+        call.account.id, key, method=endpoint.method, path=call.path, form=encoded
+    )
     if replay:
         return replay
     try:
-        result = await _run(simulator, endpoint, call, seconds)
+        result = await _run(simulator, endpoint, call, fault)
     except BaseException:
-        idempotency_keys.release(key)
+        idempotency_keys.release(call.account.id, key)
         raise
-    idempotency_keys.finish(key, result)
+    idempotency_keys.finish(call.account.id, key, result)
     return result
 
 
-async def _run(simulator: Simulator, endpoint: Endpoint, call: Call, seconds: float) -> Result:
+async def _run(
+    simulator: Simulator, endpoint: Endpoint, call: Call, fault: FaultOrder | None
+) -> Result:
     locked = call.object_id if endpoint.method != "GET" else ""
+    kind = fault.kind if fault else None
     async with simulator.locks.held(locked):
-        if seconds:
-            await asyncio.sleep(seconds)
+        if fault and kind is FaultKind.LATENCY:
+            await asyncio.sleep(fault.ms / 1000)
         try:
+            if kind is FaultKind.REMEMBERED_500:
+                raise server_error(began=True)
             answer = endpoint.function(call)
             body = expanded(call.account, answer, call.params.get("expand", ()))
+            result = Result(200, body, str(call.request_id))
         except StripeError as error:
             if not error.began:
                 raise
-            return Result(error.status, error.body(), str(call.request_id))
-        return Result(200, body, str(call.request_id))
+            result = _refusal(error, str(call.request_id))
+        if kind is FaultKind.REMEMBERED_500_AFTER:
+            result = _refusal(server_error(began=True), str(call.request_id))
+        return result

@@ -36,17 +36,38 @@ class Decline:
     message: str
     param: str | None = None
     advice_code: str | None = None
+    network_decline_code: str | None = None
+    worth_a_retry: bool = False
 
 
 GENERIC_DECLINE = Decline(
-    "card_declined", "generic_decline", "Your card was declined.", advice_code="try_again_later"
+    "card_declined",
+    "generic_decline",
+    "Your card was declined.",
+    advice_code="try_again_later",
+    network_decline_code="01",
 )
 INSUFFICIENT_FUNDS = Decline(
-    "card_declined", "insufficient_funds", "Your card has insufficient funds."
+    "card_declined",
+    "insufficient_funds",
+    "Your card has insufficient funds.",
+    advice_code="try_again_later",
+    network_decline_code="51",
 )
-EXPIRED_CARD = Decline("expired_card", "expired_card", "Your card has expired.", "exp_month")
+EXPIRED_CARD = Decline(
+    "expired_card",
+    "expired_card",
+    "Your card has expired.",
+    "exp_month",
+    advice_code="confirm_card_data",
+    network_decline_code="54",
+)
 INCORRECT_CVC = Decline(
-    "incorrect_cvc", "incorrect_cvc", "Your card's security code is incorrect.", "cvc"
+    "incorrect_cvc",
+    "incorrect_cvc",
+    "Your card's security code is incorrect.",
+    "cvc",
+    advice_code="confirm_card_data",
 )
 AUTHENTICATION_REQUIRED = Decline(
     "authentication_required",
@@ -58,19 +79,30 @@ _PROCESSING_ERROR = Decline(
     "processing_error",
     "An error occurred while processing your card. Try again in a little bit.",
     advice_code="try_again_later",
+    worth_a_retry=True,
 )
 _LOST = Decline(
-    "card_declined", "lost_card", "Your card was declined.", advice_code="do_not_try_again"
+    "card_declined",
+    "lost_card",
+    "Your card was declined.",
+    advice_code="do_not_try_again",
+    network_decline_code="41",
 )
 _STOLEN = Decline(
-    "card_declined", "stolen_card", "Your card was declined.", advice_code="do_not_try_again"
+    "card_declined",
+    "stolen_card",
+    "Your card was declined.",
+    advice_code="do_not_try_again",
+    network_decline_code="43",
 )
 _VELOCITY = Decline(
     "card_declined",
     "card_velocity_exceeded",
     "Your card was declined for making repeated attempts too frequently or exceeding its limit.",
 )
-_FRAUDULENT = Decline("card_declined", "fraudulent", "Your card was declined.")
+_FRAUDULENT = Decline(
+    "card_declined", "fraudulent", "Your card was declined.", advice_code="do_not_try_again"
+)
 _LIVE_CARD = Decline(
     "card_declined",
     "test_mode_live_card",
@@ -83,7 +115,8 @@ class Scenario:
     """How one test card behaves.
 
     attach_decline: refused when it is saved; charge_decline: when it is charged.
-    dispute_reason: the cardholder disputes every successful charge.
+    dispute_reason: the cardholder disputes every successful charge; inquiry: its bank only asks.
+    refund_status: how a refund to it begins.
     """
 
     number: str
@@ -95,6 +128,8 @@ class Scenario:
     attach_decline: Decline | None = None
     charge_decline: Decline | None = None
     dispute_reason: str | None = None
+    inquiry: bool = False
+    refund_status: str = "succeeded"
     set_up: bool = False
 
     @property
@@ -189,12 +224,32 @@ _SCENARIOS = (
         "threeDSecureRequiredChargeDeclined",
         then=GENERIC_DECLINE,
     ),
-    Scenario("4000000000000259", "visa", ("createDispute",), dispute_reason="fraudulent"),
+    Scenario(
+        "4000000000000259",
+        "visa",
+        ("createDispute", "visa_createDispute"),
+        dispute_reason="fraudulent",
+    ),
     Scenario(
         "4000000000002685",
         "visa",
-        ("createDisputeProductNotReceived",),
+        ("createDisputeProductNotReceived", "visa_createDisputeProductNotReceived"),
         dispute_reason="product_not_received",
+    ),
+    Scenario(
+        "4000000000001976",
+        "visa",
+        ("createDisputeInquiry", "visa_createDisputeInquiry"),
+        dispute_reason="fraudulent",
+        inquiry=True,
+    ),
+    # A refund to this one succeeds, and fails later: when steering says so.
+    Scenario("4000000000005126", "visa", ("refundFail", "visa_refundFail")),
+    Scenario(
+        "4000000000007726",
+        "visa",
+        ("pendingRefund", "visa_pendingRefund"),
+        refund_status="pending",
     ),
 )
 _BY_NUMBER = {scenario.number: scenario for scenario in _SCENARIOS}
@@ -265,16 +320,16 @@ def check_cvc(cvc: str, lengths: tuple[int, ...], param: str = "cvc") -> None:
 
 def card_error(decline: Decline, **details: Any) -> StripeError:
     """The 402 for a card that was refused."""
-    if decline.decline_code:
-        details["decline_code"] = decline.decline_code
-    if decline.advice_code:
-        details["advice_code"] = decline.advice_code
+    for name in ("decline_code", "advice_code", "network_decline_code"):
+        if getattr(decline, name):
+            details[name] = getattr(decline, name)
     return StripeError(
         decline.message,
         status=402,
         kind="card_error",
         code=decline.code,
         param=decline.param,
+        headers={} if decline.worth_a_retry else {"Stripe-Should-Retry": "false"},
         **details,
     )
 

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from stripe_simulator.resources import (
+    accounts,
     charges,
     customers,
+    disputes,
     events,
     payment_intents,
     payment_methods,
@@ -22,7 +24,9 @@ from stripe_simulator.resources import (
 )
 from stripe_simulator.state import Call, StripeObject
 
-_PAYMENT_METHOD_PARAMS = frozenset({"type", "card", "billing_details", "metadata"})
+_PAYMENT_METHOD_PARAMS = frozenset(
+    {"allow_redisplay", "billing_details", "card", "metadata", "type"}
+)
 _CHALLENGE = frozenset({"client_secret", "source", "outcome"})
 _PAGE = frozenset({"limit", "starting_after", "ending_before"})
 
@@ -41,6 +45,7 @@ class Endpoint:
 
 
 ENDPOINTS = (
+    Endpoint("GET", "/v1/account", "AccountRetrieveCurrentParams", accounts.retrieve),
     Endpoint("POST", "/v1/customers", "CustomerCreateParams", customers.create, customers.PARAMS),
     Endpoint(
         "GET",
@@ -213,11 +218,13 @@ ENDPOINTS = (
         _PAGE | {"created", "customer", "payment_intent"},
     ),
     Endpoint("GET", "/v1/charges/{id}", "ChargeRetrieveParams", charges.retrieve),
-    Endpoint("GET", "/v1/disputes", "DisputeListParams", charges.list_disputes),
-    Endpoint("GET", "/v1/disputes/{id}", "DisputeRetrieveParams", charges.retrieve_dispute),
+    Endpoint("GET", "/v1/disputes", "DisputeListParams", disputes.list_all),
+    Endpoint("GET", "/v1/disputes/{id}", "DisputeRetrieveParams", disputes.retrieve),
     Endpoint("POST", "/v1/refunds", "RefundCreateParams", refunds.create, refunds.CREATE_PARAMS),
     Endpoint("GET", "/v1/refunds", "RefundListParams", refunds.list_all),
     Endpoint("GET", "/v1/refunds/{id}", "RefundRetrieveParams", refunds.retrieve),
+    Endpoint("POST", "/v1/refunds/{id}", "RefundUpdateParams", refunds.update),
+    Endpoint("POST", "/v1/refunds/{id}/cancel", "RefundCancelParams", refunds.cancel),
     Endpoint("GET", "/v1/events", "EventListParams", events.list_all),
     Endpoint("GET", "/v1/events/{id}", "EventRetrieveParams", events.retrieve),
     Endpoint(

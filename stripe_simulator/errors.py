@@ -44,7 +44,7 @@ class StripeError(Exception):
         if self.code:
             error["code"] = self.code
             error["doc_url"] = f"https://docs.stripe.com/error-codes#{self.code.replace('_', '-')}"
-        if self.param:
+        if self.param is not None:  # a refused attach really has the param ""
             error["param"] = self.param
         return {"error": error | self.details}
 

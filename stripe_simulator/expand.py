@@ -52,6 +52,7 @@ def _collection_of(account: Account, name: str) -> Collection | None:
     return {
         "charge": account.charges,
         "customer": account.customers,
+        "dispute": account.disputes,
         "latest_charge": account.charges,
         "payment_intent": account.payment_intents,
         "payment_method": account.payment_methods,

@@ -4,12 +4,23 @@ path is an exact path or a pattern: `*` and `{anything}` stand for one segment, 
 remains. method may be `*`. The first fault that matches and isn't used up is taken, and every
 attempt of a retrying client counts as a request.
 
-Kinds:
+Nothing was done:
     http_500: an answer of 500, before anything was done or remembered.
     rate_limit, lock_timeout: 429, likewise.
-    connection_reset: the connection is reset at once; nothing was done.
-    timeout_before: no answer for `ms`, then the connection drops; nothing was done.
-    timeout_after: the request is executed, then as above; the answer is lost.
+    refusal: Stripe refuses for good: `status` (400 unless given), `type`, `code`, `param`,
+        `message`. Not remembered.
+    proxy_error: something in front of Stripe answers: `status` (502 unless given) and `body`, to
+        the letter (an HTML page unless given). No header of Stripe's.
+    connection_reset: the connection is reset at once.
+    timeout_before: no answer for `ms`, then the connection drops.
+
+Execution began, so that the answer is remembered under the idempotency key, and replayed:
+    remembered_500: 500, and nothing was made.
+    remembered_500_after: 500, although all was done.
+
+All was done:
+    proxy_error_after: as proxy_error; a replay gets Stripe's own answer.
+    timeout_after: as timeout_before; the answer is lost.
     latency: the work takes `ms` longer, during which its object is locked and its idempotency key
         in use; then it is answered.
 """
@@ -17,21 +28,39 @@ Kinds:
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from stripe_simulator.errors import StripeError
 from stripe_simulator.locks import lock_timeout
 
+_PROXY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>\n"
+_STATUS_OF_A_PROXY = 502
+_STATUS_OF_A_REFUSAL = 400
+
 
 class FaultKind(StrEnum):
     HTTP_500 = "http_500"
+    REMEMBERED_500 = "remembered_500"
+    REMEMBERED_500_AFTER = "remembered_500_after"
     TIMEOUT_BEFORE = "timeout_before"
     TIMEOUT_AFTER = "timeout_after"
     CONNECTION_RESET = "connection_reset"
     LATENCY = "latency"
     RATE_LIMIT = "rate_limit"
     LOCK_TIMEOUT = "lock_timeout"
+    REFUSAL = "refusal"
+    PROXY_ERROR = "proxy_error"
+    PROXY_ERROR_AFTER = "proxy_error_after"
+
+
+_PROXY = frozenset({FaultKind.PROXY_ERROR, FaultKind.PROXY_ERROR_AFTER})
+_FIELDS_OF = {
+    "status": _PROXY | {FaultKind.REFUSAL},
+    "body": _PROXY,
+    **{name: {FaultKind.REFUSAL} for name in ("type", "code", "param", "message")},
+}
 
 
 class FaultOrder(BaseModel):
@@ -44,6 +73,24 @@ class FaultOrder(BaseModel):
     path: str = "/v1/**"
     times: int = Field(default=1, ge=1)
     ms: int = Field(default=0, ge=0)
+    status: int | None = Field(default=None, ge=200, le=599)
+    body: str | None = None
+    type: str | None = None
+    code: str | None = None
+    param: str | None = None
+    message: str | None = None
+
+    @model_validator(mode="after")
+    def _check_fields(self) -> Self:
+        for name, kinds in _FIELDS_OF.items():
+            if name in self.model_fields_set and self.kind not in kinds:
+                raise ValueError(f"'{name}' means nothing to {self.kind}.")
+        return self
+
+    @property
+    def proxy_answer(self) -> tuple[int, str]:
+        """Status and body of a proxy's answer."""
+        return self.status or _STATUS_OF_A_PROXY, _PROXY_PAGE if self.body is None else self.body
 
 
 @dataclass
@@ -77,25 +124,45 @@ class Faults:
 
     def pending(self) -> list[dict[str, object]]:
         return [
-            fault.order.model_dump(mode="json") | {"remaining": fault.remaining}
+            fault.order.model_dump(mode="json", exclude_none=True) | {"remaining": fault.remaining}
             for fault in self._faults
         ]
 
 
-def raise_error_of(kind: FaultKind) -> None:
-    """Answer with the fault's error, if it is one that answers.
+def raise_error_of(fault: FaultOrder) -> None:
+    """Answer with the fault's error, if it is one that answers before anything is done.
 
     Raises:
-        StripeError: 500 or 429.
+        StripeError: 500, 429 or the refusal that was ordered.
     """
-    if kind is FaultKind.HTTP_500:
-        message = "Something went wrong on Stripe's end."
-        raise StripeError(message, status=500, kind="api_error", began=False)
-    if kind is FaultKind.RATE_LIMIT:
-        message = "Too many requests hit the API too quickly."
-        raise StripeError(message, status=429, code="rate_limit", began=False)
-    if kind is FaultKind.LOCK_TIMEOUT:
-        raise lock_timeout()
+    match fault.kind:
+        case FaultKind.HTTP_500:
+            raise server_error(began=False)
+        case FaultKind.RATE_LIMIT:
+            raise StripeError(
+                "Too many requests hit the API too quickly.",
+                status=429,
+                code="rate_limit",
+                began=False,
+                headers={"Retry-After": "1"},
+            )
+        case FaultKind.LOCK_TIMEOUT:
+            raise lock_timeout()
+        case FaultKind.REFUSAL:
+            raise StripeError(
+                fault.message or "Your account cannot currently do this.",
+                status=fault.status or _STATUS_OF_A_REFUSAL,
+                kind=fault.type or "invalid_request_error",
+                code=fault.code,
+                param=fault.param,
+                began=False,
+            )
+
+
+def server_error(*, began: bool) -> StripeError:
+    """Stripe's answer when it broke."""
+    message = "Something went wrong on Stripe's end."
+    return StripeError(message, status=500, kind="api_error", began=began)
 
 
 def _pattern(path: str) -> re.Pattern[str]:

@@ -5,7 +5,7 @@ See https://docs.stripe.com/api/idempotent_requests
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from stripe_simulator.errors import StripeError
@@ -20,6 +20,7 @@ class Result:
     status: int
     body: dict[str, Any]
     request_id: str
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -29,12 +30,14 @@ class _Use:
 
 
 class IdempotencyKeys:
-    """The keys that the account has seen, and what they led to."""
+    """The keys that the accounts have seen, and what they led to: each has its own."""
 
     def __init__(self) -> None:
         self._uses: dict[str, _Use] = {}
 
-    def begin(self, key: str, method: str, path: str, form: dict[str, Any]) -> Result | None:
+    def begin(
+        self, account: str, key: str, *, method: str, path: str, form: dict[str, Any]
+    ) -> Result | None:
         """Reserve a key, or find the result that it already led to.
 
         Raises:
@@ -46,9 +49,9 @@ class IdempotencyKeys:
             raise StripeError(message, began=False)
         described = json.dumps([method, path, form], sort_keys=True)
         fingerprint = hashlib.sha256(described.encode()).hexdigest()
-        use = self._uses.get(key)
+        use = self._uses.get(_of(account, key))
         if use is None:
-            self._uses[key] = _Use(fingerprint)
+            self._uses[_of(account, key)] = _Use(fingerprint)
             return None
         if use.fingerprint != fingerprint:
             raise StripeError(
@@ -68,14 +71,14 @@ class IdempotencyKeys:
             )
         return use.result
 
-    def finish(self, key: str, result: Result) -> None:
+    def finish(self, account: str, key: str, result: Result) -> None:
         """Keep the result."""
-        if key in self._uses:  # a reset may have come in between
-            self._uses[key].result = result
+        if use := self._uses.get(_of(account, key)):  # a reset may have come in between
+            use.result = result
 
-    def release(self, key: str) -> None:
+    def release(self, account: str, key: str) -> None:
         """Forget a reservation: the request never began its work."""
-        self._uses.pop(key, None)
+        self._uses.pop(_of(account, key), None)
 
     def expire(self) -> int:
         """Forget all finished requests, as Stripe may after 24 hours. Returns how many."""
@@ -83,3 +86,7 @@ class IdempotencyKeys:
         for key in finished:
             del self._uses[key]
         return len(finished)
+
+
+def _of(account: str, key: str) -> str:
+    return f"{account} {key}"

@@ -6,7 +6,7 @@ See https://docs.stripe.com/api/pagination
 from collections.abc import Iterable
 from typing import Any
 
-from stripe_simulator.errors import invalid_parameter, resource_missing
+from stripe_simulator.errors import StripeError, invalid_parameter, resource_missing
 from stripe_simulator.state import Call, StripeObject
 
 _DEFAULT_LIMIT = 10
@@ -35,8 +35,7 @@ def listed(call: Call, oldest_first: Iterable[StripeObject]) -> StripeObject:
     limit = page_size(call)
     after, before = call.params.get("starting_after"), call.params.get("ending_before")
     if after and before:
-        message = "Give either starting_after or ending_before."
-        raise invalid_parameter("ending_before", message, "parameters_exclusive")
+        raise StripeError("Give either starting_after or ending_before.", began=False)
     objects = [o for o in oldest_first if _matches_created(o, call.params.get("created"))]
     objects.reverse()
     if before:

@@ -75,6 +75,18 @@ class SavedCard:
     spent: bool = False
 
 
+@dataclass
+class SearchIndex:
+    """How far Stripe's search lags behind: objects are found lag_seconds after they were made.
+
+    caught_up holds the ids that are found all the same, because steering said so.
+    """
+
+    lag_seconds: int = 60
+    available: bool = True
+    caught_up: set[str] = field(default_factory=set)
+
+
 @dataclass(frozen=True)
 class TokenizedCard:
     """What a card token stands for, until a PaymentMethod is made of it."""
@@ -104,7 +116,8 @@ class Progress:
 class Account:
     """One Stripe account in test mode."""
 
-    publish: Callable[[StripeObject], None]
+    id: str
+    publish: Callable[["Account", StripeObject], None]
     customers: Collection = field(default_factory=lambda: Collection("customer", "id"))
     payment_methods: Collection = field(
         default_factory=lambda: Collection("PaymentMethod", "payment_method")
@@ -113,7 +126,7 @@ class Account:
         default_factory=lambda: Collection("payment_intent", "intent")
     )
     setup_intents: Collection = field(default_factory=lambda: Collection("setupintent", "intent"))
-    charges: Collection = field(default_factory=lambda: Collection("charge", "charge"))
+    charges: Collection = field(default_factory=lambda: Collection("charge", "id"))
     refunds: Collection = field(default_factory=lambda: Collection("refund", "refund"))
     disputes: Collection = field(default_factory=lambda: Collection("dispute", "dispute"))
     tokens: Collection = field(default_factory=lambda: Collection("token", "token"))
@@ -126,6 +139,7 @@ class Account:
     tokenized_cards: dict[str, TokenizedCard] = field(default_factory=dict)
     cvcs: dict[str, str] = field(default_factory=dict)
     signing_secrets: dict[str, str] = field(default_factory=dict)
+    search_index: SearchIndex = field(default_factory=SearchIndex)
 
 
 @dataclass(frozen=True)
@@ -146,10 +160,18 @@ class Call:
         self, event_type: str, stripe_object: StripeObject, previous: StripeObject | None = None
     ) -> None:
         """Record an event with a snapshot of the object, and hand it to the webhooks."""
+        event = self.event(event_type, stripe_object, previous)
+        self.account.events.add(event)
+        self.account.publish(self.account, event)
+
+    def event(
+        self, event_type: str, stripe_object: StripeObject, previous: StripeObject | None = None
+    ) -> StripeObject:
+        """An event that nobody has heard of yet."""
         snapshot: dict[str, Any] = {"object": copied(stripe_object)}
         if previous is not None:
             snapshot["previous_attributes"] = copied(previous)
-        event = {
+        return {
             "id": new_id("evt"),
             "object": "event",
             "account": None,
@@ -162,8 +184,6 @@ class Call:
             "request": {"id": self.request_id, "idempotency_key": self.idempotency_key},
             "type": event_type,
         }
-        self.account.events.add(event)
-        self.account.publish(event)
 
 
 def copied(value: Any) -> Any:

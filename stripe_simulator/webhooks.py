@@ -18,7 +18,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field
 from stripe import WebhookSignature
 
-from stripe_simulator.state import Account, StripeObject, copied
+from stripe_simulator.state import Account, StripeObject
 
 _TIMEOUT_SECONDS = 30.0
 _ATTEMPTS_KEPT = 20_000
@@ -67,6 +67,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class _Delivery:
+    account: Account
     event: StripeObject
     endpoint_id: str
 
@@ -78,15 +79,10 @@ class Webhooks:
         self.mode = WebhookMode.DELIVER
         self.max_attempts = 6
         self.backoff_ms = 100
-        self._account: Account | None = None
         self._held: list[_Delivery] = []
         self._attempts: deque[Attempt] = deque(maxlen=_ATTEMPTS_KEPT)
         self._tasks: set[asyncio.Task[None]] = set()
         self._client: httpx.AsyncClient | None = None
-
-    def serve(self, account: Account) -> None:
-        """Deliver for this account, which takes the place of the earlier one."""
-        self._account = account
 
     def configure(self, settings: WebhookSettings) -> None:
         self.mode = settings.mode or self.mode
@@ -94,15 +90,17 @@ class Webhooks:
         if settings.backoff_ms is not None:
             self.backoff_ms = settings.backoff_ms
 
-    def publish(self, event: StripeObject) -> None:
-        """Deliver or hold one event."""
-        for endpoint_id in self._subscribers(event["type"]):
-            event["pending_webhooks"] += 1
-            delivery = _Delivery(event, endpoint_id)
-            if self.mode is WebhookMode.HOLD:
-                self._held.append(delivery)
-            else:
-                self._in_background(delivery, 1)
+    def publish(self, account: Account, event: StripeObject) -> None:
+        """Deliver or hold one event, for each endpoint that asked for its type."""
+        for endpoint in _enabled(account):
+            if not {"*", event["type"]}.isdisjoint(endpoint["enabled_events"]):
+                event["pending_webhooks"] += 1
+                self._send(_Delivery(account, event, endpoint["id"]))
+
+    def publish_to_all(self, account: Account, event: StripeObject) -> None:
+        """Deliver or hold one event, for each endpoint, whether it asked for it or not."""
+        for endpoint in _enabled(account):
+            self._send(_Delivery(account, event, endpoint["id"]))
 
     async def release(self, order: ReleaseOrder) -> dict[str, int]:
         """Send what was held, one after the other; returns when each was attempted once.
@@ -146,15 +144,11 @@ class Webhooks:
         if self._client:
             await self._client.aclose()
 
-    def _subscribers(self, event_type: str) -> list[str]:
-        if self._account is None:
-            return []
-        return [
-            endpoint["id"]
-            for endpoint in self._account.webhook_endpoints.values()
-            if endpoint["status"] == "enabled"
-            and not {"*", event_type}.isdisjoint(endpoint["enabled_events"])
-        ]
+    def _send(self, delivery: _Delivery) -> None:
+        if self.mode is WebhookMode.HOLD:
+            self._held.append(delivery)
+        else:
+            self._in_background(delivery, 1)
 
     def _in_background(self, delivery: _Delivery, attempt: int) -> None:
         task = asyncio.get_running_loop().create_task(self._deliver(delivery, attempt))
@@ -170,17 +164,16 @@ class Webhooks:
             attempt += 1
 
     async def _attempt(self, delivery: _Delivery, attempt: int) -> bool:
-        account, event = self._account, delivery.event
-        if account is None or delivery.endpoint_id not in account.webhook_endpoints:
+        account, event = delivery.account, delivery.event
+        if delivery.endpoint_id not in account.webhook_endpoints:
             return True  # deleted in the meantime: nobody is left to deliver to
         endpoint = account.webhook_endpoints[delivery.endpoint_id]
-        version = {"api_version": endpoint["api_version"] or event["api_version"]}
-        payload = json.dumps(copied(event) | version, indent=2)
+        payload = json.dumps(_as_seen_by(endpoint, event), indent=2)
         secret = account.signing_secrets[endpoint["id"]]
         status = await self._post(endpoint["url"], payload, secret)
         delivered = status is not None and httpx.codes.is_success(status)
         self._attempts.append(Attempt(event["id"], event["type"], endpoint["id"], attempt, status))
-        if delivered:
+        if delivered and "pending_webhooks" in event:
             event["pending_webhooks"] = max(event["pending_webhooks"] - 1, 0)
         return delivered
 
@@ -197,3 +190,14 @@ class Webhooks:
         except httpx.HTTPError:
             return None
         return response.status_code
+
+
+def _enabled(account: Account) -> list[StripeObject]:
+    return [e for e in account.webhook_endpoints.values() if e["status"] == "enabled"]
+
+
+def _as_seen_by(endpoint: StripeObject, event: StripeObject) -> StripeObject:
+    if event["object"] != "event":
+        return event  # a thin one has no version
+    version = {"api_version": endpoint["api_version"] or event["api_version"]}
+    return event | version

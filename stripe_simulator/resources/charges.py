@@ -5,10 +5,9 @@ See https://docs.stripe.com/api/charges
 """
 
 from stripe_simulator.cards import Decline
+from stripe_simulator.errors import StripeError
 from stripe_simulator.lists import listed
 from stripe_simulator.state import Call, StripeObject, copied, new_id, now
-
-_EVIDENCE_SECONDS = 7 * 24 * 3600
 
 
 def retrieve(call: Call) -> StripeObject:
@@ -45,7 +44,7 @@ def attempt(
         "application": None,
         "application_fee": None,
         "application_fee_amount": None,
-        "balance_transaction": new_id("txn") if captured else None,
+        "balance_transaction": None,  # Stripe writes it a little later: `settle`
         "billing_details": copied(payment_method["billing_details"]),
         "calculated_statement_descriptor": intent["statement_descriptor"] or "SIMULATOR",
         "captured": captured,
@@ -53,6 +52,7 @@ def attempt(
         "currency": intent["currency"],
         "customer": intent["customer"],
         "description": intent["description"],
+        "dispute": None,
         "disputed": False,
         "failure_balance_transaction": None,
         "failure_code": decline.code if decline else None,
@@ -110,78 +110,42 @@ def capture(call: Call, charge: StripeObject, amount: int) -> None:
         "captured": True,
         "amount_captured": amount,
         "amount_refunded": charge["amount"] - amount,
-        "balance_transaction": new_id("txn"),
     }
     call.emit("charge.captured", charge)
 
 
+def settle(call: Call, charge: StripeObject) -> None:
+    """Write the balance transaction of a charge, as Stripe does shortly after it captured it.
+
+    Raises:
+        StripeError: 409, the charge took no money, or it has one.
+    """
+    if not charge["captured"] or charge["balance_transaction"]:
+        raise StripeError("This charge has no balance transaction to wait for.", status=409)
+    charge["balance_transaction"] = new_id("txn")
+    call.emit("charge.updated", charge, {"balance_transaction": None})
+
+
 def give_back(call: Call, charge: StripeObject, amount: int) -> None:
     """Count a refund, or a cancelled authorization, against the charge."""
-    previous = {name: charge[name] for name in ("amount_refunded", "refunded")}
-    charge["amount_refunded"] += amount
-    charge["refunded"] = charge["amount_refunded"] == charge["amount"]
+    previous = _count(charge, amount)
     call.emit("charge.refunded", charge, previous)
 
 
-def dispute(call: Call, charge: StripeObject, reason: str) -> None:
-    """The cardholder disputes a charge, and its bank takes the money back."""
-    charge["disputed"] = True
-    due_by = now() + _EVIDENCE_SECONDS
-    disputed = call.account.disputes.add(
-        {
-            "id": new_id("du"),
-            "object": "dispute",
-            "amount": charge["amount"],
-            "balance_transactions": [],
-            "charge": charge["id"],
-            "created": now(),
-            "currency": charge["currency"],
-            "enhanced_eligibility_types": [],
-            "evidence": {"enhanced_evidence": {}},
-            "evidence_details": {
-                "due_by": due_by,
-                "enhanced_eligibility": {},
-                "has_evidence": False,
-                "past_due": False,
-                "submission_count": 0,
-            },
-            "is_charge_refundable": False,
-            "livemode": False,
-            "metadata": {},
-            "payment_intent": charge["payment_intent"],
-            "reason": reason,
-            "status": "needs_response",
-        }
-    )
-    call.emit("charge.dispute.created", disputed)
-    call.emit("charge.dispute.funds_withdrawn", disputed)
+def take_back(charge: StripeObject, amount: int) -> None:
+    """Undo `give_back`: the refund has failed after all."""
+    _count(charge, -amount)
 
 
-def move_dispute(call: Call, dispute: StripeObject, status: str) -> None:
-    """The merchant has answered a dispute (`under_review`), or the bank has decided it."""
-    previous = {"status": dispute["status"]}
-    dispute["status"] = status
-    if status == "won":
-        call.emit("charge.dispute.funds_reinstated", dispute)
-    ended = status in {"won", "lost"}
-    call.emit("charge.dispute.closed" if ended else "charge.dispute.updated", dispute, previous)
-
-
-def retrieve_dispute(call: Call) -> StripeObject:
-    return call.account.disputes.find(call.object_id)
-
-
-def list_disputes(call: Call) -> StripeObject:
-    wanted = {
-        name: call.params[name] for name in ("charge", "payment_intent") if name in call.params
-    }
-    return listed(
-        call, [d for d in call.account.disputes.values() if wanted.items() <= _ids(d).items()]
-    )
+def _count(charge: StripeObject, refunded: int) -> StripeObject:
+    previous = {name: charge[name] for name in ("amount_refunded", "refunded")}
+    charge["amount_refunded"] += refunded
+    charge["refunded"] = charge["amount_refunded"] == charge["amount"]
+    return previous
 
 
 def _ids(stripe_object: StripeObject) -> dict[str, str | None]:
-    return {name: stripe_object.get(name) for name in ("charge", "customer", "payment_intent")}
+    return {name: stripe_object.get(name) for name in ("customer", "payment_intent")}
 
 
 def _outcome(decline: Decline | None) -> StripeObject:
@@ -200,7 +164,7 @@ def _outcome(decline: Decline | None) -> StripeObject:
     return {
         "advice_code": decline.advice_code,
         "network_advice_code": None,
-        "network_decline_code": "05",
+        "network_decline_code": decline.network_decline_code,
         "network_status": "declined_by_network",
         "reason": decline.decline_code,
         "risk_level": "normal",

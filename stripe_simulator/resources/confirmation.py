@@ -24,7 +24,7 @@ from stripe_simulator.cards import (
     is_expired,
 )
 from stripe_simulator.errors import StripeError
-from stripe_simulator.resources import charges, payment_methods, tokens
+from stripe_simulator.resources import charges, disputes, payment_methods, tokens
 from stripe_simulator.state import Call, Progress, StripeObject, copied, now
 
 CONFIRM_LIMIT = 25
@@ -63,7 +63,9 @@ def prepare(call: Call, intent: StripeObject, payment_method: StripeObject | Non
             " call or an update.",
             intent,
         )
-    payment_methods.check_customer(payment_method, intent["customer"])
+    payment_methods.check_customer(
+        payment_method, intent["customer"], payment_intent=copied(intent)
+    )
     progress = call.account.progress.get(intent["id"], Progress())
     continues = progress.authenticated and payment_method["id"] == intent["payment_method"]
     cvc_token = _cvc_token(call, intent, payment_method, continues=continues)
@@ -111,20 +113,22 @@ def charge(call: Call, intent: StripeObject) -> StripeObject:
     progress.authenticated = False
     intent["latest_charge"] = attempt["id"]
     if decline:
-        raise _decline(call, intent, payment_method, decline, attempt["id"])
+        raise _decline(call, intent, payment_method, decline, charge=attempt["id"])
     if intent["capture_method"] == "manual":
         intent |= {"status": "requires_capture", "amount_capturable": intent["amount"]}
         call.emit("payment_intent.amount_capturable_updated", intent)
     else:
         succeed(call, intent, intent["amount"])
     _keep_card(call, intent, payment_method)
-    reason = call.account.cards[payment_method["id"]].scenario.dispute_reason
-    if reason and attempt["captured"]:
-        charges.dispute(call, attempt, reason)
     return intent
 
 
 def succeed(call: Call, intent: StripeObject, amount: int) -> None:
+    """The money is taken. A cardholder who disputes it was quicker than this news."""
+    taken = call.account.charges[intent["latest_charge"]]
+    scenario = call.account.cards[taken["payment_method"]].scenario
+    if scenario.dispute_reason:
+        disputes.open_dispute(call, taken, scenario.dispute_reason, inquiry=scenario.inquiry)
     intent |= {"status": "succeeded", "amount_received": amount, "amount_capturable": 0}
     call.emit("payment_intent.succeeded", intent)
 
@@ -212,12 +216,9 @@ def _needs_authentication(call: Call, intent: StripeObject, payment_method: Stri
 
 def _require_action(call: Call, intent: StripeObject, progress: Progress) -> StripeObject:
     if call.params.get("off_session") or call.params.get("error_on_requires_action"):
+        # Since the API versions of 2026, without a charge.
         payment_method = call.account.payment_methods[intent["payment_method"]]
-        attempt = charges.attempt(
-            call, intent, payment_method, AUTHENTICATION_REQUIRED, authenticated=False
-        )
-        intent["latest_charge"] = attempt["id"]
-        raise _decline(call, intent, payment_method, AUTHENTICATION_REQUIRED, attempt["id"])
+        raise _decline(call, intent, payment_method, AUTHENTICATION_REQUIRED)
     intent["next_action"] = three_d_secure.challenge(
         call, intent, progress, use_stripe_sdk=bool(call.params.get("use_stripe_sdk"))
     )
@@ -240,10 +241,10 @@ def _decline(
     intent: StripeObject,
     payment_method: StripeObject,
     decline: Decline,
-    charge_id: str,
+    **details: str,
 ) -> StripeError:
-    refused = card_error(decline, charge=charge_id, payment_method=copied(payment_method))
-    last_payment_error: dict[str, Any] = refused.body()["error"]
+    refused = card_error(decline, payment_method=copied(payment_method), **details)
+    last_payment_error: dict[str, Any] = refused.body()["error"] | {"payment_method_type": "card"}
     _back_to_start(call, intent, last_payment_error)
     refused.details["payment_intent"] = copied(intent)
     return refused
@@ -263,7 +264,7 @@ def _back_to_start(call: Call, intent: StripeObject, error: StripeObject) -> Non
 def _keep_card(call: Call, intent: StripeObject, payment_method: StripeObject) -> None:
     card = call.account.cards[payment_method["id"]]
     if intent["setup_future_usage"]:
-        card.set_up = True
+        card.set_up = card.set_up or intent["setup_future_usage"] == "off_session"
         if intent["customer"] and payment_method["customer"] is None:
             payment_methods.keep_for(call, payment_method, intent["customer"])
     elif payment_method["customer"] is None:

@@ -3,7 +3,8 @@
 See https://docs.stripe.com/api/customers
 """
 
-from stripe_simulator.errors import resource_missing
+from stripe_simulator.emails import check_email
+from stripe_simulator.errors import StripeError, resource_missing
 from stripe_simulator.lists import listed
 from stripe_simulator.metadata import merged, unset_if_empty
 from stripe_simulator.resources import payment_methods
@@ -24,9 +25,11 @@ def create(call: Call) -> StripeObject:
         "balance": 0,
         "created": now(),
         "currency": None,
+        "customer_account": None,
         "default_source": None,
         "delinquent": False,
         "description": None,
+        "discount": None,
         "email": None,
         "invoice_prefix": new_id("")[1:9].upper(),
         "invoice_settings": {
@@ -94,7 +97,11 @@ def retrieve_payment_method(call: Call) -> StripeObject:
     customer = _existing(call)
     payment_method = call.account.payment_methods.find(call.nested_id)
     if payment_method["customer"] != customer["id"]:
-        raise resource_missing("PaymentMethod", call.nested_id, param="payment_method", status=404)
+        raise StripeError(
+            f"Customer {customer['id']} has no such payment method: {call.nested_id}.",
+            status=404,
+            param="customer",
+        )
     return payment_method
 
 
@@ -110,6 +117,7 @@ def _remaining(call: Call) -> list[StripeObject]:
 
 
 def _changes(call: Call, customer: StripeObject) -> StripeObject:
+    check_email(call.params.get("email", ""), "email")
     changes = {name: unset_if_empty(value) for name, value in call.params.items() if name in PARAMS}
     if "metadata" in call.params:
         changes["metadata"] = merged(customer["metadata"], call.params["metadata"])

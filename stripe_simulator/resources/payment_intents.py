@@ -8,6 +8,8 @@ from typing import Any
 
 from stripe_simulator import three_d_secure
 from stripe_simulator.currencies import check_amount, checked_currency
+from stripe_simulator.descriptors import check_descriptor
+from stripe_simulator.emails import check_email
 from stripe_simulator.errors import invalid_parameter, not_simulated, resource_missing
 from stripe_simulator.keys import secret_key_required
 from stripe_simulator.lists import listed
@@ -72,6 +74,7 @@ def create(call: Call) -> StripeObject:
         "created": now(),
         "currency": currency,
         "customer": None,
+        "customer_account": None,
         "description": None,
         "excluded_payment_method_types": None,
         "last_payment_error": None,
@@ -99,8 +102,9 @@ def create(call: Call) -> StripeObject:
     intent["automatic_payment_methods"] = _automatic_payment_methods(call)
     _refuse_cvc_token(call, confirming=confirm_now)
     intent |= _changes(call, intent)
-    payment_method = _named_payment_method(call, intent["customer"])
+    payment_method = _named_payment_method(call)
     if payment_method:
+        payment_methods.check_customer(payment_method, intent["customer"])
         intent |= {"payment_method": payment_method["id"], "status": "requires_confirmation"}
     attempt = confirmation.prepare(call, intent, payment_method) if confirm_now else None
     call.account.payment_intents.add(intent)
@@ -123,7 +127,13 @@ def update(call: Call) -> StripeObject:
         )
     _refuse_cvc_token(call, confirming=False)
     changes = _changes(call, intent)
-    payment_method = _named_payment_method(call, changes.get("customer", intent["customer"]))
+    payment_method = _named_payment_method(call)
+    if payment_method:
+        payment_methods.check_customer(
+            payment_method,
+            changes.get("customer", intent["customer"]),
+            payment_intent=copied(intent),
+        )
     if not final and ("amount" in changes or "currency" in changes):
         future = intent | changes
         check_amount(future["amount"], future["currency"])
@@ -145,7 +155,7 @@ def confirm(call: Call) -> StripeObject:
     if intent["status"] not in confirmation.CONFIRMABLE:
         confirmation.prepare(call, intent, None)  # which says what is wrong
     changes = _changes(call, intent)
-    payment_method = _named_payment_method(call, intent["customer"])
+    payment_method = _named_payment_method(call)
     attempt = confirmation.prepare(call, intent | changes, payment_method)
     intent |= changes
     return _as_seen(call, confirmation.begin(call, intent, attempt))
@@ -226,16 +236,18 @@ def _start_over(call: Call, intent: StripeObject, payment_method_id: str) -> Non
     }
 
 
-def _named_payment_method(call: Call, customer_id: str | None) -> StripeObject | None:
+def _named_payment_method(call: Call) -> StripeObject | None:
     if "payment_method" not in call.params:
         return None
-    payment_method = payment_methods.used(call, call.params["payment_method"])
-    payment_methods.check_customer(payment_method, customer_id)
-    return payment_method
+    return payment_methods.used(call, call.params["payment_method"])
 
 
 def _changes(call: Call, intent: StripeObject) -> StripeObject:
     params = call.params
+    check_email(params.get("receipt_email", ""), "receipt_email")
+    check_descriptor(
+        params.get("statement_descriptor", ""), params.get("statement_descriptor_suffix", "")
+    )
     changes: dict[str, Any] = {
         name: copied(unset_if_empty(params[name])) for name in _PLAIN if name in params
     }

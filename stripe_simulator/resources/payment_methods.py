@@ -5,6 +5,7 @@ See https://docs.stripe.com/api/payment_methods
 
 import datetime as dt
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 from stripe_simulator.cards import (
@@ -85,9 +86,7 @@ def used(call: Call, payment_method_id: str, param: str = "payment_method") -> S
     if call.account.cards[payment_method_id].spent:
         raise StripeError(
             "This PaymentMethod was detached from a customer, or used before without one, and may"
-            " not be used again.",
-            code="payment_method_unexpected_state",
-            param=param,
+            " not be used again."
         )
     return payment_method
 
@@ -137,12 +136,10 @@ def attach(call: Call) -> StripeObject:
     if scenario_of_id(call.object_id) is None:
         call.account.payment_methods.find(call.object_id)
     payment_method = used(call, call.object_id)
+    if payment_method["customer"] == customer["id"]:
+        return payment_method
     if payment_method["customer"] is not None:
-        raise StripeError(
-            "This PaymentMethod is already attached to a customer.",
-            code="payment_method_unexpected_state",
-            param="payment_method",
-        )
+        raise StripeError("This PaymentMethod is already attached to another customer.")
     keep_for(call, payment_method, customer["id"])
     return payment_method
 
@@ -155,7 +152,7 @@ def keep_for(call: Call, payment_method: StripeObject, customer_id: str) -> None
     """
     decline = call.account.cards[payment_method["id"]].scenario.attach_decline
     if decline:
-        raise card_error(decline)
+        raise card_error(replace(decline, param=decline.param or ""))
     payment_method["customer"] = customer_id
     payment_method["card"]["checks"]["cvc_check"] = "pass"
     call.emit("payment_method.attached", payment_method)
@@ -164,11 +161,7 @@ def keep_for(call: Call, payment_method: StripeObject, customer_id: str) -> None
 def detach(call: Call) -> StripeObject:
     payment_method = call.account.payment_methods.find(call.object_id)
     if payment_method["customer"] is None:
-        raise StripeError(
-            "This PaymentMethod is attached to no customer, so it can't be detached.",
-            code="payment_method_unexpected_state",
-            param="payment_method",
-        )
+        raise StripeError("This PaymentMethod is attached to no customer, so it can't be detached.")
     release(call, payment_method)
     return payment_method
 
@@ -183,20 +176,18 @@ def release(call: Call, payment_method: StripeObject) -> None:
 
 def list_all(call: Call) -> StripeObject:
     if "customer" not in call.params:
-        return listed(call, matching(call, None))
+        return listed(call, [])
     customer = call.account.customers.referenced(call.params["customer"], "customer")
     return listed(call, matching(call, customer["id"]))
 
 
-def matching(call: Call, customer_id: str | None) -> list[StripeObject]:
-    """What a list shows: attached cards, of one customer if it is given."""
+def matching(call: Call, customer_id: str) -> list[StripeObject]:
+    """What a list shows of a customer's cards."""
     wanted_type = call.params.get("type", "card")
     return [
         payment_method
-        for payment_method in call.account.payment_methods.values()
-        if payment_method["customer"] is not None
-        and customer_id in {None, payment_method["customer"]}
-        and payment_method["type"] == wanted_type
+        for payment_method in attached_to(call.account, customer_id)
+        if payment_method["type"] == wanted_type
         and call.params.get("allow_redisplay") in {None, payment_method["allow_redisplay"]}
     ]
 
@@ -205,11 +196,11 @@ def attached_to(account: Account, customer_id: str) -> list[StripeObject]:
     return [pm for pm in account.payment_methods.values() if pm["customer"] == customer_id]
 
 
-def check_customer(payment_method: StripeObject, customer_id: str | None) -> None:
+def check_customer(payment_method: StripeObject, customer_id: str | None, **details: Any) -> None:
     """Refuse another customer's card.
 
     Raises:
-        StripeError: resource_missing, as if it didn't exist.
+        StripeError: with the details, such as the intent that was to be paid with it.
     """
     if payment_method["customer"] is None or payment_method["customer"] == customer_id:
         return
@@ -222,8 +213,8 @@ def check_customer(payment_method: StripeObject, customer_id: str | None) -> Non
     raise StripeError(
         f"The customer has no payment method with the id {payment_method['id']}; it must be"
         " attached to the customer.",
-        code="resource_missing",
         param="payment_method",
+        **details,
     )
 
 
@@ -259,7 +250,7 @@ def _from_scenario(
         expiry=(_TEST_ID_EXPIRY_MONTH, year),
         billing_details=billing_details,
         metadata={},
-        cvc_given=False,
+        cvc_given=True,
     )
 
 
@@ -279,7 +270,7 @@ def _add(
         {
             "id": payment_method_id,
             "object": "payment_method",
-            "allow_redisplay": "unspecified",
+            "allow_redisplay": call.params.get("allow_redisplay", "unspecified"),
             "billing_details": _billing_details(billing_details or {}, {}),
             "card": {
                 "brand": scenario.brand,
@@ -303,6 +294,7 @@ def _add(
             },
             "created": now(),
             "customer": None,
+            "customer_account": None,
             "livemode": False,
             "metadata": metadata,
             "type": "card",

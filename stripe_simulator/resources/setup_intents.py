@@ -173,7 +173,8 @@ def _attempt(call: Call, intent: StripeObject) -> StripeObject:
 
 
 def _succeed(call: Call, intent: StripeObject, payment_method: StripeObject) -> StripeObject:
-    call.account.cards[payment_method["id"]].set_up = True
+    if intent["usage"] == "off_session":
+        call.account.cards[payment_method["id"]].set_up = True
     intent["status"] = "succeeded"
     if intent["customer"] and payment_method["customer"] is None:
         payment_methods.keep_for(call, payment_method, intent["customer"])

@@ -36,6 +36,10 @@ class Steering:
     def fault(self, kind: str, **order: Any) -> None:
         self.post("/faults", {"kind": kind, **order})
 
+    def catch_up_search(self) -> None:
+        """Let the minute pass after which search finds what there is now."""
+        self.post("/search", {"catch_up": True})
+
     def wait_for_webhooks(self) -> None:
         """Wait until no delivery is running or waiting for another try."""
         while self.http.get("/_simulator/webhooks").json()["in_progress"]:

@@ -1,8 +1,10 @@
+from collections.abc import Callable
+
 import pytest
 import stripe
 from stripe._v1_services import V1Services
 
-from tests.simulator.conftest import Shopper
+from tests.simulator.conftest import Shopper, Steering
 
 
 def test_a_customer_keeps_what_it_was_created_with(server: V1Services) -> None:
@@ -56,9 +58,12 @@ def test_an_unknown_customer_is_404(server: V1Services) -> None:
     assert "cus_unknown" in str(refusal.value.user_message)
 
 
-def test_customers_are_found_by_metadata_and_by_email(server: V1Services) -> None:
+def test_customers_are_found_by_metadata_and_by_email(
+    server: V1Services, steering: Steering
+) -> None:
     wanted = server.customers.create({"email": "ada@example.com", "metadata": {"user_id": "u'1"}})
     server.customers.create({"email": "bob@example.com", "metadata": {"user_id": "u2"}})
+    steering.catch_up_search()
 
     by_metadata = server.customers.search({"query": r"metadata['user_id']:'u\'1'"})
     by_email = server.customers.search({"query": "email:'ada@example.com'"})
@@ -73,9 +78,10 @@ def test_customers_are_found_by_metadata_and_by_email(server: V1Services) -> Non
     assert len(by_either.data) == 2
 
 
-def test_a_search_can_exclude_and_compare(server: V1Services) -> None:
+def test_a_search_can_exclude_and_compare(server: V1Services, steering: Steering) -> None:
     ada = server.customers.create({"email": "ada@example.com"})
     bob = server.customers.create({"email": "bob@example.com"})
+    steering.catch_up_search()
 
     others = server.customers.search({"query": "-email:'ada@example.com'"})
     earlier = server.customers.search({"query": f"created<={ada.created} AND email~'ada'"})
@@ -86,9 +92,10 @@ def test_a_search_can_exclude_and_compare(server: V1Services) -> None:
     assert later.data == []
 
 
-def test_a_search_goes_on_at_its_next_page(server: V1Services) -> None:
+def test_a_search_goes_on_at_its_next_page(server: V1Services, steering: Steering) -> None:
     for _ in range(3):
         server.customers.create({"email": "ada@example.com"})
+    steering.catch_up_search()
     query = "email:'ada@example.com'"
 
     first = server.customers.search({"query": query, "limit": 2})
@@ -121,3 +128,27 @@ def test_customers_are_listed_by_email(server: V1Services) -> None:
     server.customers.create({"email": "bob@example.com"})
 
     assert [c.id for c in server.customers.list({"email": "ada@example.com"}).data] == [ada.id]
+
+
+@pytest.mark.parametrize(
+    "email", ["ada", "ada@example", "ada@ example.com", "@example.com", "ada@.com", "a@b@c.com"]
+)
+def test_what_is_no_email_address_is_refused(server: V1Services, email: str) -> None:
+    customer = server.customers.create({"email": "ada@example.com"})
+    acts: list[Callable[[], object]] = [
+        lambda: server.customers.create({"email": email}),
+        lambda: server.customers.update(customer.id, {"email": email}),
+    ]
+
+    for act in acts:
+        with pytest.raises(stripe.InvalidRequestError) as refusal:
+            act()
+        assert (refusal.value.code, refusal.value.param) == ("email_invalid", "email")
+    assert [c.email for c in server.customers.list().data] == ["ada@example.com"]
+
+
+def test_a_receipt_goes_to_an_email_address(server: V1Services) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        server.payment_intents.create({"amount": 1099, "currency": "eur", "receipt_email": "ada"})
+
+    assert (refusal.value.code, refusal.value.param) == ("email_invalid", "receipt_email")

@@ -184,9 +184,84 @@ def test_faults_are_listed_and_cleared(http: httpx.Client, steering: Steering) -
 
 
 @pytest.mark.parametrize(
-    "order", [{"kind": "meteor"}, {"kind": "http_500", "times": 0}, {"kind": "latency", "s": 1}]
+    "order",
+    [
+        {"kind": "meteor"},
+        {"kind": "http_500", "times": 0},
+        {"kind": "latency", "s": 1},
+        {"kind": "http_500", "status": 503},
+        {"kind": "refusal", "body": "<html>"},
+        {"kind": "proxy_error", "code": "x"},
+        {"kind": "proxy_error", "status": 99},
+    ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(
     http: httpx.Client, order: dict[str, object]
 ) -> None:
     assert http.post("/_simulator/faults", json=order).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type"),
+    [
+        ('{"error": "upstream connect error"}', "application/json"),
+        ('{"error": null}', "application/json"),
+        ("<html>no healthy upstream</html>", "text/html; charset=utf-8"),
+        ("", "text/html; charset=utf-8"),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 403, 502])
+def test_a_proxy_answers_whatever_it_likes(
+    steering: Steering, server: V1Services, status: int, body: str, media_type: str
+) -> None:
+    steering.fault("proxy_error", method="POST", status=status, body=body)
+
+    answer = steering.http.post("/v1/customers")
+
+    assert (answer.status_code, answer.text) == (status, body)
+    assert answer.headers["Content-Type"] == media_type
+    assert "Request-Id" not in answer.headers
+    assert _customers(server) == 0
+
+
+def test_a_proxy_may_break_after_the_work_was_done(
+    http: httpx.Client, server: V1Services, steering: Steering
+) -> None:
+    steering.fault("proxy_error_after", method="POST")
+    headers = {"Idempotency-Key": "k1"}
+
+    answer = http.post("/v1/customers", headers=headers)
+    again = http.post("/v1/customers", headers=headers)
+
+    assert answer.status_code == 502
+    assert answer.text.startswith("<html>")
+    assert (again.status_code, again.headers["Idempotent-Replayed"]) == (200, "true")
+    assert _customers(server) == 1
+
+
+def test_a_refusal_says_what_it_was_told_to(server: V1Services, steering: Steering) -> None:
+    steering.fault("refusal", code="payment_method_unactivated", param="currency", message="No.")
+
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        server.customers.create({})
+
+    assert (refusal.value.http_status, refusal.value.user_message) == (400, "No.")
+    assert (refusal.value.code, refusal.value.param) == ("payment_method_unactivated", "currency")
+    assert _customers(server) == 0
+
+
+def test_a_refusal_may_be_for_the_whole_account(server: V1Services, steering: Steering) -> None:
+    steering.fault("refusal", status=403, code="platform_account_required")
+
+    with pytest.raises(stripe.PermissionError) as refusal:
+        server.customers.create({})
+
+    assert refusal.value.http_status == 403
+
+
+def test_a_refusal_is_not_remembered(server: V1Services, steering: Steering) -> None:
+    steering.fault("refusal")
+    with pytest.raises(stripe.InvalidRequestError):
+        server.customers.create({}, {"idempotency_key": "k1"})
+
+    assert server.customers.create({}, {"idempotency_key": "k1"}).id

@@ -114,3 +114,58 @@ def test_a_day_later_a_key_is_forgotten(server: V1Services, steering: Steering) 
     assert steering.post("/idempotency_keys/expire") == {"expired": 1}
 
     assert server.customers.create({}, {"idempotency_key": "k1"}).id != first.id
+
+
+@pytest.mark.parametrize(("kind", "made"), [("remembered_500", 0), ("remembered_500_after", 1)])
+def test_an_answer_of_500_is_remembered_once_work_began(
+    http: httpx.Client, server: V1Services, steering: Steering, kind: str, made: int
+) -> None:
+    steering.fault(kind, path="/v1/customers")
+    headers = {"Idempotency-Key": "k1"}
+
+    answers = [http.post("/v1/customers", headers=headers) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [500, 500, 500]
+    assert all(answer.json() == answers[0].json() for answer in answers)
+    assert answers[0].json()["error"]["type"] == "api_error"
+    assert "Idempotent-Replayed" not in answers[0].headers
+    assert answers[2].headers["Idempotent-Replayed"] == "true"
+    assert len(server.customers.list().data) == made
+    assert http.post("/v1/customers", headers={"Idempotency-Key": "k2"}).status_code == 200
+    steering.post("/idempotency_keys/expire")
+    assert http.post("/v1/customers", headers=headers).status_code == 200
+
+
+def test_a_declined_charge_can_hide_behind_a_500(shopper: Shopper, steering: Steering) -> None:
+    intent = shopper.manual_intent("4000000000000341")
+    steering.fault("remembered_500_after", path="/v1/payment_intents/*/confirm")
+
+    for _ in range(2):
+        with pytest.raises(stripe.APIError):
+            shopper.server.payment_intents.confirm(intent.id, {}, {"idempotency_key": "k1"})
+
+    after = shopper.server.payment_intents.retrieve(intent.id)
+    assert after.last_payment_error is not None
+    assert after.last_payment_error.code == "card_declined"
+
+
+def test_a_500_hides_no_request_that_failed_validation(
+    server: V1Services, steering: Steering
+) -> None:
+    steering.fault("remembered_500_after")
+
+    with pytest.raises(stripe.InvalidRequestError):
+        server.payment_intents.create({"amount": 1, "currency": "eur"})
+
+
+def test_each_account_has_its_own_keys(http: httpx.Client) -> None:
+    ids = [
+        http.post(
+            "/v1/customers",
+            headers={"Idempotency-Key": "k1", "Authorization": f"Bearer {key}"},
+        ).json()["id"]
+        for key in ("sk_test_simulator", "sk_test_other", "sk_test_rotated")
+    ]
+
+    assert ids[0] != ids[1]
+    assert ids[2] == ids[0]

@@ -5,7 +5,7 @@ import stripe
 from stripe._v1_services import V1Services
 
 from stripe_simulator.resources.confirmation import CONFIRM_LIMIT
-from tests.simulator.conftest import Shopper
+from tests.simulator.conftest import Shopper, Steering
 
 
 def test_an_intent_asks_first_for_a_card_then_for_confirmation(shopper: Shopper) -> None:
@@ -128,7 +128,7 @@ def test_a_card_saved_while_paying_belongs_to_the_customer(shopper: Shopper) -> 
     assert shopper.server.payment_methods.retrieve(card.id).customer == customer.id
 
 
-def test_another_customers_card_does_not_exist_for_an_intent(shopper: Shopper) -> None:
+def test_another_customers_card_does_not_serve_for_an_intent(shopper: Shopper) -> None:
     card = shopper.saved_card(shopper.customer())
     customer = shopper.customer()
 
@@ -147,9 +147,12 @@ def test_another_customers_card_does_not_exist_for_an_intent(shopper: Shopper) -
     with pytest.raises(stripe.InvalidRequestError) as on_confirm:
         shopper.server.payment_intents.confirm(intent.id, {"payment_method": card.id})
 
+    assert on_confirm.value.error is not None
+    assert on_confirm.value.error.payment_intent is not None
+    assert on_confirm.value.error.payment_intent.id == intent.id
     for refusal in (on_create, on_confirm):
         assert refusal.value.http_status == 400
-        assert refusal.value.code == "resource_missing"
+        assert refusal.value.code is None
         assert refusal.value.param == "payment_method"
 
 
@@ -222,9 +225,10 @@ def test_a_confirm_for_another_amount_is_refused(shopper: Shopper) -> None:
     assert refusal.value.param == "amount_to_confirm"
 
 
-def test_intents_are_found_by_metadata(shopper: Shopper) -> None:
+def test_intents_are_found_by_metadata(shopper: Shopper, steering: Steering) -> None:
     wanted = shopper.manual_intent(metadata={"payment_id": "p1"})
     shopper.manual_intent(metadata={"payment_id": "p2"})
+    steering.catch_up_search()
 
     found = shopper.server.payment_intents.search({"query": "metadata['payment_id']:'p1'"})
 
@@ -258,7 +262,7 @@ def test_automatic_methods_and_allowed_types_exclude_each_other(server: V1Servic
     [
         (49, "eur", "amount", "amount_too_small"),
         (49, "usd", "amount", "amount_too_small"),
-        (0, "usd", "amount", "amount_too_small"),
+        (0, "usd", "amount", "parameter_invalid_integer"),
         (-1, "usd", "amount", "parameter_invalid_integer"),
         (100_000_000, "eur", "amount", "amount_too_large"),
         (1099, "kwd", "amount", None),
@@ -284,3 +288,30 @@ def test_every_currency_counts_in_its_own_minor_unit(
     intent = server.payment_intents.create({"amount": amount, "currency": currency.upper()})
 
     assert (intent.amount, intent.currency) == (amount, currency)
+
+
+@pytest.mark.parametrize(
+    ("param", "text"),
+    [
+        ("statement_descriptor", "TILL"),
+        ("statement_descriptor_suffix", "4711"),
+        ("statement_descriptor_suffix", "ΤΙΛΛ"),
+        ("statement_descriptor_suffix", "ORDER*4711"),
+        ("statement_descriptor_suffix", "O" * 23),
+    ],
+)
+def test_a_statement_can_not_show_everything(server: V1Services, param: str, text: str) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        server.payment_intents.create(
+            {"amount": 1099, "currency": "eur", param: text}  # type: ignore[misc]
+        )
+
+    assert (refusal.value.http_status, refusal.value.param) == (400, param)
+
+
+def test_a_statement_shows_a_suffix(server: V1Services) -> None:
+    intent = server.payment_intents.create(
+        {"amount": 1099, "currency": "eur", "statement_descriptor_suffix": "ORDER 4711"}
+    )
+
+    assert intent.statement_descriptor_suffix == "ORDER 4711"

@@ -36,17 +36,23 @@ def test_another_customers_card_is_not_found(shopper: Shopper) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refusal:
         shopper.server.customers.payment_methods.retrieve(shopper.customer().id, card.id)
 
-    assert (refusal.value.http_status, refusal.value.code) == (404, "resource_missing")
+    assert (refusal.value.http_status, refusal.value.code) == (404, None)
+    assert refusal.value.param == "customer"
 
 
-def test_a_card_is_attached_once(shopper: Shopper) -> None:
+def test_a_card_is_attached_to_one_customer(shopper: Shopper) -> None:
     customer = shopper.customer()
     card = shopper.saved_card(customer)
 
+    again = shopper.server.payment_methods.attach(card.id, {"customer": customer.id})
     with pytest.raises(stripe.InvalidRequestError) as refusal:
-        shopper.server.payment_methods.attach(card.id, {"customer": customer.id})
+        shopper.server.payment_methods.attach(card.id, {"customer": shopper.customer().id})
 
+    assert again.customer == customer.id
     assert refusal.value.http_status == 400
+    assert (refusal.value.code, refusal.value.param) == (None, None)
+    types = [event.type for event in shopper.server.events.list().data]
+    assert types.count("payment_method.attached") == 1
 
 
 def test_a_detached_card_is_gone_for_good(shopper: Shopper) -> None:

@@ -4,6 +4,8 @@ from stripe._v1_services import V1Services
 
 from tests.simulator.conftest import Shopper, Steering
 
+UNLESS_SET_UP = "4000002500003155"
+
 
 def test_a_card_that_needs_nothing_is_set_up_at_once(shopper: Shopper) -> None:
     customer, card = shopper.customer(), shopper.card()
@@ -92,3 +94,77 @@ def test_an_open_setup_intent_can_be_changed(server: V1Services) -> None:
     updated = server.setup_intents.update(setup.id, {"description": "A card for later"})
 
     assert updated.description == "A card for later"
+
+
+def _set_up(shopper: Shopper, steering: Steering, usage: str) -> tuple[str, str]:
+    """A customer and its card, challenged while it was saved."""
+    customer, card = shopper.customer(), shopper.card(UNLESS_SET_UP)
+    setup = shopper.server.setup_intents.create(
+        {
+            "customer": customer.id,
+            "payment_method": card.id,
+            "usage": "off_session" if usage == "off_session" else "on_session",
+            "confirm": True,
+        }
+    )
+    assert setup.status == "requires_action"
+    steering.answer_challenge(setup.id, "succeed")
+    return customer.id, card.id
+
+
+def _pay(shopper: Shopper, customer: str, card: str, *, off_session: bool) -> stripe.PaymentIntent:
+    return shopper.server.payment_intents.create(
+        {
+            "amount": 1099,
+            "currency": "eur",
+            "customer": customer,
+            "payment_method": card,
+            "off_session": off_session,
+            "confirm": True,
+        }
+    )
+
+
+@pytest.mark.parametrize("off_session", [True, False])
+def test_a_card_set_up_for_later_is_challenged_once(
+    shopper: Shopper, steering: Steering, off_session: bool
+) -> None:
+    customer, card = _set_up(shopper, steering, "off_session")
+
+    for _ in range(2):
+        assert _pay(shopper, customer, card, off_session=off_session).status == "succeeded"
+
+
+def test_consent_to_pay_in_person_is_none_to_pay_in_absence(
+    shopper: Shopper, steering: Steering
+) -> None:
+    customer, card = _set_up(shopper, steering, "on_session")
+
+    with pytest.raises(stripe.CardError) as refusal:
+        _pay(shopper, customer, card, off_session=True)
+
+    assert refusal.value.code == "authentication_required"
+
+
+def test_a_charge_in_absence_without_consent_is_refused_before_it_is_made(
+    shopper: Shopper,
+) -> None:
+    customer = shopper.customer()
+    card = shopper.saved_card(customer, UNLESS_SET_UP)
+
+    with pytest.raises(stripe.CardError) as refusal:
+        _pay(shopper, customer.id, card.id, off_session=True)
+
+    error = refusal.value.error
+    assert (refusal.value.http_status, refusal.value.code) == (402, "authentication_required")
+    assert error is not None
+    assert error.payment_intent is not None
+    assert error.charge is None
+    intent = shopper.server.payment_intents.retrieve(error.payment_intent.id)
+    assert (intent.status, intent.latest_charge) == ("requires_payment_method", None)
+    assert intent.last_payment_error is not None
+    assert intent.last_payment_error.code == "authentication_required"
+    assert shopper.server.charges.list().data == []
+    types = [str(event.type) for event in shopper.server.events.list().data]
+    assert types[0] == "payment_intent.payment_failed"
+    assert "charge.failed" not in types

@@ -40,9 +40,11 @@ class Simulator:
             data={"outcome": outcome},
         ).raise_for_status()
 
-    def fault(self, method: str, path: str, kind: str, *, times: int = 1, ms: int = 0) -> None:
-        """Let the next matching calls fail."""
-        fault = {"method": method, "path": path, "kind": kind, "times": times, "ms": ms}
+    def fault(
+        self, method: str, path: str, kind: str, *, times: int = 1, ms: int = 0, **answer: object
+    ) -> None:
+        """Let the next matching calls fail; answer is what a `refusal` or a `proxy_error` says."""
+        fault = {"method": method, "path": path, "kind": kind, "times": times, "ms": ms, **answer}
         self._http.post("/_simulator/faults", json=fault).raise_for_status()
 
     def pending_faults(self) -> list[dict[str, Any]]:
@@ -69,6 +71,34 @@ class Simulator:
         self._http.post(
             f"/_simulator/disputes/{dispute_id}", json={"status": status}
         ).raise_for_status()
+
+    def dispute_charge(self, charge_id: str, **dispute: object) -> str:
+        """What a cardholder does at any time: `reason`, `inquiry`, `amount`. Its id."""
+        return str(self._steer(f"/charges/{charge_id}/disputes", **dispute)["id"])
+
+    def move_refund(self, refund_id: str, status: str, **reason: str) -> None:
+        """What the cardholder's bank does about a refund; `failure_reason` says why."""
+        self._steer(f"/refunds/{refund_id}", status=status, **reason)
+
+    def settle_charge(self, charge_id: str) -> None:
+        """Let Stripe write a charge's balance transaction."""
+        self._steer(f"/charges/{charge_id}/settle")
+
+    def search(self, **order: object) -> None:
+        """`lag_seconds`, `available`, or `catch_up`: all that there is now can be found."""
+        self._steer("/search", **order)
+
+    def set_key(self, key: str, **order: object) -> None:
+        """A key's `permissions`, the `denied` ones, or that it was `revoked`."""
+        self._steer("/keys", key=key, **order)
+
+    def send_event(self, kind: str, event_type: str, **order: object) -> dict[str, Any]:
+        """Send an event that nothing here caused: `snapshot`, `connected` or `thin`."""
+        return self._steer("/events", kind=kind, type=event_type, **order)
+
+    def age_events(self, days: int) -> None:
+        """Let days pass, for events."""
+        self._steer("/events/age", days=days)
 
     def webhooks(self) -> dict[str, Any]:
         """The state of deliveries: `mode`, `held`, `in_progress`, and every attempt so far."""
@@ -115,6 +145,10 @@ class Simulator:
     def listed(self, secret_key: str, path: str, **query: str) -> list[dict[str, Any]]:
         """All objects of a list endpoint."""
         return list(self._pages(secret_key, path, query))
+
+    def _steer(self, path: str, **body: object) -> dict[str, Any]:
+        answer = self._http.post(f"/_simulator{path}", json=body)
+        return dict(answer.raise_for_status().json())
 
     def _pages(self, key: str, path: str, query: dict[str, str]) -> Iterator[dict[str, Any]]:
         while True:
