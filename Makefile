@@ -78,6 +78,7 @@ format: setup ## Format the code and fix what the linter can.
 openapi: setup ## Write the contracts of the API and of its events, from the code.
 	$(PYTHON_IN_VENV) -m tools.openapi
 	$(PYTHON_IN_VENV) -m tools.event_schema
+	$(PYTHON_IN_VENV) -m tools.currencies
 
 .PHONY: soak
 soak: setup ## Load a stack with faults on for SECONDS (120), then compare every row with Stripe.

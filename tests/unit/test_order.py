@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from payments.domain.currency import CURRENCIES, is_chargeable
 from payments.domain.errors import ValidationError
-from payments.domain.order import MAX_AMOUNT, Order, new_payment
+from payments.domain.order import Order, new_payment
 from payments.domain.payment import Payment
 from tests.unit.builders import (
     a_customer,
@@ -41,23 +42,47 @@ def test_the_amount_is_price_times_quantity_in_the_currencys_own_minor_unit(
     assert type(payment.amount) is int
 
 
-@pytest.mark.parametrize(("price", "accepted"), [(MAX_AMOUNT, True), (MAX_AMOUNT + 1, False)])
-def test_a_total_may_be_as_large_as_stripe_takes_it(price: int, accepted: bool) -> None:
-    def charge() -> Payment:
-        return new_payment(
-            "pay_1",
-            an_order(),
-            product=a_product(prices={"eur": price}),
-            customer=a_customer(),
-            default_currency="eur",
-        )
+def pay_for(quantity: int, *, currency: str, unit_amount: int) -> Payment:
+    """A new payment for a product that is sold in one currency."""
+    return new_payment(
+        "pay_1",
+        an_order(currency=currency, quantity=quantity),
+        product=a_product(prices={currency: unit_amount}),
+        customer=a_customer(),
+        default_currency="eur",
+    )
 
-    if accepted:
-        assert charge().amount == price
+
+@pytest.mark.parametrize(
+    ("currency", "unit_amount", "problem"),
+    [
+        ("eur", 49, "The total must be at least 0.50 EUR."),
+        ("eur", 100_000_000, "The total must be at most 999999.99 EUR."),
+        ("idr", 1_000_000_000_000, "The total must be at most 9999999999.99 IDR."),
+        ("isk", 50_050, "The total must be a multiple of 1.00 ISK."),
+        ("xyz", 1099, "The total is in a currency that Stripe does not charge in."),
+    ],
+)
+def test_a_total_that_stripe_would_not_charge_is_the_quantitys_problem(
+    currency: str, unit_amount: int, problem: str
+) -> None:
+    with pytest.raises(ValidationError) as error:
+        pay_for(1, currency=currency, unit_amount=unit_amount)
+    assert error.value.errors == [("quantity", problem)]
+
+
+@same_examples
+@given(st.sampled_from(sorted(CURRENCIES)), st.integers(1, 10**12), st.integers(1, 100))
+def test_a_payment_is_made_of_just_the_totals_that_stripe_charges(
+    currency: str, unit_amount: int, quantity: int
+) -> None:
+    total = unit_amount * quantity
+    if is_chargeable(currency, total):
+        payment = pay_for(quantity, currency=currency, unit_amount=unit_amount)
+        assert (payment.amount, payment.currency) == (total, currency)
     else:
-        with pytest.raises(ValidationError) as error:
-            charge()
-        assert error.value.errors[0][0] == "quantity"
+        with pytest.raises(ValidationError):
+            pay_for(quantity, currency=currency, unit_amount=unit_amount)
 
 
 def test_a_new_payment_is_pending_and_knows_nothing_of_stripe() -> None:

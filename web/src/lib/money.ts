@@ -1,18 +1,22 @@
-/**
- * Amounts are integers in the currency's minor unit, as Stripe defines it: 1099 is €10.99, or ¥1099.
- *
- * Intl takes a currency's number of decimals from ISO 4217. The table lists where Stripe differs.
- * See https://docs.stripe.com/currencies#special-cases
- */
-const STRIPE_DECIMALS: Readonly<Record<string, number>> = { isk: 2, mga: 0, ugx: 2 };
+import { DECIMALS, WHOLE_UNITS } from './currencies';
 
+/**
+ * An amount as people write it. It is an integer in the currency's minor unit, as Stripe counts it:
+ * 1099 is €10.99, or ¥1099.
+ *
+ * Intl only knows how many decimals people write, and Stripe may count others: its 50000 is 500 HUF,
+ * where Intl writes none.
+ * See https://docs.stripe.com/currencies
+ */
 export function formatAmount(amount: number, currency: string, locale?: string): string {
+  const code = currency.toLowerCase();
+  const decimals = DECIMALS[code] ?? 2;
   const format = new Intl.NumberFormat(locale, {
     style: 'currency',
-    currency: currency.toUpperCase(),
+    currency: code.toUpperCase(),
+    minimumFractionDigits: WHOLE_UNITS.includes(code) ? 0 : decimals,
+    maximumFractionDigits: decimals,
   });
-  const decimals =
-    STRIPE_DECIMALS[currency.toLowerCase()] ?? format.resolvedOptions().maximumFractionDigits ?? 0;
   return format.format(amount / 10 ** decimals);
 }
 

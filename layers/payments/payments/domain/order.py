@@ -5,13 +5,11 @@ import json
 from dataclasses import dataclass
 
 from payments.domain.clock import now
+from payments.domain.currency import problem_with
 from payments.domain.customer import Customer
 from payments.domain.errors import ValidationError
 from payments.domain.payment import Payment
 from payments.domain.product import Product
-
-# https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
-MAX_AMOUNT = 99_999_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +35,13 @@ def new_payment(
 
     Raises:
         CurrencyNotOfferedError: the product has no price in the currency asked for.
-        ValidationError: the total is more than Stripe can charge at once.
+        ValidationError: Stripe would not charge the total.
     """
     currency, unit_amount = product.price_in(order.currency, default_currency=default_currency)
     amount = unit_amount * order.quantity
-    if amount > MAX_AMOUNT:
-        raise ValidationError([("quantity", "The total is more than we can charge at once.")])
+    problem = problem_with(currency, amount)
+    if problem:
+        raise ValidationError([("quantity", f"The total {problem}.")])
     created_at = now()
     return Payment(
         payment_id=payment_id,

@@ -3,18 +3,15 @@
 from collections.abc import Mapping
 
 from payments.aws.client import AwsClient
+from payments.domain.currency import is_chargeable
 from payments.domain.product import Product
 from payments.repositories.dynamodb import Item, call, from_wire
-
-# Stripe uses three decimals for these, and the last one must be 0.
-# https://docs.stripe.com/currencies#three-decimal
-_THREE_DECIMALS = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
 
 
 def product_from_item(item: Item) -> Product | None:
     """The product that a row describes, or None if it is not for sale.
 
-    Prices that Stripe cannot charge are left out.
+    Prices that Stripe would not charge are left out.
     """
     prices = _chargeable(item["prices"])
     if not item["active"] or not prices:
@@ -29,12 +26,11 @@ def product_from_item(item: Item) -> Product | None:
 
 
 def _chargeable(prices: Mapping[str, object]) -> dict[str, int]:
+    lower_case = {currency.lower(): amount for currency, amount in sorted(prices.items())}
     return {
         currency: amount
-        for currency, amount in sorted(prices.items())
-        if isinstance(amount, int)
-        and amount > 0
-        and (currency not in _THREE_DECIMALS or amount % 10 == 0)
+        for currency, amount in sorted(lower_case.items())
+        if type(amount) is int and is_chargeable(currency, amount)  # bool is an int too
     }
 
 

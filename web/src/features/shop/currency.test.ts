@@ -17,6 +17,8 @@ describe('the currency of a price', () => {
     ['ar-KW', 'kwd'],
     ['de-AT', 'eur'],
     ['fr-CH', 'chf'],
+    ['is', 'isk'],
+    ['zh-TW', 'twd'],
     ['nonsense-in-here-somewhere-x', null],
   ])('for %s is %s', (locale, currency) => {
     expect(currencyOfLocale(locale)).toBe(currency);
