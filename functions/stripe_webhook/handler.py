@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from payments import wiring
 from payments.api.app import App
 from payments.api.bodies import EventResponse, StripeSignatureHeaders
-from payments.domain.errors import PaymentsError, ServiceUnavailableError
+from payments.domain.errors import PaymentsError, ServiceUnavailableError, StripeRejectedError
 from payments.domain.stripe_event import StripeEvent
 from payments.use_cases.stripe_webhook import stripe_webhook
 
@@ -25,6 +25,9 @@ def post_event(headers: StripeSignatureHeaders, raw_body: bytes) -> EventRespons
     event = wiring.stripe_gateway().verified_event(raw_body, headers.stripe_signature)
     try:
         return EventResponse(outcome=process(event))
+    except StripeRejectedError as error:
+        logger.exception("stripe rejected", extra={"reason": error.reason})
+        raise ServiceUnavailableError from error
     except PaymentsError as error:
         raise ServiceUnavailableError from error  # so that Stripe sends it again
 
@@ -41,5 +44,6 @@ def process(event: StripeEvent) -> str:
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if str(event.get("source")).startswith("aws.partner/stripe.com"):
         # If this raises, Lambda tries the event again.
-        return {"outcome": process(wiring.stripe_gateway().event_from_eventbridge(event["detail"]))}
+        detail = event.get("detail")
+        return {"outcome": process(wiring.stripe_gateway().event_from_eventbridge(detail))}
     return app.resolve(event, context)

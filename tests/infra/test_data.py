@@ -47,8 +47,9 @@ def test_in_prod_data_cannot_be_deleted_at_all(
     assert resources["UserPool"]["Properties"]["DeletionProtection"] == expected
 
 
-def test_payments_can_be_listed_by_person_and_by_being_open(deployed: Deployed) -> None:
-    by_user, open_payments = deployed()["PaymentsTable"]["Properties"]["GlobalSecondaryIndexes"]
+def test_payments_can_be_found_by_person_by_intent_and_by_being_open(deployed: Deployed) -> None:
+    indexes = deployed()["PaymentsTable"]["Properties"]["GlobalSecondaryIndexes"]
+    by_user, by_payment_intent, open_payments = indexes
     assert by_user == {
         "IndexName": "by-user",
         "KeySchema": [
@@ -56,6 +57,11 @@ def test_payments_can_be_listed_by_person_and_by_being_open(deployed: Deployed) 
             {"AttributeName": "created_at", "KeyType": "RANGE"},
         ],
         "Projection": {"ProjectionType": "ALL"},
+    }
+    assert by_payment_intent == {
+        "IndexName": "by-payment-intent",
+        "KeySchema": [{"AttributeName": "payment_intent_id", "KeyType": "HASH"}],
+        "Projection": {"ProjectionType": "KEYS_ONLY"},
     }
     assert open_payments == {
         "IndexName": "open-payments",

@@ -54,6 +54,7 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
     )
     environment = function(resources, step)["Environment"]["Variables"]
     assert Settings.from_environment(environment) == Settings(
+        stack="till",
         service=step,
         customers_table="CustomersTable",
         payments_table="PaymentsTable",

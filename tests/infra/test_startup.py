@@ -35,9 +35,9 @@ KILOBYTES = {
     "get_payment": 5970,
     "list_payments": 4000,
     "stripe_webhook": 5980,
-    "reconcile_payments": 3450,
+    "reconcile_payments": 3550,
     "publish_payment_events": 6500,
-    "replay_events": 7300,
+    "replay_events": 7450,
 }
 
 NOBODY = "http://127.0.0.1:1"

@@ -297,4 +297,64 @@ def test_a_payment_that_stripe_will_not_create_cannot_be_confirmed(
     answer = ada.confirm(aws.payment()["payment_id"], cvc_token=stripe.cvc_token())
 
     assert (answer.status, answer.code) == (404, "payment_method_not_found")
-    assert aws.rows("PaymentsTable") == []
+    row = aws.payment()
+    assert (row["status"], "open" in row) == ("refused", False)
+    again = ada.confirm(row["payment_id"], cvc_token=stripe.cvc_token())
+    assert (again.status, again.code) == (404, "payment_method_not_found")
+    assert ada.payment(row["payment_id"]).body["status"] == "refused"
+
+
+@pytest.mark.parametrize("kind", ["remembered_500", "remembered_500_after"])
+def test_a_confirmation_that_failed_for_good_goes_on_with_the_next_cvc(
+    ada: ApiClient, stripe: Simulator, kind: str
+) -> None:
+    card = ada.attached(stripe.payment_method(VISA))
+    payment_id = ada.create(product_id="coffee", payment_method_id=card).body["payment_id"]
+    stripe.fault("POST", "/v1/payment_intents/*/confirm", kind)
+
+    answer = ada.confirm(payment_id, cvc_token=stripe.cvc_token())
+
+    if kind == "remembered_500":
+        assert (answer.status, answer.code) == (422, "cvc_required")
+        answer = ada.confirm(payment_id, cvc_token=stripe.cvc_token())
+    assert (answer.status, answer.body["status"]) == (200, "succeeded")
+    (charge,) = stripe.listed(SECRET_KEY, "/v1/charges")
+    assert charge["amount"] == 1099
+
+
+def test_what_was_changed_at_stripe_is_not_told_as_paid(
+    aws: Aws, ada: ApiClient, stripe: Simulator
+) -> None:
+    card = ada.attached(stripe.payment_method(VISA))
+    payment = ada.create(product_id="coffee", payment_method_id=card).body
+    stripe.post(SECRET_KEY, f"/v1/payment_intents/{payment['payment_intent_id']}", amount="99")
+
+    answer = ada.confirm(payment["payment_id"], cvc_token=stripe.cvc_token())
+    again = ada.confirm(payment["payment_id"], cvc_token=stripe.cvc_token())
+
+    for each in (answer, again):
+        assert (each.status, each.code) == (409, "payment_not_confirmable")
+    row = aws.payment()
+    assert (row["status"], row["last_payment_error"]["code"]) == ("mismatched", "mismatched")
+    assert "open" not in row
+
+
+def test_a_mismatch_put_right_at_stripe_is_over(
+    aws: Aws, ada: ApiClient, stripe: Simulator
+) -> None:
+    card = ada.attached(stripe.payment_method(VISA))
+    payment = ada.create(product_id="coffee", payment_method_id=card).body
+    path = f"/v1/payment_intents/{payment['payment_intent_id']}"
+    stripe.post(SECRET_KEY, path, amount="99")
+    assert ada.payment(payment["payment_id"]).body["status"] == "mismatched"
+    stripe.post(SECRET_KEY, path, amount="1099")
+
+    answer = ada.confirm(payment["payment_id"], cvc_token=stripe.cvc_token())
+
+    assert (answer.status, answer.body["status"]) == (200, "succeeded")
+    assert [line["to_status"] for line in aws.payment()["history"]] == [
+        "requires_confirmation",
+        "mismatched",
+        "requires_confirmation",
+        "succeeded",
+    ]

@@ -1,10 +1,13 @@
 """Creating: the real handlers against moto and the Stripe simulator."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from payments import wiring
+from payments.domain.errors import VersionConflictError
+from payments.domain.payment_intent import LastPaymentError
 from payments.repositories.payments import payment_from_item
 from tests.integration.conftest import SECRET_KEY
 from tests.support.api_client import PAYMENT_FIELDS, ApiClient
@@ -150,7 +153,7 @@ def test_a_key_is_needed(ada: ApiClient, visa: str) -> None:
 
 
 @pytest.mark.usefixtures("visa")
-def test_somebody_elses_card_is_not_found_and_nothing_is_kept(
+def test_somebody_elses_card_is_not_found_and_nothing_is_begun(
     aws: Aws, ada: ApiClient, bob: ApiClient, stripe: Simulator
 ) -> None:
     bobs = bob.attached(stripe.payment_method(VISA))
@@ -159,7 +162,8 @@ def test_somebody_elses_card_is_not_found_and_nothing_is_kept(
         answer = ada.create(product_id="coffee", payment_method_id=payment_method_id)
         assert (answer.status, answer.code) == (404, "payment_method_not_found")
 
-    assert aws.rows("PaymentsTable") == []
+    rows = aws.rows("PaymentsTable")
+    assert [(row["status"], "open" in row) for row in rows] == [("refused", False)] * 2
     assert stripe.listed(SECRET_KEY, "/v1/payment_intents") == []
 
 
@@ -174,7 +178,45 @@ def test_a_refused_order_is_refused_again_and_its_key_works_for_no_other(
 
     assert (again.status, again.code) == (404, "payment_method_not_found")
     assert (other.status, other.code) == (409, "idempotency_key_reused")
-    assert aws.rows("PaymentsTable") == []
+    row = aws.payment()
+    assert (row["status"], row["last_payment_error"]["code"]) == (
+        "refused",
+        "payment_method_not_found",
+    )
+    assert [line["to_status"] for line in row["history"]] == ["refused"]
+
+
+@pytest.mark.parametrize("kind", ["remembered_500", "remembered_500_after"])
+def test_a_failure_that_stripe_remembers_leads_to_one_intent(
+    aws: Aws, ada: ApiClient, stripe: Simulator, visa: str, kind: str
+) -> None:
+    stripe.fault("POST", "/v1/payment_intents", kind)
+    order = {"product_id": "coffee", "payment_method_id": visa}
+
+    answer = ada.create(key=KEY, **order)
+
+    assert answer.status == 201
+    (intent,) = stripe.listed(SECRET_KEY, "/v1/payment_intents")
+    assert answer.body["payment_intent_id"] == intent["id"]
+    assert aws.payment()["key_generation"] == (2 if kind == "remembered_500" else 1)
+    assert ada.create(key=KEY, **order).body["payment_intent_id"] == intent["id"]
+
+
+def test_the_key_that_comes_next_is_stored_before_it_is_used(
+    aws: Aws, ada: ApiClient, stripe: Simulator, visa: str
+) -> None:
+    stripe.fault("POST", "/v1/payment_intents", "remembered_500")
+    # The SDK's two retries, which are replays.
+    stripe.fault("POST", "/v1/payment_intents", "latency", times=2)
+    stripe.fault("POST", "/v1/payment_intents", "timeout_after", times=3)
+    order = {"product_id": "coffee", "payment_method_id": visa}
+
+    cut_off = ada.create(key=KEY, **order)
+
+    assert (cut_off.status, cut_off.code) == (503, "stripe_unavailable")
+    assert aws.payment()["key_generation"] == 2
+    assert ada.create(key=KEY, **order).status == 201
+    assert len(stripe.listed(SECRET_KEY, "/v1/payment_intents")) == 1
 
 
 def test_a_person_who_never_saved_a_card_has_none(ada: ApiClient) -> None:
@@ -247,10 +289,13 @@ def test_a_creation_cut_off_days_ago_is_found_not_repeated(
     assert len(stripe.listed(SECRET_KEY, "/v1/payment_intents")) == 1
 
 
-def test_a_payment_that_got_further_is_never_discarded(aws: Aws, ada: ApiClient, visa: str) -> None:
+def test_a_payment_that_got_further_is_never_refused(aws: Aws, ada: ApiClient, visa: str) -> None:
     ada.create(product_id="coffee", payment_method_id=visa)
-    payment = payment_from_item(aws.payment())
+    row = aws.payment()
+    pending = replace(payment_from_item(row), version=row["version"] - 1)
+    reason = LastPaymentError("refused", None, "No.")
 
-    wiring.payments().discard_pending(payment)
+    with pytest.raises(VersionConflictError):
+        wiring.payments().end(pending, "refused", reason, by="create")
 
-    assert aws.payment()["payment_id"] == payment.payment_id
+    assert aws.payment() == row

@@ -103,24 +103,33 @@ def test_each_function_calls_what_its_policy_allows_and_nothing_else(
     client_for().cards()
     ada = client_for()
     card = ada.attached(stripe.payment_method(VISA))
-    ada.create(product_id="coffee", payment_method_id="pm_unknown")
     with somebody_else_writing(aws, recorder):
         payment = ada.create(product_id="coffee", payment_method_id=card).body
     ada.history()
     stripe.post(SECRET_KEY, f"/v1/payment_intents/{payment['payment_intent_id']}/cancel")
     with somebody_else_writing(aws, recorder):
         assert ada.payment(payment["payment_id"]).body["status"] == "canceled"
+    ada.create(product_id="coffee", payment_method_id="pm_unknown")
+    stripe.fault("POST", "/v1/payment_intents", "remembered_500")
+    assert ada.create(product_id="coffee", payment_method_id=card).status == 201
     other = ada.create(product_id="coffee", payment_method_id=card).body
     ada.confirm(other["payment_id"], cvc_token=stripe.cvc_token())
     lost = a_creation_that_was_cut_off(aws, ada, stripe, card)
     stripe.post(SECRET_KEY, f"/v1/payment_methods/{card}/detach")
     ada.confirm(lost, cvc_token=stripe.cvc_token())
+    assert not asks_for_the_account(stripe)
     behind_the_scenes(aws, ada, stripe)
+    assert asks_for_the_account(stripe)
 
     signed_up = recorder.calls["signup"]
     assert SIGN_UP in signed_up
     signed_up.remove(SIGN_UP)
     assert recorder.calls == {step: allowed_actions(step) for step in STEPS}
+
+
+def asks_for_the_account(stripe: Simulator) -> bool:
+    """Whether Stripe was asked whose key ours is, which nobody who waits needs to know."""
+    return any(call["path"] == "/v1/account" for call in stripe.calls())
 
 
 def a_creation_that_was_cut_off(aws: Aws, ada: ApiClient, stripe: Simulator, card: str) -> str:

@@ -91,6 +91,22 @@ def test_a_signup_cut_off_at_stripe_is_completed_by_the_next_step(
     assert [row["user_id"] for row in aws.rows("CustomersTable")] == [signed_up.body["user_id"]]
 
 
+@pytest.mark.parametrize("kind", ["remembered_500", "remembered_500_after"])
+def test_a_failure_that_stripe_remembers_leaves_one_customer(
+    aws: Aws, anybody: ApiClient, registration: dict[str, str], stripe: Simulator, kind: str
+) -> None:
+    stripe.fault("POST", "/v1/customers", kind)
+
+    signed_up = anybody.signup(**registration)
+
+    assert signed_up.status == 201
+    (customer,) = stripe.listed(SECRET_KEY, "/v1/customers")
+    (row,) = aws.rows("CustomersTable")
+    assert row["stripe_customer_id"] == customer["id"]
+    assert row["email"] == customer["email"]
+    assert client_for(signed_up.body["user_id"]).cards().status == 200
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

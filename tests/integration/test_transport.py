@@ -484,7 +484,7 @@ def test_all_calls_share_one_deadline() -> None:
                 send(transport, server, timeout=0.2)
             with pytest.raises(NoResponseError, match="it took too long"):
                 send(transport, server, timeout=9)
-            with pytest.raises(NoResponseError, match=r"the time .* is up") as over:
+            with pytest.raises(NoResponseError, match="the time for this request is up") as over:
                 send(transport, server, timeout=9)
         assert 0.3 < time.monotonic() - started < 0.9
         assert (over.value.was_sent, over.value.worth_retrying) == (False, False)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ADA = User(user_id="ada", email="ada@example.com", name="Ada Lovelace")
 BOB = User(user_id="bob", email="bob@example.com", name="Bob Byrne")
 
+ACCOUNT = "acct_till"
 LONG_AGO = "2020-01-01T00:00:00.000Z"
 FAR_FUTURE = "2999-01-01T00:00:00.000Z"
 
@@ -78,7 +79,8 @@ def an_order(**changes: Any) -> Order:
 
 
 def a_payment(**changes: Any) -> Payment:
-    """Ada's payment for coffee, whose intent is created but not yet confirmed."""
+    """Ada's payment for coffee, whose intent was created and not yet confirmed."""
+    amount = changes.get("amount", 1099)
     return Payment(
         **{
             "payment_id": "pay_1",
@@ -95,6 +97,9 @@ def a_payment(**changes: Any) -> Payment:
             "updated_at": FAR_FUTURE,
             "status": "requires_confirmation",
             "payment_intent_id": "pi_1",
+            "account_id": ACCOUNT,
+            "amount_received": amount if changes.get("status") == "succeeded" else 0,
+            "cvc_recollected": changes.get("status") in {"succeeded", "canceled"},
             "version": 2,
             **changes,
         }
@@ -102,12 +107,14 @@ def a_payment(**changes: Any) -> Payment:
 
 
 def a_pending_payment(**changes: Any) -> Payment:
-    """A payment that is stored, but that Stripe may not know."""
-    return a_payment(**{"status": "pending", "payment_intent_id": None, "version": 1, **changes})
+    """A payment that was written down, and of which Stripe may know nothing."""
+    pending = {"status": "pending", "payment_intent_id": None, "account_id": None, "version": 1}
+    return a_payment(**pending | changes)
 
 
 def an_intent(**changes: Any) -> PaymentIntent:
     """The payment intent of `a_payment`."""
+    amount = changes.get("amount", 1099)
     return PaymentIntent(
         **{
             "payment_intent_id": "pi_1",
@@ -116,6 +123,12 @@ def an_intent(**changes: Any) -> PaymentIntent:
             "payment_method_id": "pm_card",
             "next_action": None,
             "last_payment_error": None,
+            "payment_id": "pay_1",
+            "stripe_customer_id": "cus_ada",
+            "amount": amount,
+            "currency": "eur",
+            "livemode": False,
+            "amount_received": amount if changes.get("status") == "succeeded" else 0,
             **changes,
         }
     )

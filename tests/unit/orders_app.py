@@ -97,6 +97,7 @@ def orders_settings(
     """The function's environment."""
     return Settings(
         service="orders",
+        stack="till",
         customers_table="customers",
         payments_table="payments",
         products_table="products",

@@ -207,7 +207,10 @@ def test_without_credentials_nothing_is_sent() -> None:
         (COGNITO, {"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://own:1/"}, "http://own:1"),
         (
             SECRETS_MANAGER,
-            {"AWS_ENDPOINT_URL_SECRETS_MANAGER": "http://own:1", "AWS_ENDPOINT_URL": "http://all:2"},
+            {
+                "AWS_ENDPOINT_URL_SECRETS_MANAGER": "http://own:1",
+                "AWS_ENDPOINT_URL": "http://all:2",
+            },
             "http://own:1",
         ),
     ],

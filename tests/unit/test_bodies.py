@@ -1,6 +1,7 @@
 """The bodies: strict types, nothing unknown, and no secret repeated."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -227,12 +228,20 @@ def test_a_payment_with_its_intent_has_what_the_browser_needs() -> None:
 
 
 def test_a_payment_tells_why_its_last_attempt_failed() -> None:
-    answer = PaymentResponse.of(a_payment(last_payment_error=declined("lost_card")))
+    reason = replace(
+        declined("insufficient_funds"), charge_id="ch_1", advice_code="try_again_later"
+    )
+    answer = PaymentResponse.of(a_payment(last_payment_error=reason))
     assert answer.model_dump()["last_payment_error"] == {
         "code": "card_declined",
-        "decline_code": "lost_card",
+        "decline_code": "insufficient_funds",
         "message": "Your card was declined.",
     }
+
+
+def test_a_payment_does_not_tell_that_its_card_is_known_as_stolen() -> None:
+    answer = PaymentResponse.of(a_payment(last_payment_error=declined("stolen_card")))
+    assert answer.model_dump()["last_payment_error"]["decline_code"] == "generic_decline"
 
 
 def test_a_history_has_no_secrets() -> None:

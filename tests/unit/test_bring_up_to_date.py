@@ -1,13 +1,21 @@
 """Bring one payment up to date, wherever it stopped."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from payments.domain.errors import PaymentMethodNotFoundError
+from payments.domain.errors import (
+    CustomerMissingError,
+    PaymentMethodNotFoundError,
+    PaymentRefusedError,
+    StripeUnavailableError,
+    ValidationError,
+)
 from payments.recorder import Recorder
 from payments.use_cases.bring_up_to_date import Result, bring_up_to_date
 from tests.support.fakes.repositories import FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe
-from tests.unit.builders import ADA, a_pending_payment, an_open_payment
+from tests.unit.builders import ADA, a_pending_payment, ago, an_open_payment
 
 
 @pytest.fixture(autouse=True)
@@ -15,6 +23,11 @@ def _ada(stripe: FakeStripe) -> None:
     """Ada has a card."""
     stripe.has_customer(ADA)
     stripe.has_card("pm_card", "succeed")
+
+
+def a_day_ago() -> datetime:
+    """When what is abandoned by now was last touched."""
+    return datetime.now(UTC) - timedelta(days=1)
 
 
 def test_a_payment_of_another_mode_is_not_touched(
@@ -35,9 +48,135 @@ def test_any_payment_can_be_brought_up_to_date_by_hand(
     assert bring_up_to_date("pay_unknown", recorder=recorder) is Result.NOT_FOUND
 
 
-def test_a_creation_refused_for_the_card_is_no_failure(
+def test_an_interrupted_creation_is_finished_and_the_row_learns_whose_it_is(
     recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     payments.put(a_pending_payment())
-    stripe.fail_before("create_payment_intent", PaymentMethodNotFoundError())
-    assert bring_up_to_date("pay_1", recorder=recorder) is Result.DISCARDED
+    assert bring_up_to_date("pay_1", recorder=recorder) is Result.FINISHED
+    assert [payments.rows["pay_1"].payment_intent_id] == [*stripe.intents]
+    assert payments.rows["pay_1"].account_id == "acct_till"
+    assert bring_up_to_date("pay_1", recorder=recorder) is Result.UNCHANGED
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        PaymentMethodNotFoundError(),
+        CustomerMissingError(),
+        ValidationError([("quantity", "too small")]),
+        PaymentRefusedError(code="parameter_unknown", param="nonsense"),
+    ],
+)
+def test_a_creation_that_stripe_refuses_is_no_failure(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments, refusal: Exception
+) -> None:
+    payments.put(a_pending_payment())
+    stripe.fail_before("create_payment_intent", refusal)
+    assert bring_up_to_date("pay_1", recorder=recorder) is Result.REFUSED
+    assert payments.rows["pay_1"].status == "refused"
+    assert bring_up_to_date("pay_1", recorder=recorder) is Result.UNCHANGED
+
+
+def test_a_refusal_to_show_an_intent_is_a_failure_and_ends_nothing(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    payment = an_open_payment(stripe, payments)
+    refusal = PaymentRefusedError(code="parameter_unknown", param="expand")
+    stripe.fail_before("retrieve_payment_intent", refusal)
+    with pytest.raises(PaymentRefusedError):
+        bring_up_to_date("pay_1", recorder=recorder)
+    assert payments.rows["pay_1"] == payment
+
+
+@pytest.mark.parametrize("status", ["refused", "expired"])
+def test_what_ended_without_an_intent_goes_on_with_the_one_that_stripe_has_after_all(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments, status: str
+) -> None:
+    stripe.has_intent(payments.put(a_pending_payment(status=status)))
+    assert bring_up_to_date("pay_1", recorder=recorder) is Result.FINISHED
+    assert payments.rows["pay_1"].status == "requires_confirmation"
+    assert "create_payment_intent" not in stripe.names_of_calls()
+
+
+def test_a_creation_that_never_worked_expires_by_its_age_however_often_it_was_tried(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    # Given a row that was written to a minute ago: Stripe failed, and its key moved on
+    payments.put(
+        a_pending_payment(created_at=ago(hours=25), updated_at=ago(minutes=1), key_generation=9)
+    )
+    # When
+    result = bring_up_to_date("pay_1", recorder=recorder, abandoned_before=a_day_ago())
+    # Then
+    row = payments.rows["pay_1"]
+    assert result is Result.EXPIRED
+    assert (row.status, row.is_closed) == ("expired", True)
+    assert row.last_payment_error
+    assert row.last_payment_error.code == "expired"
+    assert stripe.names_of_calls() == ["find_payment_intent"]
+
+
+def test_an_old_creation_that_stripe_knows_does_not_expire(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    stripe.has_intent(payments.put(a_pending_payment(created_at=ago(hours=25))))
+    result = bring_up_to_date("pay_1", recorder=recorder, abandoned_before=a_day_ago())
+    assert result is Result.FINISHED
+    assert payments.rows["pay_1"].payment_intent_id == "pi_1"
+
+
+def test_nothing_expires_while_stripe_does_not_answer(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    payment = payments.put(a_pending_payment(created_at=ago(hours=25)))
+    stripe.fail_before("find_payment_intent", StripeUnavailableError())
+    with pytest.raises(StripeUnavailableError):
+        bring_up_to_date("pay_1", recorder=recorder, abandoned_before=a_day_ago())
+    assert payments.rows["pay_1"] == payment
+
+
+def test_a_payment_whose_intent_our_key_no_longer_sees_is_lost(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    an_open_payment(stripe, payments)
+    stripe.forget_intent("pi_1")
+    assert bring_up_to_date("pay_1", recorder=recorder) is Result.LOST
+    assert payments.rows["pay_1"].status == "lost_at_stripe"
+    assert bring_up_to_date("pay_1", recorder=recorder) is Result.LOST
+    assert payments.records == 1
+
+
+def test_a_lost_payment_that_is_seen_again_goes_on(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    an_open_payment(stripe, payments, status="lost_at_stripe")
+    assert bring_up_to_date("pay_1", recorder=recorder) is Result.CHANGED
+    assert payments.rows["pay_1"].status == "requires_confirmation"
+
+
+def test_with_another_accounts_key_nothing_is_asked_and_nothing_settled(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    payment = an_open_payment(stripe, payments, account_id="acct_before")
+    assert bring_up_to_date("pay_1", recorder=recorder) is Result.OTHER_ACCOUNT
+    assert payments.rows["pay_1"] == payment
+    assert stripe.calls == []
+
+
+def test_a_key_that_may_not_name_its_account_still_brings_payments_up_to_date(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    an_open_payment(stripe, payments)
+    stripe.account = None
+    stripe.cancel("pi_1")
+    assert bring_up_to_date("pay_1", recorder=recorder) is Result.CANCELED
+    assert payments.rows["pay_1"].account_id == "acct_till"
+
+
+def test_a_row_that_does_not_know_its_account_learns_it(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    an_open_payment(stripe, payments, account_id=None)
+    assert bring_up_to_date("pay_1", recorder=recorder) is Result.CHANGED
+    assert payments.rows["pay_1"].account_id == "acct_till"
+    assert payments.rows["pay_1"].history == ()

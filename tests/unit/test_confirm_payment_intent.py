@@ -5,6 +5,8 @@ import pytest
 from payments.domain.errors import (
     CardDeclinedError,
     CvcRequiredError,
+    FailureRememberedError,
+    IdempotencyKeyReusedError,
     PaymentMethodNotFoundError,
     RateLimitedError,
     ServiceUnavailableError,
@@ -195,13 +197,38 @@ def test_a_payment_whose_creation_was_cut_off_long_ago_is_searched_for(payer: Pa
     assert "create_payment_intent" not in payer.stripe.names_of_calls()
 
 
-def test_a_cut_off_creation_that_stripe_refuses_leaves_no_row(payer: Payer) -> None:
+def test_a_cut_off_creation_that_stripe_refuses_is_refused_each_time(payer: Payer) -> None:
     # Given
     payer.payments.put(a_pending_payment(payment_method_id="pm_gone"))
     # When, then
     with pytest.raises(PaymentMethodNotFoundError):
         payer.confirm("cvctok_1")
-    assert payer.payments.rows == {}
+    assert payer.row.status == "refused"
+    with pytest.raises(PaymentMethodNotFoundError):
+        payer.confirm("cvctok_2")
+    assert payer.stripe.names_of_calls() == ["create_payment_intent"]
+
+
+@pytest.mark.parametrize("error", [FailureRememberedError(), IdempotencyKeyReusedError()])
+def test_what_stripe_did_counts_where_its_key_leads_nowhere(payer: Payer, error: Exception) -> None:
+    # Given a confirmation that worked, and whose key tells nothing of that
+    payer.payment_with("succeed")
+    payer.stripe.has_cvc_token("cvctok_1")
+    payer.stripe.confirm_payment_intent("pi_1", payment_method_id="pm_card", cvc_token="cvctok_1")
+    payer.stripe.fail_before("confirm_payment_intent", error)
+    # When, then
+    assert payer.confirm("cvctok_2")[0].status == "succeeded"
+    assert payer.row.status == "succeeded"
+
+
+def test_another_cvc_is_asked_for_where_a_remembered_failure_had_no_effect(payer: Payer) -> None:
+    # Given
+    payer.payment_with("succeed")
+    payer.stripe.fail_before("confirm_payment_intent", FailureRememberedError())
+    # When, then
+    with pytest.raises(CvcRequiredError):
+        payer.confirm("cvctok_1")
+    assert payer.confirm("cvctok_2")[0].status == "succeeded"
 
 
 def test_a_cut_off_creation_needs_a_cvc_like_any_other(payer: Payer) -> None:

@@ -11,19 +11,27 @@ from payments.domain.errors import (
     PaymentMethodNotFoundError,
     PaymentNotConfirmableError,
     PaymentNotFoundError,
+    PaymentRefusedError,
     ServiceUnavailableError,
+    StripeRejectedError,
 )
 from payments.domain.payment_intent import LastPaymentError
 from tests.support.fakes.stripe_gateway import declined
-from tests.unit.builders import BOB
+from tests.unit.builders import BOB, a_payment, a_pending_payment
 from tests.unit.payer import Payer
 
 
 @pytest.mark.parametrize(
-    ("decline_code", "retryable"), [("insufficient_funds", True), ("stolen_card", False)]
+    ("decline_code", "told", "retryable"),
+    [
+        ("insufficient_funds", "insufficient_funds", True),
+        ("expired_card", "expired_card", False),
+        ("stolen_card", "generic_decline", False),  # told as any other declined card
+        ("lost_card", "generic_decline", False),
+    ],
 )
 def test_a_declined_card_leaves_the_payment_retryable(
-    payer: Payer, decline_code: str, retryable: bool
+    payer: Payer, decline_code: str, told: str, retryable: bool
 ) -> None:
     # Given
     payer.payment_with(declined(decline_code), "succeed")
@@ -31,7 +39,7 @@ def test_a_declined_card_leaves_the_payment_retryable(
     with pytest.raises(CardDeclinedError) as refusal:
         payer.confirm("cvctok_1")
     # Then
-    assert refusal.value.decline_code == decline_code
+    assert refusal.value.decline_code == told
     assert refusal.value.retryable == retryable
     assert refusal.value.message == "Your card was declined."
     assert refusal.value.payment == payer.row
@@ -42,16 +50,26 @@ def test_a_declined_card_leaves_the_payment_retryable(
     assert payer.row.last_payment_error is None
 
 
-def test_a_refusal_is_reported_again_without_confirming_again(payer: Payer) -> None:
+def test_what_the_bank_advises_counts(payer: Payer) -> None:
     # Given
-    payer.payment_with(declined("lost_card"), "succeed")
+    advice = replace(declined("do_not_honor"), advice_code="do_not_try_again")
+    payer.payment_with(advice)
+    # When, then
+    with pytest.raises(CardDeclinedError) as refusal:
+        payer.confirm("cvctok_1")
+    assert (refusal.value.decline_code, refusal.value.retryable) == ("do_not_honor", False)
+
+
+def test_a_refusal_is_told_again_without_confirming_again(payer: Payer) -> None:
+    # Given
+    payer.payment_with(declined("do_not_honor"), "succeed")
     with pytest.raises(CardDeclinedError):
         payer.confirm("cvctok_1")
     payer.stripe.calls.clear()
     # When, then
     with pytest.raises(CardDeclinedError) as refusal:
         payer.confirm()
-    assert refusal.value.decline_code == "lost_card"
+    assert refusal.value.decline_code == "do_not_honor"
     assert payer.stripe.names_of_calls() == ["retrieve_payment_intent"]
 
 
@@ -155,6 +173,71 @@ def test_a_cancelled_payment_cannot_be_confirmed(
     with pytest.raises(PaymentNotConfirmableError):
         payer.confirm(cvc_token)
     assert payer.row.status == "canceled"
+
+
+@pytest.mark.parametrize("outcome", ["succeed", "challenge", declined()])
+def test_a_payment_that_turns_out_to_be_another_amount_is_over(
+    payer: Payer, outcome: str | LastPaymentError
+) -> None:
+    # Given
+    payer.payment_with(outcome)
+    payer.stripe.edit("pi_1", amount=1)
+    # When, then
+    with pytest.raises(PaymentNotConfirmableError):
+        payer.confirm("cvctok_1")
+    assert payer.row.status == "mismatched"
+    with pytest.raises(PaymentNotConfirmableError):
+        payer.confirm("cvctok_2")
+    assert len(payer.confirmations) == 1
+
+
+def test_a_mismatched_payment_whose_intent_is_right_again_is_confirmed(payer: Payer) -> None:
+    # Given
+    payer.payment_with("succeed")
+    payer.payments.put(a_payment(status="mismatched"))
+    # When, then
+    assert payer.confirm("cvctok_1")[0].status == "succeeded"
+
+
+@pytest.mark.parametrize("status", ["requires_confirmation", "lost_at_stripe"])
+def test_a_payment_that_our_key_no_longer_sees_is_over(payer: Payer, status: str) -> None:
+    # Given
+    payer.payments.put(a_payment(status=status))
+    # When, then
+    with pytest.raises(PaymentNotConfirmableError):
+        payer.confirm("cvctok_1")
+    assert payer.row.status == "lost_at_stripe"
+
+
+def test_with_another_accounts_key_nothing_is_settled(payer: Payer) -> None:
+    # Given
+    payment = payer.payments.put(a_payment())
+    payer.stripe.account = "acct_other"
+    # When, then
+    with pytest.raises(StripeRejectedError):
+        payer.confirm("cvctok_1")
+    assert payer.row == payment
+
+
+def test_an_expired_payment_cannot_be_confirmed(payer: Payer) -> None:
+    payer.payments.put(a_pending_payment(status="expired"))
+    with pytest.raises(PaymentNotConfirmableError):
+        payer.confirm("cvctok_1")
+    assert payer.stripe.calls == []
+
+
+def test_a_confirmation_that_stripe_refuses_for_good_leaves_the_payment_as_it_is(
+    payer: Payer,
+) -> None:
+    # Given
+    payer.payment_with("succeed")
+    payment = payer.row
+    refusal = PaymentRefusedError(code=None, param=None)  # too many confirmations
+    payer.stripe.fail_before("confirm_payment_intent", refusal)
+    # When, then
+    with pytest.raises(PaymentRefusedError):
+        payer.confirm("cvctok_1")
+    assert payer.row == payment
 
 
 def test_another_persons_payment_is_not_found(payer: Payer) -> None:

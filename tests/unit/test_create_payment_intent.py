@@ -7,18 +7,23 @@ import pytest
 
 from payments.domain.customer import User
 from payments.domain.errors import (
+    CardDeclinedError,
     CurrencyNotOfferedError,
     CustomerMissingError,
     IdempotencyKeyReusedError,
     PaymentMethodNotFoundError,
+    PaymentNotConfirmableError,
+    PaymentRefusedError,
     ProductNotFoundError,
+    RateLimitedError,
     ServiceUnavailableError,
+    StripeRejectedError,
     StripeUnavailableError,
     ValidationError,
 )
 from payments.domain.order import Order
 from payments.domain.payment import Payment
-from payments.domain.payment_intent import PaymentIntent
+from payments.domain.payment_intent import LastPaymentError, PaymentIntent
 from payments.recorder import Recorder
 from payments.use_cases.create_payment_intent import create_payment_intent
 from tests.support.fakes.repositories import (
@@ -143,7 +148,7 @@ def test_a_replay_gets_the_same_payment(shop: Shop) -> None:
 def test_a_replay_keeps_its_amount_though_the_price_has_changed(shop: Shop) -> None:
     # Given
     shop.create()
-    shop.products.put(a_product(prices={"eur": 1}))
+    shop.products.put(a_product(prices={"eur": 100}))
     # When
     again, _ = shop.create()
     # Then
@@ -210,7 +215,7 @@ def test_the_loser_of_a_race_gets_the_winners_payment(shop: Shop) -> None:
     # Given someone who stores the row first, at the price of that moment
     winner, _ = shop.create()
     del shop.payments.rows[winner.payment_id]
-    shop.products.put(a_product(prices={"eur": 1}))
+    shop.products.put(a_product(prices={"eur": 100}))
     shop.payments.before_writes.add(lambda: shop.payments.put(winner))
     # When
     payment, _ = shop.create()
@@ -225,7 +230,7 @@ def test_a_crash_between_the_row_and_stripe_is_healed_by_the_replay(shop: Shop) 
     with pytest.raises(StripeUnavailableError):
         shop.create()
     assert shop.only_row.status == "pending"
-    shop.products.put(a_product(prices={"eur": 1}))
+    shop.products.put(a_product(prices={"eur": 100}))
     # When
     payment, intent = shop.create()
     # Then
@@ -278,7 +283,7 @@ def test_an_old_pending_row_that_stripe_never_saw_is_created_at_its_old_price(sh
     with pytest.raises(StripeUnavailableError):
         shop.create()
     shop.age(shop.only_row)
-    shop.products.put(a_product(prices={"eur": 1}))
+    shop.products.put(a_product(prices={"eur": 100}))
     # When
     payment, _ = shop.create()
     # Then
@@ -300,13 +305,17 @@ def test_a_currency_without_a_price_is_refused_and_leaves_nothing_behind(shop: S
     assert shop.stripe.calls == []
 
 
-def test_a_total_beyond_what_stripe_charges_leaves_nothing_behind(shop: Shop) -> None:
+@pytest.mark.parametrize("unit_amount", [24, 50_000_000])
+def test_a_total_that_stripe_would_not_charge_leaves_nothing_behind(
+    shop: Shop, unit_amount: int
+) -> None:
     # Given
-    shop.products.put(a_product(prices={"eur": 50_000_000}))
+    shop.products.put(a_product(prices={"eur": unit_amount}))
     # When, then
     with pytest.raises(ValidationError):
         shop.create(an_order(quantity=2))
     assert shop.payments.rows == {}
+    assert shop.stripe.calls == []
 
 
 def test_a_person_without_a_customer_has_no_card(shop: Shop) -> None:
@@ -340,49 +349,76 @@ def test_a_key_used_in_test_mode_starts_a_payment_of_its_own_in_live_mode(shop: 
     assert live.livemode
 
 
-def test_someone_elses_card_is_not_found_and_leaves_nothing_behind(shop: Shop) -> None:
+def test_someone_elses_card_is_not_found_and_the_row_says_so(shop: Shop) -> None:
     # Given
     shop.stripe.has_card("pm_bob", of="cus_bob")
     # When, then
     with pytest.raises(PaymentMethodNotFoundError):
         shop.create(an_order(payment_method_id="pm_bob"))
-    assert shop.payments.rows == {}
+    assert shop.only_row.status == "refused"
+    assert shop.stripe.intents == {}
 
 
 @pytest.mark.parametrize(
-    ("refusal", "shown_as"),
+    ("refusal", "shown_as", "reason"),
     [
-        (PaymentMethodNotFoundError(), PaymentMethodNotFoundError),
-        (CustomerMissingError(), PaymentMethodNotFoundError),
-        (ValidationError([("quantity", "too small")]), ValidationError),
-        (IdempotencyKeyReusedError(), IdempotencyKeyReusedError),
+        (PaymentMethodNotFoundError(), PaymentMethodNotFoundError, "payment_method_not_found"),
+        (CustomerMissingError(), PaymentMethodNotFoundError, "payment_method_not_found"),
+        (ValidationError([("quantity", "small")]), ValidationError, "amount_not_chargeable"),
+        (CardDeclinedError(decline_code="lost_card"), PaymentRefusedError, "lost_card"),
+        (
+            PaymentRefusedError(code="parameter_unknown", param="nonsense"),
+            PaymentRefusedError,
+            "parameter_unknown",
+        ),
+        (PaymentRefusedError(code=None, param="nonsense"), PaymentRefusedError, "nonsense"),
+        (PaymentRefusedError(code=None, param=None), PaymentRefusedError, "refused"),
     ],
 )
-def test_what_stripe_refuses_leaves_nothing_behind(
-    shop: Shop, refusal: Exception, shown_as: type[Exception]
+def test_what_stripe_refuses_ends_with_its_reason_and_is_refused_again(
+    shop: Shop, refusal: Exception, shown_as: type[Exception], reason: str
 ) -> None:
     # Given
     shop.stripe.fail_before("create_payment_intent", refusal)
-    # When, then
-    with pytest.raises(shown_as):
+    # When
+    with pytest.raises(shown_as) as first:
         shop.create()
-    assert shop.payments.rows == {}
+    with pytest.raises(shown_as) as again:
+        shop.create()
+    # Then
+    row = shop.only_row
+    assert (row.status, row.is_closed) == ("refused", True)
+    assert row.last_payment_error
+    assert row.last_payment_error.code == reason
+    assert [(line.to_status, line.by) for line in row.history] == [("refused", "create")]
+    assert vars(first.value) == vars(again.value)
+    assert shop.stripe.names_of_calls() == ["create_payment_intent"]
 
 
-def test_after_a_refusal_the_same_key_works_for_a_corrected_order(shop: Shop) -> None:
+@pytest.mark.parametrize("error", [RateLimitedError(), StripeRejectedError("a key"), KeyError()])
+def test_what_says_nothing_of_the_payment_leaves_it_pending(shop: Shop, error: Exception) -> None:
+    # Given
+    shop.stripe.fail_before("create_payment_intent", error)
+    # When
+    with pytest.raises(type(error)):
+        shop.create()
+    # Then
+    assert shop.only_row.status == "pending"
+    assert shop.create()[0].status == "requires_confirmation"
+
+
+def test_after_a_refusal_the_key_belongs_to_its_order(shop: Shop) -> None:
     # Given
     with pytest.raises(PaymentMethodNotFoundError):
         shop.create(an_order(payment_method_id="pm_none"))
-    # When
-    payment, _ = shop.create()
-    # Then
-    assert payment.payment_method_id == "pm_card"
+    # When, then
+    with pytest.raises(IdempotencyKeyReusedError):
+        shop.create()
+    assert shop.create(key="another-key")[0].payment_method_id == "pm_card"
 
 
-def test_a_refusal_does_not_forget_a_payment_that_somebody_else_got_further_with(
-    shop: Shop,
-) -> None:
-    # Given two requests with one key: ours is refused, and the other one got through
+def test_a_refusal_does_not_end_a_payment_that_somebody_else_got_further_with(shop: Shop) -> None:
+    # Given two requests with one key, of which ours is refused and the other one got through
     shop.stripe.fail_before("create_payment_intent", PaymentMethodNotFoundError())
     shop.payments.before_writes.add(lambda: None)  # our row is written undisturbed
     shop.payments.before_writes.add(shop.create)
@@ -391,3 +427,175 @@ def test_a_refusal_does_not_forget_a_payment_that_somebody_else_got_further_with
         shop.create()
     # Then
     assert [shop.only_row.payment_intent_id] == [*shop.stripe.intents]
+    assert shop.only_row.status == "requires_confirmation"
+
+
+def test_a_refused_payment_whose_intent_stripe_shows_later_goes_on(shop: Shop) -> None:
+    # Given a refusal, and the intent that Stripe made before and whose answer was lost
+    shop.stripe.fail_before("create_payment_intent", PaymentMethodNotFoundError())
+    with pytest.raises(PaymentMethodNotFoundError):
+        shop.create()
+    made = shop.stripe.has_intent(shop.only_row).intent
+    # When an event tells of it
+    shop.recorder.payment(shop.only_row, made)
+    # Then
+    payment, intent = shop.create()
+    assert (payment.status, intent) == ("requires_confirmation", made)
+    assert payment.last_payment_error is None
+
+
+def test_an_expired_payment_is_over(shop: Shop) -> None:
+    # Given
+    shop.stripe.fail_before("create_payment_intent", StripeUnavailableError())
+    with pytest.raises(StripeUnavailableError):
+        shop.create()
+    shop.recorder.end(shop.only_row, "expired", LastPaymentError("expired", None, "Too late."))
+    # When, then
+    with pytest.raises(PaymentNotConfirmableError):
+        shop.create()
+
+
+# A failure that Stripe remembers
+
+
+def keys_used(shop: Shop) -> list[str]:
+    """The idempotency keys that reached Stripe."""
+    asked = [call["payment"] for call in shop.stripe.arguments_of("create_payment_intent")]
+    return [payment.idempotency_key for payment in asked if isinstance(payment, Payment)]
+
+
+def test_a_remembered_failure_is_tried_again_under_the_next_key(shop: Shop) -> None:
+    # Given
+    shop.stripe.fail_to_create_an_intent()
+    # When
+    payment, intent = shop.create()
+    # Then
+    payment_id = payment.payment_id
+    assert keys_used(shop) == [payment_id, f"{payment_id}-g2"]
+    assert (payment.status, payment.key_generation) == ("requires_confirmation", 2)
+    assert [intent.payment_intent_id] == [*shop.stripe.intents]
+    assert "find_payment_intent" in shop.stripe.names_of_calls()
+
+
+def test_what_stripe_did_before_it_failed_is_found_and_not_done_again(shop: Shop) -> None:
+    # Given
+    shop.stripe.fail_to_create_an_intent(although_done=True)
+    # When
+    payment, _ = shop.create()
+    # Then
+    assert [payment.payment_intent_id] == [*shop.stripe.intents]
+    assert keys_used(shop) == [payment.payment_id]
+
+
+def test_the_next_key_is_stored_before_it_is_used(shop: Shop) -> None:
+    # Given
+    shop.stripe.fail_to_create_an_intent()
+    generations: list[int] = []
+    for _ in range(2):
+        shop.stripe.meanwhile(
+            "create_payment_intent", lambda: generations.append(shop.only_row.key_generation)
+        )
+    # When
+    shop.create()
+    # Then: the first call failed, so only the second one came that far
+    assert generations == [2]
+
+
+def test_a_crash_after_the_next_key_was_stored_is_healed_by_the_replay(shop: Shop) -> None:
+    # Given
+    shop.stripe.fail_to_create_an_intent()
+    shop.stripe.fail_after("create_payment_intent", StripeUnavailableError())
+    with pytest.raises(StripeUnavailableError):
+        shop.create()
+    assert shop.only_row.key_generation == 2
+    # When
+    payment, _ = shop.create()
+    # Then: the intent whose answer was lost
+    assert [payment.payment_intent_id] == [*shop.stripe.intents]
+    assert len(keys_used(shop)) == 2
+
+
+def test_of_two_who_meet_a_remembered_failure_one_moves_on(shop: Shop) -> None:
+    # Given another request that moves on to the next key between our look and our write
+    shop.stripe.fail_to_create_an_intent()
+    shop.payments.before_writes.add(lambda: None)  # our row is written undisturbed
+    shop.payments.before_writes.add(shop.create)
+    # When
+    with pytest.raises(StripeUnavailableError):
+        shop.create()
+    # Then the other one's payment stands, and ours is told to come again
+    assert [shop.only_row.payment_intent_id] == [*shop.stripe.intents]
+    assert shop.only_row.key_generation == 2
+    assert shop.create()[0] == shop.only_row
+
+
+def test_each_remembered_failure_moves_on_by_one(shop: Shop) -> None:
+    # Given
+    for _ in range(3):
+        shop.stripe.fail_to_create_an_intent()
+    for _ in range(2):
+        with pytest.raises(StripeUnavailableError):
+            shop.create()
+    # When
+    payment, _ = shop.create()
+    # Then
+    assert payment.key_generation == 4
+    assert len(shop.stripe.intents) == 1
+
+
+def test_a_refusal_under_the_next_key_ends_the_payment_too(shop: Shop) -> None:
+    # Given a card that is removed while Stripe fails
+    shop.stripe.fail_to_create_an_intent()
+    shop.stripe.meanwhile("find_payment_intent", shop.stripe.cards.clear)
+    # When, then
+    with pytest.raises(PaymentMethodNotFoundError):
+        shop.create()
+    assert (shop.only_row.status, shop.only_row.key_generation) == ("refused", 2)
+
+
+def test_a_key_that_an_earlier_release_used_with_other_parameters_moves_on(shop: Shop) -> None:
+    # Given
+    shop.stripe.fail_before("create_payment_intent", IdempotencyKeyReusedError())
+    # When
+    payment, _ = shop.create()
+    # Then the same request never gets a conflict
+    assert (payment.status, payment.key_generation) == ("requires_confirmation", 2)
+
+
+# An intent that is not the payment's
+
+
+def test_an_edited_intent_is_not_taken_for_what_was_bought(shop: Shop) -> None:
+    # Given
+    payment, _ = shop.create()
+    shop.stripe.edit(str(payment.payment_intent_id), amount=1)
+    # When
+    again, _ = shop.create()
+    # Then
+    assert (again.status, again.amount) == ("mismatched", 1099)
+
+
+def test_an_old_creation_does_not_take_an_intent_with_another_amount(shop: Shop) -> None:
+    # Given
+    shop.payments.fail_next_record = ServiceUnavailableError()
+    with pytest.raises(ServiceUnavailableError):
+        shop.create()
+    (edited,) = shop.stripe.intents
+    shop.stripe.edit(edited, amount=1)
+    shop.age(shop.only_row)
+    # When
+    payment, intent = shop.create()
+    # Then
+    assert payment.payment_intent_id == intent.payment_intent_id != edited
+    assert intent.amount == 1099
+
+
+def test_a_payment_that_our_key_no_longer_sees_is_over(shop: Shop) -> None:
+    # Given
+    payment, _ = shop.create()
+    shop.payments.put(replace(payment, account_id=shop.stripe.account))
+    shop.stripe.forget_intent(str(payment.payment_intent_id))
+    # When, then
+    with pytest.raises(PaymentNotConfirmableError):
+        shop.create()
+    assert shop.only_row.status == "lost_at_stripe"

@@ -1,9 +1,11 @@
 """Get: one payment, as Stripe sees it now."""
 
+from dataclasses import replace
+
 import pytest
 
 from payments.domain.customer import User
-from payments.domain.errors import PaymentNotFoundError
+from payments.domain.errors import PaymentNotFoundError, StripeRejectedError
 from payments.recorder import Recorder
 from payments.use_cases.get_payment import get_payment
 from tests.support.fakes.repositories import FakePayments
@@ -59,3 +61,75 @@ def test_a_payment_that_is_not_ones_own_is_not_found(
     with pytest.raises(PaymentNotFoundError):
         get_payment(payment_id, user=user, recorder=recorder)
     assert stripe.calls == []
+
+
+def test_a_payment_that_our_key_no_longer_sees_is_shown_as_lost(
+    recorder: Recorder, payments: FakePayments
+) -> None:
+    # Given
+    payments.put(a_payment())
+    # When
+    payment, intent = get_payment("pay_1", user=ADA, recorder=recorder)
+    # Then
+    assert (payment.status, intent) == ("lost_at_stripe", None)
+    assert get_payment("pay_1", user=ADA, recorder=recorder) == (payment, None)
+    assert payments.records == 1
+
+
+def test_a_lost_payment_that_is_seen_again_is_shown_as_it_is(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    # Given
+    stripe.has_intent(payments.put(a_payment()))
+    lost = replace(a_payment(), status="lost_at_stripe")
+    payments.put(lost)
+    # When, then
+    payment, intent = get_payment("pay_1", user=ADA, recorder=recorder)
+    assert (payment.status, intent) == ("requires_confirmation", stripe.intent("pi_1"))
+
+
+def test_with_another_accounts_key_nothing_is_written(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    # Given
+    payment = payments.put(a_payment())
+    stripe.account = "acct_other"
+    # When, then
+    with pytest.raises(StripeRejectedError):
+        get_payment("pay_1", user=ADA, recorder=recorder)
+    assert payments.rows["pay_1"] == payment
+
+
+def test_a_paid_payment_stays_paid_though_our_key_no_longer_sees_it(
+    recorder: Recorder, payments: FakePayments
+) -> None:
+    payment = payments.put(a_payment(status="succeeded"))
+    assert get_payment("pay_1", user=ADA, recorder=recorder) == (payment, None)
+
+
+def test_a_paid_payment_whose_metadata_was_edited_is_the_same_payment(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    # Given
+    payment = payments.put(a_payment(status="succeeded"))
+    stripe.has_intent(payment)
+    stripe.edit(
+        "pi_1", status="succeeded", amount_received=1099, payment_id="pay_edited", stack="edited"
+    )
+    # When
+    shown, _ = get_payment("pay_1", user=ADA, recorder=recorder)
+    # Then
+    assert shown == payment
+    assert payments.records == 0
+
+
+def test_a_payment_whose_intent_is_not_what_was_bought_is_shown_as_mismatched(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    # Given somebody who has edited the amount, and then puts it right
+    stripe.has_intent(payments.put(a_payment()))
+    stripe.edit("pi_1", amount=1)
+    # When, then
+    assert get_payment("pay_1", user=ADA, recorder=recorder)[0].status == "mismatched"
+    stripe.edit("pi_1", amount=1099)
+    assert get_payment("pay_1", user=ADA, recorder=recorder)[0].status == "requires_confirmation"

@@ -6,7 +6,10 @@ import pytest
 
 from payments.domain.payment import Payment
 from payments.domain.payment_event import PaymentEvent, PaymentSnapshot, events_between
+from payments.domain.payment_intent import Dispute, LastPaymentError, Refund
 from tests.unit.builders import a_payment, a_pending_payment, an_intent
+
+A_BIT = Refund("re_1", 1, "succeeded")
 
 
 def types_of(before: Payment | None, after: Payment) -> list[str]:
@@ -17,7 +20,7 @@ def types_of(before: Payment | None, after: Payment) -> list[str]:
 def test_each_line_of_the_history_is_one_event_with_an_id_that_stays() -> None:
     before = a_pending_payment()
     created = before.after(an_intent(), by="create")
-    paid = created.after(an_intent(status="succeeded", amount_refunded=1), by="webhook")
+    paid = created.after(an_intent(status="succeeded", refunds=(A_BIT,)), by="webhook")
     assert [event.event_id for event in events_between(before, created)] == ["pay_1-1"]
     assert [event.event_id for event in events_between(created, paid)] == ["pay_1-2", "pay_1-3"]
     of_all = [event.event_id for event in events_between(None, paid)]
@@ -34,12 +37,27 @@ def test_each_line_of_the_history_is_one_event_with_an_id_that_stays() -> None:
         ("requires_confirmation", {"status": "processing"}, "payment.processing"),
         ("requires_confirmation", {"status": "canceled"}, "payment.canceled"),
         ("requires_confirmation", {"status": "succeeded"}, "payment.succeeded"),
-        ("succeeded", {"status": "succeeded", "amount_refunded": 1}, "payment.refunded"),
-        ("succeeded", {"status": "succeeded", "amount_refunded": 1099}, "payment.refunded"),
+        ("requires_confirmation", {"amount": 1}, "payment.mismatched"),
+        ("succeeded", {"status": "succeeded", "refunds": (A_BIT,)}, "payment.refunded"),
         (
             "succeeded",
-            {"status": "succeeded", "dispute_status": "needs_response"},
+            {"status": "succeeded", "refunds": (Refund("re_1", 1099, "succeeded"),)},
+            "payment.refunded",
+        ),
+        (
+            "succeeded",
+            {"status": "succeeded", "refunds": (Refund("re_1", 1099, "failed"),)},
+            "payment.refund_failed",
+        ),
+        (
+            "succeeded",
+            {"status": "succeeded", "disputes": (Dispute("du_1", "needs_response"),)},
             "payment.disputed",
+        ),
+        (
+            "succeeded",
+            {"status": "succeeded", "disputes": (Dispute("du_1", "warning_closed"),)},
+            "payment.inquiry_closed",
         ),
     ],
 )
@@ -65,11 +83,23 @@ def test_an_event_shows_the_payment_and_no_secret() -> None:
     )
     shown = {field.name for field in fields(PaymentSnapshot)}
     assert {field.name for field in fields(Payment)} - shown == {
+        "account_id",
+        "disputes",
+        "key_generation",
+        "refunds",
         "request_hash",
         "cvc_recollected",
         "history",
         "version",
     }
+
+
+def test_a_payment_that_ends_without_stripe_is_told_with_its_reason() -> None:
+    reason = LastPaymentError("payment_method_not_found", None, "No.")
+    refused = a_pending_payment().ended("refused", reason, by="create")
+    [event] = events_between(a_pending_payment(), refused)
+    assert (event.type, event.from_status, event.by) == ("payment.refused", "pending", "create")
+    assert event.payment.last_payment_error == reason
 
 
 def test_a_write_that_changes_no_status_is_no_event() -> None:

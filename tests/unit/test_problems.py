@@ -31,6 +31,7 @@ STATUS_OF_CODE = {
     "password_rejected": {422},
     "currency_not_offered": {422},
     "cvc_required": {422},
+    "payment_refused": {422},
     "rate_limited": {429},
     "internal_error": {500},
     "stripe_unavailable": {502, 503},
@@ -39,6 +40,7 @@ STATUS_OF_CODE = {
 ARGUMENTS: dict[type[Exception], dict[str, Any]] = {
     errors.CardDeclinedError: {"decline_code": "lost_card"},
     errors.ValidationError: {"errors": [("email", "is wrong")]},
+    errors.PaymentRefusedError: {"code": "parameter_unknown", "param": "secret_param"},
     errors.CurrencyNotOfferedError: {"offered": ["eur", "jpy"]},
 }
 MORE_MEMBERS: dict[type[Exception], dict[str, Any]] = {
@@ -50,8 +52,8 @@ STANDARD = {"type", "title", "status", "detail", "instance", "code"}
 
 
 def leaves(error: type[Exception]) -> list[type[Exception]]:
-    """The classes that are raised."""
-    children = subclasses(error)
+    """The errors that leave the package; a remembered failure looks like any other of Stripe's."""
+    children = [each for each in subclasses(error) if each is not errors.FailureRememberedError]
     return [leaf for child in children for leaf in leaves(child)] if children else [error]
 
 
@@ -83,7 +85,7 @@ def test_every_problem_says_what_it_is_and_what_to_do(error: type[Exception]) ->
 @pytest.mark.parametrize("error", PROBLEMS)
 def test_what_may_go_away_says_when_to_try_again(error: type[Exception]) -> None:
     problem = PROBLEMS[error]
-    goes_away = problem.status in {429, 502, 503}
+    goes_away = problem.status in {429, 503}  # 502: our key is refused, until somebody acts
     assert ("Retry-After" in problem.headers) == goes_away
     more = {name: value for name, value in document_of(error).items() if name not in STANDARD}
     assert more == ({"retryable": True} if goes_away else MORE_MEMBERS.get(error, {}))
@@ -107,12 +109,27 @@ def test_a_bug_shows_no_details() -> None:
     assert problem_document(error, "") == problem_document(Exception(), "")
 
 
-@pytest.mark.parametrize("error", [errors.VersionConflictError(), errors.CustomerMissingError()])
-def test_an_internal_error_that_leaves_the_package_is_a_bug(error: Exception) -> None:
+def test_a_refusal_tells_nothing_of_our_request() -> None:
+    assert "secret_param" not in str(document_of(errors.PaymentRefusedError))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.VersionConflictError(),
+        errors.CustomerMissingError(),
+        errors.PaymentIntentMissingError(),
+        errors.CursorUnknownError(),
+    ],
+)
+def test_what_should_not_have_left_the_package_is_a_defect(error: Exception) -> None:
     assert problem_of(error).code == "internal_error"
 
 
 def test_a_narrower_error_looks_like_the_one_above_it() -> None:
+    remembered = problem_of(errors.FailureRememberedError())
+    assert remembered is PROBLEMS[errors.StripeUnavailableError]
+
     class StolenCardError(errors.CardDeclinedError):
         """Declined for good."""
 

@@ -88,13 +88,14 @@ def test_a_creation_that_was_cut_off_is_finished(
     assert stripe.names_of_calls()[0] == "create_payment_intent"
 
 
-def test_a_creation_that_stripe_refuses_is_forgotten(
+def test_a_creation_that_stripe_refuses_is_over(
     reconciler: Reconciler, payments: FakePayments
 ) -> None:
     then = ago(hours=1)
     payments.put(a_pending_payment(payment_method_id="pm_gone", created_at=then, updated_at=then))
-    assert reconciler.run()["discarded"] == 1
-    assert payments.rows == {}
+    assert reconciler.run()["refused"] == 1
+    assert payments.rows["pay_1"].status == "refused"
+    assert reconciler.run()["checked"] == 0
 
 
 def test_an_abandoned_payment_is_cancelled(
@@ -241,3 +242,54 @@ def test_when_stripe_lists_no_events_the_window_waits(
     stripe.fail_before("list_events", StripeUnavailableError())
     assert reconciler.run()["failed"] == 1
     assert "events" not in bookmarks.rows
+
+
+def test_a_run_that_ended_at_a_dead_cursor_goes_on_at_the_time_that_was_reached(
+    reconciler: Reconciler, stripe: FakeStripe, bookmarks: FakeBookmarks
+) -> None:
+    # Given
+    now = int(time.time())
+    since, until = now - 7200, now - 60
+    bookmarks.save("events", since=since, until=until, cursor="evt_gone", reached=now - 3600)
+    # When
+    counts = reconciler.run()
+    reconciler.run()
+    # Then
+    first, restarted, following = stripe.arguments_of("list_events")
+    assert first == {"since": since, "until": until, "cursor": "evt_gone"}
+    assert restarted == {"since": since, "until": now - 3600 + 1, "cursor": None}
+    assert following["since"] == until - 600
+    assert (counts["cursors_unknown"], counts["failed"]) == (1, 0)
+
+
+def test_a_restart_that_was_cut_off_is_not_forgotten(
+    reconciler: Reconciler, stripe: FakeStripe, bookmarks: FakeBookmarks
+) -> None:
+    bookmarks.save("events", since=1, until=100, reached=50, failed_at=70)
+    reconciler.run()
+    assert stripe.arguments_of("list_events") == [{"since": 1, "until": 51, "cursor": None}]
+
+
+def test_events_that_are_not_understood_do_not_stop_the_bookmark(
+    reconciler: Reconciler, stripe: FakeStripe, bookmarks: FakeBookmarks
+) -> None:
+    stripe.has_event(an_event("charge.refunded", created=int(time.time()) - 60, understood=False))
+    counts = reconciler.run()
+    assert (counts["events_not_understood"], counts["failed"]) == (1, 0)
+    assert "cursor" not in bookmarks.rows["events"]
+    assert bookmarks.rows["events"]["until"] >= int(time.time()) - 1
+
+
+def test_a_defect_of_one_lane_does_not_stop_the_other(
+    reconciler: Reconciler,
+    stripe: FakeStripe,
+    payments: FakePayments,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(**_: object) -> None:
+        raise KeyError("updated_at")
+
+    monkeypatch.setattr(payments, "list_open", fail)
+    stripe.fail_before("list_events", KeyError("data"))
+    assert reconciler.run()["failed"] == 2
+    assert stripe.names_of_calls() == ["list_events"]

@@ -1,15 +1,19 @@
 """Record: a row is a versioned copy of what Stripe says, and never goes backwards (rule 2)."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from payments.domain.errors import ServiceUnavailableError
-from payments.domain.payment_intent import PaymentIntent
+from payments.domain.errors import ServiceUnavailableError, StripeRejectedError
+from payments.domain.payment_intent import LastPaymentError, PaymentIntent
 from payments.recorder import Recorder
 from tests.support.fakes.repositories import FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe, declined
-from tests.unit.builders import a_payment, an_intent
+from tests.unit.builders import a_payment, a_pending_payment, an_intent
+
+type Log = Callable[[], list[dict[str, Any]]]
 
 
 def stripe_says(stripe: FakeStripe, intent: PaymentIntent) -> PaymentIntent:
@@ -107,7 +111,7 @@ def test_a_write_while_stripe_is_asked_anew_is_noticed_too(
 
     def settle_meanwhile() -> None:
         stripe_says(stripe, an_intent(status="succeeded"))
-        payments.put(replace(payment, status="succeeded", version=4))
+        payments.put(a_payment(status="succeeded", version=4))
 
     stripe.meanwhile("retrieve_payment_intent", settle_meanwhile)
     # When
@@ -124,7 +128,7 @@ def test_a_late_answer_never_takes_the_row_backwards(
     payment = payments.put(a_payment())
     late = an_intent(status="requires_action")
     stripe_says(stripe, an_intent(status="succeeded"))
-    succeeded = replace(payment, status="succeeded", version=3)
+    succeeded = a_payment(status="succeeded", version=3)
     payments.before_writes.add(lambda: payments.put(succeeded))
     # When
     recorded, intent = recorder.payment(payment, late)
@@ -139,7 +143,7 @@ def test_a_conflict_with_somebody_who_wrote_the_same_is_none(
 ) -> None:
     # Given
     payment = payments.put(a_payment())
-    theirs = replace(payment, status="succeeded", version=3)
+    theirs = a_payment(status="succeeded", version=3)
     payments.before_writes.add(lambda: payments.put(theirs))
     # When
     recorded, _ = recorder.payment(payment, an_intent(status="succeeded"))
@@ -200,3 +204,156 @@ def test_repeating_an_event_changes_nothing(
     # Then
     assert payments.rows["pay_1"] == first
     assert payments.records == 1
+
+
+# Compare, then believe (rule 3)
+
+
+def test_an_intent_that_is_not_the_payments_ends_it_and_is_told_to_the_merchant(
+    recorder: Recorder, payments: FakePayments, log: Log
+) -> None:
+    # Given
+    payment = payments.put(a_payment())
+    # When
+    recorded, _ = recorder.payment(payment, an_intent(status="succeeded", amount=1))
+    # Then
+    assert recorded.status == "mismatched"
+    assert recorded.is_closed
+    assert recorded.amount == 1099
+    assert recorded.last_payment_error == LastPaymentError(
+        "mismatched", None, "amount: 1099 here, 1 at Stripe"
+    )
+    (line,) = log()
+    assert (line["level"], line["message"]) == ("ERROR", "payment mismatched")
+    assert line["differences"] == "amount: 1099 here, 1 at Stripe"
+
+
+def test_a_mismatch_is_written_once(recorder: Recorder, payments: FakePayments) -> None:
+    # Given
+    intent = an_intent(amount=1)
+    recorded, _ = recorder.payment(payments.put(a_payment()), intent)
+    # When
+    again, _ = recorder.payment(recorded, intent)
+    # Then
+    assert again == recorded
+    assert payments.records == 1
+
+
+def test_a_mismatched_payment_whose_intent_is_right_again_goes_on(
+    recorder: Recorder, payments: FakePayments
+) -> None:
+    # Given
+    mismatched, _ = recorder.payment(payments.put(a_payment()), an_intent(currency="usd"))
+    # When
+    recorded, _ = recorder.payment(mismatched, an_intent())
+    # Then
+    assert (recorded.status, recorded.last_payment_error) == ("requires_confirmation", None)
+    assert not recorded.is_closed
+    assert [line.to_status for line in recorded.history] == ["mismatched", "requires_confirmation"]
+
+
+def test_who_created_a_second_intent_gets_the_one_that_the_row_has(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    # Given two requests that asked under two keys, and the other one has written first
+    pending = payments.put(a_pending_payment())
+    stripe.has_intent(a_payment())
+    payments.before_writes.add(lambda: payments.put(a_payment(status="requires_action")))
+    # When
+    recorded, intent = recorder.payment(pending, an_intent(payment_intent_id="pi_2"))
+    # Then
+    assert (recorded.payment_intent_id, intent.payment_intent_id) == ("pi_1", "pi_1")
+    assert payments.rows["pay_1"].status == "requires_confirmation"
+
+
+# Ends of our own making
+
+
+REASON = LastPaymentError("a_reason", None, "Because.")
+
+
+def test_an_end_is_written_with_its_reason(recorder: Recorder, payments: FakePayments) -> None:
+    # Given
+    payment = payments.put(a_pending_payment())
+    # When
+    ended = recorder.end(payment, "refused", REASON)
+    # Then
+    assert payments.rows["pay_1"] == ended
+    assert (ended.status, ended.last_payment_error, ended.version) == ("refused", REASON, 2)
+    (line,) = ended.history
+    assert (line.from_status, line.to_status, line.by) == ("pending", "refused", "webhook")
+
+
+@pytest.mark.parametrize("status", ["succeeded", "canceled", "refused"])
+def test_what_is_decided_or_has_ended_so_already_is_not_ended_again(
+    recorder: Recorder, payments: FakePayments, status: str
+) -> None:
+    payment = payments.put(a_payment(status=status))
+    assert recorder.end(payment, "refused", REASON) == payment
+    assert payments.records == 0
+
+
+def test_who_has_written_since_knows_better_than_an_end(
+    recorder: Recorder, payments: FakePayments
+) -> None:
+    # Given
+    payment = payments.put(a_pending_payment())
+    payments.before_writes.add(lambda: payments.put(a_payment()))
+    # When, then
+    assert recorder.end(payment, "refused", REASON) == a_payment()
+    assert payments.rows["pay_1"] == a_payment()
+
+
+@pytest.mark.parametrize("status", ["refused", "mismatched", "lost_at_stripe", "expired"])
+def test_an_end_of_ours_yields_to_what_stripe_shows_later(
+    recorder: Recorder, payments: FakePayments, status: str
+) -> None:
+    # Given
+    ended = recorder.end(payments.put(a_pending_payment()), status, REASON)
+    assert ended.is_closed
+    # When
+    recorded, _ = recorder.payment(ended, an_intent())
+    # Then
+    assert (recorded.status, recorded.payment_intent_id) == ("requires_confirmation", "pi_1")
+    assert recorded.last_payment_error is None
+    assert not recorded.is_closed
+    assert [line.to_status for line in recorded.history] == [status, "requires_confirmation"]
+
+
+def test_a_payment_is_lost_if_its_own_accounts_key_does_not_see_it(
+    recorder: Recorder, payments: FakePayments
+) -> None:
+    # Given
+    payment = payments.put(a_payment())
+    # When
+    lost = recorder.lost(payment)
+    # Then
+    assert payments.rows["pay_1"] == lost
+    assert lost.status == "lost_at_stripe"
+    assert lost.last_payment_error
+    assert lost.last_payment_error.code == "lost_at_stripe"
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [("acct_other", "acct_till"), (None, "acct_till"), ("acct_till", None)]
+)
+def test_with_a_key_of_another_account_or_nobody_knows_which_nothing_is_lost(
+    recorder: Recorder,
+    stripe: FakeStripe,
+    payments: FakePayments,
+    ours: str | None,
+    theirs: str | None,
+) -> None:
+    # Given
+    payment = payments.put(a_payment(account_id=ours))
+    stripe.account = theirs
+    # When, then
+    with pytest.raises(StripeRejectedError):
+        recorder.lost(payment)
+    assert payments.records == 0
+
+
+def test_what_has_succeeded_is_never_lost(recorder: Recorder, payments: FakePayments) -> None:
+    payment = payments.put(a_payment(status="succeeded"))
+    assert recorder.lost(payment) == payment
+    assert payments.records == 0

@@ -40,3 +40,21 @@ def test_a_window_is_replayed_until_nothing_is_left(recorder: Recorder, stripe: 
     more, window = replay_events(window, recorder=recorder, has_time=lambda: True)
     assert window is None
     assert (counts + more)["events_read"] == 3
+
+
+def test_one_event_that_is_not_understood_is_told_as_such(
+    recorder: Recorder, stripe: FakeStripe
+) -> None:
+    stripe.has_event(an_event("payment_intent.canceled", understood=False))
+    assert replay_event("evt_1", recorder=recorder) is EventOutcome.NOT_UNDERSTOOD
+
+
+def test_a_window_with_a_dead_cursor_is_replayed_from_the_time_that_was_reached(
+    recorder: Recorder, stripe: FakeStripe
+) -> None:
+    for created in (10, 20, 30):
+        stripe.has_event(an_event("customer.updated", event_id=f"evt_{created}", created=created))
+    window = EventWindow(0, 100, cursor="evt_gone", reached=20)
+    counts, left = replay_events(window, recorder=recorder, has_time=lambda: True)
+    assert left is None
+    assert (counts["events_read"], counts["cursors_unknown"]) == (2, 1)

@@ -9,15 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from payments.domain.currency import CURRENCIES, is_chargeable
 from payments.domain.errors import ValidationError
+from payments.domain.payment_intent import Dispute, Refund
 from payments.repositories.dynamodb import from_wire, to_wire
 from payments.repositories.payments import PaymentsRepository, payment_from_item
 from payments.repositories.products import product_from_item
 from tests.support.fakes.stripe_gateway import declined
-from tests.unit.builders import a_payment, a_pending_payment
+from tests.unit.builders import a_payment, a_pending_payment, an_intent
 from tests.unit.properties import same_examples
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from payments.aws.client import AwsClient
     from payments.domain.payment import Payment
 
@@ -41,17 +45,38 @@ def test_a_product_is_sold_at_the_prices_of_its_row() -> None:
     assert prices_of(eur=1099, jpy=1800, kwd=3500) == {"eur": 1099, "jpy": 1800, "kwd": 3500}
 
 
-@pytest.mark.parametrize("amount", [0, -1, Decimal("10.99"), "1099", None])
+@pytest.mark.parametrize("amount", [0, -1, Decimal("10.99"), "1099", None, True])
 def test_a_price_that_is_no_positive_whole_number_is_not_offered(amount: object) -> None:
-    assert prices_of(eur=amount, usd=1299) == {"usd": 1299}
+    assert prices_of(vnd=amount, usd=1299) == {"usd": 1299}
 
 
-@pytest.mark.parametrize("currency", ["bhd", "jod", "kwd", "omr", "tnd"])
-@pytest.mark.parametrize(("amount", "offered"), [(3500, True), (3505, False), (3, False)])
-def test_three_decimals_end_in_zero(currency: str, amount: int, offered: bool) -> None:
-    assert prices_of(usd=1, **{currency: amount}) == (
-        {currency: amount, "usd": 1} if offered else {"usd": 1}
+@same_examples
+@given(st.sampled_from(sorted(CURRENCIES)), st.integers(0, 10**13))
+def test_a_price_is_offered_if_stripe_charges_it(currency: str, amount: int) -> None:
+    assert prices_of(**{currency: amount}) == (
+        {currency: amount} if is_chargeable(currency, amount) else {}
     )
+
+
+@pytest.mark.parametrize(
+    "price",
+    [
+        {"xyz": 1099},  # no currency of Stripe's
+        {"isk": 50_050},  # not whole hundreds
+        {"ugx": 500_001},
+        {"kwd": 3505},  # does not end in 0
+        {"eur": 49},  # less than the minimum
+        {"eur": 100_000_000},  # nine digits
+        {"idr": 1_000_000_000_000},  # thirteen digits
+    ],
+)
+def test_a_price_that_stripe_would_not_charge_is_not_offered(price: dict[str, int]) -> None:
+    assert prices_of(usd=1299, **price) == {"usd": 1299}
+
+
+def test_a_rows_currency_may_be_in_upper_case() -> None:
+    assert prices_of(USD=1299, eur=1099, ISK=50_000) == {"eur": 1099, "isk": 50_000, "usd": 1299}
+    assert prices_of(EUR=1199, eur=1099) == {"eur": 1099}
 
 
 def test_a_product_without_a_chargeable_price_is_not_for_sale() -> None:
@@ -64,7 +89,7 @@ def test_a_withdrawn_product_is_not_for_sale() -> None:
         "product_id": "tea",
         "name": "Tea",
         "description": "",
-        "prices": {"eur": 1},
+        "prices": {"eur": 1099},
         "active": False,
     }
     assert product_from_item(item) is None
@@ -79,6 +104,15 @@ def test_a_withdrawn_product_is_not_for_sale() -> None:
         a_payment(),
         a_pending_payment(),
         a_payment(last_payment_error=declined(), cvc_recollected=True, quantity=100),
+        a_pending_payment(key_generation=2),
+        a_pending_payment().ended("refused", declined(), by="create"),
+        a_payment(
+            status="succeeded",
+            refunds=(Refund("re_1", 99, "failed", "lost_or_stolen_card"), Refund("re_2", 1, "x")),
+            disputes=(Dispute("du_1", "won"),),
+            dispute_status="won",
+            account_id=None,
+        ),
     ],
 )
 def test_a_payment_comes_back_from_its_row_as_it_was(payment: "Payment") -> None:
@@ -89,6 +123,57 @@ def test_a_payment_comes_back_from_its_row_as_it_was(payment: "Payment") -> None
 
 def test_a_row_may_have_more_than_is_known() -> None:
     assert payment_from_item({**asdict(a_payment()), "open": "open"}) == a_payment()
+
+
+def test_a_row_without_an_intent_has_no_key_in_the_index_of_intents() -> None:
+    assert "payment_intent_id" not in to_wire(asdict(a_pending_payment()))
+
+
+class _Table:
+    """A DynamoDB that keeps the last update."""
+
+    def __init__(self) -> None:
+        self.update: dict[str, Any] = {}
+
+    def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """The write holds."""
+        assert operation == "UpdateItem"
+        self.update = request
+        return {}
+
+
+def updated_by(
+    write: "Callable[[PaymentsRepository], Payment]",
+) -> tuple["Payment", dict[str, Any]]:
+    """What a write returns, and what it sends."""
+    table = _Table()
+    return write(PaymentsRepository(cast("AwsClient", table), "payments")), table.update
+
+
+@pytest.mark.parametrize("status", ["refused", "mismatched", "lost_at_stripe", "expired"])
+def test_what_has_ended_is_no_longer_among_the_open_payments(status: str) -> None:
+    ended, update = updated_by(
+        lambda payments: payments.end(a_pending_payment(), status, declined(), by="create")
+    )
+    assert ended.status == status
+    assert update["UpdateExpression"].endswith(" REMOVE #open")
+    assert update["ConditionExpression"] == "version = :read"
+    assert update["ExpressionAttributeValues"][":read"] == {"N": "1"}
+
+
+def test_what_goes_on_after_an_end_of_ours_is_among_the_open_payments_again() -> None:
+    lost = a_payment(status="lost_at_stripe", last_payment_error=declined())
+    _, update = updated_by(lambda payments: payments.record(lost, an_intent(), by="get"))
+    assert update["ExpressionAttributeValues"][":open"] == {"S": "open"}
+    assert " REMOVE #last_payment_error" in update["UpdateExpression"]
+
+
+def test_the_next_key_generation_is_written_on_the_condition_that_nobody_else_did() -> None:
+    payment, update = updated_by(lambda payments: payments.next_key_generation(a_pending_payment()))
+    assert (payment.key_generation, payment.version, payment.history) == (2, 2, ())
+    assert update["ConditionExpression"] == "version = :read"
+    assert update["ExpressionAttributeValues"][":key_generation"] == {"N": "2"}
+    assert update["ExpressionAttributeValues"][":open"] == {"S": "open"}
 
 
 # The history's cursor

@@ -19,6 +19,7 @@ ENVIRONMENT = {
 def test_a_missing_setting_has_a_sensible_value() -> None:
     settings = Settings.from_environment(ENVIRONMENT)
     assert settings.stripe_api_base is None
+    assert settings.stack == ""
     assert settings.max_body_bytes == 16384
     assert settings.default_currency == "eur"
     assert settings.reconcile_after_minutes == 5
@@ -35,9 +36,11 @@ def test_a_setting_that_is_given_counts() -> None:
             "RECONCILE_AFTER_MINUTES": "0",
             "ABANDON_AFTER_HOURS": "1",
             "POWERTOOLS_SERVICE_NAME": "signup",
+            "STACK_NAME": "till",
         }
     )
     assert settings.service == "signup"
+    assert settings.stack == "till"
     assert settings.reconcile_after_minutes == 0
     assert settings.abandon_after_hours == 1
     assert settings.stripe_api_base == "http://localhost:12111"

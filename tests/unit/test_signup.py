@@ -9,6 +9,7 @@ import pytest
 from payments.domain.customer import SignedUp
 from payments.domain.errors import (
     PasswordRejectedError,
+    PaymentRefusedError,
     RateLimitedError,
     ServiceUnavailableError,
     StripeRejectedError,
@@ -44,7 +45,13 @@ def test_a_person_becomes_a_user_a_customer_and_a_row(
 
 
 @pytest.mark.parametrize(
-    "error", [StripeUnavailableError(), StripeRejectedError(), RateLimitedError()]
+    "error",
+    [
+        StripeUnavailableError(),
+        StripeRejectedError(),
+        RateLimitedError(),
+        PaymentRefusedError(code=None, param="name"),
+    ],
 )
 def test_a_person_is_signed_up_even_if_stripe_is_down(
     sign_up: SignUp, stripe: FakeStripe, customers: FakeCustomers, error: Exception

@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 
+from payments.domain.customer import UnfinishedCustomer
 from payments.domain.errors import (
     CardDeclinedError,
     CustomerMissingError,
     CvcRequiredError,
+    FailureRememberedError,
     IdempotencyKeyReusedError,
+    PaymentIntentMissingError,
     PaymentMethodNotFoundError,
+    PaymentRefusedError,
     PaymentsError,
     RateLimitedError,
     StripeRejectedError,
@@ -25,6 +29,7 @@ from tests.unit.builders import ADA, a_payment
 from tests.unit.stripe_objects import (
     CLIENT_SECRET,
     a_customer_object,
+    a_list_of,
     a_payment_method_object,
     an_intent_object,
 )
@@ -32,14 +37,14 @@ from tests.unit.stripe_objects import (
 Call = Callable[[StripeGateway], object]
 
 CALLS: dict[str, Call] = {
-    "create_customer": lambda gateway: gateway.create_customer(ADA),
-    "find_customer": lambda gateway: gateway.find_customer("ada"),
+    "create_customer": lambda gateway: gateway.create_customer(ADA, UnfinishedCustomer("ada")),
+    "find_customer": lambda gateway: gateway.find_customer(ADA),
     "attach": lambda gateway: gateway.attach_payment_method(
         "pm_card", stripe_customer_id="cus_ada"
     ),
     "list": lambda gateway: gateway.list_payment_methods("cus_ada", limit=2, cursor=None),
     "create": lambda gateway: gateway.create_payment_intent(a_payment()),
-    "find": lambda gateway: gateway.find_payment_intent("pay_1"),
+    "find": lambda gateway: gateway.find_payment_intent(a_payment()),
     "retrieve": lambda gateway: gateway.retrieve_payment_intent("pi_1"),
     "confirm": lambda gateway: gateway.confirm_payment_intent("pi_1", cvc_token="cvctok_1"),
     "cancel": lambda gateway: gateway.cancel_payment_intent("pi_1"),
@@ -74,7 +79,7 @@ def test_with_the_new_key_the_answer_is_that_of_the_second_call(canned: CannedSt
     canned.refuses(401)
     canned.answers(a_customer_object())
     # When, then
-    assert gateway.create_customer(ADA) == "cus_ada"
+    assert gateway.create_customer(ADA, UnfinishedCustomer("ada")) == "cus_ada"
     first, second = canned.requests
     assert first.idempotency_key == second.idempotency_key
 
@@ -178,14 +183,16 @@ def test_a_key_that_served_for_another_request_is_reported(
 
 
 @pytest.mark.parametrize(
-    "name", ["create_customer", "find_customer", "list", "create", "find", "retrieve", "confirm"]
+    "name",
+    ["create_customer", "find_customer", "attach", "list", "create", "find", "retrieve", "confirm"],
 )
-def test_a_request_that_stripe_does_not_understand_is_our_fault(
+def test_a_request_that_stripe_does_not_understand_is_refused_for_good(
     gateway: StripeGateway, canned: CannedStripe, name: str
 ) -> None:
     canned.refuses(400, code="parameter_unknown", param="nonsense")
-    with pytest.raises(StripeRejectedError):
+    with pytest.raises(PaymentRefusedError) as error:
         CALLS[name](gateway)
+    assert (error.value.code, error.value.param) == ("parameter_unknown", "nonsense")
 
 
 # What a call may be refused for
@@ -209,21 +216,128 @@ def test_a_card_that_is_not_the_customers_is_not_found(
         CALLS[name](gateway)
 
 
-@pytest.mark.parametrize("status", [400, 404])
+@pytest.mark.parametrize(
+    ("status", "refusal"),
+    [
+        (404, {"code": "resource_missing", "param": "payment_method"}),
+        (404, {"code": "resource_missing", "param": "id"}),
+        (400, {"param": "payment_method"}),
+        (400, {}),  # used before, detached, or another customer's
+    ],
+)
+@pytest.mark.parametrize(
+    "shown",
+    [{"param": "customer"}, {"code": "resource_missing", "param": "payment_method"}, {}],
+)
 def test_a_card_that_cannot_be_attached_and_is_not_the_customers_is_not_found(
-    gateway: StripeGateway, canned: CannedStripe, status: int
+    gateway: StripeGateway,
+    canned: CannedStripe,
+    status: int,
+    refusal: dict[str, Any],
+    shown: dict[str, Any],
 ) -> None:
-    # Given a card that does not exist, or that another customer has
-    canned.refuses(status, param="payment_method")
-    canned.refuses(404, code="resource_missing", param="payment_method")
+    # Given
+    canned.refuses(status, **refusal)
+    canned.refuses(404, **shown)
     # When, then
     with pytest.raises(PaymentMethodNotFoundError):
         CALLS["attach"](gateway)
 
 
-def test_a_payment_method_that_is_not_a_card_is_not_found(
+def test_a_customer_that_is_named_without_a_code_is_not_missing(
     gateway: StripeGateway, canned: CannedStripe
 ) -> None:
+    canned.refuses(404, param="customer")
+    canned.refuses(404, param="customer")
+    with pytest.raises(PaymentMethodNotFoundError):
+        CALLS["attach"](gateway)
+
+
+def test_a_card_detached_since_it_was_attached_is_not_found(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    # Given an answer that Stripe repeats although it is no longer true
+    canned.answers(a_payment_method_object(), idempotent_replayed="true")
+    canned.refuses(404, param="customer")
+    # When, then
+    with pytest.raises(PaymentMethodNotFoundError):
+        CALLS["attach"](gateway)
+
+
+def test_a_card_detached_after_a_remembered_failure_is_not_found(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    # Given
+    canned.fails_for_good()
+    canned.refuses(404, param="customer")
+    canned.refuses(400, message="The PaymentMethod may not be used again.")
+    canned.refuses(404, param="customer")
+    # When, then
+    with pytest.raises(PaymentMethodNotFoundError):
+        CALLS["attach"](gateway)
+
+
+def test_a_customer_deleted_after_a_remembered_failure_is_missing(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    # Given
+    canned.fails_for_good()
+    canned.refuses(404, code="resource_missing", param="customer")
+    canned.refuses(404, code="resource_missing", param="customer")
+    # When, then
+    with pytest.raises(CustomerMissingError):
+        CALLS["attach"](gateway)
+
+
+def test_a_second_failure_of_an_attachment_means_try_again_later(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    # Given
+    canned.fails_for_good()
+    canned.refuses(404, param="customer")
+    canned.fails_for_good()
+    # When, then
+    with pytest.raises(StripeUnavailableError):
+        CALLS["attach"](gateway)
+
+
+@pytest.mark.parametrize("name", ["create_customer", "find_customer", "attach", "list"])
+@pytest.mark.parametrize("body", [{"message": "Blocked"}, "<html>No</html>"])
+def test_a_refusal_that_is_not_stripes_means_try_again_later(
+    gateway: StripeGateway, canned: CannedStripe, name: str, body: object
+) -> None:
+    canned.answers(body, 400)
+    with pytest.raises(StripeUnavailableError):
+        CALLS[name](gateway)
+
+
+def test_a_look_at_a_card_that_something_else_answers_means_try_again_later(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    canned.answers(a_payment_method_object(), idempotent_replayed="true")
+    canned.answers({"message": "Not found"}, 404)
+    with pytest.raises(StripeUnavailableError):
+        CALLS["attach"](gateway)
+
+
+def test_a_failed_creation_of_a_customer_that_stripe_repeats_is_known_as_such(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    canned.fails_for_good()
+    with pytest.raises(FailureRememberedError):
+        CALLS["create_customer"](gateway)
+
+
+def test_an_address_that_stripe_refuses_is_named(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    canned.refuses(400, code="email_invalid", param="email")
+    with pytest.raises(PaymentRefusedError) as error:
+        CALLS["create_customer"](gateway)
+    assert error.value.param == "email"
+
+
+def test_what_is_no_card_is_not_found(gateway: StripeGateway, canned: CannedStripe) -> None:
     canned.answers(a_payment_method_object(type="sepa_debit", card=None))
     with pytest.raises(PaymentMethodNotFoundError):
         CALLS["attach"](gateway)
@@ -246,6 +360,66 @@ def test_an_amount_that_stripe_does_not_charge_is_invalid(
     with pytest.raises(ValidationError) as error:
         CALLS["create"](gateway)
     assert error.value.errors[0][0] == "quantity"
+
+
+def test_a_card_that_may_not_be_used_again_is_not_found(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    # Given what Stripe says of a detached card: neither code nor param
+    canned.refuses(400, message="The provided PaymentMethod may not be used again.")
+    # When, then
+    with pytest.raises(PaymentMethodNotFoundError):
+        CALLS["create"](gateway)
+
+
+@pytest.mark.parametrize("name", ["retrieve", "confirm", "cancel"])
+def test_an_intent_that_our_key_does_not_see_is_missing(
+    gateway: StripeGateway, canned: CannedStripe, name: str
+) -> None:
+    canned.refuses(404, code="resource_missing", param="intent")
+    with pytest.raises(PaymentIntentMissingError):
+        CALLS[name](gateway)
+
+
+@pytest.mark.parametrize("name", ["create", "confirm"])
+def test_a_failure_of_a_payment_that_stripe_repeats_is_known_as_such(
+    gateway: StripeGateway, canned: CannedStripe, name: str
+) -> None:
+    canned.fails_for_good()
+    with pytest.raises(FailureRememberedError):
+        CALLS[name](gateway)
+
+
+@pytest.mark.parametrize("name", ["create", "find", "retrieve", "confirm", "cancel"])
+@pytest.mark.parametrize("body", [{"error": "Blocked"}, {"error": None}, [], "<html>No</html>"])
+def test_a_refusal_of_a_payment_that_is_not_stripes_settles_nothing(
+    gateway: StripeGateway, canned: CannedStripe, name: str, body: object
+) -> None:
+    canned.answers(body, 400)
+    with pytest.raises(StripeUnavailableError):
+        CALLS[name](gateway)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "reason"),
+    [
+        (401, "Invalid API Key provided: sk_test_first", "the key is not valid"),
+        (
+            403,
+            "The key rk_test_1 lacks rak_payment_intent_write.",
+            "the key lacks a right: rak_payment_intent_write",
+        ),
+        (403, "No.", "the key lacks a right: Stripe's dashboard tells which one"),
+    ],
+)
+def test_a_refused_key_is_told_with_what_to_look_at(
+    gateway: StripeGateway, canned: CannedStripe, status: int, message: str, reason: str
+) -> None:
+    for _ in range(2):
+        canned.refuses(status, message=message)
+    with pytest.raises(StripeRejectedError) as error:
+        CALLS["create"](gateway)
+    assert error.value.reason == reason
 
 
 @pytest.mark.parametrize(
@@ -297,7 +471,30 @@ def test_a_decline_is_an_outcome_that_carries_the_intent(
     assert len(canned.requests) == 1
 
 
-def test_a_reason_without_code_or_message_is_still_reported(
+def test_a_decline_keeps_what_the_bank_and_the_network_said(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    reason = {
+        "type": "card_error",
+        "code": "card_declined",
+        "decline_code": "do_not_honor",
+        "message": "Your card was declined.",
+        "charge": "ch_1",
+        "network_decline_code": "05",
+        "advice_code": "do_not_try_again",
+    }
+    canned.answers(an_intent_object(last_payment_error=reason))
+    assert gateway.retrieve_payment_intent("pi_1").last_payment_error == LastPaymentError(
+        code="card_declined",
+        decline_code="do_not_honor",
+        message="Your card was declined.",
+        charge_id="ch_1",
+        network_decline_code="05",
+        advice_code="do_not_try_again",
+    )
+
+
+def test_a_reason_without_code_or_message_is_still_told(
     gateway: StripeGateway, canned: CannedStripe
 ) -> None:
     canned.answers(an_intent_object(last_payment_error={"type": "api_error"}))
@@ -348,7 +545,8 @@ def test_a_success_found_on_the_way_is_asked_for_with_its_charge(
         code="payment_intent_unexpected_state",
         payment_intent=an_intent_object(status="succeeded", latest_charge="ch_1"),
     )
-    charge = {"id": "ch_1", "amount_refunded": 99, "disputed": False}
+    refund = {"id": "re_1", "amount": 99, "status": "succeeded"}
+    charge = {"id": "ch_1", "refunds": a_list_of(refund), "disputed": False}
     canned.answers(an_intent_object(status="succeeded", latest_charge=charge))
     # When, then
     assert gateway.confirm_payment_intent("pi_1", cvc_token="cvctok_1").amount_refunded == 99

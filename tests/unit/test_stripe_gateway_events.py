@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 from stripe import WebhookSignature
 
-from payments.domain.errors import CustomerMissingError, InvalidSignatureError
+from payments.domain.errors import (
+    CursorUnknownError,
+    CustomerMissingError,
+    InvalidSignatureError,
+    PaymentRefusedError,
+)
+from payments.domain.payment_intent import Dispute, Refund
 from payments.domain.stripe_event import StripeEvent
 from payments.stripe_gateway.gateway import StripeGateway
 from payments.stripe_gateway.objects import stripe_event_from_stripe
@@ -93,7 +99,17 @@ def test_without_a_signing_secret_everything_is_refused(gateway: StripeGateway) 
         gateway.verified_event(PAYLOAD.encode(), sign(PAYLOAD, ""))
 
 
+@pytest.mark.parametrize("payload", ["", "{", "[" * 5000, "null", "[]", "1", '"event"', "{}"])
+def test_what_stripe_signed_is_an_event_even_if_nobody_understands_it(
+    signed: StripeGateway, payload: str
+) -> None:
+    event = signed.verified_event(payload.encode(), sign(payload, "whsec_new"))
+    assert event == UNREADABLE
+
+
 # What an event is about
+
+UNREADABLE = StripeEvent(event_id="", type="", created=0, livemode=False, understood=False)
 
 
 def test_a_dispute_names_its_intent_and_no_payment() -> None:
@@ -127,6 +143,105 @@ def test_a_customer_names_its_person() -> None:
     assert stripe_event_from_stripe(an_event_object(customer, "customer.updated")).user_id == "ada"
 
 
+def test_an_event_of_a_connected_account_says_so() -> None:
+    event = an_event_object(an_intent_object(), "payment_intent.created", account="acct_1")
+    assert stripe_event_from_stripe(event).connected
+    assert not stripe_event_from_stripe(json.loads(PAYLOAD)).connected
+
+
+def test_a_thin_event_has_an_id_and_a_type_and_no_more() -> None:
+    event = {
+        "id": "evt_1",
+        "object": "v2.core.event",
+        "type": "v2.core.account.updated",
+        "created": "2026-11-27T05:00:00.000Z",
+        "livemode": False,
+        "context": None,
+        "related_object": {"id": "acct_1", "type": "v2.core.account", "url": "/v2/core/accounts/1"},
+    }
+    assert stripe_event_from_stripe(event) == StripeEvent(
+        event_id="evt_1",
+        type="v2.core.account.updated",
+        created=0,
+        livemode=False,
+        understood=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"data": None},
+        {"data": "pi_1"},
+        {"data": {}},
+        {"data": {"object": None}},
+        {"data": {"object": []}},
+        {"data": {"object": "pi_1"}},
+        {"data": {"object": {"id": "pi_1"}}},
+        {"data": {"object": {"object": "payment_intent"}}},
+        {"data": {"object": {"object": ["payment_intent"], "id": "pi_1"}}},
+        {"livemode": None},
+        {"livemode": "false"},
+    ],
+)
+def test_without_an_object_or_a_mode_an_event_is_not_understood(changes: dict[str, Any]) -> None:
+    event = stripe_event_from_stripe(json.loads(PAYLOAD) | changes)
+    assert not event.understood
+    assert (event.event_id, event.type) == ("evt_1", "payment_intent.succeeded")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"status": None},
+        {"status": ["succeeded"]},
+        {"client_secret": {}},
+        {"customer": {"id": "cus_ada"}},
+        {"amount": [1099]},
+        {"last_payment_error": "card_declined"},
+        {"last_payment_error": {}},
+        {"last_payment_error": {"code": ["card_declined"]}},
+        {"latest_charge": {"refunds": {"data": [{"id": "re_1"}]}}},
+    ],
+)
+def test_an_odd_intent_is_a_hint_all_the_same(changes: dict[str, Any]) -> None:
+    about = an_intent_object(status="succeeded", metadata={"payment_id": "pay_1"})
+    event = stripe_event_from_stripe(an_event_object(about | changes, "payment_intent.succeeded"))
+    assert event.understood
+    assert (event.payment_id, event.payment_intent_id) == ("pay_1", "pi_1")
+
+
+@pytest.mark.parametrize("missing", ["status", "client_secret"])
+def test_an_intent_that_lacks_something_is_asked_for(missing: str) -> None:
+    about = an_intent_object()
+    del about[missing]
+    event = stripe_event_from_stripe(an_event_object(about, "payment_intent.succeeded"))
+    assert (event.understood, event.payment_intent) == (True, None)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, 1, True, [], {}, "", " ", ".", "../x", "a/b", "a\n", "\0", "é", "\ud800", "x" * 256],
+)
+def test_what_is_no_id_is_none(value: object) -> None:
+    charge = {
+        "id": "ch_1",
+        "object": "charge",
+        "payment_intent": value,
+        "amount_refunded": "99",
+        "metadata": {"payment_id": value, "user_id": value},
+    }
+    event = stripe_event_from_stripe(
+        an_event_object(charge, "charge.refunded", id=value, created=True)
+    )
+    assert event == StripeEvent(event_id="", type="charge.refunded", created=0, livemode=False)
+
+
+def test_eventbridge_brings_the_same_events(gateway: StripeGateway) -> None:
+    assert gateway.event_from_eventbridge(json.loads(PAYLOAD)).payment_id == "pay_1"
+    assert gateway.event_from_eventbridge(None) == UNREADABLE
+
+
 # The Events API
 
 
@@ -150,6 +265,61 @@ def test_events_are_listed_by_type_and_time_a_hundred_at_once(
 def test_the_last_page_has_no_cursor(gateway: StripeGateway, canned: CannedStripe) -> None:
     canned.answers(a_list_of())
     assert gateway.list_events([], since=1, until=2, cursor=None).next_cursor is None
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        None,
+        1,
+        "evt_2",
+        [],
+        {},
+        {"object": "event"},
+        {"object": "v2.core.event", "id": "evt_2", "type": "v2.core.account.updated"},
+        {"object": "event", "id": "evt_2", "type": "charge.refunded", "data": {"object": None}},
+        {"object": ["event"], "id": ["evt_2"], "type": 1},
+    ],
+)
+def test_an_event_of_a_page_that_cannot_be_read_leaves_the_others(
+    gateway: StripeGateway, canned: CannedStripe, odd: Any
+) -> None:
+    first, last = (json.loads(PAYLOAD) | {"id": name} for name in ("evt_3", "evt_1"))
+    canned.answers(a_list_of(first, odd, last, has_more=True))
+    page = gateway.list_events([], since=1, until=2, cursor=None)
+    assert [event.understood for event in page.items] == [True, False, True]
+    assert page.next_cursor == "evt_1"
+
+
+def test_a_page_ends_at_the_last_event_that_has_an_id(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    canned.answers(a_list_of(json.loads(PAYLOAD), {}, has_more=True))
+    assert gateway.list_events([], since=1, until=2, cursor=None).next_cursor == "evt_1"
+
+
+def test_a_cursor_that_stripe_no_longer_knows_is_told_as_such(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    canned.refuses(400, code="resource_missing", param="starting_after")
+    with pytest.raises(CursorUnknownError):
+        gateway.list_events([], since=1, until=2, cursor="evt_gone")
+
+
+@pytest.mark.parametrize(
+    ("code", "param", "cursor"),
+    [
+        ("parameter_invalid_empty", "starting_after", "evt_1"),
+        ("resource_missing", "type", "evt_1"),
+        ("resource_missing", "starting_after", None),
+    ],
+)
+def test_another_refusal_is_not_the_cursors_fault(
+    gateway: StripeGateway, canned: CannedStripe, code: str, param: str, cursor: str | None
+) -> None:
+    canned.refuses(400, code=code, param=param)
+    with pytest.raises(PaymentRefusedError):
+        gateway.list_events([], since=1, until=2, cursor=cursor)
 
 
 def test_one_event_is_retrieved(gateway: StripeGateway, canned: CannedStripe) -> None:
@@ -188,15 +358,60 @@ def test_an_intent_that_can_no_longer_be_cancelled_is_returned_unchanged(
 
 def a_charged_intent(**charge: object) -> dict[str, Any]:
     """A paid PaymentIntent with its charge."""
-    paid = {"id": "ch_1", "amount_refunded": 0, "disputed": False, **charge}
+    paid = {"id": "ch_1", "refunds": a_list_of(), "disputed": False, **charge}
     return an_intent_object(status="succeeded", latest_charge=paid)
 
 
-def test_a_refund_shows_in_the_charge(gateway: StripeGateway, canned: CannedStripe) -> None:
-    canned.answers(a_charged_intent(amount_refunded=99))
+def a_refund(refund_id: str, amount: int, status: str | None, **changes: Any) -> dict[str, Any]:
+    """A refund of the charge."""
+    return {"id": refund_id, "object": "refund", "amount": amount, "status": status, **changes}
+
+
+def test_refunds_are_told_by_the_charge_and_count_once_they_have_succeeded(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    # Given refunds, newest first, and a charge that counts them otherwise
+    refunds = a_list_of(
+        a_refund("re_5", 5, None),
+        a_refund("re_4", 40, "canceled", failure_reason="merchant_request"),
+        a_refund("re_3", 300, "failed", failure_reason="expired_or_canceled_card"),
+        a_refund("re_2", 2, "pending"),
+        a_refund("re_1", 99, "succeeded"),
+    )
+    canned.answers(a_charged_intent(refunds=refunds, amount_refunded=446))
+    # When
     intent = gateway.retrieve_payment_intent("pi_1")
+    # Then
     assert (intent.amount_refunded, intent.dispute_status) == (99, None)
-    assert canned.only_request.params == {"expand[0]": "latest_charge"}
+    assert intent.refunds == (
+        Refund("re_1", 99, "succeeded"),
+        Refund("re_2", 2, "pending"),
+        Refund("re_3", 300, "failed", "expired_or_canceled_card"),
+        Refund("re_4", 40, "canceled", "merchant_request"),
+        Refund("re_5", 5, "pending"),
+    )
+    assert canned.only_request.params == {
+        "expand[0]": "latest_charge",
+        "expand[1]": "latest_charge.refunds",
+    }
+
+
+def test_more_refunds_than_a_charge_comes_with_are_listed(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    # Given
+    newest, middle, oldest = (a_refund(f"re_{n}", n, "succeeded") for n in (3, 2, 1))
+    canned.answers(a_charged_intent(refunds=a_list_of(newest, has_more=True)))
+    canned.answers(a_list_of(newest, middle, has_more=True))
+    canned.answers(a_list_of(oldest))
+    # When
+    intent = gateway.retrieve_payment_intent("pi_1")
+    # Then
+    assert [refund.refund_id for refund in intent.refunds] == ["re_1", "re_2", "re_3"]
+    assert intent.amount_refunded == 6
+    assert [request.path for request in canned.requests[1:]] == ["/v1/refunds"] * 2
+    assert canned.requests[1].params == {"payment_intent": "pi_1", "limit": "100"}
+    assert canned.requests[2].params["starting_after"] == "re_2"
 
 
 def test_a_disputed_charge_costs_a_second_call(
@@ -204,14 +419,50 @@ def test_a_disputed_charge_costs_a_second_call(
 ) -> None:
     canned.answers(a_charged_intent(disputed=True))
     canned.answers(a_list_of({"id": "du_1", "object": "dispute", "status": "under_review"}))
-    assert gateway.retrieve_payment_intent("pi_1").dispute_status == "under_review"
-    assert canned.requests[1].params == {"charge": "ch_1", "limit": "1"}
+    intent = gateway.retrieve_payment_intent("pi_1")
+    assert intent.dispute_status == "under_review"
+    assert intent.disputes == (Dispute("du_1", "under_review"),)
+    assert canned.requests[1].path == "/v1/disputes"
+    assert canned.requests[1].params == {"payment_intent": "pi_1", "limit": "100"}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "weightiest"),
+    [
+        (["won", "lost"], "lost"),
+        (["lost", "needs_response", "won"], "needs_response"),
+        (["under_review", "needs_response"], "needs_response"),
+        (["warning_closed", "won"], "won"),
+        (["warning_needs_response", "lost"], "warning_needs_response"),
+        (["needs_response", "something_new"], "something_new"),
+        (["prevented"], "prevented"),
+    ],
+)
+def test_of_several_disputes_the_weightiest_counts(
+    gateway: StripeGateway, canned: CannedStripe, statuses: list[str], weightiest: str
+) -> None:
+    disputes = [{"id": f"du_{n}", "status": status} for n, status in enumerate(statuses)]
+    canned.answers(a_charged_intent(disputed=True))
+    canned.answers(a_list_of(*disputes))
+    intent = gateway.retrieve_payment_intent("pi_1")
+    assert intent.dispute_status == weightiest
+    assert [dispute.status for dispute in intent.disputes or ()] == statuses[::-1]
+
+
+def test_a_key_that_may_not_read_disputes_costs_them_and_not_the_payment(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    canned.answers(a_charged_intent(disputed=True))
+    canned.refuses(403)
+    intent = gateway.retrieve_payment_intent("pi_1")
+    assert (intent.status, intent.disputes) == ("succeeded", None)
 
 
 def test_an_authorization_given_back_is_no_refund(
     gateway: StripeGateway, canned: CannedStripe
 ) -> None:
-    released = {"id": "ch_1", "amount_refunded": 1099, "disputed": False}
+    refunds = a_list_of(a_refund("re_1", 1099, "succeeded"))
+    released = {"id": "ch_1", "amount_refunded": 1099, "refunds": refunds, "disputed": False}
     canned.answers(an_intent_object(status="canceled", latest_charge=released))
     assert gateway.retrieve_payment_intent("pi_1").amount_refunded == 0
 

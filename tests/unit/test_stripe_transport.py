@@ -66,7 +66,8 @@ def test_only_temporary_failures_are_retried(
     transport = FakeTransport(answer)
     with pytest.raises(StripeUnavailableError):
         a_gateway(transport).retrieve_payment_intent("pi_1")
-    url = f"{API}/v1/payment_intents/pi_1?expand[0]=latest_charge"
+    url = f"{API}/v1/payment_intents/pi_1"
+    url += "?expand[0]=latest_charge&expand[1]=latest_charge.refunds"
     assert transport.sent == [("GET", url)] * tries
 
 

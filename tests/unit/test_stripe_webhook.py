@@ -1,16 +1,29 @@
 """What a Stripe event leads to."""
 
+from typing import Any
+
 import pytest
 
-from payments.domain.errors import ServiceUnavailableError, StripeUnavailableError
+from payments.domain.errors import (
+    CustomerMissingError,
+    FailureRememberedError,
+    PaymentIntentMissingError,
+    PaymentMethodNotFoundError,
+    PaymentNotFoundError,
+    PaymentRefusedError,
+    RateLimitedError,
+    ServiceUnavailableError,
+    StripeRejectedError,
+    StripeUnavailableError,
+    ValidationError,
+)
+from payments.domain.payment_intent import Refund
 from payments.domain.stripe_event import EventOutcome
 from payments.recorder import Recorder
 from payments.use_cases.stripe_webhook import HANDLERS, stripe_webhook
 from tests.support.fakes.repositories import FakeCustomers, FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe, declined
 from tests.unit.builders import ADA, a_customer, a_payment, a_pending_payment, an_event, an_intent
-
-MAX_TYPES_OF_A_LIST = 20  # https://docs.stripe.com/api/events/list
 
 
 @pytest.fixture(autouse=True)
@@ -26,12 +39,12 @@ def history_of(payments: FakePayments) -> list[tuple[str, str]]:
     return [(change.to_status, change.by) for change in payments.rows["pay_1"].history]
 
 
-def test_the_table_has_every_type_that_is_promised_and_fits_one_request() -> None:
-    assert len(HANDLERS) <= MAX_TYPES_OF_A_LIST
+def test_the_table_has_every_type_that_is_promised() -> None:
     assert {name.rpartition(".")[0] for name in HANDLERS} == {
         "payment_intent",
         "charge",
         "charge.dispute",
+        "charge.refund",
         "refund",
         "payment_method",
         "customer",
@@ -111,8 +124,8 @@ def test_an_event_finishes_a_creation_whose_answer_was_lost(
     "changes",
     [
         {"livemode": True},
-        {"payment_id": None},
-        {"payment_id": "pay_of_another_stack"},
+        {"connected": True},
+        {"connected": True, "understood": False},
         {"payment_intent_id": "pi_of_another_payment"},
         {"payment_intent_id": None},
     ],
@@ -125,6 +138,134 @@ def test_what_is_not_ours_is_left_alone(
     )
     assert stripe_webhook(event, recorder) is EventOutcome.NOT_OURS
     assert payments.records == 0
+
+
+def test_a_payment_is_found_by_its_intent_though_the_metadata_were_removed(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    stripe.edit("pi_1", payment_id=None)
+    stripe.cancel("pi_1")
+    assert stripe_webhook(an_event("payment_intent.canceled"), recorder) is EventOutcome.RECORDED
+    assert payments.rows["pay_1"].status == "canceled"
+
+
+@pytest.mark.parametrize("named", [None, "pay_of_another_stack"])
+def test_an_intent_that_names_no_payment_of_ours_is_not_ours(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments, named: str | None
+) -> None:
+    stripe.has_intent(a_payment(payment_intent_id="pi_2"))
+    stripe.edit("pi_2", payment_id=named)
+    event = an_event("payment_intent.succeeded", payment_intent_id="pi_2")
+    assert stripe_webhook(event, recorder) is EventOutcome.NOT_OURS
+    assert payments.records == 0
+
+
+@pytest.mark.parametrize(
+    "difference", [{"amount": 50}, {"currency": "usd"}, {"stripe_customer_id": "cus_else"}]
+)
+def test_an_intent_with_copied_metadata_is_not_believed(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments, difference: dict[str, Any]
+) -> None:
+    # Given a payment without an intent, and somebody's intent that names it and was paid
+    payments.put(a_pending_payment())
+    stripe.edit("pi_1", status="succeeded", **difference)
+    # When, then
+    event = an_event("payment_intent.succeeded")
+    assert stripe_webhook(event, recorder) is EventOutcome.NOT_OURS
+    assert payments.rows["pay_1"].status == "pending"
+
+
+def test_a_payment_that_has_an_intent_takes_no_other_one(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    stripe.has_intent(a_payment(payment_intent_id="pi_2"))
+    stripe.edit("pi_2", status="succeeded")
+    event = an_event("payment_intent.succeeded", payment_intent_id="pi_2")
+    assert stripe_webhook(event, recorder) is EventOutcome.NOT_OURS
+    assert payments.rows["pay_1"].payment_intent_id == "pi_1"
+
+
+@pytest.mark.parametrize(("stack", "told"), [("till-test", 1), ("till-other", 0), (None, 0)])
+def test_a_payment_of_this_stack_without_a_row_is_told_loudly(
+    recorder: Recorder,
+    stripe: FakeStripe,
+    payments: FakePayments,
+    caplog: pytest.LogCaptureFixture,
+    stack: str | None,
+    told: int,
+) -> None:
+    payments.rows.clear()
+    stripe.edit("pi_1", stack=stack)
+    assert stripe_webhook(an_event("payment_intent.succeeded"), recorder) is EventOutcome.NOT_OURS
+    assert [line.message for line in caplog.records].count("payment has no row") == told
+
+
+@pytest.mark.parametrize("event_type", HANDLERS)
+def test_what_is_not_understood_is_told_as_such_and_costs_no_call(
+    recorder: Recorder, stripe: FakeStripe, event_type: str
+) -> None:
+    event = an_event(event_type, understood=False)
+    assert stripe_webhook(event, recorder) is EventOutcome.NOT_UNDERSTOOD
+    assert stripe.calls == []
+
+
+@pytest.mark.parametrize("understood", [True, False])
+def test_the_type_decides_before_anything_else(recorder: Recorder, understood: bool) -> None:
+    unknown = an_event("v2.core.account.updated", understood=understood, connected=True)
+    assert stripe_webhook(unknown, recorder) is EventOutcome.UNKNOWN_TYPE
+    without_type = an_event("", understood=understood)
+    assert stripe_webhook(without_type, recorder) is EventOutcome.NOT_UNDERSTOOD
+
+
+def test_a_dispute_of_an_intent_that_our_key_does_not_see_is_not_ours(recorder: Recorder) -> None:
+    event = an_event(
+        "charge.dispute.created", payment_id=None, payment_intent_id="pi_of_nobody_here"
+    )
+    assert stripe_webhook(event, recorder) is EventOutcome.NOT_OURS
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (PaymentIntentMissingError(), EventOutcome.NOT_OURS),
+        (PaymentNotFoundError(), EventOutcome.NOT_OURS),
+        (PaymentMethodNotFoundError(), EventOutcome.NOT_OURS),
+        (CustomerMissingError(), EventOutcome.NOT_OURS),
+        (PaymentRefusedError(code="resource_missing", param="id"), EventOutcome.NOT_UNDERSTOOD),
+        (ValidationError([]), EventOutcome.NOT_UNDERSTOOD),
+    ],
+)
+def test_what_can_never_succeed_is_an_outcome(
+    recorder: Recorder,
+    stripe: FakeStripe,
+    payments: FakePayments,
+    error: Exception,
+    outcome: EventOutcome,
+) -> None:
+    stripe.fail_before("retrieve_payment_intent", error)
+    event = an_event("charge.dispute.created", payment_id=None)
+    assert stripe_webhook(event, recorder) is outcome
+    assert payments.records == 0
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        StripeUnavailableError(),
+        FailureRememberedError(),
+        ServiceUnavailableError(),
+        RateLimitedError(),
+        StripeRejectedError("the key is not valid"),
+        KeyError("a defect of ours"),
+    ],
+)
+def test_what_may_succeed_later_has_to_come_again(
+    recorder: Recorder, stripe: FakeStripe, error: Exception
+) -> None:
+    stripe.fail_before("retrieve_payment_intent", error)
+    event = an_event("charge.dispute.created", payment_id=None)
+    with pytest.raises(type(error)):
+        stripe_webhook(event, recorder)
 
 
 def test_a_refund_is_recorded_once(
@@ -154,7 +295,9 @@ def test_a_dispute_finds_its_payment_through_the_intent(
 def test_a_refund_that_failed_is_taken_back(
     recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
-    _paid(stripe, payments, amount_refunded=1099)
+    refund = Refund("re_1", 1099, "succeeded")
+    _paid(stripe, payments, refunds=(refund,), amount_refunded=1099)
+    stripe.refund("pi_1", 1099, "failed")
     assert (
         stripe_webhook(an_event("refund.failed", payment_id=None), recorder)
         is EventOutcome.RECORDED
@@ -253,7 +396,7 @@ def test_when_stripe_does_not_answer_the_event_must_be_sent_again(
     assert stripe_webhook(event, recorder) is EventOutcome.RECORDED
 
 
-def _paid(stripe: FakeStripe, payments: FakePayments, **changes: int) -> None:
+def _paid(stripe: FakeStripe, payments: FakePayments, **changes: object) -> None:
     stripe.has_cvc_token("cvctok_1")
     stripe.confirm_payment_intent("pi_1", payment_method_id="pm_card", cvc_token="cvctok_1")
     stripe.calls.clear()

@@ -26,6 +26,7 @@ from payments.api.problems import PROBLEMS, problem_document
 from payments.domain.errors import (
     CardDeclinedError,
     CurrencyNotOfferedError,
+    PaymentRefusedError,
     RateLimitedError,
     ServiceUnavailableError,
     ValidationError,
@@ -215,6 +216,7 @@ def _problem_examples() -> Json:
         ValidationError: {"errors": [("quantity", "Input should be a valid integer")]},
         CardDeclinedError: {"decline_code": "insufficient_funds"},
         CurrencyNotOfferedError: {"offered": ["eur", "jpy"]},
+        PaymentRefusedError: {"code": None, "param": None},
     }
     return {
         PROBLEMS[error].code: {

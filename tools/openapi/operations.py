@@ -14,6 +14,7 @@ from payments.domain.errors import (
     PaymentMethodNotFoundError,
     PaymentNotConfirmableError,
     PaymentNotFoundError,
+    PaymentRefusedError,
     ProductNotFoundError,
     StripeRejectedError,
     StripeUnavailableError,
@@ -57,7 +58,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "Save a card",
         "Attaches a PaymentMethod that Stripe.js created. Attaching it again is harmless.",
         {200: "The card was already saved.", 201: "The card is saved."},
-        (*_STRIPE, CardDeclinedError, PaymentMethodNotFoundError),
+        (*_STRIPE, CardDeclinedError, PaymentMethodNotFoundError, PaymentRefusedError),
     ),
     "list_payment_methods": Operation(
         "List saved cards",
@@ -75,6 +76,8 @@ OPERATIONS: Mapping[str, Operation] = {
             ProductNotFoundError,
             PaymentMethodNotFoundError,
             CurrencyNotOfferedError,
+            PaymentRefusedError,
+            PaymentNotConfirmableError,
         ),
     ),
     "confirm_payment_intent": Operation(
@@ -89,7 +92,7 @@ OPERATIONS: Mapping[str, Operation] = {
             PaymentMethodNotFoundError,
             PaymentNotConfirmableError,
             CvcRequiredError,
-            IdempotencyKeyReusedError,
+            PaymentRefusedError,
         ),
     ),
     "get_payment": Operation(

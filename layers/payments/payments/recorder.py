@@ -4,17 +4,25 @@ Requests, webhooks and reconciliation all record changes here: read the row, ask
 on the condition that nobody has written since. Otherwise start over.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from payments.domain.errors import ServiceUnavailableError, VersionConflictError
-from payments.domain.payment import Payment
-from payments.domain.payment_intent import PaymentIntent
+from aws_lambda_powertools import Logger
+
+from payments.domain.errors import (
+    ServiceUnavailableError,
+    StripeRejectedError,
+    VersionConflictError,
+)
+from payments.domain.payment import LOST_AT_STRIPE, Payment
+from payments.domain.payment_intent import MISMATCHED, LastPaymentError, PaymentIntent
 
 if TYPE_CHECKING:
     from payments.repositories.customers import CustomersRepository
     from payments.repositories.payments import PaymentsRepository
     from payments.stripe_gateway.gateway import StripeGateway
+
+logger = Logger(child=True)
 
 _MAX_TRIES = 5
 
@@ -42,12 +50,57 @@ class Recorder:
             if payment.reflects(intent):
                 return payment, intent
             try:
-                return self.payments.record(payment, intent, by=self.by), intent
+                recorded = self.payments.record(payment, intent, by=self.by)
             except VersionConflictError:
                 payment = self.payments.get(payment.payment_id)
-                if not payment.reflects(intent):
-                    intent = self.stripe.retrieve_payment_intent(intent.payment_intent_id)
+                if payment.status != intent.status or not payment.reflects(intent):
+                    current = payment.payment_intent_id or intent.payment_intent_id
+                    again = self.stripe.retrieve_payment_intent(current)
+                    intent = replace(again, account_id=intent.account_id)
+            else:
+                if recorded.status == MISMATCHED and recorded.last_payment_error:
+                    logger.error(
+                        "payment mismatched",
+                        extra={
+                            "payment_id": payment.payment_id,
+                            "differences": recorded.last_payment_error.message,
+                        },
+                    )
+                return recorded, intent
         raise ServiceUnavailableError
+
+    def end(self, payment: Payment, status: str, error: LastPaymentError) -> Payment:
+        """End a payment that has no PaymentIntent to ask about, with the reason for it.
+
+        What Stripe has decided stays so. Whoever has written since knows more: then theirs is the
+        answer.
+        """
+        if payment.is_final or payment.status == status:
+            return payment
+        try:
+            ended = self.payments.end(payment, status, error, by=self.by)
+        except VersionConflictError:
+            return self.payments.get(payment.payment_id)
+        log = logger.error if status == LOST_AT_STRIPE else logger.warning
+        log(
+            "payment ended",
+            extra={"payment_id": payment.payment_id, "status": status, "reason": error.code},
+        )
+        return ended
+
+    def lost(self, payment: Payment) -> Payment:
+        """End a payment whose PaymentIntent our key does not see, if it is that account's key.
+
+        Raises:
+            StripeRejectedError: our key is another account's, or nobody can tell.
+        """
+        account_id = self.stripe.account_id()
+        if account_id is None or payment.account_id != account_id:
+            raise StripeRejectedError(
+                f"the key is of account {account_id}, the payment of {payment.account_id}"
+            )
+        reason = LastPaymentError(LOST_AT_STRIPE, None, "Stripe no longer knows this payment.")
+        return self.end(payment, LOST_AT_STRIPE, reason)
 
     def customer(self, user_id: str) -> bool:
         """Write a Customer's email address, name or deletion; return whether the row changed.

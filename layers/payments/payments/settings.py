@@ -11,6 +11,7 @@ class Settings:
     """The environment of a function; infra/template.yaml sets it."""
 
     service: str
+    stack: str
     customers_table: str
     payments_table: str
     products_table: str
@@ -34,6 +35,7 @@ class Settings:
         """
         return cls(
             service=environment.get("POWERTOOLS_SERVICE_NAME", "payments"),
+            stack=environment.get("STACK_NAME", ""),
             customers_table=environment["CUSTOMERS_TABLE"],
             payments_table=environment["PAYMENTS_TABLE"],
             products_table=environment["PRODUCTS_TABLE"],

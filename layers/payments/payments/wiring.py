@@ -60,6 +60,7 @@ def stripe_gateway() -> "StripeGateway":
         StripeSecret(settings().stripe_secret_id),
         api_base=settings().stripe_api_base,
         service=settings().service,
+        stack=settings().stack,
     )
 
 

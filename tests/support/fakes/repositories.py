@@ -5,12 +5,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from payments.aws.event_bus import EventBus
-from payments.domain.customer import Customer
+from payments.domain.customer import Customer, UnfinishedCustomer
 from payments.domain.errors import PaymentNotFoundError, VersionConflictError
 from payments.domain.page import Page
 from payments.domain.payment import Payment
 from payments.domain.payment_event import PaymentEvent
-from payments.domain.payment_intent import PaymentIntent
 from payments.domain.product import Product
 from payments.repositories.bookmarks import BookmarksRepository
 from payments.repositories.customers import CustomersRepository
@@ -49,31 +48,48 @@ class _AcceptingDynamoDB:
 
 
 class FakeCustomers(CustomersRepository):
-    """The Customers table."""
+    """The Customers table. A person's row is in `rows`, or in `unfinished`, or nowhere."""
 
     def __init__(self) -> None:
         self.rows: dict[str, Customer] = {}
+        self.unfinished: dict[str, UnfinishedCustomer] = {}
         self.before_writes = Interruptions()
         self.fail_next_write: Exception | None = None
 
     def find(self, user_id: str) -> Customer | None:
         return self.rows.get(user_id)
 
+    def find_row(self, user_id: str) -> Customer | UnfinishedCustomer | None:
+        return self.rows.get(user_id) or self.unfinished.get(user_id)
+
     def add(self, customer: Customer, *, replacing: Customer | None) -> Customer:
+        self._write()
+        there = self.rows.get(customer.user_id)
+        if there is not None and not _is_same(there, replacing):
+            return there
+        self.unfinished.pop(customer.user_id, None)
+        self.rows[customer.user_id] = customer
+        return customer
+
+    def move_on(
+        self, unfinished: UnfinishedCustomer, *, replacing: Customer | None
+    ) -> Customer | UnfinishedCustomer:
+        self._write()
+        user_id = unfinished.user_id
+        customer, there = self.rows.get(user_id), self.unfinished.get(user_id)
+        if customer is not None and not _is_same(customer, replacing):
+            return customer
+        if there is not None and there.key_generation >= unfinished.key_generation:
+            return there
+        self.rows.pop(user_id, None)
+        self.unfinished[user_id] = unfinished
+        return unfinished
+
+    def _write(self) -> None:
         self.before_writes.happen()
         if self.fail_next_write:
             error, self.fail_next_write = self.fail_next_write, None
             raise error
-        there = self.rows.get(customer.user_id)
-        may_replace = (
-            replacing is not None
-            and there is not None
-            and there.stripe_customer_id == replacing.stripe_customer_id
-        )
-        if there is not None and not may_replace:
-            return there
-        self.rows[customer.user_id] = customer
-        return customer
 
     def record(self, customer: Customer, *, profile: tuple[str, str] | None) -> Customer:
         self.before_writes.happen()
@@ -85,6 +101,10 @@ class FakeCustomers(CustomersRepository):
             recorded = replace(recorded, email=profile[0], name=profile[1], deleted=False)
         self.rows[customer.user_id] = recorded
         return recorded
+
+
+def _is_same(there: Customer, replacing: Customer | None) -> bool:
+    return replacing is not None and there.stripe_customer_id == replacing.stripe_customer_id
 
 
 class FakeProducts(ProductsRepository):
@@ -137,21 +157,25 @@ class FakePayments(PaymentsRepository):
         )
         return page_of(payments, [payment.payment_id for payment in payments], limit, cursor)
 
-    def record(self, payment: Payment, intent: PaymentIntent, *, by: str) -> Payment:
+    def _write(self, before: Payment, after: Payment) -> Payment:
         self.before_writes.happen()
         if self.fail_next_record:
             error, self.fail_next_record = self.fail_next_record, None
             raise error
-        if not self._is_as_read(payment):
+        row = self.rows.get(before.payment_id)
+        if row is None or row.version != before.version:
             raise VersionConflictError
-        recorded = super().record(payment, intent, by=by)
-        self.rows[payment.payment_id] = recorded
+        self.rows[before.payment_id] = super()._write(before, after)
         self.records += 1
-        return recorded
+        return after
+
+    def find_by_intent(self, payment_intent_id: str) -> Payment | None:
+        found = (row for row in self.rows.values() if row.payment_intent_id == payment_intent_id)
+        return next(found, None)
 
     def list_open(self, *, until: str, limit: int, cursor: str | None) -> Page[OpenPayment]:
         open_payments = sorted(
-            (row for row in self.rows.values() if not row.is_final and row.updated_at < until),
+            (row for row in self.rows.values() if not row.is_closed and row.updated_at < until),
             key=lambda payment: payment.updated_at,
         )
         ids = [payment.payment_id for payment in open_payments]
@@ -161,15 +185,6 @@ class FakePayments(PaymentsRepository):
         ids = sorted(self.rows)
         page = page_of([self.rows[each] for each in ids], ids, 1, cursor)
         return Page([row for row in page.items if row.updated_at >= since], page.next_cursor)
-
-    def discard_pending(self, payment: Payment) -> None:
-        self.before_writes.happen()
-        if self._is_as_read(payment):
-            del self.rows[payment.payment_id]
-
-    def _is_as_read(self, payment: Payment) -> bool:
-        row = self.rows.get(payment.payment_id)
-        return row is not None and row.version == payment.version
 
 
 class FakePaymentInputs(PaymentInputsRepository):

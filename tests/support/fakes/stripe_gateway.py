@@ -10,22 +10,35 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from payments.domain.card import PaymentMethod
-from payments.domain.customer import User
+from payments.domain.customer import UnfinishedCustomer, User
 from payments.domain.errors import (
+    CursorUnknownError,
     CustomerMissingError,
     CvcRequiredError,
+    FailureRememberedError,
     IdempotencyKeyReusedError,
     InvalidSignatureError,
+    PaymentIntentMissingError,
     PaymentMethodNotFoundError,
+    PaymentRefusedError,
     ValidationError,
 )
 from payments.domain.page import Page
 from payments.domain.payment import Payment
-from payments.domain.payment_intent import FINAL_STATUSES, LastPaymentError, PaymentIntent
+from payments.domain.payment_intent import (
+    FINAL_STATUSES,
+    Dispute,
+    LastPaymentError,
+    PaymentIntent,
+    Refund,
+    refunded,
+)
 from payments.domain.stripe_event import StripeEvent
 from payments.stripe_gateway.gateway import StripeGateway
+from payments.stripe_gateway.objects import weightiest_status
 
 EVENTS_PAGE = 2
+MOST_TYPES = 20  # https://docs.stripe.com/api/events/list
 CHALLENGE: dict[str, object] = {"type": "use_stripe_sdk"}
 AUTHENTICATION_FAILED = LastPaymentError(
     code="payment_intent_authentication_failure",
@@ -89,16 +102,23 @@ class FakeStripe(StripeGateway):
     """A StripeGateway whose Stripe is this object."""
 
     livemode: bool = False
+    stack: str = "till-test"
 
     def __init__(self) -> None:
+        self.account: str | None = "acct_till"
         self.calls: list[Call] = []
         self.customers: dict[str, FakeCustomer] = {}
         self.cards: dict[str, FakeCard] = {}
         self.intents: dict[str, FakeIntent] = {}
         self.events: list[StripeEvent] = []
         self.search_lags = False
+        self.refused_emails: set[str] = set()
         self._customers_by_key: dict[str, FakeCustomer] = {}
+        self._customer_failures: list[bool] = []
+        self._failed_keys: dict[str, User] = {}
         self._intents_by_key: dict[str, FakeIntent] = {}
+        self._parameters_by_key: dict[str, tuple[object, ...]] = {}
+        self._intent_failures: list[bool] = []
         self._cvc_tokens: set[str] = set()
         self._failures: dict[tuple[str, str], list[Exception]] = {}
         self._meanwhile: dict[str, list[Callable[[], object]]] = {}
@@ -133,6 +153,10 @@ class FakeStripe(StripeGateway):
             next_action=None,
             last_payment_error=None,
             payment_id=payment.payment_id,
+            stripe_customer_id=payment.stripe_customer_id,
+            amount=payment.amount,
+            currency=payment.currency,
+            livemode=payment.livemode,
         )
         self.intents[payment_intent_id] = FakeIntent(payment, intent)
         return self.intents[payment_intent_id]
@@ -149,7 +173,9 @@ class FakeStripe(StripeGateway):
     def forget_idempotency_keys(self) -> None:
         """A day passes."""
         self._customers_by_key.clear()
+        self._failed_keys.clear()
         self._intents_by_key.clear()
+        self._parameters_by_key.clear()
 
     def fail_before(self, name: str, error: Exception) -> None:
         """The next such call fails before it has any effect."""
@@ -158,6 +184,14 @@ class FakeStripe(StripeGateway):
     def fail_after(self, name: str, error: Exception) -> None:
         """The next such call takes effect, but its answer is lost."""
         self._failures.setdefault((name, "after"), []).append(error)
+
+    def fail_to_create_a_customer(self, *, although_done: bool = False) -> None:
+        """The next creation of a customer fails, and its key repeats that for a day."""
+        self._customer_failures.append(although_done)
+
+    def fail_to_create_an_intent(self, *, although_done: bool = False) -> None:
+        """The next creation of an intent fails, and its key repeats that for a day."""
+        self._intent_failures.append(although_done)
 
     def meanwhile(self, name: str, action: Callable[[], object]) -> None:
         """Someone else does something during the next such call."""
@@ -176,13 +210,37 @@ class FakeStripe(StripeGateway):
         """The merchant cancels the payment."""
         self._set(payment_intent_id, status="canceled", next_action=None)
 
-    def refund(self, payment_intent_id: str, amount: int) -> None:
-        """The merchant has refunded this much in total, in minor units."""
-        self._set(payment_intent_id, amount_refunded=amount)
+    def edit(self, payment_intent_id: str, **changes: object) -> None:
+        """Somebody with the key changes an intent."""
+        self._set(payment_intent_id, **changes)
 
-    def dispute(self, payment_intent_id: str, status: str) -> None:
-        """The cardholder disputes the charge, or the dispute moves on."""
-        self._set(payment_intent_id, dispute_status=status)
+    def forget_intent(self, payment_intent_id: str) -> None:
+        """Our key no longer sees an intent."""
+        del self.intents[payment_intent_id]
+
+    def refund(
+        self,
+        payment_intent_id: str,
+        amount: int,
+        status: str = "succeeded",
+        *,
+        refund_id: str = "re_1",
+    ) -> None:
+        """The merchant gives back this much, in minor units, or that refund goes on."""
+        known = self.intent(payment_intent_id).refunds
+        made = {refund.refund_id: refund for refund in known}
+        made[refund_id] = Refund(refund_id, amount, status)
+        refunds = tuple(made.values())
+        self._set(payment_intent_id, refunds=refunds, amount_refunded=refunded(refunds))
+
+    def dispute(self, payment_intent_id: str, status: str, *, dispute_id: str = "du_1") -> None:
+        """The cardholder disputes the charge, or that dispute goes on."""
+        known = self.intent(payment_intent_id).disputes or ()
+        made = {dispute.dispute_id: dispute for dispute in known}
+        made[dispute_id] = Dispute(dispute_id, status)
+        disputes = tuple(made.values())
+        status_of_all = weightiest_status(disputes)
+        self._set(payment_intent_id, disputes=disputes, dispute_status=status_of_all)
 
     def rename_customer(self, stripe_customer_id: str, *, email: str, name: str) -> None:
         """The merchant edits a customer."""
@@ -208,9 +266,22 @@ class FakeStripe(StripeGateway):
 
     # What a use case calls.
 
-    def create_customer(self, user: User, *, replacing: str | None = None) -> str:
-        with self._under_way("create_customer", user=user, replacing=replacing):
-            key = f"{self.livemode}:{user.user_id}:{replacing}"
+    def account_id(self) -> str | None:
+        return self.account
+
+    def create_customer(self, user: User, unfinished: UnfinishedCustomer) -> str:
+        with self._under_way("create_customer", user=user, unfinished=unfinished):
+            if user.email in self.refused_emails:
+                raise PaymentRefusedError(code="email_invalid", param="email")
+            key = f"{self.livemode}:{unfinished}:{bool(user.email)}"
+            if key in self._failed_keys:
+                same = self._failed_keys[key] == user
+                raise FailureRememberedError if same else IdempotencyKeyReusedError
+            if self._customer_failures:
+                self._failed_keys[key] = user
+                if self._customer_failures.pop(0):
+                    self.has_customer(user, f"cus_{len(self.customers) + 1}")
+                raise FailureRememberedError
             if key not in self._customers_by_key:
                 stripe_customer_id = f"cus_{len(self.customers) + 1}"
                 self.has_customer(user, stripe_customer_id)
@@ -220,15 +291,15 @@ class FakeStripe(StripeGateway):
                 raise IdempotencyKeyReusedError
             return created.stripe_customer_id
 
-    def find_customer(self, user_id: str) -> str | None:
-        with self._under_way("find_customer", user_id=user_id):
-            if self.search_lags:
-                return None
+    def find_customer(self, user: User, *, newest: bool = False) -> str | None:
+        with self._under_way("find_customer", user=user, newest=newest):
             return next(
                 (
                     customer.stripe_customer_id
                     for customer in self.customers.values()
-                    if customer.user.user_id == user_id and customer.livemode == self.livemode
+                    if customer.user.user_id == user.user_id
+                    and customer.livemode == self.livemode
+                    and (newest or not self.search_lags or customer.user.email == user.email != "")
                 ),
                 None,
             )
@@ -270,29 +341,37 @@ class FakeStripe(StripeGateway):
 
     def create_payment_intent(self, payment: Payment) -> PaymentIntent:
         with self._under_way("create_payment_intent", payment=payment):
-            if payment.payment_id not in self._intents_by_key:
+            key = payment.idempotency_key
+            if key not in self._parameters_by_key:
                 self._require_customer(payment.stripe_customer_id)
                 self._require_card(payment.payment_method_id, payment.stripe_customer_id)
-                self._intents_by_key[payment.payment_id] = self.has_intent(payment)
-            created = self._intents_by_key[payment.payment_id]
-            asked, known = _parameters(payment), _parameters(created.payment)
-            if asked != known:
+                self._parameters_by_key[key] = _parameters(payment)
+                fails = bool(self._intent_failures)
+                if not fails or self._intent_failures.pop(0):
+                    made = self.has_intent(payment)
+                if not fails:
+                    self._intents_by_key[key] = made
+            if self._parameters_by_key[key] != _parameters(payment):
                 raise IdempotencyKeyReusedError
-            return created.intent
+            if key not in self._intents_by_key:
+                raise FailureRememberedError
+            return self._intents_by_key[key].intent
 
-    def find_payment_intent(self, payment_id: str) -> PaymentIntent | None:
-        with self._under_way("find_payment_intent", payment_id=payment_id):
+    def find_payment_intent(self, payment: Payment) -> PaymentIntent | None:
+        with self._under_way("find_payment_intent", payment=payment):
             return next(
                 (
                     kept.intent
                     for kept in self.intents.values()
-                    if kept.payment.payment_id == payment_id and not self.search_lags
+                    if kept.intent.payment_id == payment.payment_id
+                    and not payment.differences_from(kept.intent)
                 ),
                 None,
             )
 
     def retrieve_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
         with self._under_way("retrieve_payment_intent", payment_intent_id=payment_intent_id):
+            self._require_intent(payment_intent_id)
             return self.intent(payment_intent_id)
 
     def confirm_payment_intent(
@@ -308,7 +387,7 @@ class FakeStripe(StripeGateway):
             payment_method_id=payment_method_id,
             cvc_token=cvc_token,
         ):
-            kept = self.intents[payment_intent_id]
+            kept = self._require_intent(payment_intent_id)
             key = f"{cvc_token}:{payment_method_id}"
             if cvc_token is None or key not in kept.confirmations:
                 error = self._confirm(kept, payment_method_id, cvc_token)
@@ -343,12 +422,17 @@ class FakeStripe(StripeGateway):
     ) -> Page[StripeEvent]:
         with self._under_way("list_events", since=since, until=until, cursor=cursor):
             wanted = set(types)
+            if len(wanted) > MOST_TYPES:
+                raise PaymentRefusedError(code=None, param="types")
             found = [
                 event
                 for event in reversed(self.events)
                 if event.type in wanted and since <= event.created < until
             ]
-            return page_of(found, [event.event_id for event in found], EVENTS_PAGE, cursor)
+            ids = [event.event_id for event in found]
+            if cursor is not None and cursor not in ids:
+                raise CursorUnknownError
+            return page_of(found, ids, EVENTS_PAGE, cursor)
 
     # How it works inside.
 
@@ -391,7 +475,13 @@ class FakeStripe(StripeGateway):
             self._succeed(payment_intent_id)
 
     def _succeed(self, payment_intent_id: str) -> None:
-        self._set(payment_intent_id, status="succeeded", next_action=None, last_payment_error=None)
+        self._set(
+            payment_intent_id,
+            status="succeeded",
+            next_action=None,
+            last_payment_error=None,
+            amount_received=self.intent(payment_intent_id).amount,
+        )
 
     def _refuse(self, payment_intent_id: str, error: LastPaymentError) -> None:
         self.intents[payment_intent_id].authenticated = False
@@ -406,6 +496,11 @@ class FakeStripe(StripeGateway):
     def _set(self, payment_intent_id: str, **changes: object) -> None:
         kept = self.intents[payment_intent_id]
         kept.intent = replace(kept.intent, **changes)  # type: ignore[arg-type]
+
+    def _require_intent(self, payment_intent_id: str) -> FakeIntent:
+        if payment_intent_id not in self.intents:
+            raise PaymentIntentMissingError
+        return self.intents[payment_intent_id]
 
     def _require_customer(self, stripe_customer_id: str) -> None:
         customer = self.customers.get(stripe_customer_id)

@@ -56,6 +56,12 @@ class CannedStripe(stripe.HTTPClient):
         body = {"error": {"type": "invalid_request_error", "message": "No.", **error}}
         self.answers(body, status, **headers)
 
+    def fails_for_good(self) -> None:
+        """Answer 500, as often as the SDK tries: Stripe repeats what the key has led to."""
+        self.refuses(500, type="api_error")
+        for _ in range(2):
+            self.refuses(500, replayed=True, type="api_error")
+
     def hangs_up(self, *, times: int = 1) -> None:
         """Let the next requests end without an answer."""
         lost = stripe.APIConnectionError(  # type: ignore[no-untyped-call]
@@ -125,6 +131,6 @@ def a_gateway(
 ) -> StripeGateway:
     """The real gateway over the canned transport; `keys` are its secret's, in order."""
     secret = FakeStripeSecret(*(keys or ("sk_test_first",)))
-    gateway = StripeGateway(secret, api_base=api_base, service="tests")
+    gateway = StripeGateway(secret, api_base=api_base, service="tests", stack="till-test")
     gateway._http_client = canned  # type: ignore[assignment]
     return gateway

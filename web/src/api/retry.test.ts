@@ -51,6 +51,7 @@ describe('sendWithRetries', () => {
   it.each([
     ['a decline, even a retryable one', problem({ status: 402, retryable: true })],
     ['a validation error', problem({ status: 422, retryable: false })],
+    ['a provider that refuses us', { ...localProblem('stripe_unavailable', ''), status: 502 }],
     ['an error on our side', problem({ status: 500, retryable: false })],
   ])('does not retry %s', async (_, refused) => {
     const { run, calls } = failing(new ApiError(refused));

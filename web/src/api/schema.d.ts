@@ -570,7 +570,7 @@ export interface components {
             /** @description The request id. */
             instance: string;
             /** @enum {string} */
-            code: "authentication_failed" | "body_too_large" | "card_declined" | "currency_not_offered" | "cvc_required" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_signature" | "malformed_json" | "not_authenticated" | "password_rejected" | "payment_method_not_found" | "payment_not_confirmable" | "payment_not_found" | "product_not_found" | "rate_limited" | "route_not_found" | "service_unavailable" | "stripe_unavailable" | "unsupported_media_type" | "user_exists" | "validation_error";
+            code: "authentication_failed" | "body_too_large" | "card_declined" | "currency_not_offered" | "cvc_required" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_signature" | "malformed_json" | "not_authenticated" | "password_rejected" | "payment_method_not_found" | "payment_not_confirmable" | "payment_not_found" | "payment_refused" | "product_not_found" | "rate_limited" | "route_not_found" | "service_unavailable" | "stripe_unavailable" | "unsupported_media_type" | "user_exists" | "validation_error";
             /** @description After a decline: whether another try with the same card may work. Otherwise: whether the same request may be sent again. */
             retryable?: boolean;
             /** @description https://docs.stripe.com/declines/codes */
@@ -976,7 +976,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Some fields are not valid. */
+            /** @description Some fields are not valid. The payment provider refused this payment. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -984,7 +984,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "validation_error";
+                        code?: "validation_error" | "payment_refused";
                     };
                 };
             };
@@ -1181,7 +1181,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description This Idempotency-Key was already used. */
+            /** @description This Idempotency-Key was already used. The payment cannot be confirmed. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1189,7 +1189,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "idempotency_key_reused";
+                        code?: "idempotency_key_reused" | "payment_not_confirmable";
                     };
                 };
             };
@@ -1217,7 +1217,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Some fields are not valid. The product is not sold in this currency. */
+            /** @description Some fields are not valid. The product is not sold in this currency. The payment provider refused this payment. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1225,7 +1225,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "validation_error" | "currency_not_offered";
+                        code?: "validation_error" | "currency_not_offered" | "payment_refused";
                     };
                 };
             };
@@ -1351,7 +1351,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The payment cannot be confirmed. This Idempotency-Key was already used. */
+            /** @description The payment cannot be confirmed. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1359,7 +1359,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "payment_not_confirmable" | "idempotency_key_reused";
+                        code?: "payment_not_confirmable";
                     };
                 };
             };
@@ -1387,7 +1387,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Some fields are not valid. The card's security code is needed. */
+            /** @description Some fields are not valid. The card's security code is needed. The payment provider refused this payment. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1395,7 +1395,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "validation_error" | "cvc_required";
+                        code?: "validation_error" | "cvc_required" | "payment_refused";
                     };
                 };
             };

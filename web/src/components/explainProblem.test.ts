@@ -38,6 +38,27 @@ describe('explainProblem', () => {
     expect(explanation.remedy).toBe(remedy);
   });
 
+  it('tells a provider that does not answer from one that refuses us', () => {
+    const silent = explainProblem({ code: 'stripe_unavailable', retryable: true });
+    expect(silent.title).toMatch(/not responding/);
+    expect(silent.remedy).toBe('retry');
+    const refusing = explainProblem({ code: 'stripe_unavailable' });
+    expect(refusing.title).toMatch(/not working/);
+    expect(refusing.remedy).toBe('none');
+  });
+
+  it('starts over after a final refusal, with another card or order', () => {
+    const explanation = explainProblem({ code: 'payment_refused' });
+    expect(explanation.advice).toMatch(/not been charged.*another card.*new payment/);
+    expect(explanation.remedy).toBe('start_over');
+  });
+
+  it('sends nobody to pay again for a payment that the shop has to look at', () => {
+    const explanation = explainProblem({ code: 'payment_needs_review' });
+    expect(explanation.advice).toMatch(/do not pay again/);
+    expect(explanation.remedy).toBe('none');
+  });
+
   it.each(['lost_card', 'stolen_card', 'pickup_card', 'fraudulent'])(
     'does not tell the customer about %s',
     (declineCode) => {

@@ -5,6 +5,7 @@ import type { components } from '@/api/schema';
 export type ProblemCode =
   | Exclude<components['schemas']['Problem']['code'], 'invalid_signature'> // only returned to Stripe
   | 'network_error'
+  | 'payment_needs_review'
   | 'stripe_js_error';
 
 /** What we tell the user about a problem, and what they can do about it. */
@@ -82,9 +83,15 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
     remedy: 'log_in',
   },
   payment_not_confirmable: {
-    title: 'This payment was cancelled',
-    advice: `${NOT_CHARGED} You can start a new one.`,
+    title: 'This payment can no longer be completed',
+    advice: 'You can see what became of it under Purchases. To buy this, start a new payment.',
     remedy: 'start_over',
+  },
+  payment_needs_review: {
+    title: 'The shop has to look at this payment',
+    advice:
+      'Please do not pay again before you have asked the shop. You find the payment’s ID under Purchases.',
+    remedy: 'none',
   },
   body_too_large: {
     title: 'Your text is too long',
@@ -115,6 +122,11 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
     title: 'We need your card’s security code again',
     advice: `${NOT_CHARGED} Enter the code on your card again.`,
     remedy: 'reenter_cvc',
+  },
+  payment_refused: {
+    title: 'The payment provider did not accept this',
+    advice: `${NOT_CHARGED} Change your order or use another card, then start a new payment.`,
+    remedy: 'start_over',
   },
   rate_limited: {
     title: 'That was a little too fast',
@@ -147,6 +159,13 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
     advice: `${NOT_CHARGED} Check your internet connection, make sure that nothing blocks js.stripe.com, and try again.`,
     remedy: 'retry',
   },
+};
+
+// The same code with 502: Stripe refuses our key, so that sending the request again does not help.
+const STRIPE_REFUSES_US: Explanation = {
+  title: 'Payments are not working right now',
+  advice: 'We have to fix this. Try again later. You cannot be charged twice for the same order.',
+  remedy: 'none',
 };
 
 // Codes for a lost, stolen or suspicious card are for the merchant only, so they are not listed here:
@@ -200,12 +219,13 @@ const SAME_DECLINE: Readonly<Record<string, string>> = {
 };
 
 export function explainProblem(
-  problem: Pick<Problem, 'code'> & Partial<Pick<Problem, 'decline_code'>>,
+  problem: Pick<Problem, 'code'> & Partial<Pick<Problem, 'decline_code' | 'retryable'>>,
 ): Explanation {
   if (problem.code === 'card_declined') {
     const { decline_code: declineCode = '' } = problem;
     return DECLINES[SAME_DECLINE[declineCode] ?? declineCode] ?? EXPLANATIONS.card_declined;
   }
+  if (problem.code === 'stripe_unavailable' && !problem.retryable) return STRIPE_REFUSES_US;
   return isKnown(problem.code) ? EXPLANATIONS[problem.code] : EXPLANATIONS.internal_error;
 }
 

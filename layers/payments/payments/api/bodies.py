@@ -267,7 +267,7 @@ class PaymentResponse(Model):
             "next_action": dict(intent.next_action) if intent and intent.next_action else None,
             "client_secret": intent.client_secret if intent else None,
             "last_payment_error": (
-                LastPaymentErrorResponse.model_validate(error) if error else None
+                LastPaymentErrorResponse.model_validate(error.told_to_payer()) if error else None
             ),
             "amount_refunded": payment.amount_refunded,
             "dispute_status": payment.dispute_status,

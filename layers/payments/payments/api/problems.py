@@ -27,6 +27,7 @@ from payments.domain.errors import (
     PaymentMethodNotFoundError,
     PaymentNotConfirmableError,
     PaymentNotFoundError,
+    PaymentRefusedError,
     PaymentsError,
     ProductNotFoundError,
     RateLimitedError,
@@ -212,12 +213,17 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "Wait a moment and send the same request again.",
         retry_after=1,
     ),
+    PaymentRefusedError: Problem(
+        422,
+        "payment_refused",
+        "The payment provider refused this payment",
+        "You were not charged. Change the order or the card, and start a new payment.",
+    ),
     StripeRejectedError: Problem(
         502,
         "stripe_unavailable",
         "The payment provider refused the request",
         "Payments are not working right now. Try again later.",
-        retry_after=2,
     ),
     StripeUnavailableError: Problem(
         503,

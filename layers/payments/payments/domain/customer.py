@@ -1,6 +1,6 @@
 """A person, and the Stripe Customer that belongs to them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +50,20 @@ class Customer:
     created_at: str
     deleted: bool = False
     version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedCustomer:
+    """A person without a Stripe Customer yet, and the idempotency key to create it with.
+
+    Stripe repeats a failure under its key for a day, so each failure moves on to the key's next
+    generation. `replaces` is the id of a customer that can no longer be used.
+    """
+
+    user_id: str
+    replaces: str | None = None
+    key_generation: int = 1
+
+    def after_a_failure(self) -> "UnfinishedCustomer":
+        """The same, to be created with another key."""
+        return replace(self, key_generation=self.key_generation + 1)

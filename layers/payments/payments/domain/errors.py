@@ -18,13 +18,16 @@ PaymentsError
 ├── CurrencyNotOfferedError
 ├── CvcRequiredError
 ├── RateLimitedError
+├── PaymentRefusedError
+├── StripeRejectedError
 └── UnavailableError
-    ├── StripeRejectedError
     ├── StripeUnavailableError
+    │   └── FailureRememberedError
     └── ServiceUnavailableError
 
-Two errors never leave the package: VersionConflictError (a row changed since it was read) and
-CustomerMissingError (Stripe does not know the customer a row names).
+Four errors never leave the package: VersionConflictError (a row changed since it was read),
+PaymentIntentMissingError, CustomerMissingError (Stripe does not know the customer a row names) and
+CursorUnknownError (Stripe does not know the event that a list of events continues after).
 """
 
 from typing import TYPE_CHECKING
@@ -99,6 +102,14 @@ _FINAL_DECLINES = frozenset(
 )
 
 
+def is_retryable(decline_code: str, advice_code: str | None = None) -> bool:
+    """Whether the same card may succeed on another try.
+
+    See https://docs.stripe.com/declines/codes and https://docs.stripe.com/declines/card
+    """
+    return decline_code not in _FINAL_DECLINES and advice_code != "do_not_try_again"
+
+
 class CardDeclinedError(RefusedError):
     """The issuer refused this attempt. See https://docs.stripe.com/declines/codes"""
 
@@ -107,12 +118,13 @@ class CardDeclinedError(RefusedError):
         message: str | None = None,
         *,
         decline_code: str,
+        retryable: bool | None = None,
         payment: "Payment | None" = None,
         intent: "PaymentIntent | None" = None,
     ) -> None:
         super().__init__(message, payment=payment, intent=intent)
         self.decline_code = decline_code
-        self.retryable = decline_code not in _FINAL_DECLINES
+        self.retryable = retryable if retryable is not None else is_retryable(decline_code)
 
 
 class AuthenticationFailedError(RefusedError):
@@ -171,16 +183,42 @@ class RateLimitedError(PaymentsError):
     """Stripe or Cognito asks us to slow down, or the same payment is being worked on."""
 
 
+class PaymentRefusedError(PaymentsError):
+    """Stripe refuses this request for good: the same request will never succeed.
+
+    code: Stripe's code for it, if it gave one; `param` is the parameter that it names.
+    """
+
+    def __init__(self, message: str | None = None, *, code: str | None, param: str | None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.param = param
+
+
+class StripeRejectedError(PaymentsError):
+    """Stripe refuses us, not the request: our key is invalid, or lacks a right.
+
+    reason: what to look at, without the key. Sending the request again does not help.
+    """
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self.reason = reason
+
+
 class UnavailableError(PaymentsError):
     """A service we depend on failed; the same request may be sent again."""
 
 
-class StripeRejectedError(UnavailableError):
-    """Stripe refused our call rather than the payment."""
-
-
 class StripeUnavailableError(UnavailableError):
     """Stripe did not answer, or had an internal error."""
+
+
+class FailureRememberedError(StripeUnavailableError):
+    """Stripe failed once under this idempotency key, and repeats that failure for a day.
+
+    See https://docs.stripe.com/api/idempotent_requests
+    """
 
 
 class ServiceUnavailableError(UnavailableError):
@@ -193,3 +231,11 @@ class VersionConflictError(Exception):
 
 class CustomerMissingError(Exception):
     """Stripe does not know this customer: it was deleted, or created in another account."""
+
+
+class PaymentIntentMissingError(Exception):
+    """Stripe does not know this PaymentIntent: it belongs to another account or mode."""
+
+
+class CursorUnknownError(Exception):
+    """Stripe does not know this event: it is too old, or of another account or mode."""

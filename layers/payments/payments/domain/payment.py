@@ -7,9 +7,18 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from payments.domain.clock import now
-from payments.domain.payment_intent import FINAL_STATUSES, LastPaymentError, PaymentIntent
+from payments.domain.payment_intent import (
+    FINAL_STATUSES,
+    MISMATCHED,
+    Dispute,
+    LastPaymentError,
+    PaymentIntent,
+    Refund,
+    refunded,
+)
 
 # Stripe keeps an idempotency key for at least 24 hours. We count on one hour less, because our
 # clock and Stripe's may differ. https://docs.stripe.com/api/idempotent_requests
@@ -19,13 +28,28 @@ STRIPE_REMEMBERS_KEYS_FOR = timedelta(hours=23)
 PENDING = "pending"
 
 
-# What the history says when a dispute has ended; any other status of a dispute is "disputed".
-# https://docs.stripe.com/api/disputes/object
-_ENDED_DISPUTES = {
+# How a payment ends when Stripe does not say it: each yields to what Stripe shows later.
+# MISMATCHED: its PaymentIntent is not what the row says it should be.
+REFUSED = "refused"  # Stripe refuses to create its PaymentIntent
+LOST_AT_STRIPE = "lost_at_stripe"  # our key can no longer see its PaymentIntent
+EXPIRED = "expired"  # its PaymentIntent could not be created for too long
+OUR_ENDS = frozenset({REFUSED, MISMATCHED, LOST_AT_STRIPE, EXPIRED})
+
+# What the history says about a refund and a dispute with this status.
+# https://docs.stripe.com/api/refunds/object https://docs.stripe.com/api/disputes/object
+_REFUND_LINES = {
+    "pending": "refund_pending",
+    "requires_action": "refund_requires_action",
+    "failed": "refund_failed",
+    "canceled": "refund_canceled",
+}
+_DISPUTE_LINES = {
+    "warning_needs_response": "inquiry",
+    "warning_under_review": "inquiry",
+    "warning_closed": "inquiry_closed",
     "won": "dispute_won",
     "lost": "dispute_lost",
     "prevented": "dispute_closed",
-    "warning_closed": "dispute_closed",
 }
 
 
@@ -34,9 +58,11 @@ class StatusChange:
     """One line of a payment's history: when, from what to what, and who noticed.
 
     Statuses are those of a PaymentIntent and, after `succeeded`, what happened to the money:
-    `partially_refunded`, `refunded`, `refund_failed`, `disputed`, `dispute_won`, `dispute_lost`,
-    `dispute_closed`. `by` is the step that wrote it: `create`, `confirm`, `get`, `webhook`,
-    `reconcile`, `replay`.
+    `refund_pending`, `refund_requires_action`, `partially_refunded`, `refunded`, `refund_failed`,
+    `refund_canceled`, `inquiry`, `inquiry_closed`, `disputed`, `dispute_won`, `dispute_lost`,
+    `dispute_closed`; or an end of our own: `refused`, `mismatched`, `lost_at_stripe`, `expired`.
+    A refused attempt is a line even where the status stays the same. `by` is the step that wrote
+    it: `create`, `confirm`, `get`, `webhook`, `reconcile`, `replay`.
     """
 
     at: str
@@ -64,16 +90,33 @@ class Payment:
     status: str = PENDING
     payment_intent_id: str | None = None
     last_payment_error: LastPaymentError | None = None
+    amount_received: int = 0
     amount_refunded: int = 0
     dispute_status: str | None = None
+    refunds: tuple[Refund, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    account_id: str | None = None
+    key_generation: int = 1
     cvc_recollected: bool = False
     history: tuple[StatusChange, ...] = ()
     version: int = 1
 
     @property
     def is_final(self) -> bool:
-        """Whether no confirmation can change it any more."""
+        """Whether Stripe has decided it, so that nothing can change it any more."""
         return self.status in FINAL_STATUSES
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody works on it any more."""
+        return self.is_final or self.status in OUR_ENDS
+
+    @property
+    def idempotency_key(self) -> str:
+        """The key under which Stripe is asked to create its PaymentIntent."""
+        if self.key_generation == 1:
+            return self.payment_id
+        return f"{self.payment_id}-g{self.key_generation}"
 
     @property
     def stripe_may_have_forgotten(self) -> bool:
@@ -81,33 +124,77 @@ class Payment:
         age = datetime.now(UTC) - datetime.fromisoformat(self.created_at)
         return age > STRIPE_REMEMBERS_KEYS_FOR
 
-    def reflects(self, intent: PaymentIntent) -> bool:
-        """Whether the row already says what Stripe says."""
-        return (
-            self.payment_intent_id == intent.payment_intent_id
-            and self.status == intent.status
-            and self.last_payment_error == intent.last_payment_error
-            and self.amount_refunded == intent.amount_refunded
-            and self.dispute_status == intent.dispute_status
-            and (intent.payment_method_id in {None, self.payment_method_id})
+    def differences_from(self, intent: PaymentIntent) -> str:
+        """How an intent differs from what this payment's has to be; empty if it does not."""
+        pairs = {
+            "id": (self.payment_intent_id, intent.payment_intent_id),
+            "customer": (self.stripe_customer_id, intent.stripe_customer_id),
+            "amount": (self.amount, intent.amount),
+            "currency": (self.currency, intent.currency),
+            "livemode": (self.livemode, intent.livemode),
+        }
+        return "; ".join(
+            f"{name}: {ours} here, {theirs} at Stripe"
+            for name, (ours, theirs) in pairs.items()
+            if None not in {ours, theirs} and ours != theirs
         )
 
+    def reflects(self, intent: PaymentIntent) -> bool:
+        """Whether the row already says what Stripe says."""
+        return replace(self.after(intent, by=""), **self._stamps()) == self
+
+    def _stamps(self) -> dict[str, Any]:
+        """What every write changes."""
+        return {"version": self.version, "updated_at": self.updated_at}
+
     def after(self, intent: PaymentIntent, *, by: str) -> "Payment":
-        """The next version of the row, with what Stripe says."""
+        """The next version of the row, with what Stripe says.
+
+        What Stripe has once called succeeded or canceled stays so: an intent that says otherwise
+        is older than the row, or not this payment's.
+        """
         at = now()
-        return replace(
+        status, error, disputes = intent.status, intent.last_payment_error, intent.disputes
+        differences = self.differences_from(intent)
+        if self.is_final and (differences or status != self.status):
+            return replace(self, version=self.version + 1, updated_at=at)
+        if differences:
+            status = MISMATCHED
+            error = LastPaymentError(MISMATCHED, None, differences)
+        written = replace(
             self,
-            status=intent.status,
-            payment_intent_id=intent.payment_intent_id,
+            status=status,
+            payment_intent_id=self.payment_intent_id or intent.payment_intent_id,
             payment_method_id=intent.payment_method_id or self.payment_method_id,
-            last_payment_error=intent.last_payment_error,
+            last_payment_error=error,
+            amount_received=intent.amount_received,
             amount_refunded=intent.amount_refunded,
-            dispute_status=intent.dispute_status,
+            dispute_status=self.dispute_status if disputes is None else intent.dispute_status,
+            refunds=intent.refunds,
+            disputes=self.disputes if disputes is None else disputes,
             cvc_recollected=self._recollected_after(intent),
-            history=(*self.history, *self._changes_to(intent, at=at, by=by)),
+            account_id=self.account_id or intent.account_id,
             version=self.version + 1,
             updated_at=at,
         )
+        return replace(written, history=(*self.history, *self._lines_to(written, at=at, by=by)))
+
+    def ended(self, status: str, error: LastPaymentError, *, by: str) -> "Payment":
+        """The next version of the row, with an end of our own making and the reason for it."""
+        at = now()
+        line = StatusChange(at=at, from_status=self._last_status, to_status=status, by=by)
+        return replace(
+            self,
+            status=status,
+            last_payment_error=error,
+            history=(*self.history, line),
+            version=self.version + 1,
+            updated_at=at,
+        )
+
+    @property
+    def _last_status(self) -> str:
+        return self.history[-1].to_status if self.history else self.status
 
     def _recollected_after(self, intent: PaymentIntent) -> bool:
         """Whether Stripe already has the CVC for the current attempt.
@@ -119,28 +206,46 @@ class Payment:
             return self.cvc_recollected
         return intent.status != "requires_payment_method"
 
-    def _changes_to(self, intent: PaymentIntent, *, at: str, by: str) -> Iterator[StatusChange]:
+    def _lines_to(self, written: "Payment", *, at: str, by: str) -> Iterator[StatusChange]:
         """The lines to add to the history: one per change, even if we missed several at once."""
-        status = self.history[-1].to_status if self.history else self.status
-        for new_status in self._new_statuses(intent):
+        status = self._last_status
+        for new_status in self._new_statuses(written):
             yield StatusChange(at=at, from_status=status, to_status=new_status, by=by)
             status = new_status
 
-    def _new_statuses(self, intent: PaymentIntent) -> Iterator[str]:
-        if intent.status != self.status:
-            yield intent.status
-        if intent.amount_refunded < self.amount_refunded:
-            yield "refund_failed"
-        elif intent.amount_refunded > self.amount_refunded:
-            yield "refunded" if intent.amount_refunded >= self.amount else "partially_refunded"
-        disputed = _in_history(intent.dispute_status)
-        if disputed and disputed != _in_history(self.dispute_status):
-            yield disputed
+    def _new_statuses(self, written: "Payment") -> Iterator[str]:
+        if written.status != self.status or self._is_another_attempt(written.last_payment_error):
+            yield written.status
+        yield from self._refund_lines(written)
+        yield from self._dispute_lines(written)
+
+    def _is_another_attempt(self, error: LastPaymentError | None) -> bool:
+        before = self.last_payment_error
+        return bool(error and before and error.charge_id and error.charge_id != before.charge_id)
+
+    def _refund_lines(self, written: "Payment") -> Iterator[str]:
+        known = {refund.refund_id: refund for refund in self.refunds}
+        for refund in written.refunds:
+            before = known.get(refund.refund_id)
+            known[refund.refund_id] = refund
+            if before and before.status == refund.status:
+                continue
+            if refund.status == "succeeded":
+                whole = refunded(known.values()) >= self.amount
+                yield "refunded" if whole else "partially_refunded"
+            else:
+                yield _REFUND_LINES.get(refund.status, "refund_pending")
+
+    def _dispute_lines(self, written: "Payment") -> Iterator[str]:
+        before = {dispute.dispute_id: _dispute_line(dispute) for dispute in self.disputes}
+        for dispute in written.disputes:
+            line = _dispute_line(dispute)
+            if before.get(dispute.dispute_id) != line:
+                yield line
 
 
-def _in_history(dispute_status: str | None) -> str | None:
-    """What the history calls a dispute with this status."""
-    return _ENDED_DISPUTES.get(dispute_status, "disputed") if dispute_status else None
+def _dispute_line(dispute: Dispute) -> str:
+    return _DISPUTE_LINES.get(dispute.status, "disputed")
 
 
 def payment_id_for(user_id: str, idempotency_key: str, *, livemode: bool) -> str:

@@ -25,6 +25,7 @@ class PaymentSnapshot:
     quantity: int
     amount: int
     currency: str
+    amount_received: int
     amount_refunded: int
     dispute_status: str | None
     status: str

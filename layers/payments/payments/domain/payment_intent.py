@@ -1,6 +1,6 @@
 """A PaymentIntent, as Stripe returns it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 FINAL_STATUSES = frozenset({"succeeded", "canceled"})
@@ -11,22 +11,72 @@ CANCELABLE_STATUSES = frozenset(
 )
 
 
+MISMATCHED = "mismatched"  # the reason why a payment whose intent is not its own has ended
+
+# Whoever tries out stolen cards is not to learn which of them are known as such.
+_SUSPICIOUS = frozenset(
+    {"fraudulent", "lost_card", "merchant_blacklist", "pickup_card", "stolen_card"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class LastPaymentError:
-    """Why the last attempt failed, in Stripe's words, which the cardholder may see."""
+    """Why the last attempt failed, in Stripe's words. `charge_id` tells attempts apart.
+
+    The codes are for the merchant: what the payer may hear of them is `told_to_payer`.
+    """
 
     code: str
     decline_code: str | None
     message: str
+    charge_id: str | None = None
+    network_decline_code: str | None = None
+    advice_code: str | None = None
+
+    def told_to_payer(self) -> "LastPaymentError":
+        """The same, but a lost, stolen or suspicious card is a declined one like any other.
+
+        How an intent differs from its payment may name somebody else's.
+        See https://docs.stripe.com/declines/codes
+        """
+        if self.code == MISMATCHED:
+            return LastPaymentError(MISMATCHED, None, "This payment cannot be completed.")
+        if _SUSPICIOUS.isdisjoint({self.decline_code, self.code}):
+            return self
+        return LastPaymentError("card_declined", "generic_decline", "Your card was declined.")
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A refund of a payment's charge. `amount` is in minor units, `status` is Stripe's."""
+
+    refund_id: str
+    amount: int
+    status: str
+    failure_reason: str | None = None
+
+
+def refunded(refunds: Iterable[Refund]) -> int:
+    """How much has been given back: what is pending, failed or cancelled does not count."""
+    return sum(refund.amount for refund in refunds if refund.status == "succeeded")
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A dispute of a payment's charge, or an inquiry before one; `status` is Stripe's."""
+
+    dispute_id: str
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentIntent:
     """A PaymentIntent as Stripe returned it at one moment. `client_secret` is for its owner only.
 
-    It includes what happened to the money later: `amount_refunded` is in minor units, and
-    `dispute_status` is the status of the latest dispute, if there was one. `payment_id` is our
-    metadata on it.
+    It includes what happened to the money later. Amounts are in minor units: `amount_refunded` is
+    what refunds have succeeded for, and `dispute_status` is that of the dispute that weighs most.
+    `payment_id` and `stack` are our metadata on it, `account_id` is the account it is in. What
+    Stripe did not say is None.
     """
 
     payment_intent_id: str
@@ -38,6 +88,15 @@ class PaymentIntent:
     amount_refunded: int = 0
     dispute_status: str | None = None
     payment_id: str | None = None
+    stack: str | None = None
+    stripe_customer_id: str | None = None
+    account_id: str | None = None
+    amount: int | None = None
+    currency: str | None = None
+    livemode: bool | None = None
+    amount_received: int = 0
+    refunds: tuple[Refund, ...] = ()
+    disputes: tuple[Dispute, ...] | None = ()  # None: our key may not read them
 
     def __repr__(self) -> str:
         return f"PaymentIntent({self.payment_intent_id}, {self.status})"

@@ -13,12 +13,18 @@ class StripeEvent:
     `created` is in seconds since 1970. `payment_id` and `user_id` are our metadata on the object.
     `payment_intent` is the PaymentIntent as it was at that moment; `amount_refunded`, in minor
     units, is how much of a charge had been refunded by then.
+
+    `connected` is whether it is about an object of a connected account. If it is not `understood`,
+    Stripe did not send what we need to look at the object: then only the type may be relied on.
+    What could not be read is None, an id or a type is empty, and `created` is 0.
     """
 
     event_id: str
     type: str
     created: int
     livemode: bool
+    connected: bool = False
+    understood: bool = True
     payment_id: str | None = None
     payment_intent_id: str | None = None
     user_id: str | None = None
@@ -32,7 +38,8 @@ class EventOutcome(StrEnum):
     RECORDED = "recorded"
     KNOWN = "known"  # the row already said so
     NOT_KEPT = "not_kept"  # it is about something we do not store
-    NOT_OURS = "not_ours"  # another mode, or not a payment or person of this stack
+    NOT_OURS = "not_ours"  # another account or mode, or not a payment or person of this stack
+    NOT_UNDERSTOOD = "not_understood"  # it, or what Stripe says about its object, is of no use
     UNKNOWN_TYPE = "unknown_type"
 
 
@@ -40,7 +47,8 @@ class EventOutcome(StrEnum):
 class EventWindow:
     """A period, in seconds since 1970, whose events are read from newest to oldest.
 
-    `cursor` is how far we have read. `failed_at` is the time of the oldest event that could not be
+    `cursor` is how far we have read, and `reached` the time of the event that it names: without a
+    cursor we continue there. `failed_at` is the time of the oldest event that could not be
     processed.
     """
 
@@ -48,3 +56,4 @@ class EventWindow:
     until: int
     cursor: str | None = None
     failed_at: int | None = None
+    reached: int | None = None

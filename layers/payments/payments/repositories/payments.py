@@ -1,14 +1,15 @@
 """The Payments table: each payment is stored before any money moves."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from payments.aws.client import AwsClient
+from payments.domain.clock import now
 from payments.domain.errors import PaymentNotFoundError, VersionConflictError
 from payments.domain.page import Page
 from payments.domain.payment import Payment, StatusChange
-from payments.domain.payment_intent import LastPaymentError, PaymentIntent
+from payments.domain.payment_intent import Dispute, LastPaymentError, PaymentIntent, Refund
 from payments.repositories.cursors import Cursor
 from payments.repositories.dynamodb import (
     ConditionFailedError,
@@ -21,6 +22,7 @@ from payments.repositories.dynamodb import (
 _MAX_ID_LENGTH = 255  # DynamoDB refuses keys of more than 2048 bytes
 
 BY_USER_INDEX = "by-user"
+BY_INTENT_INDEX = "by-payment-intent"
 OPEN_INDEX = "open-payments"
 
 # Partition of the sparse index `open-payments`, set until a payment is final.
@@ -35,6 +37,8 @@ def payment_from_item(item: Item) -> Payment:
     if error := item.get("last_payment_error"):
         known["last_payment_error"] = LastPaymentError(**error)
     known["history"] = tuple(StatusChange(**change) for change in item.get("history", ()))
+    known["refunds"] = tuple(Refund(**refund) for refund in item.get("refunds", ()))
+    known["disputes"] = tuple(Dispute(**dispute) for dispute in item.get("disputes", ()))
     return Payment(**known)
 
 
@@ -164,6 +168,23 @@ class PaymentsRepository:
             next_cursor=cursor.after(from_wire(last_key)) if last_key else None,
         )
 
+    def find_by_intent(self, payment_intent_id: str) -> Payment | None:
+        """The payment with this PaymentIntent, as it was last written, if there is one.
+
+        The index is a moment behind the table.
+        """
+        response = call(
+            self._client,
+            "query",
+            TableName=self._table,
+            IndexName=BY_INTENT_INDEX,
+            KeyConditionExpression="payment_intent_id = :intent",
+            ExpressionAttributeValues=to_wire({":intent": payment_intent_id}),
+            Limit=1,
+        )
+        items = [from_wire(item) for item in response["Items"]]
+        return self.get(items[0]["payment_id"]) if items else None
+
     def record(self, payment: Payment, intent: PaymentIntent, *, by: str) -> Payment:
         """Write what Stripe says, unless the row has changed since it was read.
 
@@ -172,25 +193,49 @@ class PaymentsRepository:
         Raises:
             VersionConflictError: someone else has written since.
         """
-        recorded = payment.after(intent, by=by)
-        before, after = asdict(payment), asdict(recorded)
-        changes = {name: value for name, value in after.items() if value != before[name]}
-        changes[OPEN] = None if recorded.is_final else OPEN
+        return self._write(payment, payment.after(intent, by=by))
+
+    def end(self, payment: Payment, status: str, error: LastPaymentError, *, by: str) -> Payment:
+        """Write an end of our own making, unless the row has changed since it was read.
+
+        Raises:
+            VersionConflictError: someone else has written since.
+        """
+        return self._write(payment, payment.ended(status, error, by=by))
+
+    def next_key_generation(self, payment: Payment) -> Payment:
+        """Store that Stripe is asked under another idempotency key from now on.
+
+        Raises:
+            VersionConflictError: someone else has written since.
+        """
+        later = replace(
+            payment,
+            key_generation=payment.key_generation + 1,
+            version=payment.version + 1,
+            updated_at=now(),
+        )
+        return self._write(payment, later)
+
+    def _write(self, before: Payment, after: Payment) -> Payment:
+        was, is_now = asdict(before), asdict(after)
+        changes = {name: value for name, value in is_now.items() if value != was[name]}
+        changes[OPEN] = None if after.is_closed else OPEN
         expression, names, values = _update_of(changes)
         try:
             call(
                 self._client,
                 "update_item",
                 TableName=self._table,
-                Key=to_wire({"payment_id": payment.payment_id}),
+                Key=to_wire({"payment_id": before.payment_id}),
                 UpdateExpression=expression,
                 ConditionExpression="version = :read",  # nobody has written since it was read
                 ExpressionAttributeNames=names,
-                ExpressionAttributeValues=to_wire(values | {":read": payment.version}),
+                ExpressionAttributeValues=to_wire(values | {":read": before.version}),
             )
         except ConditionFailedError as error:
             raise VersionConflictError from error
-        return recorded
+        return after
 
     def changes_in(self, stream_event: Mapping[str, Any]) -> list[tuple[Payment | None, Payment]]:
         """The writes in an event from the table's stream: each payment before and after."""
@@ -203,21 +248,6 @@ class PaymentsRepository:
             for image in images
             if "NewImage" in image
         ]
-
-    def discard_pending(self, payment: Payment) -> None:
-        """Delete a payment that Stripe refused to create, unless it has moved on since."""
-        try:
-            call(
-                self._client,
-                "delete_item",
-                TableName=self._table,
-                Key=to_wire({"payment_id": payment.payment_id}),
-                # It is still pending, and nobody has written since.
-                ConditionExpression="version = :read AND attribute_not_exists(payment_intent_id)",
-                ExpressionAttributeValues=to_wire({":read": payment.version}),
-            )
-        except ConditionFailedError:
-            return
 
 
 def _update_of(changes: Item) -> tuple[str, dict[str, str], Item]:

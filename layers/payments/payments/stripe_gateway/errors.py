@@ -1,7 +1,8 @@
 """Stripe's errors, translated into ours."""
 
+import re
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import stripe
 
@@ -9,8 +10,11 @@ from payments.domain.errors import (
     CardDeclinedError,
     CustomerMissingError,
     CvcRequiredError,
+    FailureRememberedError,
     IdempotencyKeyReusedError,
+    PaymentIntentMissingError,
     PaymentMethodNotFoundError,
+    PaymentRefusedError,
     RateLimitedError,
     StripeRejectedError,
     StripeUnavailableError,
@@ -18,23 +22,38 @@ from payments.domain.errors import (
 )
 
 _CONFLICT = 409
+_SERVER_ERROR = 500
+_MISSING = "resource_missing"
+_MISSING_BY_PARAM: Mapping[str, type[Exception]] = {
+    "payment_method": PaymentMethodNotFoundError,
+    "customer": CustomerMissingError,
+    "intent": PaymentIntentMissingError,
+}
 _AMOUNT_CODES = frozenset({"amount_too_small", "amount_too_large", "invalid_charge_amount"})
 
 
 def translated(error: stripe.StripeError) -> Exception:
-    """Our error for an SDK error."""
-    if isinstance(error, stripe.CardError):
-        return _decline(error)
-    if isinstance(error, stripe.InvalidRequestError):
-        return _refusal(error)
-    if isinstance(error, stripe.IdempotencyError):
-        return IdempotencyKeyReusedError()
-    if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
-        return StripeRejectedError()
-    # Conflict: the same request is already running.
+    """Our error for one of the SDK's."""
+    if isinstance(error, stripe.AuthenticationError):
+        return StripeRejectedError("the key is not valid")
+    if isinstance(error, stripe.PermissionError):
+        return StripeRejectedError(f"the key lacks a right: {_missing_right(error)}")
+    # Conflict: Stripe is executing the same request at this moment.
     if isinstance(error, stripe.RateLimitError) or error.http_status == _CONFLICT:
         return RateLimitedError()
-    return StripeUnavailableError()
+    if not _body(error) or (error.http_status or _SERVER_ERROR) >= _SERVER_ERROR:
+        # No answer, an error of Stripe's own, or something between us that is not Stripe.
+        return FailureRememberedError() if was_replayed(error.headers) else StripeUnavailableError()
+    return _definite(error)
+
+
+def _definite(error: stripe.StripeError) -> Exception:
+    """Our error where Stripe refuses the request itself: the same one never succeeds."""
+    if isinstance(error, stripe.CardError):
+        return _decline(error)
+    if isinstance(error, stripe.IdempotencyError):
+        return IdempotencyKeyReusedError()
+    return _refusal(error)
 
 
 def payment_intent_in(error: stripe.StripeError) -> Mapping[str, Any] | None:
@@ -46,17 +65,28 @@ def payment_intent_in(error: stripe.StripeError) -> Mapping[str, Any] | None:
     return intent if carries_outcome else None
 
 
-def _refusal(error: stripe.InvalidRequestError) -> Exception:
-    param = error.param or ""
+def _refusal(error: stripe.StripeError) -> Exception:
+    param = str(_body(error).get("param") or "")
     if "cvc_token" in param:
         return CvcRequiredError()
-    if param == "payment_method":
-        return PaymentMethodNotFoundError()
-    if param == "customer":
-        return CustomerMissingError()
     if error.code in _AMOUNT_CODES:
         return ValidationError([("quantity", "We cannot charge this total.")])
-    return StripeRejectedError()
+    if not error.code and not param and "PaymentMethod" in str(_body(error).get("message")):
+        return PaymentMethodNotFoundError()  # used before, detached, or another customer's
+    if param in _MISSING_BY_PARAM and (param != "intent" or error.code == _MISSING):
+        return _MISSING_BY_PARAM[param]()
+    return PaymentRefusedError(code=error.code, param=param or None)
+
+
+def was_replayed(headers: Mapping[str, str] | None) -> bool:
+    """Whether Stripe repeated an earlier answer: https://docs.stripe.com/api/idempotent_requests"""
+    return (headers or {}).get("idempotent-replayed") == "true"
+
+
+def _missing_right(error: stripe.StripeError) -> str:
+    """The permission that Stripe's message names; the rest of the message could hold the key."""
+    named = re.search(r"rak_[a-z_]+", error.user_message or "")
+    return named[0] if named else "Stripe's dashboard tells which one"
 
 
 def _decline(error: stripe.CardError) -> Exception:
@@ -65,5 +95,7 @@ def _decline(error: stripe.CardError) -> Exception:
 
 
 def _body(error: stripe.StripeError) -> Mapping[str, Any]:
-    body: Mapping[str, Any] = cast("dict[str, Any]", error.json_body or {}).get("error", {})
-    return body
+    """Stripe's error object; empty if the answer was not Stripe's."""
+    body = error.json_body
+    found = body.get("error") if isinstance(body, Mapping) else None
+    return found if isinstance(found, Mapping) and "type" in found else {}

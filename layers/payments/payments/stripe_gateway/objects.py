@@ -1,25 +1,35 @@
 """Stripe's objects, translated into ours. Amounts are in minor units."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from payments.domain.card import PaymentMethod
 from payments.domain.clock import timestamp
 from payments.domain.errors import PaymentMethodNotFoundError
-from payments.domain.payment_intent import LastPaymentError, PaymentIntent
+from payments.domain.payment_intent import (
+    Dispute,
+    LastPaymentError,
+    PaymentIntent,
+    Refund,
+    refunded,
+)
 from payments.domain.stripe_event import StripeEvent
 
 type StripeObject = Mapping[str, Any]
+
+_NAME = re.compile(r"\w[\w.-]{0,254}", re.ASCII)
 
 
 def payment_intent_from_stripe(intent: StripeObject) -> PaymentIntent:
     """A PaymentIntent; its refunds are known only if `latest_charge` is expanded."""
     error = intent.get("last_payment_error")
-    charge = intent.get("latest_charge")
-    paid: StripeObject = {}
-    if intent["status"] == "succeeded" and isinstance(charge, Mapping):
-        paid = charge
+    metadata = intent.get("metadata") or {}
+    charge = intent.get("latest_charge") if intent["status"] == "succeeded" else None
+    listed = charge.get("refunds") if isinstance(charge, Mapping) else None
+    refunds = refunds_from_stripe(listed["data"] if listed else ())
     return PaymentIntent(
         payment_intent_id=intent["id"],
         status=intent["status"],
@@ -31,13 +41,55 @@ def payment_intent_from_stripe(intent: StripeObject) -> PaymentIntent:
                 code=error.get("code") or error["type"],
                 decline_code=error.get("decline_code"),
                 message=error.get("message") or "The payment failed.",
+                charge_id=error.get("charge"),
+                network_decline_code=error.get("network_decline_code"),
+                advice_code=error.get("advice_code"),
             )
             if error
             else None
         ),
-        amount_refunded=paid.get("amount_refunded", 0),
-        payment_id=(intent.get("metadata") or {}).get("payment_id"),
+        payment_id=metadata.get("payment_id"),
+        stack=metadata.get("stack"),
+        stripe_customer_id=intent.get("customer"),
+        amount=intent.get("amount"),
+        currency=intent.get("currency"),
+        livemode=intent.get("livemode"),
+        amount_received=intent.get("amount_received") or 0,
+        amount_refunded=refunded(refunds),
+        refunds=refunds,
     )
+
+
+def refunds_from_stripe(found: Sequence[StripeObject]) -> tuple[Refund, ...]:
+    """Refunds as Stripe lists them, newest first; ours are oldest first."""
+    return tuple(
+        Refund(
+            refund_id=each["id"],
+            amount=each["amount"],
+            status=each.get("status") or "pending",
+            failure_reason=each.get("failure_reason"),
+        )
+        for each in reversed(found)
+    )
+
+
+# Of several disputes, an open one weighs more than a decided one, and losing more than winning.
+_WEIGHTS = (
+    "needs_response", "under_review", "warning_needs_response", "warning_under_review",
+    "lost", "won", "warning_closed", "prevented",
+)  # fmt: skip
+
+
+def disputes_from_stripe(found: Sequence[StripeObject]) -> tuple[Dispute, ...]:
+    """Disputes as Stripe lists them, newest first; ours are oldest first."""
+    return tuple(Dispute(each["id"], each["status"]) for each in reversed(found))
+
+
+def weightiest_status(disputes: Sequence[Dispute]) -> str | None:
+    """The status that says most about a payment; one that we do not know says most of all."""
+    statuses = {dispute.status for dispute in disputes}
+    unknown = sorted(statuses.difference(_WEIGHTS))
+    return next(iter(unknown), None) or next((s for s in _WEIGHTS if s in statuses), None)
 
 
 def payment_method_from_stripe(payment_method: StripeObject) -> PaymentMethod:
@@ -61,19 +113,50 @@ def payment_method_from_stripe(payment_method: StripeObject) -> PaymentMethod:
     )
 
 
-def stripe_event_from_stripe(event: StripeObject) -> StripeEvent:
-    """An event, in the form that webhooks, EventBridge and the Events API share."""
-    about = event["data"]["object"]
-    metadata = about.get("metadata") or {}
-    intent = about if about["object"] == "payment_intent" else None
+def stripe_event_from_stripe(event: object) -> StripeEvent:
+    """An event, in the form that webhooks, EventBridge and the Events API share.
+
+    It never fails, whatever Stripe sent: what cannot be read is left out.
+    """
+    envelope = _members_of(event)
+    about = _members_of(_members_of(envelope.get("data")).get("object"))
+    metadata = _members_of(about.get("metadata"))
+    is_intent = about.get("object") == "payment_intent"
+    livemode = envelope.get("livemode")
+    has_object = bool(_name(about.get("object")) and _name(about.get("id")))
     return StripeEvent(
-        event_id=event["id"],
-        type=event["type"],
-        created=event["created"],
-        livemode=event["livemode"],
-        payment_id=metadata.get("payment_id"),
-        payment_intent_id=about["id"] if intent else about.get("payment_intent"),
-        user_id=metadata.get("user_id"),
-        payment_intent=payment_intent_from_stripe(intent) if intent else None,
-        amount_refunded=about.get("amount_refunded"),
+        event_id=_name(envelope.get("id")) or "",
+        type=_name(envelope.get("type")) or "",
+        created=_number(envelope.get("created")) or 0,
+        livemode=livemode is True,
+        connected=bool(envelope.get("account")),
+        understood=has_object and isinstance(livemode, bool),
+        payment_id=_name(metadata.get("payment_id")),
+        payment_intent_id=_name(about.get("id" if is_intent else "payment_intent")),
+        user_id=_name(metadata.get("user_id")),
+        payment_intent=_intent_as_it_was(about) if is_intent else None,
+        amount_refunded=_number(about.get("amount_refunded")),
     )
+
+
+def _intent_as_it_was(about: StripeObject) -> PaymentIntent | None:
+    """The intent in an event; None if it is odd, and then Stripe has to be asked."""
+    try:
+        intent = payment_intent_from_stripe(about)
+        hash(replace(intent, next_action=None))  # only flat members can be compared with a row's
+    except (AttributeError, KeyError, TypeError):
+        return None
+    return intent
+
+
+def _members_of(value: object) -> StripeObject:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _name(value: object) -> str | None:
+    """An id or the name of a type, ours or Stripe's; None for anything else."""
+    return value if isinstance(value, str) and _NAME.fullmatch(value) else None
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -19,7 +19,8 @@ def attach_payment_method(
 
     Raises:
         CardDeclinedError: the issuer refused the card.
-        PaymentMethodNotFoundError: there is no such card, or it is someone else's.
+        PaymentMethodNotFoundError: there is no such card, it was detached, or is someone else's.
+        PaymentRefusedError: Stripe refuses the card or the person's customer for good.
     """
     customer = ensure_customer(user, stripe=stripe, customers=customers)
     try:

@@ -1,17 +1,20 @@
 """Bring one open payment up to date, wherever it stopped."""
 
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from payments.domain.clock import timestamp
 from payments.domain.errors import (
-    IdempotencyKeyReusedError,
     PaymentMethodNotFoundError,
+    PaymentNotConfirmableError,
     PaymentNotFoundError,
+    PaymentRefusedError,
     ValidationError,
 )
-from payments.domain.payment_intent import CANCELABLE_STATUSES
+from payments.domain.payment import EXPIRED, OUR_ENDS, Payment
+from payments.domain.payment_intent import CANCELABLE_STATUSES, LastPaymentError, PaymentIntent
 from payments.use_cases.ensure_payment_intent import ensure_payment_intent
 
 if TYPE_CHECKING:
@@ -25,7 +28,10 @@ class Result(StrEnum):
     CHANGED = "changed"
     FINISHED = "finished"  # its creation had been interrupted
     CANCELED = "canceled"  # it was abandoned
-    DISCARDED = "discarded"  # Stripe refuses to create its intent, so it never started
+    REFUSED = "refused"  # Stripe refuses to create its intent, so it never started
+    EXPIRED = "expired"  # its intent could not be created for too long
+    LOST = "lost"  # our key no longer sees its intent
+    OTHER_ACCOUNT = "other_account"  # our key belongs to another account
     SKIPPED = "skipped"  # it belongs to another mode
     NOT_FOUND = "not_found"
 
@@ -36,28 +42,64 @@ def bring_up_to_date(
     """Record a payment's state; finish its creation or, if it was abandoned, cancel it.
 
     A payment is abandoned if it can still be cancelled and nobody has written to it since
-    `abandoned_before`.
+    `abandoned_before`. One without an intent expires, if it was started before then.
 
     Raises:
         PaymentsError: it did not work this time.
     """
-    stripe, payments = recorder.stripe, recorder.payments
     try:
-        payment = payments.get(payment_id)
+        payment = recorder.payments.get(payment_id)
     except PaymentNotFoundError:
         return Result.NOT_FOUND
-    if payment.livemode != stripe.livemode:
+    if payment.livemode != recorder.stripe.livemode:
         return Result.SKIPPED
+    account_id = recorder.stripe.account_id()
+    if payment.account_id and account_id and payment.account_id != account_id:
+        return Result.OTHER_ACCOUNT
+    before = timestamp(abandoned_before) if abandoned_before else ""
+    if payment.payment_intent_id:
+        return _update(payment, abandoned=payment.updated_at < before, recorder=recorder)
+    return _start(payment, too_old=payment.created_at < before, recorder=recorder)
+
+
+def _update(payment: Payment, *, abandoned: bool, recorder: "Recorder") -> Result:
     try:
-        intent = ensure_payment_intent(payment, stripe=stripe, payments=payments)
-    except (PaymentMethodNotFoundError, ValidationError, IdempotencyKeyReusedError):
-        return Result.DISCARDED
-    abandoned = abandoned_before and payment.updated_at < timestamp(abandoned_before)
+        intent = ensure_payment_intent(payment, recorder=recorder)
+    except PaymentNotConfirmableError:
+        return Result.LOST
     if abandoned and intent.status in CANCELABLE_STATUSES:
-        intent = stripe.cancel_payment_intent(intent.payment_intent_id)
-    recorded, intent = recorder.payment(payment, intent)
+        intent = recorder.stripe.cancel_payment_intent(intent.payment_intent_id)
+    recorded = _record(payment, intent, recorder=recorder)
     if recorded.version == payment.version:
         return Result.UNCHANGED
-    if intent.status == "canceled":
-        return Result.CANCELED
-    return Result.CHANGED if payment.payment_intent_id else Result.FINISHED
+    return Result.CANCELED if recorded.status == "canceled" else Result.CHANGED
+
+
+def _start(payment: Payment, *, too_old: bool, recorder: "Recorder") -> Result:
+    """Finish a creation; once it is over, record only what Stripe has after all."""
+    intent: PaymentIntent | None
+    if too_old or payment.status in OUR_ENDS:
+        intent = recorder.stripe.find_payment_intent(payment)
+        if intent is None:
+            return _expire(payment, recorder=recorder)
+    else:
+        try:
+            intent = ensure_payment_intent(payment, recorder=recorder)
+        except (PaymentMethodNotFoundError, ValidationError, PaymentRefusedError):
+            return Result.REFUSED
+    _record(payment, intent, recorder=recorder)
+    return Result.FINISHED
+
+
+def _expire(payment: Payment, *, recorder: "Recorder") -> Result:
+    if payment.status in OUR_ENDS:
+        return Result.UNCHANGED
+    reason = LastPaymentError(EXPIRED, None, "The payment provider could not be reached.")
+    recorder.end(payment, EXPIRED, reason)
+    return Result.EXPIRED
+
+
+def _record(payment: Payment, intent: PaymentIntent, *, recorder: "Recorder") -> Payment:
+    """Write the intent's state, and whose it is."""
+    account_id = payment.account_id or recorder.stripe.account_id()
+    return recorder.payment(payment, replace(intent, account_id=account_id))[0]

@@ -5,11 +5,17 @@ from typing import TYPE_CHECKING
 from payments.domain.errors import (
     AuthenticationFailedError,
     CardDeclinedError,
+    CustomerMissingError,
     CvcRequiredError,
+    FailureRememberedError,
+    IdempotencyKeyReusedError,
+    PaymentIntentMissingError,
+    PaymentMethodNotFoundError,
     PaymentNotConfirmableError,
     RefusedError,
+    is_retryable,
 )
-from payments.domain.payment import Payment
+from payments.domain.payment import OUR_ENDS, Payment
 from payments.domain.payment_intent import PaymentIntent
 from payments.use_cases.ensure_payment_intent import ensure_payment_intent
 
@@ -39,26 +45,33 @@ def confirm_payment_intent(
         PaymentNotFoundError: the person has no such payment.
         CvcRequiredError: this attempt needs a (fresh) CVC token.
         CardDeclinedError, AuthenticationFailedError: refused; the person may try again.
-        PaymentNotConfirmableError: the payment was cancelled.
+        PaymentNotConfirmableError: the payment is over.
         PaymentMethodNotFoundError: the card is not the person's (any more).
-        ValidationError, IdempotencyKeyReusedError: Stripe refused to finish its creation.
+        ValidationError, PaymentRefusedError: Stripe refused it for good.
     """
     stripe, payments = recorder.stripe, recorder.payments
     payment = payments.get_owned(payment_id, user_id=user.user_id, livemode=stripe.livemode)
     payment_intent_id = payment.payment_intent_id
-    if payment_intent_id is None:  # its creation was interrupted
-        intent = ensure_payment_intent(payment, stripe=stripe, payments=payments)
-        payment, _ = recorder.payment(payment, intent)
+    if payment_intent_id is None or payment.status in OUR_ENDS:
+        # Its creation was interrupted, or Stripe may show by now that it goes on.
+        intent = ensure_payment_intent(payment, recorder=recorder)
+        payment, intent = recorder.payment(payment, intent)
         payment_intent_id = intent.payment_intent_id
-    intent = _charge_or_continue(
-        payment,
-        payment_intent_id=payment_intent_id,
-        cvc_token=cvc_token,
-        payment_method_id=payment_method_id,
-        stripe=stripe,
-    )
+    if payment.status in OUR_ENDS:
+        raise PaymentNotConfirmableError
+    try:
+        intent = _charge_or_continue(
+            payment,
+            payment_intent_id=payment_intent_id,
+            cvc_token=cvc_token,
+            payment_method_id=payment_method_id,
+            stripe=stripe,
+        )
+    except PaymentIntentMissingError as error:
+        recorder.lost(payment)
+        raise PaymentNotConfirmableError from error
     payment, intent = recorder.payment(payment, intent)
-    if intent.status == "canceled":
+    if intent.status == "canceled" or payment.status in OUR_ENDS:
         raise PaymentNotConfirmableError
     if intent.status == "requires_payment_method":
         raise _refusal(payment, intent)
@@ -84,11 +97,17 @@ def _charge_or_continue(
         if payment.last_payment_error is None:
             raise CvcRequiredError
         return _refused_or_decided_intent(payment_intent_id, stripe=stripe)
-    intent = stripe.confirm_payment_intent(
-        payment_intent_id,
-        payment_method_id=payment_method_id or payment.payment_method_id,
-        cvc_token=cvc_token,
-    )
+    try:
+        intent = stripe.confirm_payment_intent(
+            payment_intent_id,
+            payment_method_id=payment_method_id or payment.payment_method_id,
+            cvc_token=cvc_token,
+        )
+    except CustomerMissingError as error:
+        raise PaymentMethodNotFoundError from error  # the cards are gone with the customer
+    except (FailureRememberedError, IdempotencyKeyReusedError):
+        # Another CVC gives another idempotency key; until then, what Stripe did is what counts.
+        return _refused_or_decided_intent(payment_intent_id, stripe=stripe)
     if intent.status == "requires_confirmation":
         # A repeated request whose challenge was completed since: continue from there.
         return _continue_after_challenge(payment_intent_id, stripe=stripe)
@@ -99,7 +118,7 @@ def _continue_after_challenge(payment_intent_id: str, *, stripe: "StripeGateway"
     """Charge the card after its challenge; if that is still open, the intent shows it."""
     try:
         return stripe.confirm_payment_intent(payment_intent_id)
-    except CvcRequiredError:
+    except (CvcRequiredError, FailureRememberedError):
         return _refused_or_decided_intent(payment_intent_id, stripe=stripe)
 
 
@@ -117,9 +136,11 @@ def _refusal(payment: Payment, intent: PaymentIntent) -> RefusedError:
         raise CvcRequiredError
     if error.code in _AUTHENTICATION_FAILURES:
         return AuthenticationFailedError(payment=payment, intent=intent)
+    told = error.told_to_payer()
     return CardDeclinedError(
-        error.message,
-        decline_code=error.decline_code or error.code,
+        told.message,
+        decline_code=told.decline_code or told.code,
+        retryable=is_retryable(error.decline_code or error.code, error.advice_code),
         payment=payment,
         intent=intent,
     )

@@ -56,5 +56,5 @@ def create_payment_intent(
         )
     if payment.request_hash != order.request_hash:
         raise IdempotencyKeyReusedError
-    intent = ensure_payment_intent(payment, stripe=stripe, payments=payments)
+    intent = ensure_payment_intent(payment, recorder=recorder)
     return recorder.payment(payment, intent)

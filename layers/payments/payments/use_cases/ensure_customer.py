@@ -1,10 +1,16 @@
 """A person's Stripe Customer, created once, by the first request that needs it."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from payments.domain.clock import now
-from payments.domain.customer import Customer, User
-from payments.domain.errors import IdempotencyKeyReusedError, StripeUnavailableError
+from payments.domain.customer import Customer, UnfinishedCustomer, User
+from payments.domain.errors import (
+    FailureRememberedError,
+    IdempotencyKeyReusedError,
+    PaymentRefusedError,
+    StripeUnavailableError,
+)
 
 if TYPE_CHECKING:
     from payments.repositories.customers import CustomersRepository
@@ -21,40 +27,94 @@ def ensure_customer(
 ) -> Customer:
     """The person's customer, created now if it does not exist in this mode yet.
 
-    With its idempotency key, simultaneous requests create a single Customer. Stripe remembers the
-    key for a day; after that, a search finds the Customer that an interrupted attempt has left.
     `signed_up_now` says that there cannot be one yet. `missing` is a row whose customer Stripe
     does not know.
+
+    Raises:
+        PaymentRefusedError: Stripe refuses for good to create it.
     """
-    livemode = stripe.livemode
-    stored = None if signed_up_now else customers.find(user.user_id)
-    if stored and stored.livemode == livemode:
+    row = None if signed_up_now else customers.find_row(user.user_id)
+    stored = row if isinstance(row, Customer) else None
+    if stored and stored.livemode == stripe.livemode:
         if stored.deleted:
             missing = stored
-        if stored != missing:
+        if missing is None or stored.stripe_customer_id != missing.stripe_customer_id:
             return stored
-    stripe_customer_id = None if signed_up_now else stripe.find_customer(user.user_id)
-    if stripe_customer_id is None or (missing and stripe_customer_id == missing.stripe_customer_id):
-        stripe_customer_id = _create_customer(user, stripe=stripe, missing=missing)
-    customer = Customer(
+    unfinished = (
+        row
+        if isinstance(row, UnfinishedCustomer)
+        else UnfinishedCustomer(
+            user.user_id, replaces=missing.stripe_customer_id if missing else None
+        )
+    )
+    customer = None if signed_up_now else _find(user, unfinished, stripe=stripe)
+    if customer is None:
+        customer = _create(user, unfinished, stripe=stripe, customers=customers, replacing=stored)
+    return customers.add(customer, replacing=stored)
+
+
+def _find(
+    user: User, unfinished: UnfinishedCustomer, *, stripe: "StripeGateway"
+) -> Customer | None:
+    """What an interrupted creation left at Stripe, if it did."""
+    found = stripe.find_customer(user, newest=unfinished.key_generation > 1)
+    if found is None or found == unfinished.replaces:
+        return None
+    return _customer(user, found, stripe=stripe)
+
+
+def _create(
+    user: User,
+    unfinished: UnfinishedCustomer,
+    *,
+    stripe: "StripeGateway",
+    customers: "CustomersRepository",
+    replacing: Customer | None,
+) -> Customer:
+    """Create the Customer; with its idempotency key, simultaneous requests create a single one.
+
+    Where the key leads nowhere for the rest of the day, look for what it may have led to, and move
+    on to the next one.
+    """
+    try:
+        return _create_once(user, unfinished, stripe=stripe)
+    except (FailureRememberedError, IdempotencyKeyReusedError) as error:
+        unfinished = unfinished.after_a_failure()
+        found = _find(user, unfinished, stripe=stripe)
+        if found:
+            return found
+        row = customers.move_on(unfinished, replacing=replacing)
+        if isinstance(row, Customer):
+            return row
+        if isinstance(error, IdempotencyKeyReusedError):
+            # Another name or address came with this key today; that request may be under way.
+            raise StripeUnavailableError from error
+    try:
+        return _create_once(user, row, stripe=stripe)
+    except IdempotencyKeyReusedError as error:
+        raise StripeUnavailableError from error
+
+
+def _create_once(
+    user: User, unfinished: UnfinishedCustomer, *, stripe: "StripeGateway"
+) -> Customer:
+    """Create the Customer, without an email address if Stripe does not take the person's."""
+    try:
+        created = stripe.create_customer(user, unfinished)
+    except PaymentRefusedError as error:
+        if error.param != "email" or not user.email:
+            raise
+        user = replace(user, email="")
+        created = stripe.create_customer(user, unfinished)
+    return _customer(user, created, stripe=stripe)
+
+
+def _customer(user: User, stripe_customer_id: str, *, stripe: "StripeGateway") -> Customer:
+    return Customer(
         user_id=user.user_id,
         stripe_customer_id=stripe_customer_id,
-        livemode=livemode,
+        livemode=stripe.livemode,
         email=user.email,
         name=user.name,
         created_at=now(),
     )
-    return customers.add(customer, replacing=stored)
-
-
-def _create_customer(user: User, *, stripe: "StripeGateway", missing: Customer | None) -> str:
-    try:
-        return stripe.create_customer(
-            user, replacing=missing.stripe_customer_id if missing else None
-        )
-    except IdempotencyKeyReusedError as error:
-        # It was created today with another name or address; the search will find it soon.
-        found = stripe.find_customer(user.user_id)
-        if found is None:
-            raise StripeUnavailableError from error
-        return found

@@ -1,43 +1,125 @@
-"""Ensure that a payment has a PaymentIntent: create it if that was interrupted."""
+"""Make sure that a payment has a PaymentIntent at Stripe: create it if that was interrupted."""
 
 from typing import TYPE_CHECKING
 
 from payments.domain.errors import (
+    CardDeclinedError,
     CustomerMissingError,
+    FailureRememberedError,
     IdempotencyKeyReusedError,
+    PaymentIntentMissingError,
     PaymentMethodNotFoundError,
+    PaymentNotConfirmableError,
+    PaymentRefusedError,
+    PaymentsError,
+    StripeUnavailableError,
     ValidationError,
+    VersionConflictError,
 )
-from payments.domain.payment import Payment
-from payments.domain.payment_intent import PaymentIntent
+from payments.domain.payment import OUR_ENDS, REFUSED, Payment
+from payments.domain.payment_intent import LastPaymentError, PaymentIntent
 
 if TYPE_CHECKING:
-    from payments.repositories.payments import PaymentsRepository
-    from payments.stripe_gateway.gateway import StripeGateway
+    from payments.recorder import Recorder
+
+_NO_CARD = "payment_method_not_found"
+_NO_AMOUNT = "amount_not_chargeable"
 
 
-def ensure_payment_intent(
-    payment: Payment, *, stripe: "StripeGateway", payments: "PaymentsRepository"
-) -> PaymentIntent:
-    """The payment's current intent, created first if it does not exist yet.
+def ensure_payment_intent(payment: Payment, *, recorder: "Recorder") -> PaymentIntent:
+    """The payment's current intent; if it does not exist yet, create it first.
 
-    If Stripe refuses to create it, nothing has started and the row is deleted.
+    If Stripe refuses to create it for good, the row ends as refused, with the reason.
 
     Raises:
-        PaymentMethodNotFoundError, ValidationError: Stripe refused.
-        IdempotencyKeyReusedError: Stripe refused: the key was used for another request.
+        PaymentMethodNotFoundError, ValidationError, PaymentRefusedError: Stripe refused, now or
+            before.
+        PaymentNotConfirmableError: the payment has ended without Stripe.
     """
     if payment.payment_intent_id:
-        return stripe.retrieve_payment_intent(payment.payment_intent_id)
-    if payment.stripe_may_have_forgotten:
-        found = stripe.find_payment_intent(payment.payment_id)
+        return _existing(payment, payment.payment_intent_id, recorder=recorder)
+    if payment.status in OUR_ENDS:
+        raise _why_it_ended(payment)
+    if payment.stripe_may_have_forgotten or payment.key_generation > 1:
+        found = recorder.stripe.find_payment_intent(payment)
         if found:
             return found
     try:
-        return stripe.create_payment_intent(payment)
-    except CustomerMissingError as error:
-        payments.discard_pending(payment)
-        raise PaymentMethodNotFoundError from error  # the cards are gone with the customer
-    except (PaymentMethodNotFoundError, ValidationError, IdempotencyKeyReusedError):
-        payments.discard_pending(payment)
-        raise
+        return _create(payment, recorder=recorder)
+    except (FailureRememberedError, IdempotencyKeyReusedError):
+        return _create_with_next_key(payment, recorder=recorder)
+
+
+def _existing(payment: Payment, payment_intent_id: str, *, recorder: "Recorder") -> PaymentIntent:
+    try:
+        return recorder.stripe.retrieve_payment_intent(payment_intent_id)
+    except PaymentIntentMissingError as error:
+        recorder.lost(payment)
+        raise PaymentNotConfirmableError from error
+
+
+def _create(payment: Payment, *, recorder: "Recorder") -> PaymentIntent:
+    try:
+        return recorder.stripe.create_payment_intent(payment)
+    except CustomerMissingError as error:  # the cards went with the customer
+        raise _refused(payment, _NO_CARD, recorder=recorder) from error
+    except PaymentMethodNotFoundError as error:
+        raise _refused(payment, _NO_CARD, recorder=recorder) from error
+    except ValidationError as error:
+        raise _refused(payment, _NO_AMOUNT, recorder=recorder) from error
+    except CardDeclinedError as error:
+        raise _refused(payment, error.decline_code, recorder=recorder) from error
+    except PaymentRefusedError as error:
+        code = error.code or error.param or REFUSED
+        raise _refused(payment, code, recorder=recorder) from error
+
+
+def _create_with_next_key(payment: Payment, *, recorder: "Recorder") -> PaymentIntent:
+    """Create the intent where its idempotency key leads nowhere for the rest of the day.
+
+    Stripe may have done its work before it failed, and another release of ours may have asked with
+    other parameters, so what exists is looked for first. The next key is stored before it is used:
+    everybody uses the same one.
+    """
+    found = recorder.stripe.find_payment_intent(payment)
+    if found:
+        return found
+    try:
+        return _create(_with_next_key(payment, recorder=recorder), recorder=recorder)
+    except (VersionConflictError, IdempotencyKeyReusedError) as error:
+        raise StripeUnavailableError from error  # somebody else is at it
+
+
+def _with_next_key(payment: Payment, *, recorder: "Recorder") -> Payment:
+    try:
+        return recorder.payments.next_key_generation(payment)
+    except VersionConflictError:
+        stored = recorder.payments.get(payment.payment_id)
+        if (stored.version, stored.key_generation) != (
+            payment.version + 1,
+            payment.key_generation + 1,
+        ):
+            raise
+        return stored  # we have written it, and the answer was lost; or somebody else has
+
+
+def _refused(payment: Payment, code: str, *, recorder: "Recorder") -> PaymentsError:
+    """End the payment, and return the error that tells of it."""
+    reason = LastPaymentError(code, None, "The payment provider refused this payment.")
+    recorder.end(payment, REFUSED, reason)
+    return _refusal(code)
+
+
+def _why_it_ended(payment: Payment) -> PaymentsError:
+    """The error that told of the end when it happened."""
+    if payment.status != REFUSED or payment.last_payment_error is None:
+        return PaymentNotConfirmableError()
+    return _refusal(payment.last_payment_error.code)
+
+
+def _refusal(code: str) -> PaymentsError:
+    if code == _NO_CARD:
+        return PaymentMethodNotFoundError()
+    if code == _NO_AMOUNT:
+        return ValidationError([("quantity", "We cannot charge this total.")])
+    return PaymentRefusedError(code=code, param=None)

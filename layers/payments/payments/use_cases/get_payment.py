@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from payments.domain.errors import PaymentIntentMissingError
+
 if TYPE_CHECKING:
     from payments.domain.customer import User
     from payments.domain.payment import Payment
@@ -23,5 +25,8 @@ def get_payment(
     )
     if payment.payment_intent_id is None:
         return payment, None
-    intent = stripe.retrieve_payment_intent(payment.payment_intent_id)
+    try:
+        intent = stripe.retrieve_payment_intent(payment.payment_intent_id)
+    except PaymentIntentMissingError:
+        return recorder.lost(payment), None
     return recorder.payment(payment, intent)

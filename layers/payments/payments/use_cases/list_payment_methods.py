@@ -25,6 +25,7 @@ def list_payment_methods(
 
     Raises:
         ValidationError: the cursor is not one of their cards.
+        PaymentRefusedError: Stripe refuses for good to create the person's customer.
     """
     customer = ensure_customer(user, stripe=stripe, customers=customers)
     try:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 
 from payments.domain.clock import timestamp
-from payments.domain.errors import PaymentsError
 from payments.domain.stripe_event import EventWindow
 from payments.use_cases.bring_up_to_date import bring_up_to_date
 from payments.use_cases.read_events import read_events
@@ -57,7 +56,7 @@ def reconcile_payments(
             bookmarks=bookmarks,
             counts=counts,
         )
-    except PaymentsError:
+    except Exception:  # a bug with the payments must not stop the events
         logger.exception("open payments could not be read")
         counts["failed"] += 1
     try:
@@ -68,7 +67,7 @@ def reconcile_payments(
             bookmarks=bookmarks,
             counts=counts,
         )
-    except PaymentsError:
+    except Exception:  # nor hide what was done
         logger.exception("events could not be read")
         counts["failed"] += 1
     return counts
@@ -118,7 +117,7 @@ def _read_missed_events(
     stored = bookmarks.load(EVENTS)
     stored.pop("name", None)
     window = EventWindow(**stored) if stored else EventWindow(since=now - _DAY, until=now)
-    if window.cursor is None:
+    if window.cursor is None and window.reached is None:
         window = EventWindow(since=window.since, until=now)
     window, finished = read_events(window, recorder=recorder, has_time=has_time, counts=counts)
     if finished:

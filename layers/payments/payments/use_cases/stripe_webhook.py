@@ -7,47 +7,97 @@ it only decides whether there is something to look at.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from payments.domain.errors import PaymentNotFoundError
+from aws_lambda_powertools import Logger
+
+from payments.domain.errors import (
+    CustomerMissingError,
+    NotFoundError,
+    PaymentIntentMissingError,
+    PaymentNotFoundError,
+    PaymentsError,
+    RateLimitedError,
+    StripeRejectedError,
+    UnavailableError,
+)
 from payments.domain.payment import Payment
-from payments.domain.payment_intent import FINAL_STATUSES
+from payments.domain.payment_intent import FINAL_STATUSES, PaymentIntent
 from payments.domain.stripe_event import EventOutcome, StripeEvent
 
 if TYPE_CHECKING:
     from payments.recorder import Recorder
+
+type Handler = Callable[[StripeEvent, Recorder], EventOutcome]
+
+logger = Logger(child=True)
+
+_MAY_SUCCEED_LATER = (UnavailableError, RateLimitedError, StripeRejectedError)
 
 
 def stripe_webhook(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
     """Look at what the event is about, and record it.
 
     Raises:
-        PaymentsError: it could not be processed and must be delivered again.
+        PaymentsError: it may succeed later and must be delivered again.
     """
     handle = HANDLERS.get(event.type)
     if handle is None:
-        return EventOutcome.UNKNOWN_TYPE
-    if event.livemode != recorder.stripe.livemode:
+        return EventOutcome.UNKNOWN_TYPE if event.type else EventOutcome.NOT_UNDERSTOOD
+    if event.connected or (event.understood and event.livemode != recorder.stripe.livemode):
         return EventOutcome.NOT_OURS
-    return handle(event, recorder)
+    return _process(handle, event, recorder) if event.understood else EventOutcome.NOT_UNDERSTOOD
 
 
-def payment_intent_changed(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
-    """The intent names its payment."""
-    return _record_payment(event.payment_id, event, recorder)
+def _process(handle: Handler, event: StripeEvent, recorder: "Recorder") -> EventOutcome:
+    try:
+        return handle(event, recorder)
+    except _MAY_SUCCEED_LATER:
+        raise
+    except (NotFoundError, PaymentIntentMissingError, CustomerMissingError):
+        return EventOutcome.NOT_OURS
+    except PaymentsError:  # Stripe refuses for good to show the object
+        logger.exception("event cannot be processed", extra={"event_id": event.event_id})
+        return EventOutcome.NOT_UNDERSTOOD
 
 
-def charge_refunded(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
-    """A charge has the metadata of its intent."""
-    return _record_payment(event.payment_id, event, recorder)
+def payment_changed(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
+    """Whatever happened to an intent or to its money, the intent itself tells it."""
+    if event.payment_intent_id is None:
+        return EventOutcome.NOT_OURS
+    payment = recorder.payments.find_by_intent(event.payment_intent_id)
+    if payment and _tells_nothing_new(event, payment):
+        return EventOutcome.KNOWN
+    intent = recorder.stripe.retrieve_payment_intent(event.payment_intent_id)
+    if payment is None:
+        payment = _named_by(intent, recorder)
+        if payment is None:
+            return EventOutcome.NOT_OURS
+        if payment.payment_intent_id:  # the row may say more by now than what was read before it
+            intent = recorder.stripe.retrieve_payment_intent(event.payment_intent_id)
+    recorded, _ = recorder.payment(payment, intent)
+    return EventOutcome.KNOWN if recorded.version == payment.version else EventOutcome.RECORDED
 
 
-def dispute_changed(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
-    """A dispute knows only the intent, which knows the payment."""
-    return _record_payment(_payment_id_from_intent(event, recorder), event, recorder)
+def _named_by(intent: PaymentIntent, recorder: "Recorder") -> Payment | None:
+    """The payment that the intent's metadata names, if the intent can be that payment's.
 
-
-def refund_failed(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
-    """A refund, too, knows only the intent. The money is back with the merchant."""
-    return _record_payment(_payment_id_from_intent(event, recorder), event, recorder)
+    Anybody with a key can copy metadata, so a payment that has an intent takes no other one, and
+    one that has none yet takes only what agrees with it.
+    """
+    if intent.payment_id is None:
+        return None
+    try:
+        payment = recorder.payments.get(intent.payment_id)
+    except PaymentNotFoundError:
+        if intent.stack and intent.stack == recorder.stripe.stack:
+            logger.critical("payment has no row", extra={"payment_id": intent.payment_id})
+        return None
+    if differences := payment.differences_from(intent):
+        logger.error(
+            "intent of somebody else names a payment",
+            extra={"payment_id": payment.payment_id, "differences": differences},
+        )
+        return None
+    return payment
 
 
 def payment_method_changed(_event: StripeEvent, _recorder: "Recorder") -> EventOutcome:
@@ -63,22 +113,24 @@ def customer_changed(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
     return EventOutcome.RECORDED if changed else EventOutcome.KNOWN
 
 
-# The Events API takes at most twenty of these in one request.
-HANDLERS: "dict[str, Callable[[StripeEvent, Recorder], EventOutcome]]" = {
-    "payment_intent.created": payment_intent_changed,
-    "payment_intent.processing": payment_intent_changed,
-    "payment_intent.requires_action": payment_intent_changed,
-    "payment_intent.amount_capturable_updated": payment_intent_changed,
-    "payment_intent.succeeded": payment_intent_changed,
-    "payment_intent.payment_failed": payment_intent_changed,
-    "payment_intent.canceled": payment_intent_changed,
-    "charge.refunded": charge_refunded,
-    "charge.dispute.created": dispute_changed,
-    "charge.dispute.updated": dispute_changed,
-    "charge.dispute.closed": dispute_changed,
-    "charge.dispute.funds_withdrawn": dispute_changed,
-    "charge.dispute.funds_reinstated": dispute_changed,
-    "refund.failed": refund_failed,
+HANDLERS: dict[str, Handler] = {
+    "payment_intent.created": payment_changed,
+    "payment_intent.processing": payment_changed,
+    "payment_intent.requires_action": payment_changed,
+    "payment_intent.amount_capturable_updated": payment_changed,
+    "payment_intent.succeeded": payment_changed,
+    "payment_intent.payment_failed": payment_changed,
+    "payment_intent.canceled": payment_changed,
+    "charge.refunded": payment_changed,
+    "charge.refund.updated": payment_changed,
+    "charge.dispute.created": payment_changed,
+    "charge.dispute.updated": payment_changed,
+    "charge.dispute.closed": payment_changed,
+    "charge.dispute.funds_withdrawn": payment_changed,
+    "charge.dispute.funds_reinstated": payment_changed,
+    "refund.created": payment_changed,
+    "refund.updated": payment_changed,
+    "refund.failed": payment_changed,
     "payment_method.attached": payment_method_changed,
     "payment_method.detached": payment_method_changed,
     "payment_method.updated": payment_method_changed,
@@ -86,30 +138,6 @@ HANDLERS: "dict[str, Callable[[StripeEvent, Recorder], EventOutcome]]" = {
     "customer.updated": customer_changed,
     "customer.deleted": customer_changed,
 }
-
-
-def _payment_id_from_intent(event: StripeEvent, recorder: "Recorder") -> str | None:
-    if event.payment_intent_id is None:
-        return None
-    return recorder.stripe.retrieve_payment_intent(event.payment_intent_id).payment_id
-
-
-def _record_payment(
-    payment_id: str | None, event: StripeEvent, recorder: "Recorder"
-) -> EventOutcome:
-    if payment_id is None or event.payment_intent_id is None:
-        return EventOutcome.NOT_OURS
-    try:
-        payment = recorder.payments.get(payment_id)
-    except PaymentNotFoundError:
-        return EventOutcome.NOT_OURS
-    if payment.payment_intent_id not in {None, event.payment_intent_id}:
-        return EventOutcome.NOT_OURS
-    if _tells_nothing_new(event, payment):
-        return EventOutcome.KNOWN
-    intent = recorder.stripe.retrieve_payment_intent(event.payment_intent_id)
-    recorded, _ = recorder.payment(payment, intent)
-    return EventOutcome.KNOWN if recorded.version == payment.version else EventOutcome.RECORDED
 
 
 def _tells_nothing_new(event: StripeEvent, payment: Payment) -> bool:

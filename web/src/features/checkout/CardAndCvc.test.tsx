@@ -152,6 +152,19 @@ describe('the payment form', () => {
     expect(screen.queryByRole('alert')).toBeNull();
   });
 
+  it.each(['payment_refused', 'payment_not_confirmable', 'payment_needs_review'])(
+    'leads back to the shop after %s, which no other code or card can help',
+    async (code) => {
+      await show();
+      await userEvent.click(screen.getByRole('button', { name: 'Pay €24.00' }));
+      payment.end(refused(code));
+      expect(
+        (await screen.findByRole('link', { name: 'Back to the shop' })).getAttribute('href'),
+      ).toBe('/');
+      expect(screen.queryByRole('button', { name: 'Use another card' })).toBeNull();
+    },
+  );
+
   it('moves the focus to the security code when it is incomplete', async () => {
     await show();
     await userEvent.click(screen.getByRole('button', { name: 'Pay €24.00' }));

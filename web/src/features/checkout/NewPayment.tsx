@@ -7,6 +7,7 @@ import { getPayment } from '@/api/getPayment';
 import { PRODUCTS_KEY } from '@/api/listProducts';
 import { Alert } from '@/components/Alert';
 import { Loading } from '@/components/Loading';
+import { canBeResumed, isInProgress } from '@/features/history';
 import { formatAmount } from '@/lib/money';
 
 import { OrderSummary } from './OrderSummary';
@@ -67,7 +68,7 @@ export function NewPayment({ product, quantity, maxQuantity, unitPrice }: NewPay
         onCurrency={(value) => choose('currency', value)}
       />
       <div>
-        {started.data && (
+        {started.data && (canBeResumed(started.data) || isInProgress(started.data)) && (
           <Alert kind="info" title="You have an unfinished payment for this order">
             <p>
               Continue where you left off. It is the same payment, so you cannot be charged twice.

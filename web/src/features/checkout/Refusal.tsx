@@ -30,7 +30,7 @@ export function Refusal({ problem, onAnotherCard, onCvc }: RefusalProps) {
             Use another card
           </button>
         )}
-        {remedy === 'none' && (
+        {(remedy === 'none' || remedy === 'start_over') && (
           <Link className="button button-secondary" to="/">
             Back to the shop
           </Link>

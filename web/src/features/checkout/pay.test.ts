@@ -213,7 +213,9 @@ describe('the Idempotency-Key', () => {
     ['payment_method_not_found', 404],
     ['idempotency_key_reused', 409],
     ['currency_not_offered', 422],
-  ])('is new after %s, because nothing was stored', async (code, status) => {
+    ['payment_refused', 422],
+    ['payment_not_confirmable', 409],
+  ])('is new after %s, because nothing was started', async (code, status) => {
     scene.creates = [refusal(status, code)];
     expect(await scene.pay()).toMatchObject({ kind: 'refused', problem: { code } });
     expect(scene.startedPayments.find(ORDER)).toBeNull();
@@ -222,23 +224,92 @@ describe('the Idempotency-Key', () => {
   it.each([
     ['an expired session', refusal(401, 'not_authenticated')],
     ['an error on our side', refusal(500, 'internal_error')],
+    ['a provider that refuses us', refusal(502, 'stripe_unavailable')],
   ])('stays the same after %s', async (_, error) => {
     scene.creates = [error];
     expect(await scene.pay()).toMatchObject({ kind: 'refused' });
     expect(scene.startedPayments.find(ORDER)).not.toBeNull();
   });
 
-  it.each(['payment_not_confirmable', 'payment_not_found'])(
-    'is new after %s, because this payment is over',
-    async (code) => {
-      scene.confirms = [refusal(409, code)];
-      expect(await scene.pay()).toMatchObject({ kind: 'refused', problem: { code } });
+  it.each([
+    ['idempotency_key_reused', 409],
+    ['payment_not_found', 404],
+    ['payment_method_not_found', 404],
+    ['payment_refused', 422],
+    ['validation_error', 422],
+  ])('is new after %s, because this payment is over', async (code, status) => {
+    scene.confirms = [refusal(status, code)];
+    expect(await scene.pay()).toMatchObject({ kind: 'refused', problem: { code } });
+    expect(scene.startedPayments.find(ORDER)).toBeNull();
+    scene.creates = [payment('requires_confirmation', { payment_id: 'pay_2' })];
+    scene.confirms = [payment('succeeded', { payment_id: 'pay_2' })];
+    expect(await scene.pay()).toMatchObject({ kind: 'succeeded' });
+    expect(new Set(scene.keys).size).toBe(2);
+  });
+
+  it.each(['canceled', 'refused', 'expired'])(
+    'is new if the payment turns out to be %s when it is confirmed',
+    async (status) => {
+      scene.confirms = [refusal(409, 'payment_not_confirmable')];
+      scene.gets = [payment(status)];
+      const problem = { code: 'payment_not_confirmable' };
+      expect(await scene.pay()).toMatchObject({ kind: 'refused', problem });
       expect(scene.startedPayments.find(ORDER)).toBeNull();
     },
   );
 
-  it('is new if the earlier payment turns out to be cancelled', async () => {
-    scene.creates = [payment('canceled')];
+  it.each(['mismatched', 'lost_at_stripe'])(
+    'stays the same if the payment turns out to be %s when it is confirmed',
+    async (status) => {
+      scene.confirms = [refusal(409, 'payment_not_confirmable')];
+      scene.gets = [payment(status)];
+      const problem = { code: 'payment_needs_review' };
+      expect(await scene.pay()).toMatchObject({ kind: 'refused', problem });
+      expect(scene.startedPayments.find(ORDER)?.paymentId).toBe('pay_1');
+    },
+  );
+
+  it('stays the same if the creation says that a known payment is over, and it may be charged', async () => {
+    scene.confirms = [refusal(402, 'card_declined')];
+    await scene.pay();
+    scene.creates = [refusal(409, 'payment_not_confirmable')];
+    scene.gets = [payment('lost_at_stripe')];
+    const problem = { code: 'payment_needs_review' };
+    expect(await scene.pay()).toMatchObject({ kind: 'refused', problem });
+    expect(scene.startedPayments.find(ORDER)?.paymentId).toBe('pay_1');
+  });
+
+  it('stays the same if nobody can say how the payment ended', async () => {
+    scene.confirms = [refusal(409, 'payment_not_confirmable')];
+    scene.gets = [networkError(null)];
+    expect(await scene.pay()).toMatchObject({ problem: { code: 'network_error' } });
+    expect(scene.startedPayments.find(ORDER)?.paymentId).toBe('pay_1');
+  });
+
+  it('is new when an unfinished payment cannot go on', async () => {
+    scene.confirms = [refusal(402, 'card_declined')];
+    await scene.pay();
+    scene.gets = [payment('requires_payment_method')];
+    scene.confirms = [refusal(422, 'payment_refused')];
+    await resumePayment('pay_1', CHOICE, scene.tools);
+    expect(scene.startedPayments.find(ORDER)).toBeNull();
+  });
+
+  it.each(['mismatched', 'lost_at_stripe'])(
+    'stays the same if the payment is %s, because it may have been charged',
+    async (status) => {
+      scene.confirms = [payment(status)];
+      const problem = { code: 'payment_needs_review' };
+      expect(await scene.pay()).toMatchObject({ kind: 'refused', problem });
+      scene.creates = [payment(status)];
+      expect(await scene.pay()).toMatchObject({ kind: 'refused', problem });
+      expect(new Set(scene.keys).size).toBe(1);
+      expect(scene.calls.filter((call) => call.startsWith('confirm'))).toHaveLength(1);
+    },
+  );
+
+  it.each(['canceled', 'refused', 'expired'])('is new if the payment is %s', async (status) => {
+    scene.creates = [payment(status)];
     expect(await scene.pay()).toMatchObject({
       kind: 'refused',
       problem: { code: 'payment_not_confirmable' },
@@ -292,6 +363,24 @@ describe('a lost connection', () => {
     expect(scene.calls).toEqual(['create stoneware-mug pm_1']);
     expect(new Set(scene.keys).size).toBe(1);
     expect(scene.startedPayments.find(ORDER)).toBeNull();
+  });
+});
+
+describe('a provider that refuses us', () => {
+  const NOT_WORKING = refusal(502, 'stripe_unavailable');
+
+  it('is not asked again for the creation', async () => {
+    scene.creates = [NOT_WORKING];
+    expect(await scene.pay()).toMatchObject({ kind: 'refused', problem: { status: 502 } });
+    expect(scene.keys).toHaveLength(1);
+    expect(scene.waits).toEqual([]);
+  });
+
+  it('is not asked again for the confirmation, and the payment can be continued', async () => {
+    scene.confirms = [NOT_WORKING];
+    expect(await scene.pay()).toMatchObject({ kind: 'refused', problem: { status: 502 } });
+    expect(scene.waits).toEqual([]);
+    expect(scene.startedPayments.find(ORDER)?.paymentId).toBe('pay_1');
   });
 });
 

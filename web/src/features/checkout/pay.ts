@@ -54,8 +54,15 @@ export class CvcInvalidError extends Error {
 
 // Stripe cancels a PaymentIntent that is confirmed too often.
 const MAX_ROUNDS = 5;
-// After these errors the payment is over, and the order needs a new one.
-const DEAD_ENDS: ReadonlySet<string> = new Set(['payment_not_confirmable', 'payment_not_found']);
+// After these responses to a confirmation, the payment cannot go on and the order needs a new one.
+const DEAD_ENDS: ReadonlySet<string> = new Set([
+  'idempotency_key_reused',
+  'payment_method_not_found',
+  'payment_not_confirmable',
+  'payment_not_found',
+  'payment_refused',
+  'validation_error',
+]);
 
 /** Pay for an order, with the payment already started for it if there is one. */
 export function payOrder(
@@ -80,7 +87,10 @@ export function payOrder(
         ),
       );
     } catch (error) {
-      // The API stored nothing, and would refuse the same key again.
+      if (started.paymentId !== null && hasEnded(error)) {
+        return endOf(started.paymentId, error, tools);
+      }
+      // Nothing was started, and the API would refuse the same key again.
       if (isFinalRefusal(error)) tools.startedPayments.forget(order);
       throw error;
     }
@@ -108,13 +118,37 @@ async function finishPayment(
   choice: { paymentMethodId: string; shown: Price },
   tools: PayTools,
 ): Promise<PayOutcome> {
+  return forgetOnceOver(payment.payment_id, tools, async () => {
+    try {
+      return await confirmUntilDecided(payment, choice, tools);
+    } catch (error) {
+      if (!hasEnded(error)) throw error;
+      return await endOf(payment.payment_id, error, tools);
+    }
+  });
+}
+
+/** How a payment ended that the API calls not confirmable: it may have been charged. */
+function endOf(paymentId: string, ended: unknown, tools: PayTools): Promise<PayOutcome> {
+  return forgetOnceOver(paymentId, tools, async () => {
+    const outcome = outcomeOf(await tools.getPayment(paymentId), false);
+    if (outcome === null) throw ended;
+    return outcome;
+  });
+}
+
+async function forgetOnceOver(
+  paymentId: string,
+  tools: PayTools,
+  pay: () => Promise<PayOutcome>,
+): Promise<PayOutcome> {
   try {
-    const outcome = await confirmUntilDecided(payment, choice, tools);
-    if (outcome.kind === 'succeeded') tools.startedPayments.forgetPayment(payment.payment_id);
+    const outcome = await pay();
+    if (outcome.kind === 'succeeded') tools.startedPayments.forgetPayment(paymentId);
     return outcome;
   } catch (error) {
     const isOver = error instanceof ApiError && DEAD_ENDS.has(error.problem.code);
-    if (isOver) tools.startedPayments.forgetPayment(payment.payment_id);
+    if (isOver) tools.startedPayments.forgetPayment(paymentId);
     throw error;
   }
 }
@@ -162,15 +196,24 @@ async function confirmUntilDecided(
   throw challengeNotPassed();
 }
 
-/** How a payment ended; null if it still needs a confirmation. Throws if it was cancelled. */
+/** How a payment ended; null if it still needs a confirmation. Throws if it ended unpaid. */
 function outcomeOf(payment: Payment, paidBefore: boolean): PayOutcome | null {
   switch (payment.status) {
     case 'succeeded':
       return { kind: 'succeeded', payment, paidBefore };
     case 'canceled':
+    case 'refused':
+    case 'expired':
       throw new ApiError({
         ...localProblem('payment_not_confirmable', 'The payment cannot be confirmed'),
         status: 409,
+        payment,
+      });
+    case 'mismatched':
+    case 'lost_at_stripe':
+      // It may have been charged, so its key is kept: Pay must not start a second payment.
+      throw new ApiError({
+        ...localProblem('payment_needs_review', 'The shop has to look at this payment'),
         payment,
       });
     case 'pending':
@@ -219,6 +262,15 @@ function isFinalRefusal(error: unknown): boolean {
   if (!(error instanceof ApiError)) return false;
   const { status } = error.problem;
   return status >= 400 && status < 500 && status !== 401 && status !== 429;
+}
+
+/** Whether the API says that the payment has ended, but not how. */
+function hasEnded(error: unknown): boolean {
+  return (
+    error instanceof ApiError &&
+    error.problem.code === 'payment_not_confirmable' &&
+    error.problem.payment === undefined
+  );
 }
 
 function challengeNotPassed(): ApiError {

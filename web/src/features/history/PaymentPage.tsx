@@ -9,7 +9,7 @@ import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
 
 import { PaymentDetails } from './PaymentDetails';
-import { canBeResumed } from './status';
+import { canBeResumed, needsReview } from './status';
 import { Timeline } from './Timeline';
 
 export function PaymentPage() {
@@ -34,11 +34,26 @@ export function PaymentPage() {
   );
 }
 
+const OVER: ReadonlyMap<string, string> = new Map([
+  ['canceled', 'This payment was cancelled'],
+  ['refused', 'The payment provider refused this payment'],
+  ['expired', 'This payment could not be started'],
+]);
+
 function Unfinished({ payment }: { payment: Payment }) {
   const { status, last_payment_error: error } = payment;
-  if (status === 'canceled') {
+  if (needsReview(payment)) {
+    const { title, advice } = explainProblem({ code: 'payment_needs_review' });
     return (
-      <Alert kind="info" title="This payment was cancelled">
+      <Alert kind="info" title={title}>
+        <p>{advice}</p>
+      </Alert>
+    );
+  }
+  const over = OVER.get(status);
+  if (over !== undefined) {
+    return (
+      <Alert kind="info" title={over}>
         <p>
           You have not been charged.{' '}
           <Link to={`/checkout/${payment.product_id}`}>Place the order again</Link>

@@ -88,7 +88,48 @@ describe('the timeline of a payment', () => {
     ]);
   });
 
+  it('shows a pending refund before its amount', () => {
+    expect(sentences(['succeeded', 'refund_pending', 'partially_refunded'], 1000).slice(2)).toEqual(
+      ['A refund was started.', `You were refunded ${formatAmount(1000, 'eur')} of ${TOTAL}.`],
+    );
+  });
+
+  it('keeps the refunded total when another refund is pending or cancelled', () => {
+    expect(
+      sentences(['partially_refunded', 'refund_pending', 'refund_canceled'], 1000).slice(1),
+    ).toEqual([
+      `You were refunded ${formatAmount(1000, 'eur')} of ${TOTAL}.`,
+      'A refund was started.',
+      'A refund was cancelled.',
+    ]);
+  });
+
+  it('has a line for each refused attempt', () => {
+    const refused = 'requires_payment_method';
+    expect(sentences([refused, refused, refused]).slice(1)).toEqual([
+      'The payment was declined.',
+      'Another attempt was declined.',
+      'Another attempt was declined.',
+    ]);
+  });
+
+  it('tells of an end of ours, and of what Stripe shows later', () => {
+    expect(sentences(['expired', 'succeeded']).slice(1)).toEqual([
+      'The payment could not be started. You were not charged.',
+      `You paid ${TOTAL}.`,
+    ]);
+  });
+
   it.each([
+    ['refused', 'The payment provider refused the payment. You were not charged.'],
+    ['expired', 'The payment could not be started. You were not charged.'],
+    ['mismatched', 'The payment did not match your order. The shop has to check it.'],
+    ['lost_at_stripe', 'The payment provider no longer has this payment. Please contact the shop.'],
+    ['refund_pending', 'A refund was started.'],
+    ['refund_requires_action', 'A refund needs more details from you. Look for an email about it.'],
+    ['refund_canceled', 'A refund was cancelled.'],
+    ['inquiry', 'Your bank asked the shop about the payment.'],
+    ['inquiry_closed', 'Your bank closed its inquiry. The payment stands.'],
     ['canceled', 'The payment was cancelled. You were not charged.'],
     ['disputed', 'The payment was disputed with your bank.'],
     ['dispute_won', 'The dispute was decided in the shop’s favour. The payment stands.'],

@@ -45,7 +45,10 @@ function describeChange(
     case 'requires_action':
       return { text: 'Your bank asked you to confirm the payment.', kind: 'step' };
     case 'requires_payment_method':
-      return { text: 'The payment was declined.', kind: 'refused' };
+      return {
+        text: from === to ? 'Another attempt was declined.' : 'The payment was declined.',
+        kind: 'refused',
+      };
     case 'requires_capture':
       return { text: 'Your bank reserved the money.', kind: 'step' };
     case 'processing':
@@ -54,6 +57,30 @@ function describeChange(
       return { text: `You paid ${formatAmount(amount, currency)}.`, kind: 'paid' };
     case 'canceled':
       return { text: 'The payment was cancelled. You were not charged.', kind: 'refused' };
+    case 'refused':
+      return {
+        text: 'The payment provider refused the payment. You were not charged.',
+        kind: 'refused',
+      };
+    case 'expired':
+      return { text: 'The payment could not be started. You were not charged.', kind: 'refused' };
+    case 'mismatched':
+      return {
+        text: 'The payment did not match your order. The shop has to check it.',
+        kind: 'disputed',
+      };
+    case 'lost_at_stripe':
+      return {
+        text: 'The payment provider no longer has this payment. Please contact the shop.',
+        kind: 'disputed',
+      };
+    case 'refund_pending':
+      return { text: 'A refund was started.', kind: 'step' };
+    case 'refund_requires_action':
+      return {
+        text: 'A refund needs more details from you. Look for an email about it.',
+        kind: 'step',
+      };
     case 'partially_refunded':
       // We only know the total of all refunds, so only the last line can show an amount.
       return isLastRefund
@@ -69,6 +96,12 @@ function describeChange(
       };
     case 'refund_failed':
       return { text: 'A refund did not reach your bank.', kind: 'refused' };
+    case 'refund_canceled':
+      return { text: 'A refund was cancelled.', kind: 'refused' };
+    case 'inquiry':
+      return { text: 'Your bank asked the shop about the payment.', kind: 'disputed' };
+    case 'inquiry_closed':
+      return { text: 'Your bank closed its inquiry. The payment stands.', kind: 'step' };
     case 'disputed':
       return { text: 'The payment was disputed with your bank.', kind: 'disputed' };
     case 'dispute_won':

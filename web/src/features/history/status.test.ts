@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { refundOrDisputeText, canBeResumed, isInProgress, statusText } from './status';
+import { canBeResumed, isInProgress, needsReview, refundOrDisputeText, statusText } from './status';
 
 const DECLINED = { code: 'card_declined', decline_code: 'insufficient_funds', message: '' };
 
@@ -25,6 +25,10 @@ describe('the status of a payment', () => {
     ['requires_payment_method', 'Unfinished', true, false],
     ['requires_action', 'Action needed', true, false],
     ['canceled', 'Cancelled', false, false],
+    ['refused', 'Refused', false, false],
+    ['expired', 'Expired', false, false],
+    ['mismatched', 'Being checked', false, false],
+    ['lost_at_stripe', 'Contact the shop', false, false],
   ])('%s is “%s”; can be resumed: %s, in progress: %s', (status, label, resumed, inProgress) => {
     expect(statusText(payment(status)).label).toBe(label);
     expect(canBeResumed(payment(status))).toBe(resumed);
@@ -36,6 +40,14 @@ describe('the status of a payment', () => {
     expect(statusText(declined)).toEqual({ label: 'Declined', tone: 'danger' });
     expect(canBeResumed(declined)).toBe(true);
   });
+
+  it.each(['mismatched', 'lost_at_stripe'])('has to be looked at by the shop if %s', (status) => {
+    expect(needsReview(payment(status))).toBe(true);
+  });
+
+  it.each(['succeeded', 'canceled', 'refused', 'expired'])('is clear if %s', (status) => {
+    expect(needsReview(payment(status))).toBe(false);
+  });
 });
 
 describe('a refund or a dispute', () => {
@@ -45,7 +57,8 @@ describe('a refund or a dispute', () => {
     [2400, null, 'Refunded'],
     [0, 'needs_response', 'Disputed'],
     [0, 'under_review', 'Disputed'],
-    [0, 'warning_needs_response', 'Disputed'],
+    [0, 'warning_needs_response', 'Questioned by your bank'],
+    [0, 'warning_under_review', 'Questioned by your bank'],
     [0, 'a_status_of_tomorrow', 'Disputed'],
     [0, 'won', 'Dispute won by the shop'],
     [0, 'lost', 'Dispute lost by the shop'],

@@ -16,6 +16,10 @@ const STATUSES: ReadonlyMap<string, StatusText> = new Map([
   ['requires_payment_method', UNFINISHED],
   ['pending', UNFINISHED],
   ['canceled', { label: 'Cancelled', tone: 'neutral' }],
+  ['refused', { label: 'Refused', tone: 'danger' }],
+  ['expired', { label: 'Expired', tone: 'neutral' }],
+  ['mismatched', { label: 'Being checked', tone: 'warning' }],
+  ['lost_at_stripe', { label: 'Contact the shop', tone: 'warning' }],
 ]);
 
 /** A payment's status, worded for the customer. */
@@ -47,6 +51,9 @@ function disputeText(status: string | null): StatusText | null {
       return { label: 'Dispute won by the shop', tone: 'neutral' };
     case 'lost':
       return { label: 'Dispute lost by the shop', tone: 'neutral' };
+    case 'warning_needs_response':
+    case 'warning_under_review':
+      return { label: 'Questioned by your bank', tone: 'warning' };
     default:
       return { label: 'Disputed', tone: 'warning' };
   }
@@ -64,9 +71,17 @@ export function canBeResumed({ status }: Pick<Payment, 'status'>): boolean {
   return RESUMABLE.has(status);
 }
 
-const ENDED: ReadonlySet<string> = new Set(['succeeded', 'canceled']);
+const ENDED: ReadonlySet<string> = new Set(['succeeded', 'canceled', 'refused', 'expired']);
+
+// Stripe's record of it does not match ours, or is gone: the customer may have been charged.
+const IN_DOUBT: ReadonlySet<string> = new Set(['mismatched', 'lost_at_stripe']);
+
+/** Whether it is over, and only the shop can find out what became of it. */
+export function needsReview({ status }: Pick<Payment, 'status'>): boolean {
+  return IN_DOUBT.has(status);
+}
 
 /** Whether the outcome is pending and the customer has nothing to do. */
 export function isInProgress({ status }: Pick<Payment, 'status'>): boolean {
-  return !ENDED.has(status) && !RESUMABLE.has(status);
+  return !ENDED.has(status) && !IN_DOUBT.has(status) && !RESUMABLE.has(status);
 }

@@ -1,0 +1,140 @@
+"""How a call reaches Stripe: the client, the key, and what a refused key means."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import stripe
+from aws_lambda_powertools import Logger
+from stripe._object_classes import OBJECT_CLASSES
+
+from payments.domain.errors import (
+    StripeRejectedError,
+    StripeUnavailableError,
+)
+from payments.stripe_gateway.errors import translated, was_replayed
+from payments.stripe_gateway.transport import CurlClient
+
+if TYPE_CHECKING:
+    from stripe._v1_services import V1Services
+
+    from payments.aws.stripe_secret import StripeSecret
+
+logger = Logger(child=True)
+
+REFUSALS = (stripe.CardError, stripe.InvalidRequestError)
+MISSING = "resource_missing"
+
+_MAX_NETWORK_RETRIES = 2
+_UNUSED_KEY = "sk_unused"  # the SDK's client requires one; we pass ours with each call
+
+type Call = Callable[[stripe.RequestOptions], stripe.StripeObject]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Stripe's answer, and whether it repeats an earlier one."""
+
+    data: dict[str, Any]
+    replayed: bool
+
+
+class StripeAccount:
+    """One Stripe account, used with the current key from the secret."""
+
+    def __init__(
+        self, secret: "StripeSecret", *, api_base: str | None, service: str, stack: str = ""
+    ) -> None:
+        stripe.set_app_info(f"till/{service}")  # shown in Stripe's request log
+        # Telemetry runs `uname` on the first request and tries to keep an id in the home directory.
+        stripe.enable_telemetry = False
+        self._secret = secret
+        self.stack = stack
+        self._account: tuple[str, str | None] | None = None  # a key, and the id of its account
+        self._api_base = api_base or stripe.DEFAULT_API_BASE
+        self._http_client = CurlClient(self._api_base)
+
+    @cached_property
+    def _v1(self) -> "V1Services":
+        return stripe.StripeClient(
+            _UNUSED_KEY,
+            base_addresses={"api": self._api_base},
+            http_client=self._http_client,
+            max_network_retries=_MAX_NETWORK_RETRIES,
+        ).v1
+
+    @property
+    def livemode(self) -> bool:
+        """Whether the key moves real money."""
+        return self._secret.secret_key().split("_")[1] == "live"
+
+    def account_id(self) -> str | None:
+        """The id of the account that our key belongs to; asked once for each key.
+
+        None: the key may not say so.
+        See https://docs.stripe.com/api/accounts/retrieve
+        """
+        if self._account is None or self._account[0] != self._secret.secret_key():
+            try:
+                account_id = str(self._call(self._retrieve_account).data["id"])
+            except StripeRejectedError as error:
+                logger.warning("the account cannot be read", extra={"reason": error.reason})
+                account_id = None
+            self._account = (self._secret.secret_key(), account_id)
+        return self._account[1]
+
+    def _retrieve_account(self, options: stripe.RequestOptions) -> stripe.StripeObject:
+        return self._v1.accounts.retrieve_current({}, options)
+
+    def load(self, *services: str) -> None:
+        """Load what these services of Stripe need, before a request waits for it.
+
+        The SDK has a class for each kind of object and imports it when the first one arrives, which
+        takes 10 ms and more. We read answers as plain JSON, so it has to know none of them.
+        """
+        OBJECT_CLASSES.clear()
+        for service in services:
+            attrgetter(service)(self._v1)
+
+    def open(self) -> None:
+        """Open connections to Stripe and to Secrets Manager."""
+        self._secret.open()
+        self._http_client.open()
+
+    def close(self) -> None:
+        """Close the connections to Stripe."""
+        self._http_client.close()
+
+    def _call(self, call: Call, *, idempotency_key: str | None = None) -> Answer:
+        """Make a call whose refusals need no special handling."""
+        try:
+            return self._send(call, idempotency_key=idempotency_key)
+        except REFUSALS as error:
+            raise translated(error) from error
+
+    def _send(self, call: Call, *, idempotency_key: str | None = None) -> Answer:
+        """Make a call; if Stripe rejects our key, read the key again and retry once.
+
+        Raises:
+            stripe.CardError, stripe.InvalidRequestError: Stripe refused it.
+        """
+        options: stripe.RequestOptions = {"api_key": self._secret.secret_key()}
+        if idempotency_key:
+            options["idempotency_key"] = idempotency_key
+        try:
+            try:
+                found = call(options)
+            except stripe.AuthenticationError:
+                found = call({**options, "api_key": self._secret.secret_key(refresh=True)})
+        except REFUSALS:
+            raise
+        except stripe.StripeError as error:
+            raise translated(error) from error
+        except (AttributeError, TypeError) as error:  # the SDK expects Stripe's JSON, not a proxy's
+            raise StripeUnavailableError from error
+        response = found.last_response
+        if response is None or not isinstance(response.data, dict):
+            raise StripeUnavailableError
+        return Answer(response.data, replayed=was_replayed(response.headers))

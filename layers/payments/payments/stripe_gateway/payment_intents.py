@@ -1,0 +1,238 @@
+"""PaymentIntents, and what happens to their money, at Stripe. Amounts are in minor units."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import stripe
+from aws_lambda_powertools import Logger
+
+from payments.domain.errors import (
+    CustomerMissingError,
+    StripeRejectedError,
+)
+from payments.domain.payment import Payment
+from payments.domain.payment_intent import PaymentIntent, Refund, refunded
+from payments.stripe_gateway.account import REFUSALS, Answer, StripeAccount
+from payments.stripe_gateway.errors import payment_intent_in, translated, was_replayed
+from payments.stripe_gateway.objects import (
+    disputes_from_stripe,
+    payment_intent_from_stripe,
+    refunds_from_stripe,
+    weightiest_status,
+)
+
+if TYPE_CHECKING:
+    from stripe.params import (
+        DisputeListParams,
+        PaymentIntentConfirmParams,
+        PaymentIntentListParams,
+        RefundListParams,
+    )
+
+
+logger = Logger(child=True)
+
+_CLOCKS_DIFFER_SECONDS = 300
+_WITH_CHARGE = ["latest_charge", "latest_charge.refunds"]  # for refunds and disputes
+
+
+class PaymentIntents(StripeAccount):
+    """The calls about payments."""
+
+    def create_payment_intent(self, payment: Payment) -> PaymentIntent:
+        """Create a payment's PaymentIntent; repeats within a day return the same one.
+
+        Raises:
+            PaymentMethodNotFoundError: the payment method is not the customer's.
+            CustomerMissingError: Stripe does not know the customer.
+            ValidationError: the amount is less or more than Stripe can charge.
+            IdempotencyKeyReusedError: the payment's id was used for something else.
+        See https://docs.stripe.com/api/payment_intents/create
+        """
+        answer = self._call(
+            lambda options: self._v1.payment_intents.create(
+                {
+                    "amount": payment.amount,
+                    "currency": payment.currency,
+                    "customer": payment.stripe_customer_id,
+                    "payment_method": payment.payment_method_id,
+                    "allowed_payment_method_types": ["card"],
+                    "confirmation_method": "manual",
+                    "payment_method_options": {"card": {"require_cvc_recollection": True}},
+                    "metadata": {
+                        "payment_id": payment.payment_id,
+                        "user_id": payment.user_id,
+                        "product_id": payment.product_id,
+                        "stack": self.stack,
+                    },
+                },
+                options,
+            ),
+            idempotency_key=payment.idempotency_key,
+        )
+        return self._up_to_date_intent(answer)
+
+    def find_payment_intent(self, payment: Payment) -> PaymentIntent | None:
+        """The PaymentIntent that was created for a payment, if there is one.
+
+        Stripe's search is a minute late and not available everywhere; a list is neither.
+
+        See https://docs.stripe.com/api/payment_intents/list
+        """
+        created = int(datetime.fromisoformat(payment.created_at).timestamp())
+        params: PaymentIntentListParams = {
+            "customer": payment.stripe_customer_id,
+            "created": {"gte": created - _CLOCKS_DIFFER_SECONDS},
+            "expand": [f"data.{path}" for path in _WITH_CHARGE],
+            "limit": 100,
+        }
+        while True:
+            try:
+                page = self._call(lambda options: self._v1.payment_intents.list(params, options))
+            except CustomerMissingError:
+                return None
+            for found in page.data["data"]:
+                if (found.get("metadata") or {}).get("payment_id") == payment.payment_id:
+                    intent = self._whole_intent(found)
+                    if not payment.differences_from(intent):
+                        return intent
+            if not page.data["has_more"]:
+                return None
+            params["starting_after"] = page.data["data"][-1]["id"]
+
+    def retrieve_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
+        """The current PaymentIntent, with refunds and disputes.
+
+        See https://docs.stripe.com/api/payment_intents/retrieve
+        """
+        return self._whole_intent(
+            self._call(
+                lambda options: self._v1.payment_intents.retrieve(
+                    payment_intent_id, {"expand": _WITH_CHARGE}, options
+                )
+            ).data
+        )
+
+    def confirm_payment_intent(
+        self,
+        payment_intent_id: str,
+        *,
+        payment_method_id: str | None = None,
+        cvc_token: str | None = None,
+    ) -> PaymentIntent:
+        """Confirm with a freshly collected CVC, or continue after a completed challenge.
+
+        A refusal is not an error: the intent comes back in `requires_payment_method`, with
+        `last_payment_error`. If its state does not allow a confirmation, it comes back unchanged.
+        The same `cvc_token` gets the same outcome, because a token works only once.
+
+        Raises:
+            CvcRequiredError: the CVC is missing, or its token was used before.
+            PaymentMethodNotFoundError: the payment method is not the customer's.
+        See https://docs.stripe.com/api/payment_intents/confirm
+        """
+        params: PaymentIntentConfirmParams = {"use_stripe_sdk": True, "expand": _WITH_CHARGE}
+        if payment_method_id:
+            params["payment_method"] = payment_method_id
+        if cvc_token:
+            params["payment_method_options"] = {"card": {"cvc_token": cvc_token}}
+        try:
+            answer = self._send(
+                lambda options: self._v1.payment_intents.confirm(
+                    payment_intent_id, params, options
+                ),
+                idempotency_key=_confirm_key(payment_intent_id, payment_method_id, cvc_token),
+            )
+        except REFUSALS as error:
+            return self._intent_after_refusal(error, payment_intent_id)
+        return self._up_to_date_intent(answer)
+
+    def cancel_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
+        """Cancel an abandoned PaymentIntent; if its state does not allow that, return it unchanged.
+
+        See https://docs.stripe.com/api/payment_intents/cancel
+        """
+        try:
+            answer = self._send(
+                lambda options: self._v1.payment_intents.cancel(
+                    payment_intent_id,
+                    {"cancellation_reason": "abandoned", "expand": _WITH_CHARGE},
+                    options,
+                )
+            )
+        except REFUSALS as error:
+            return self._intent_after_refusal(error, payment_intent_id)
+        return self._up_to_date_intent(answer)
+
+    def _intent_after_refusal(
+        self, error: stripe.StripeError, payment_intent_id: str
+    ) -> PaymentIntent:
+        """The current state of the intent that came with a refusal."""
+        intent = payment_intent_in(error)
+        if intent is None:
+            raise translated(error) from error
+        if intent["status"] == "succeeded" or was_replayed(error.headers):
+            return self.retrieve_payment_intent(payment_intent_id)
+        return payment_intent_from_stripe(intent)
+
+    def _up_to_date_intent(self, answer: Answer) -> PaymentIntent:
+        """The current intent: a replayed answer may show an older state."""
+        if answer.replayed:
+            return self.retrieve_payment_intent(answer.data["id"])
+        return self._whole_intent(answer.data)
+
+    def _whole_intent(self, intent: Mapping[str, Any]) -> PaymentIntent:
+        """The intent, with all its refunds, and its disputes if its charge was ever disputed."""
+        found = payment_intent_from_stripe(intent)
+        charge = intent.get("latest_charge")
+        if not isinstance(charge, Mapping):
+            return found
+        if (charge.get("refunds") or {}).get("has_more"):  # the charge comes with the latest ten
+            refunds = self._refunds_of(found)
+            found = replace(found, refunds=refunds, amount_refunded=refunded(refunds))
+        return self._with_disputes(found) if charge["disputed"] else found
+
+    def _refunds_of(self, intent: PaymentIntent) -> tuple[Refund, ...]:
+        """All refunds of an intent.
+
+        See https://docs.stripe.com/api/refunds/list
+        """
+        params: RefundListParams = {"payment_intent": intent.payment_intent_id, "limit": 100}
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self._call(lambda options: self._v1.refunds.list(params, options)).data
+            found += page["data"]
+            if not page["has_more"]:
+                return refunds_from_stripe(found)
+            params["starting_after"] = found[-1]["id"]
+
+    def _with_disputes(self, found: PaymentIntent) -> PaymentIntent:
+        """The intent with its disputes; a key that may not read them costs only them.
+
+        See https://docs.stripe.com/api/disputes/list
+        """
+        params: DisputeListParams = {"payment_intent": found.payment_intent_id, "limit": 100}
+        try:
+            answer = self._call(lambda options: self._v1.disputes.list(params, options))
+        except StripeRejectedError as error:
+            logger.warning("disputes cannot be read", extra={"reason": error.reason})
+            return replace(found, disputes=None)
+        disputes = disputes_from_stripe(answer.data["data"])
+        return replace(found, disputes=disputes, dispute_status=weightiest_status(disputes))
+
+
+def _confirm_key(
+    payment_intent_id: str, payment_method_id: str | None, cvc_token: str | None
+) -> str | None:
+    """An idempotency key, one per card and CVC token.
+
+    There is none for continuing after a challenge: the intent's own state prevents a second
+    charge, and a replayed answer would show the state before the challenge.
+    """
+    if cvc_token is None:
+        return None
+    digest = hashlib.sha256(f"{cvc_token}:{payment_method_id}".encode()).hexdigest()
+    return f"confirm-{payment_intent_id}-{digest[:32]}"
