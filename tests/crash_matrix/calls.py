@@ -33,7 +33,16 @@ class How(StrEnum):
     LOST_ONCE = "loses the first answer of"  # the SDK's own retry heals it
     LOST = "gets no answer of"  # however often the SDK retries
     UNREACHED = "never reaches"
+    FAILED_FOR_A_DAY = "is failed for a day by Stripe at"  # and nothing was done
+    DONE_AND_FAILED = "is failed for a day by Stripe, which has done"
     OVERTAKEN = "is overtaken before"  # it lives, but others come in between
+
+
+# Faults of the simulator's: Stripe repeats these failures under their idempotency key.
+REMEMBERED = {
+    How.FAILED_FOR_A_DAY: "remembered_500",
+    How.DONE_AND_FAILED: "remembered_500_after",
+}
 
 
 @dataclass(frozen=True)
@@ -71,11 +80,17 @@ class _Watch:
 class Calls:
     """Lists the calls of the watched step, and interrupts it at the given place.
 
-    `on_put_events` gets what has arrived on the event bus.
+    `on_put_events` is told what has arrived on the event bus, `fail_next` which fault Stripe's next
+    request is to meet.
     """
 
-    def __init__(self, on_put_events: Callable[[list[dict[str, Any]]], None]) -> None:
+    def __init__(
+        self,
+        on_put_events: Callable[[list[dict[str, Any]]], None],
+        fail_next: Callable[[str], None],
+    ) -> None:
         self._on_put_events = on_put_events
+        self._fail_next = fail_next
         self._watch: _Watch | None = None
 
     @contextmanager
@@ -144,6 +159,9 @@ class Calls:
             raise Death
         if watch.is_at(How.UNREACHED):
             raise lost
+        for how, fault in REMEMBERED.items():
+            if watch.is_at(how) and watch.tries == 1:
+                self._fail_next(fault)
         if watch.is_at(How.OVERTAKEN) and watch.tries == 1 and watch.cut and watch.cut.meanwhile:
             watch.cut.meanwhile()
 

@@ -14,10 +14,8 @@ from stripe import HTTPClient
 
 from payments import wiring
 from stripe_simulator import server
-from stripe_simulator.resources import customers, payment_intents
 from stripe_simulator.simulator import Simulator as Account
 from tests.crash_matrix.matrix import ORDERS, PROPERTY
-from tests.crash_matrix.search import lagging
 from tests.crash_matrix.snapshot import REGION
 from tests.crash_matrix.world import World
 from tests.integration.conftest import SECRET_KEY, SIGNING_SECRETS, forget_clients
@@ -38,8 +36,6 @@ def world() -> Iterator[World]:
         patch.setenv("AWS_DEFAULT_REGION", REGION)
         patch.setenv("AWS_ACCESS_KEY_ID", "testing")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-        for module in (customers, payment_intents):
-            patch.setattr(module, "searched", lagging)
         with server.running_simulator() as running:
             stripe = Simulator(running.url)
             aws = Aws()
@@ -64,6 +60,7 @@ def _world(aws: Aws, stripe: Simulator, account: Account) -> World:
     card = world.saved_card(client=world.bob)
     world.bob.create(key="a-key-of-bobs", product_id="coffee", payment_method_id=card)
     world.deliver_all()
+    world.reconcile_calmly()  # which notes the account that his payment is in
     return world
 
 

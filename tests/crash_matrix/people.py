@@ -1,10 +1,15 @@
 """Scenarios of a person and their cards: sign up, attach, list."""
 
+from functools import partial
+
+from tests.crash_matrix.calls import REMEMBERED, How
 from tests.crash_matrix.scenario import Case, Recoveries, Recovery, Scenario
 from tests.crash_matrix.world import ADA, VISA, World
 from tests.support.api_client import Answer, ApiClient
 from tests.support.gateway import Gateway
 
+_STRIPE_CREATES = "stripe POST /v1/customers"
+_STRIPE_ATTACHES = "stripe POST /v1/payment_methods/*/attach"
 _REGISTRATION = {
     "email": "grace@example.com",
     "password": "Flow-Matic-1955",
@@ -27,7 +32,7 @@ def _has_customer(world: World, user_id: str) -> bool:
         [
             (row["email"], row["name"])
             for row in world.customer_rows()
-            if row["user_id"] == user_id and not row["deleted"]
+            if row["user_id"] == user_id and row.get("deleted") is False
         ]
         == [
             (customer["email"], customer["name"])
@@ -93,6 +98,16 @@ def attach_as_first_step(world: World) -> Case:
         settled=settled,
         afterwards=afterwards,
     )
+
+
+def attach_after_failure(world: World, call: str, how: How) -> Case:
+    """Stripe has failed at a call of the first step and remembers that; then the step died."""
+    if call != _STRIPE_CREATES:
+        world.ada.cards()
+    case = attach_as_first_step(world)
+    world.fail_for_a_day(how)
+    world.cut_off(case.step, How.AFTER, call)
+    return case
 
 
 def list_cards(world: World) -> Case:
@@ -165,6 +180,15 @@ SCENARIOS = [
     Scenario("signup", "signup", signup),
     Scenario("attach", "attach_payment_method", attach),
     Scenario("attach, without a customer", "attach_payment_method", attach_as_first_step),
+    *(
+        Scenario(
+            f"attach, {how} {what} before",
+            "attach_payment_method",
+            partial(attach_after_failure, call=call, how=how),
+        )
+        for how in REMEMBERED
+        for what, call in {"it": _STRIPE_ATTACHES, "the customer": _STRIPE_CREATES}.items()
+    ),
     Scenario("list cards", "list_payment_methods", list_cards),
     Scenario("list cards, without a customer", "list_payment_methods", list_cards_as_first_step),
     Scenario("list products", "list_products", list_products),

@@ -29,15 +29,17 @@ type Json = dict[str, Any]
 class Notes:
     """What the world outside Till knows.
 
-    delivered: the events whose webhook succeeded. confirmed: which payments the person has
-    confirmed, and with how many CVCs. keys: the Idempotency-Keys sent. published: what has arrived
-    on the event bus, by its id, and `published_otherwise` what came again with the id of another
-    change.
+    delivered: the events whose webhook was answered with success. confirmed: for which payments
+    the person has confirmed, and with how many CVCs. keys: the Idempotency-Keys sent. changed: the
+    payments whose amount the merchant has changed at Stripe. published:
+    what has arrived on the event bus, by its id, and `published_otherwise` what came again with
+    the id of another change.
     """
 
     delivered: list[str] = field(default_factory=list)
     confirmed: dict[str, int] = field(default_factory=dict)
     keys: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
     published: dict[str, Json] = field(default_factory=dict)
     published_otherwise: list[Json] = field(default_factory=list)
 

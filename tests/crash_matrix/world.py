@@ -10,9 +10,10 @@ from typing import Any
 from payments import wiring
 from payments.domain.errors import PaymentsError
 from payments.use_cases.stripe_webhook import HANDLERS
+from stripe_simulator.faults import FaultKind, FaultOrder
 from stripe_simulator.simulator import Simulator as Account
 from stripe_simulator.state import StripeObject
-from tests.crash_matrix.calls import Calls, Cut, Death, How
+from tests.crash_matrix.calls import REMEMBERED, Calls, Cut, Death, How
 from tests.crash_matrix.snapshot import Everything, Json
 from tests.integration.conftest import SECRET_KEY
 from tests.support.api_client import Answer, ApiClient
@@ -47,7 +48,7 @@ class World:
         self.aws = aws
         self.stripe = stripe
         self.everything = Everything(account)
-        self.calls = Calls(self._on_put_events)
+        self.calls = Calls(self._on_put_events, self._fail_next)
         self.ada = client_for(ADA)
         self.bob = client_for(BOB)
         self._simulator = account
@@ -68,6 +69,10 @@ class World:
     def cut_off(self, step: Callable[[], Any], how: How, call: str) -> None:
         """Let a step die at a call."""
         self.attempt(step, Cut(call, how))
+
+    def fail_for_a_day(self, how: How) -> None:
+        """Let Stripe fail at its next request, and remember that."""
+        self._fail_next(REMEMBERED[how], method="POST")
 
     def saved_card(self, number: str = VISA, *, client: ApiClient | None = None) -> str:
         """The id of a new card for Ada, or for someone else."""
@@ -202,12 +207,30 @@ class World:
 
     # What the merchant does.
 
-    def refund(self, payment_id: str, amount: int) -> None:
-        """Give back some of the money, in minor units."""
+    def refund(self, payment_id: str, amount: int) -> str:
+        """Give back some of the money, in minor units; the refund's id."""
         intent = self.intent_of(payment_id)
         assert intent
         params = {"payment_intent": intent["id"], "amount": str(amount)}
         self.stripe.post(SECRET_KEY, "/v1/refunds", **params)
+        return str(self.objects("refunds")[-1]["id"])
+
+    def change_amount(self, payment_id: str, amount: int) -> None:
+        """Change what is to be paid, at Stripe alone."""
+        intent = self.intent_of(payment_id)
+        assert intent
+        self.everything.notes.changed.append(payment_id)
+        self.stripe.post(SECRET_KEY, f"/v1/payment_intents/{intent['id']}", amount=str(amount))
+
+    def inquire(self, payment_id: str) -> str:
+        """The cardholder's bank asks about a payment; the dispute's id."""
+        intent = self.intent_of(payment_id)
+        assert intent
+        return self.stripe.dispute_charge(intent["latest_charge"], inquiry=True)
+
+    def detach(self, card: str) -> None:
+        """Take a card away from its customer."""
+        self.stripe.post(SECRET_KEY, f"/v1/payment_methods/{card}/detach")
 
     def delete_customer(self, stripe_customer_id: str) -> None:
         """Delete a customer."""
@@ -221,9 +244,14 @@ class World:
             intent["created"] -= 3 * 24 * 60 * _A_MINUTE
 
     def _start_process(self) -> None:
-        """A new process has not read the secret yet."""
-        secret: Any = wiring.stripe_gateway()._secret
+        """A new process knows no secret yet."""
+        gateway = wiring.stripe_gateway()
+        gateway._account = None
+        secret: Any = gateway._secret
         secret._members = {}
+
+    def _fail_next(self, kind: str, method: str = "*") -> None:
+        self._simulator.faults.add(FaultOrder(kind=FaultKind(kind), method=method))
 
     def _on_put_events(self, entries: list[Json]) -> None:
         for entry in entries:

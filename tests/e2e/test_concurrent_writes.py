@@ -41,6 +41,7 @@ def differences(world: World, payment_id: str) -> list[Difference]:
         payments=[row],
         intents=[each for each in intents if each["metadata"].get("payment_id") == payment_id],
         charges=world.stripe.listed(SECRET_KEY, "/v1/charges", payment_intent=intent_id),
+        refunds=world.stripe.listed(SECRET_KEY, "/v1/refunds", payment_intent=intent_id),
         disputes=world.stripe.listed(SECRET_KEY, "/v1/disputes", payment_intent=intent_id),
     )
     return [each for each in differences_in(evidence) if each.kind not in BEYOND_ONE_PAYMENT]

@@ -14,6 +14,7 @@ from tests.model.people import (
     DISPUTED,
     GOOD_CVC,
     PEOPLE,
+    REFUNDED_LATER,
     VISA,
     WRONG_CVC,
     Card,
@@ -73,7 +74,7 @@ class Shopping(RuleBasedStateMachine):
         self.world.put_price("coffee", eur=1099, jpy=1800)
         self.world.put_price("tea", eur=350)
 
-    @initialize(target=cards, number=st.sampled_from([VISA, DISPUTED, ALWAYS_3DS]))
+    @initialize(target=cards, number=st.sampled_from([VISA, DISPUTED, ALWAYS_3DS, REFUNDED_LATER]))
     def ada_has_a_card(self, number: str) -> Card:
         return self.saves("ada", number)
 
@@ -151,6 +152,7 @@ class Shopping(RuleBasedStateMachine):
     def confirm_again(self, sent: Confirmation) -> None:
         """As a browser without an answer does, at once or much later."""
         forgotten, disturbed = self.world.keys_forgotten, self.world.disturbed()
+        forgotten |= self.world.failures_remembered
         again = self.requests.confirm(sent.purchase, sent.cvc_token, sent.card)
         if sent.cvc_token and not sent.cvc_required and not disturbed and not forgotten:
             assert face_of(again) != CVC_REQUIRED, "its CVC was taken, and is asked for again"

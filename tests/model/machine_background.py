@@ -8,17 +8,19 @@ from hypothesis.stateful import precondition, rule
 from tests.model.machine import Shopping, chance
 from tests.model.meanwhile import ACTS, Act, Meanwhile
 from tests.model.people import DISPUTED, VISA, Card, Purchase
-from tests.model.stripe_account import OPEN
+from tests.model.stripe_account import OPEN, StripeObject
 
 PRICES = (1099, 500, 20, 4200)  # 20 is less than Stripe can charge
 
 _FAULTS = ("timeout_after", "http_500", "timeout_before", "connection_reset", "rate_limit",
-           "lock_timeout")  # fmt: skip
+           "lock_timeout", "remembered_500", "remembered_500_after", "proxy_error",
+           "proxy_error_after")  # fmt: skip
 _CALLS = (
     ("POST", "/v1/payment_intents"),
     ("POST", "/v1/payment_intents/*/confirm"),
     ("POST", "/v1/payment_intents/*/cancel"),
     ("GET", "/v1/payment_intents/*"),
+    ("GET", "/v1/payment_intents"),
     ("POST", "/v1/customers"),
     ("GET", "/v1/customers/*"),
     ("POST", "/v1/payment_methods/*/attach"),
@@ -34,15 +36,23 @@ _PROGRESS = (
     "charged unnoticed",
     "creation cut off",
     "creation cut off days ago",
+    "creation failed for a day",
+    "creation failed for a day and cut off",
+    "changed unnoticed",
     "paid",
     "refunded unnoticed",
+    "refund decided unnoticed",
+    "asked about unnoticed",
 )
 _REQUESTS = ("confirm", "create", "get", "webhooks", "reconcile", "continue")
 # The moments in a request at which something else may happen: before and after each call to AWS.
 _MOMENTS = {"create": 6, "reconcile": 8}
-_WHIMS = ("refund", "refund", "refund all", "reprice", "cancel", "dispute", "delete", "rename")
+_WHIMS = ("refund", "refund", "refund all", "news of a refund", "news of a refund", "reprice",
+          "cancel", "dispute", "inquire", "delete", "rename", "change the amount", "put right",
+          "change the metadata")  # fmt: skip
 _BEHIND = ("reconcile", "reconcile", "publish", "publish in vain", "replay payment", "replay event",
            "replay window", "publish again", "days pass", "stripe forgets")  # fmt: skip
+_CREATION = "/v1/payment_intents"
 _LOST = ("timeout_after", 3)  # for all of the SDK's tries
 
 
@@ -55,21 +65,40 @@ class EverythingElse(Shopping):
         purchase = Purchase(card.person, f"payment-{number}", "coffee", 1, None, card)
         if progress == "not begun":
             return purchase
-        cut_off = progress.startswith("creation cut off")
+        cut_off = progress.endswith(("cut off", "days ago"))
+        if progress.startswith("creation failed"):
+            self.world.failures_remembered = True
+            self.world.stripe.fault("POST", _CREATION, "remembered_500")
+            if cut_off:  # at the next key, after two replays for the SDK
+                self.world.stripe.fault("POST", _CREATION, "latency", times=2)
         if cut_off:
-            self.world.stripe.fault("POST", "/v1/payment_intents", _LOST[0], times=_LOST[1], ms=1)
+            self.world.stripe.fault("POST", _CREATION, _LOST[0], times=_LOST[1], ms=1)
         self.requests.create(purchase)
         if progress == "charged unnoticed":
             path = "/v1/payment_intents/*/confirm"
             self.world.stripe.fault("POST", path, _LOST[0], times=_LOST[1], ms=1)
         if progress.endswith("days ago"):
             self.world.let_days_pass(stripe_forgets=True)
-        if progress != "created" and not cut_off:
-            self.pays(purchase)
-        if progress == "refunded unnoticed":
-            for charge in self.world.merchant.looks().refundable()[-1:]:
-                self.world.merchant.refunds(charge, everything=False)
+        if progress not in {"created", "creation failed for a day"} and not cut_off:
+            if progress == "changed unnoticed":
+                for intent in self.world.merchant.looks().intents_of(purchase.payment_id):
+                    self.world.merchant.changes_amount(intent, intent["amount"] + 1)
+            else:
+                self.pays(purchase)
+        self._befalls_money(progress)
         return purchase
+
+    def _befalls_money(self, progress: str) -> None:
+        merchant = self.world.merchant
+        if progress.startswith("refund"):
+            for charge in merchant.looks().refundable()[-1:]:
+                merchant.refunds(charge, everything=False)
+        if progress == "refund decided unnoticed":
+            for refund in merchant.looks().refunds[:1]:
+                merchant.hears_of_refund(refund, self.random.getrandbits(8))
+        if progress == "asked about unnoticed":
+            for charge in merchant.looks().captured()[-1:]:
+                merchant.is_asked_about(charge)
 
     def sends(self, request: str, purchase: Purchase) -> None:
         """One request about a payment; the first one creates it."""
@@ -123,6 +152,7 @@ class EverythingElse(Shopping):
         """Failures that are left over hit the next request."""
         purchase = self.has_come(progress, card)
         self.world.stripe.fault(*call, kind, times=times, ms=1)
+        self.world.failures_remembered |= kind.startswith("remembered")
         self.sends(request, purchase)
         return purchase
 
@@ -158,7 +188,12 @@ class EverythingElse(Shopping):
             return
         found = {
             "cancel": account.with_status(OPEN),
+            "change the amount": account.with_status(OPEN),
+            "put right": [i for i in account.intents if i["id"] in merchant.changed],
+            "change the metadata": self._known_intents(),
+            "news of a refund": account.refunds,
             "dispute": account.disputes,
+            "inquire": account.captured(),
             "delete": account.customers,
             "rename": account.customers,
         }.get(whim, account.refundable())
@@ -169,14 +204,31 @@ class EverythingElse(Shopping):
             case "cancel":
                 merchant.cancels(it["id"])
             case "dispute":
-                status = ("under_review", "won", "lost")[which % 3]
-                self.world.stripe.move_dispute(it["id"], status)
+                merchant.hears_of_dispute(it, which)
+            case "inquire":
+                merchant.is_asked_about(it)
+            case "news of a refund":
+                merchant.hears_of_refund(it, which)
+            case "change the amount":
+                merchant.changes_amount(it, it["amount"] + 1 + which % 100)
+            case "put right":
+                row = self.world.rows()[account.payment_id_of(it)]
+                merchant.changes_amount(it, row.amount)
+            case "change the metadata":
+                other = account.payment_id_of(self.random.choice(account.intents))
+                edits = ({"note": "a gift"}, {"payment_id": ""}, {"payment_id": other})
+                merchant.changes_metadata(account, it, **edits[which % 3])
             case "delete":
                 merchant.deletes_customer(it["id"])
             case "rename":
                 merchant.posts(f"customers/{it['id']}", name=f"Ada the {which % 3}.")
             case _:
                 merchant.refunds(it, everything=whim == "refund all")
+
+    def _known_intents(self) -> list[StripeObject]:
+        """Those that the rows name: what else there is, only its metadata tells."""
+        known = {row.payment_intent_id for row in self.world.rows().values()}
+        return [intent for intent in self.world.account.intents if intent["id"] in known]
 
     # Stripe
 

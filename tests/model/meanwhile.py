@@ -19,12 +19,12 @@ from tests.model.stripe_account import OPEN
 from tests.model.world import World
 
 type Act = Literal[
-    "cancel", "cards", "challenge", "confirm", "create", "delete", "get", "reconcile", "refund",
-    "webhooks",
+    "cancel", "cards", "challenge", "change", "confirm", "create", "delete", "get", "reconcile",
+    "refund", "webhooks",
 ]  # fmt: skip
 ACTS: tuple[Act, ...] = (
     "get", "webhooks", "confirm", "reconcile", "refund", "create", "cancel", "challenge", "cards",
-    "delete",
+    "delete", "change",
 )  # fmt: skip
 
 
@@ -50,6 +50,10 @@ class Meanwhile:
     def _cancel(self) -> None:
         if intent_id := self._intent(*OPEN):
             self._world.merchant.cancels(intent_id)
+
+    def _change(self) -> None:
+        for intent in self._world.merchant.looks().intents_of(self._purchase.payment_id):
+            self._world.merchant.changes_amount(intent, intent["amount"] + 1)
 
     def _challenge(self) -> None:
         if intent_id := self._intent("requires_action"):

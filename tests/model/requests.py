@@ -2,8 +2,10 @@
 
 from collections.abc import Set as AbstractSet
 
+from payments.domain.payment import EXPIRED, REFUSED
+from payments.domain.payment_intent import MISMATCHED
 from tests.model.people import LATER, Card, Purchase, face_of
-from tests.model.stripe_account import last_payment_error
+from tests.model.stripe_account import StripeObject, last_payment_error
 from tests.model.world import World
 from tests.support.api_client import Answer
 
@@ -16,9 +18,11 @@ _OTHER_ORDER: Face = (409, "idempotency_key_reused")
 _NO_AMOUNT: Face = (422, "validation_error")
 _ATTACHED = frozenset({(201, ""), (200, ""), (402, "card_declined"), NO_CARD})
 _CREATED = frozenset({(201, ""), NO_CARD, _OTHER_ORDER, _NO_AMOUNT, (422, "currency_not_offered")})
+_NOT_CONFIRMABLE: Face = (409, "payment_not_confirmable")
+_ENDED = {REFUSED: frozenset({NO_CARD, _NO_AMOUNT}), EXPIRED: frozenset({_NOT_CONFIRMABLE})}
 _CONFIRMED = frozenset(
     {(200, ""), (402, "card_declined"), (402, "authentication_failed"), NO_CARD, NO_PAYMENT}
-    | {(409, "payment_not_confirmable"), CVC_REQUIRED, _OTHER_ORDER, _NO_AMOUNT}
+    | {_NOT_CONFIRMABLE, CVC_REQUIRED, _OTHER_ORDER, _NO_AMOUNT}
 )
 
 
@@ -50,13 +54,16 @@ class Requests:
         answer = world.ask(
             purchase.person, lambda api: api.create(key=purchase.key, **purchase.body)
         )
-        expected = _CREATED
+        expected = _CREATED | ({_NOT_CONFIRMABLE} if disturbed else set())
         if row and row.request_hash != purchase.order.request_hash:
             expected = frozenset({_OTHER_ORDER})
         elif row and row.payment_intent_id:
             expected = frozenset({(201, "")})
+        elif row and row.status in _ENDED and not disturbed:
+            expected = _ENDED[row.status]  # what has ended is told again
         self._check_face(answer, expected, disturbed=disturbed)
         if answer.status == 201:
+            self._check_told(purchase, answer)
             assert answer.body["payment_id"] == purchase.payment_id
             assert answer.body["product_id"] == purchase.product_id
             assert answer.body["client_secret"]
@@ -75,16 +82,32 @@ class Requests:
         answer = world.ask(purchase.person, lambda api: api.confirm(purchase.payment_id, **body))
         self._check_face(answer, _CONFIRMED, disturbed=disturbed)
         if answer.status == 200:
-            (intent,) = world.merchant.looks().intents_of(purchase.payment_id)
+            self._check_told(purchase, answer)
+            intent = self._intent_of(purchase)
             assert disturbed or answer.body["status"] in {"succeeded", "requires_action"}
             assert disturbed or answer.body["status"] == intent["status"]
             assert answer.body["status"] != "succeeded" or self._is_paid(purchase)
         elif answer.status == 402:
-            (intent,) = world.merchant.looks().intents_of(purchase.payment_id)
-            assert disturbed or last_payment_error(intent)
+            assert disturbed or last_payment_error(self._intent_of(purchase))
         if not paid and self._is_paid(purchase) and card:
             assert disturbed or owner in {None, purchase.person}
         return answer
+
+    def _intent_of(self, purchase: Purchase) -> StripeObject:
+        """The intent that a payment's row names."""
+        row = self._world.rows()[purchase.payment_id]
+        found = self._world.merchant.looks().intents_of(purchase.payment_id)
+        return next(intent for intent in found if intent["id"] == row.payment_intent_id)
+
+    def _check_told(self, purchase: Purchase, answer: Answer) -> None:
+        """Nobody is told that they have paid what is not what they were to pay."""
+        if answer.body["status"] == "succeeded":
+            intent = self._intent_of(purchase)
+            assert (intent["amount"], intent["currency"]) == (
+                answer.body["amount"],
+                answer.body["currency"],
+            )
+            assert intent["amount_received"] == answer.body["amount"]
 
     def _is_paid(self, purchase: Purchase) -> bool:
         account = self._world.merchant.looks()
@@ -95,13 +118,15 @@ class Requests:
         world, disturbed = self._world, self._world.disturbed()
         row = world.rows().get(purchase.payment_id)
         expected = {(200, "") if row else NO_PAYMENT}
-        if row and disturbed and row.payment_intent_id is None:
-            expected.add(NO_PAYMENT)  # Stripe refuses to create it, as someone else just found out
         answer = world.ask(purchase.person, lambda api: api.payment(purchase.payment_id))
         self._check_face(answer, expected, disturbed=disturbed)
-        if answer.status == 200 and not disturbed:
-            for intent in world.merchant.looks().intents_of(purchase.payment_id):
-                assert answer.body["status"] in {intent["status"], "pending"}
+        if answer.status == 200:
+            self._check_told(purchase, answer)
+        if answer.status == 200 and not disturbed and answer.body["payment_intent_id"]:
+            intent = self._intent_of(purchase)
+            assert answer.body["status"] in {intent["status"], MISMATCHED}
+            refunded = world.merchant.looks().amount_refunded(intent["id"])
+            assert answer.body["amount_refunded"] == refunded
 
     def meddle(self, person: str, purchase: Purchase, cvc_token: str) -> None:
         """Look at someone else's payment, and try to confirm it."""

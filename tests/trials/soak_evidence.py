@@ -43,6 +43,7 @@ ROW: dict[str, Any] = {
     "currency": "eur",
     "payment_method_id": "pm_1",
     "status": "succeeded",
+    "amount_received": 4800,
     "amount_refunded": 0,
     "created_at": "2026-01-01T10:00:00.000Z",
     "history": [CREATED, PAID],
@@ -56,6 +57,7 @@ INTENT: dict[str, Any] = {
     "payment_method": "pm_1",
     "last_payment_error": None,
     "latest_charge": "ch_1",
+    "amount_received": 4800,
     "metadata": METADATA,
 }
 CHARGE: dict[str, Any] = {

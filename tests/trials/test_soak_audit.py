@@ -24,6 +24,10 @@ from trials.soak.evidence import Evidence
 DECLINED = {"code": "card_declined", "decline_code": "generic_decline", "message": "No."}
 
 
+REFUNDED = {"refund_id": "re_1", "amount": 100, "status": "succeeded"}
+REFUND = {"id": "re_1", "payment_intent": "pi_1", "amount": 100, "status": "succeeded"}
+
+
 def of_row(**changes: Any) -> Evidence:
     """The evidence, with a changed row."""
     return replace(FINE, payments=[{**ROW, **changes}])
@@ -44,7 +48,13 @@ def test_nothing_is_found_where_all_is_well() -> None:
         ("metadata.product_id", {"product_id": "kettle"}),
         ("last_payment_error.code", {"last_payment_error": DECLINED}),
         ("last_payment_error.decline_code", {"last_payment_error": DECLINED}),
+        ("amount_received", {"amount_received": 4799}),
         ("amount_refunded", {"amount_refunded": 100}),
+        ("refunds", {"refunds": [REFUNDED]}),
+        ("disputes", {"disputes": [{"dispute_id": "du_1", "status": "won"}]}),
+        ("unknown_status", {"status": "paid"}),
+        ("no_reason", {"status": "mismatched"}),
+        ("ended_by_us", {"status": "lost_at_stripe"}),
         ("dispute_status", {"dispute_status": "lost"}),
         ("open", {"open": "open"}),
         ("price", {"quantity": 3}),
@@ -73,20 +83,119 @@ def test_an_open_payment_outside_the_index_is_found() -> None:
 
 
 def test_a_refund_that_the_row_has_not_heard_of_is_found() -> None:
-    evidence = replace(FINE, charges=[{**CHARGE, "amount_refunded": 4800}])
+    assert kinds(replace(FINE, refunds=[REFUND])) == ["amount_refunded", "refunds"]
+    assert kinds(replace(FINE, refunds=[{**REFUND, "status": "pending"}])) == ["refunds"]
 
-    assert kinds(evidence) == ["amount_refunded"]
 
-
-def test_a_dispute_that_the_row_has_not_heard_of_is_found_and_the_newest_one_counts() -> None:
-    disputes = [{"charge": "ch_1", "status": "won"}, {"charge": "ch_1", "status": "lost"}]
-
-    (difference,) = differences_in(replace(FINE, disputes=disputes))
-
-    assert (difference.kind, difference.detail) == (
-        "dispute_status",
-        "None in the row, 'won' in Stripe",
+@pytest.mark.parametrize(
+    ("status", "line"),
+    [
+        ("pending", "refund_pending"),
+        ("requires_action", "refund_requires_action"),
+        ("failed", "refund_failed"),
+        ("canceled", "refund_canceled"),
+    ],
+)
+def test_what_has_not_succeeded_is_not_refunded(status: str, line: str) -> None:
+    told = {**PAID, "from_status": "succeeded", "to_status": line, "by": "webhook"}
+    row = {**ROW, "refunds": [{**REFUNDED, "status": status}], "history": [CREATED, PAID, told]}
+    evidence = replace(
+        FINE,
+        payments=[row],
+        refunds=[{**REFUND, "status": status}],
+        events=[*EVENTS, event(3, told, line)],
     )
+
+    assert kinds(evidence) == []
+    counted = replace(evidence, payments=[{**row, "amount_refunded": 100}])
+    assert kinds(counted) == ["amount_refunded"]
+
+
+def test_refunds_add_up_and_each_has_its_line() -> None:
+    first = {**PAID, "from_status": "succeeded", "to_status": "partially_refunded"}
+    second = {**PAID, "from_status": "partially_refunded", "to_status": "refunded"}
+    both = [REFUNDED, {"refund_id": "re_2", "amount": 4700, "status": "succeeded"}]
+    lines = [CREATED, PAID, first, second]
+    row = {**ROW, "refunds": both, "amount_refunded": 4800, "history": lines}
+    evidence = replace(
+        FINE,
+        payments=[row],
+        refunds=[{**REFUND, "id": "re_2", "amount": 4700}, REFUND],
+        events=[*EVENTS, event(3, first, "refunded"), event(4, second, "refunded")],
+    )
+
+    assert kinds(evidence) == []
+    assert "history" in kinds(replace(evidence, payments=[{**row, "history": lines[:3]}]))
+
+
+def test_a_dispute_that_the_row_has_not_heard_of_is_found_and_the_weightiest_one_counts() -> None:
+    disputes = [
+        {"id": "du_2", "payment_intent": "pi_1", "status": "won"},
+        {"id": "du_1", "payment_intent": "pi_1", "status": "lost"},
+    ]
+
+    found = differences_in(replace(FINE, disputes=disputes))
+
+    assert [difference.kind for difference in found] == ["disputes", "dispute_status"]
+    assert found[1].detail == "None in the row, 'lost' at Stripe"
+
+
+def test_an_inquiry_is_no_dispute() -> None:
+    told = {**PAID, "from_status": "succeeded", "to_status": "inquiry", "by": "webhook"}
+    status = "warning_under_review"
+    row = {
+        **ROW,
+        "disputes": [{"dispute_id": "du_1", "status": status}],
+        "dispute_status": status,
+        "history": [CREATED, PAID, told],
+    }
+    evidence = replace(
+        FINE,
+        payments=[row],
+        disputes=[{"id": "du_1", "payment_intent": "pi_1", "status": status}],
+        events=[*EVENTS, event(3, told, "inquiry")],
+    )
+
+    assert kinds(evidence) == []
+    disputed = [CREATED, PAID, {**told, "to_status": "disputed"}]
+    assert "history" in kinds(replace(evidence, payments=[{**row, "history": disputed}]))
+
+
+def test_a_refused_payment_is_over_and_says_why() -> None:
+    line = {**CREATED, "to_status": "refused"}
+    row = {name: ROW[name] for name in ROW if name != "payment_intent_id"}
+    row |= {"status": "refused", "last_payment_error": DECLINED, "amount_received": 0}
+    row["history"] = [line]
+    told = event(1, line, "refused", payment=row | {"payment_intent_id": None})
+    refused = replace(FINE, payments=[row], intents=[], charges=[], events=[told])
+
+    assert kinds(refused) == []
+    assert kinds(replace(refused, payments=[{**row, "open": "open"}])) == ["open"]
+    assert kinds(replace(refused, payments=[{**row, "last_payment_error": None}])) == ["no_reason"]
+    assert "begun" in kinds(replace(refused, intents=[INTENT]))
+
+
+def test_each_attempt_has_its_line_and_no_line_is_without_an_attempt() -> None:
+    first = {**CREATED, "from_status": "requires_confirmation"}
+    first["to_status"] = "requires_payment_method"
+    second = {**first, "from_status": "requires_payment_method"}
+    paid = {**PAID, "from_status": "requires_payment_method"}
+    lines = [CREATED, first, second, paid]
+    refused = [{**CHARGE, "id": f"ch_{n}", "captured": False, "status": "failed"} for n in (2, 3)]
+    evidence = replace(
+        FINE,
+        payments=[{**ROW, "history": lines}],
+        charges=[CHARGE, *refused],
+        events=[
+            EVENTS[0],
+            event(2, first, "failed"),
+            event(3, second, "failed"),
+            event(4, paid, "succeeded"),
+        ],
+    )
+
+    assert kinds(evidence) == []
+    assert kinds(replace(evidence, charges=[CHARGE, refused[0]])) == ["attempts"]
 
 
 def test_an_intent_without_a_row_and_a_second_one_are_found() -> None:
@@ -143,6 +252,8 @@ def test_a_person_with_another_profile_in_stripe_is_found(
         [CREATED, {**PAID, "at": "2026-01-01T09:00:00.000Z"}],
         [CREATED, {**PAID, "by": "somebody"}],
         [CREATED],
+        [CREATED, PAID, {**PAID, "from_status": "succeeded"}],
+        [CREATED, PAID, {**PAID, "from_status": "succeeded", "to_status": "paid_out"}],
         [CREATED, PAID, {**PAID, "from_status": "succeeded", "to_status": "refunded"}],
         [CREATED, PAID, {**PAID, "from_status": "succeeded", "to_status": "disputed"}],
         [],

@@ -76,8 +76,10 @@ def test_what_somebody_was_told_for_good_has_to_stay_true() -> None:
     assert told_of(status="canceled") == ["told"]
     assert told_of(amount=100) == ["told"]
     assert told_of(payment_id="pay_9") == ["told"] * 4
-    canceled = reply(CONFIRM, 409, {"code": "payment_not_confirmable"})
-    assert kinds(replace(FINE, replies=[canceled])) == ["told"]
+    assert told_of(amount_refunded=4801) == ["told"]
+    assert told_of(amount_refunded=4800) == []  # and then the refund has failed
+    over = reply(CONFIRM, 409, {"code": "payment_not_confirmable"})
+    assert kinds(replace(FINE, replies=[over])) == ["told"]
 
 
 def test_one_key_that_led_to_two_payments_is_found() -> None:

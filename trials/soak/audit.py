@@ -1,18 +1,36 @@
 """The audit: compare every field of our rows with Stripe. Pure: evidence in, differences out."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from trials.soak.audit_events import differences_in_events
-from trials.soak.audit_history import differences_in_history
+from trials.soak.audit_history import (
+    OUR_ENDS,
+    STATUSES,
+    attempts_in,
+    differences_in_history,
+)
 from trials.soak.audit_replies import differences_in_replies
 from trials.soak.difference import Difference
 from trials.soak.evidence import Evidence, Row
 from trials.soak.stripe import StripeObject
 
-_FINAL = {"succeeded", "canceled"}
+_CLOSED = {"succeeded", "canceled"} | OUR_ENDS
+# Without an intent there is a reason, and nobody works on it any more.
+_NEVER_BEGUN = {"refused", "expired"}
+# Of several disputes, the first of these says most.
+_WEIGHTS = (
+    "needs_response",
+    "under_review",
+    "warning_needs_response",
+    "warning_under_review",
+    "lost",
+    "won",
+    "warning_closed",
+    "prevented",
+)
 
 
 def differences_in(evidence: Evidence) -> list[Difference]:
@@ -32,8 +50,15 @@ class _Stripe:
     """One payment's objects in Stripe."""
 
     intent: StripeObject
-    charge: StripeObject | None
-    dispute: StripeObject | None
+    charges: list[StripeObject]
+    refunds: list[StripeObject]
+    disputes: list[StripeObject]
+
+    @property
+    def charge(self) -> StripeObject | None:
+        """The latest one."""
+        latest = self.intent["latest_charge"]
+        return next((charge for charge in self.charges if charge["id"] == latest), None)
 
 
 class _Payments:
@@ -44,8 +69,19 @@ class _Payments:
         self._rows = {row["payment_id"]: row for row in evidence.payments}
         self._intents = {intent["id"]: intent for intent in evidence.intents}
         self._charges = {charge["id"]: charge for charge in evidence.charges}
-        # Lists are newest first, and the newest dispute is the one that counts.
-        self._disputes = {each["charge"]: each for each in reversed(evidence.disputes)}
+
+    def _at_stripe(self, intent: StripeObject) -> _Stripe:
+        def own(objects: Sequence[StripeObject]) -> list[StripeObject]:
+            """Oldest first, as in rows."""
+            return [each for each in reversed(objects) if each["payment_intent"] == intent["id"]]
+
+        evidence = self._evidence
+        return _Stripe(
+            intent,
+            charges=own(evidence.charges),
+            refunds=own(evidence.refunds),
+            disputes=own(evidence.disputes),
+        )
 
     def differences(self) -> Iterator[Difference]:
         for payment_id, row in self._rows.items():
@@ -55,22 +91,26 @@ class _Payments:
         yield from self._double_charges()
 
     def _of_row(self, payment_id: str, row: Row) -> Iterator[Difference]:
+        yield from _of_status(row)
+        yield from self._of_price(row)
         intent_id = row.get("payment_intent_id")
         if intent_id is None:
-            yield Difference("unfinished", payment_id, f"is still {row['status']}, with no intent")
+            if row["status"] not in _NEVER_BEGUN:
+                detail = f"is still {row['status']}, with no intent"
+                yield Difference("unfinished", payment_id, detail)
             return
         intent = self._intents.get(intent_id)
         if intent is None:
             yield Difference("no_intent", payment_id, f"names {intent_id}, unknown to Stripe")
             return
-        charge = self._charges.get(intent["latest_charge"] or "")
-        dispute = self._disputes.get(charge["id"]) if charge else None
-        for name, ours, theirs in _compared(row, _Stripe(intent, charge, dispute)):
+        stripe = self._at_stripe(intent)
+        for name, ours, theirs in _compared(row, stripe):
             if ours != theirs:
-                yield Difference(name, payment_id, f"{ours!r} in the row, {theirs!r} in Stripe")
-        if ("open" in row) == (row["status"] in _FINAL):
-            yield Difference("open", payment_id, f"indexed as open, but {row['status']}")
-        yield from self._of_price(row)
+                yield Difference(name, payment_id, f"{ours!r} in the row, {theirs!r} at Stripe")
+        refused = sum(charge["status"] == "failed" for charge in stripe.charges)
+        if attempts_in(row) > refused:
+            detail = f"tells of {attempts_in(row)} refused attempts in a row, of {refused}"
+            yield Difference("attempts", payment_id, detail)
 
     def _of_price(self, row: Row) -> Iterator[Difference]:
         prices = self._evidence.prices.get(f"{row['product_id']} in {row['currency']}", set())
@@ -81,7 +121,11 @@ class _Payments:
         payment_id = intent["metadata"].get("payment_id", "")
         row = self._rows.get(payment_id)
         if row is None:
-            yield Difference("no_row", intent["id"], f"belongs to {payment_id!r}, which has no row")
+            yield Difference("no_row", intent["id"], f"is of {payment_id!r}, which has no row")
+        elif row.get("payment_intent_id") is None and row["status"] in _NEVER_BEGUN:
+            yield Difference(
+                "begun", intent["id"], f"is of {payment_id}, which is {row['status']} without it"
+            )
         elif row.get("payment_intent_id") != intent["id"]:
             yield Difference(
                 "second_intent", intent["id"], f"belongs to {payment_id}, which has another"
@@ -102,9 +146,23 @@ class _Payments:
             yield Difference("charges", payment_id, "charged, but there is no row")
 
 
+def _of_status(row: Row) -> Iterator[Difference]:
+    """What a row's status says by itself."""
+    status, payment_id = row["status"], row["payment_id"]
+    if status not in STATUSES | {"pending"}:
+        yield Difference("unknown_status", payment_id, status)
+    if ("open" in row) == (status in _CLOSED):
+        yield Difference("open", payment_id, f"index of open payments, though {status}")
+    if status in OUR_ENDS:
+        if not row.get("last_payment_error"):
+            yield Difference("no_reason", payment_id, f"is {status}, and nobody knows why")
+        if status not in _NEVER_BEGUN:  # nobody does here what leads to these
+            yield Difference("ended_by_us", payment_id, status)
+
+
 def _compared(row: Row, stripe: _Stripe) -> Iterator[tuple[str, Any, Any]]:
-    """Each value that both sides have: its name, ours, theirs."""
-    intent, charge, dispute = stripe.intent, stripe.charge, stripe.dispute
+    """Each thing that both sides tell: its name, ours, theirs."""
+    intent, charge = stripe.intent, stripe.charge
     for name in ("status", "amount", "currency"):
         yield name, row[name], intent[name]
     yield "customer", row["stripe_customer_id"], intent["customer"]
@@ -115,11 +173,32 @@ def _compared(row: Row, stripe: _Stripe) -> Iterator[tuple[str, Any, Any]]:
     failed, refused = row.get("last_payment_error"), intent["last_payment_error"]
     for name in ("code", "decline_code"):
         yield f"last_payment_error.{name}", (failed or {}).get(name), (refused or {}).get(name)
-    paid = charge if charge and intent["status"] == "succeeded" else None
-    yield "amount_refunded", row["amount_refunded"], paid["amount_refunded"] if paid else 0
-    if paid:
-        yield "charged", row["amount"], paid["amount"]
-    yield "dispute_status", row.get("dispute_status"), dispute["status"] if dispute else None
+    yield "amount_received", row.get("amount_received", 0), intent["amount_received"]
+    if charge and intent["status"] == "succeeded":
+        yield "charged", row["amount"], charge["amount"]
+    given_back = [each["amount"] for each in stripe.refunds if each["status"] == "succeeded"]
+    yield "amount_refunded", row["amount_refunded"], sum(given_back)
+    yield (
+        "refunds",
+        _named(row, "refunds", "refund_id", "amount"),
+        _listed(stripe.refunds, "amount"),
+    )
+    yield "disputes", _named(row, "disputes", "dispute_id"), _listed(stripe.disputes)
+    yield "dispute_status", row.get("dispute_status"), _weightiest(stripe.disputes)
+
+
+def _named(row: Row, what: str, *names: str) -> list[tuple[Any, ...]]:
+    """The row's refunds or disputes: of each what is named, and its status."""
+    return [tuple(each[name] for name in (*names, "status")) for each in row.get(what) or ()]
+
+
+def _listed(objects: list[StripeObject], *names: str) -> list[tuple[Any, ...]]:
+    return [tuple(each[name] for name in ("id", *names, "status")) for each in objects]
+
+
+def _weightiest(disputes: list[StripeObject]) -> str | None:
+    statuses = [dispute["status"] for dispute in disputes]
+    return min(statuses, key=_WEIGHTS.index, default=None)
 
 
 def _differences_in_customers(evidence: Evidence) -> Iterator[Difference]:
@@ -136,6 +215,8 @@ def _differences_in_customers(evidence: Evidence) -> Iterator[Difference]:
         if len(ids) > 1:
             yield Difference("customers", user_id, f"has {len(ids)} customers: {sorted(ids)}")
     for row in evidence.customer_rows:
+        if "stripe_customer_id" not in row:
+            continue  # Stripe failed at creating one, and the person has not come back since
         user_id, found = row["user_id"], living.get(row["stripe_customer_id"])
         if found is None and not row.get("deleted"):
             yield Difference("deleted_customer", user_id, "was deleted, but not in the row")

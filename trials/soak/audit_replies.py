@@ -27,6 +27,7 @@ _KNOWN: dict[str, set[tuple[int, str | None]]] = {
     "POST /payments": {
         (201, None),
         (404, "payment_method_not_found"),
+        (409, "payment_not_confirmable"),  # it has expired
         (429, "rate_limited"),
     },
     "POST /payments/{payment_id}/confirm": {
@@ -55,7 +56,13 @@ def differences_in_replies(evidence: Evidence) -> Iterator[Difference]:
     for payment_id, name, value in dict.fromkeys(told):
         row = rows.get(payment_id)
         if row is None:
-            yield Difference("told", payment_id, "a client was told about it, but there is no row")
+            yield Difference("told", payment_id, "somebody was told of it, and there is no row")
+        elif name == "paid":
+            if row["status"] == "succeeded":
+                yield Difference("told", payment_id, "was over for somebody, and then paid")
+        elif name == "refunded":
+            if row.get("amount_received", 0) < value:
+                yield Difference("told", payment_id, f"{value} were given back, and never paid")
         elif row[name] != value:
             yield Difference("told", payment_id, f"a client was told {value}, not {row[name]}")
 
@@ -99,7 +106,7 @@ def _webhooks(statuses: Mapping[str, int], faults: Iterable[Fault]) -> Iterator[
 def _told_by(reply: Reply) -> Iterator[tuple[str, str, Any]]:
     """Statements in a reply that must stay true: which payment, which field, which value."""
     if reply.code == "payment_not_confirmable" and reply.payment_id:
-        yield reply.payment_id, "status", "canceled"
+        yield reply.payment_id, "paid", False
     listed = reply.body.get("data", ()) if reply.route == "GET /payments" else ()
     refused = reply.body.get("payment") or {}
     for payment in (reply.body, refused, *listed):
@@ -108,6 +115,8 @@ def _told_by(reply: Reply) -> Iterator[tuple[str, str, Any]]:
                 yield payment["payment_id"], name, payment[name]
             if payment["status"] in _FINAL:
                 yield payment["payment_id"], "status", payment["status"]
+            if payment.get("amount_refunded"):
+                yield payment["payment_id"], "refunded", payment["amount_refunded"]
 
 
 def _changed_answers(replies: Iterable[Reply]) -> Iterator[Difference]:

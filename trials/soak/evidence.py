@@ -26,6 +26,7 @@ class Evidence:
     customer_rows: Sequence[Row] = ()
     intents: Sequence[StripeObject] = ()
     charges: Sequence[StripeObject] = ()
+    refunds: Sequence[StripeObject] = ()
     disputes: Sequence[StripeObject] = ()
     customers: Sequence[StripeObject] = ()
     events: Sequence[PaymentEvent] = ()
@@ -76,6 +77,7 @@ def gather(
         ],
         intents=in_stripe("/v1/payment_intents"),
         charges=charges,
+        refunds=[each for each in stripe.everything("/v1/refunds") if each["charge"] in charge_ids],
         disputes=[
             each for each in stripe.everything("/v1/disputes") if each["charge"] in charge_ids
         ],

@@ -7,6 +7,13 @@ from trials.soak.ledger import Ledger, Pace
 from trials.soak.stripe import Stripe, StripeObject
 
 _REPLIES_BETWEEN_DEEDS = (4, 20)
+_REFUND_GOES_TO = {
+    "pending": ["succeeded", "succeeded", "failed", "canceled", "requires_action"],
+    "requires_action": ["succeeded", "canceled"],
+    "succeeded": ["failed"],
+}
+_DISPUTE_GOES_TO = ["under_review", "won", "lost"]
+_INQUIRY_GOES_TO = ["warning_under_review", "warning_closed", "needs_response"]
 
 
 class Merchant:
@@ -24,7 +31,9 @@ class Merchant:
             deeds = {
                 self._refund: 20,
                 self._cancel: 6,
+                self._move_refund: 8,
                 self._move_dispute: 8,
+                self._inquire: 3,
                 self._rename_customer: 3,
                 self._delete_customer: 1,
             }
@@ -36,7 +45,7 @@ class Merchant:
         charges = [
             charge
             for charge in self._of_the_people("/v1/charges")
-            if charge["captured"] and not charge["refunded"] and not charge["disputed"]
+            if charge["captured"] and not charge["refunded"]
         ]
         if not charges:
             return False
@@ -59,17 +68,37 @@ class Merchant:
         path = f"/v1/payment_intents/{self._dice.choice(intents[:10])['id']}/cancel"
         return self._stripe.dashboard("POST", path, cancellation_reason="requested_by_customer")
 
+    def _move_refund(self) -> bool:
+        """What is pending is decided; now and then, what has succeeded fails."""
+        ours = {charge["id"] for charge in self._of_the_people("/v1/charges")}
+        refunds = [
+            refund
+            for refund in self._stripe.latest("/v1/refunds")
+            if refund["charge"] in ours and refund["status"] in _REFUND_GOES_TO
+        ]
+        if not refunds:
+            return False
+        refund = self._dice.choice(refunds)
+        status = self._dice.choice(_REFUND_GOES_TO[refund["status"]])
+        return self._stripe.move_refund(refund["id"], status)
+
+    def _inquire(self) -> bool:
+        charges = [each for each in self._of_the_people("/v1/charges") if each["captured"]]
+        return bool(charges) and self._stripe.inquire(self._dice.choice(charges)["id"])
+
     def _move_dispute(self) -> bool:
         ours = {charge["id"] for charge in self._of_the_people("/v1/charges")}
         open_disputes = [
             dispute
             for dispute in self._stripe.latest("/v1/disputes")
-            if dispute["charge"] in ours and dispute["status"] not in {"won", "lost"}
+            if dispute["charge"] in ours
+            and dispute["status"] not in {"won", "lost", "warning_closed"}
         ]
         if not open_disputes:
             return False
         dispute = self._dice.choice(open_disputes)
-        status = self._dice.choice(["under_review", "won", "lost"])
+        is_inquiry = dispute["status"].startswith("warning")
+        status = self._dice.choice(_INQUIRY_GOES_TO if is_inquiry else _DISPUTE_GOES_TO)
         return self._stripe.move_dispute(dispute["id"], status)
 
     def _rename_customer(self) -> bool:

@@ -29,6 +29,7 @@ _CARDS = {
     "4000000000009995": 1,  # declined when saved
     "4000000000000069": 1,
     "4000000000000259": 2,  # disputed
+    "4000000000007726": 2,  # its refunds are pending
 }
 _WRONG_CVC, _RIGHT_CVC = "999", "123"
 _STEPS = 6

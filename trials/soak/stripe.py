@@ -94,6 +94,16 @@ class Stripe:
         path = f"/_simulator/disputes/{dispute_id}"
         return self._http.post(path, json={"status": status}).is_success
 
+    def move_refund(self, refund_id: str, status: str) -> bool:
+        """Let the cardholder's bank decide about a refund."""
+        path = f"/_simulator/refunds/{refund_id}"
+        return self._http.post(path, json={"status": status}).is_success
+
+    def inquire(self, charge_id: str) -> bool:
+        """Let the cardholder's bank ask about a charge."""
+        path = f"/_simulator/charges/{charge_id}/disputes"
+        return self._http.post(path, json={"inquiry": True}).is_success
+
     def journal(self) -> list[dict[str, Any]]:
         """The requests that Stripe received, oldest first."""
         answer = self._http.get("/_simulator/requests").raise_for_status()

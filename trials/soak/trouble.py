@@ -19,6 +19,7 @@ _TARGETS = {
     ("GET", "/v1/customers/**"): 6,
     ("POST", "/v1/payment_methods/*/attach"): 8,
     ("POST", "/v1/payment_intents"): 10,
+    ("GET", "/v1/payment_intents"): 1,
     ("GET", "/v1/payment_intents/**"): 8,
     ("POST", "/v1/payment_intents/*/confirm"): 12,
     ("GET", "/v1/disputes"): 2,
@@ -26,6 +27,9 @@ _TARGETS = {
 }
 _KINDS = {
     "http_500": 3,
+    "remembered_500": 2,
+    "remembered_500_after": 2,
+    "proxy_error": 1,
     "timeout_before": 1,
     "timeout_after": 3,
     "connection_reset": 2,
