@@ -10,7 +10,7 @@ from payments import wiring
 from payments.aws.event_bus import EventBus
 from tests.model.stack import Stack, running_stack
 from tests.support.api_client import ApiClient
-from tests.support.gateway import Gateway, claims_of
+from tests.support.gateway import Gateway, claims_of, run
 
 ADA = "ada"
 
@@ -100,5 +100,7 @@ def shop(stack: Stack, touched: Touched, bus: Bus) -> Shop:
     ada = ApiClient(Gateway(claims_of(ADA)))
     card = ada.attached(stack.stripe.payment_method("4242424242424242"))
     payment = ada.create(key="her-first-key", product_id="coffee", payment_method_id=card).body
+    run("reconcile_payments", {"older_than_minutes": 0})  # stores the account with the payment
+    assert stack.aws.payment()["account_id"]
     touched.forget()
     return Shop(stack, touched, bus, payment)
