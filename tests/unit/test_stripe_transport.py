@@ -1,5 +1,6 @@
 """How Stripe's SDK sends and retries, within the time of the request."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ import stripe
 from payments import deadline
 from payments.domain.errors import StripeUnavailableError
 from payments.stripe_gateway.gateway import StripeGateway
-from payments.stripe_gateway.transport import CurlClient
+from payments.stripe_gateway.transport import RAW, CurlClient
 from payments.transport import NoResponseError, Response, Transport
 from tests.support.fakes.stripe_transport import FakeStripeSecret
 
@@ -94,7 +95,11 @@ def test_a_form_is_sent_as_bytes_and_an_answer_read_as_text() -> None:
     transport = FakeTransport(Response(200, {"request-id": "req_1"}, "Zoë".encode() + b"\xff"))
     client = CurlClient(API, transport=transport)
     answer = client.request("post", f"{API}/v1/customers", {"One": "1"}, "name=Zoë")
-    assert answer == ("Zoë\N{REPLACEMENT CHARACTER}", 200, {"request-id": "req_1"})
+    assert answer == (
+        json.dumps({RAW: "Zoë\N{REPLACEMENT CHARACTER}"}),
+        200,
+        {"request-id": "req_1"},
+    )
     assert transport.sent == [("POST", f"{API}/v1/customers")]
     assert transport.options[0]["body"] == "name=Zoë".encode()
 

@@ -1,5 +1,6 @@
 """How a call reaches Stripe: the client, the key, and what a refused key means."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import stripe
 from aws_lambda_powertools import Logger
-from stripe._object_classes import OBJECT_CLASSES
 
 from payments.domain.errors import (
     StripeRejectedError,
     StripeUnavailableError,
 )
 from payments.stripe_gateway.errors import translated, was_replayed
-from payments.stripe_gateway.transport import CurlClient
+from payments.stripe_gateway.transport import RAW, CurlClient
 
 if TYPE_CHECKING:
     from stripe._v1_services import V1Services
@@ -89,12 +89,7 @@ class StripeAccount:
         return self._v1.accounts.retrieve_current({}, options)
 
     def load(self, *services: str) -> None:
-        """Load what these services of Stripe need, before a request waits for it.
-
-        The SDK has a class for each kind of object and imports it when the first one arrives, which
-        takes 10 ms and more. We read answers as plain JSON, so it has to know none of them.
-        """
-        OBJECT_CLASSES.clear()
+        """Load what these services of Stripe need, before a request waits for it."""
         for service in services:
             attrgetter(service)(self._v1)
 
@@ -135,6 +130,18 @@ class StripeAccount:
         except (AttributeError, TypeError) as error:  # the SDK expects Stripe's JSON, not a proxy's
             raise StripeUnavailableError from error
         response = found.last_response
-        if response is None or not isinstance(response.data, dict):
+        if response is None:
             raise StripeUnavailableError
-        return Answer(response.data, replayed=was_replayed(response.headers))
+        return Answer(_json_of(response.data), replayed=was_replayed(response.headers))
+
+
+def _json_of(data: object) -> dict[str, Any]:
+    """An answer's JSON object, which our transport gives to the SDK as one text."""
+    if isinstance(data, dict) and RAW in data:
+        try:
+            data = json.loads(data[RAW])
+        except ValueError as error:
+            raise StripeUnavailableError from error
+    if not isinstance(data, dict):
+        raise StripeUnavailableError
+    return data
