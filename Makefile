@@ -62,7 +62,7 @@ check: setup ## Run the linters, the type checkers and the template's validation
 		SAM_CLI_TELEMETRY=0 $(VENVS)/sam/bin/sam validate --lint --template infra/template.yaml
 	@# A lock that names a registry would send everyone's installations there.
 	@! grep -nE '(https?|file)://|^--(extra-)?index-url|^--find-links' $(LOCKS:=.txt)
-	$(if $(WEB),@! grep -n '"resolved"' web/package-lock.json)
+	@! grep -n '"resolved"' $(wildcard web/package-lock.json) trials/bench/baselines/node/package-lock.json
 
 .PHONY: audit
 audit: setup ## Look for known vulnerabilities of what the locks pin, where that can be asked.
