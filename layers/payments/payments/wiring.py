@@ -38,7 +38,8 @@ def prepare(*collaborators: Callable[[], object], stripe: Sequence[str] = ()) ->
         make()
     if stripe:
         stripe_gateway().load(*stripe)
-    for client in (_dynamodb, stripe_gateway, user_pool):
+    # Not to the user pool: a sign-up takes a connection of its own, see AwsClient.
+    for client in (_dynamodb, stripe_gateway):
         if client.cache_info().currsize:
             client().open()
 

@@ -28,10 +28,6 @@ class UserPool:
         self._client = client
         self._user_pool_client_id = user_pool_client_id
 
-    def open(self) -> None:
-        """Read the certificates and resolve the name; each sign-up opens its own connection."""
-        self._client.open()
-
     def sign_up(self, registration: Registration) -> SignedUp:
         """Register a person.
 
