@@ -96,7 +96,7 @@ def test_a_form_is_sent_as_bytes_and_an_answer_read_as_text() -> None:
     client = CurlClient(API, transport=transport)
     answer = client.request("post", f"{API}/v1/customers", {"One": "1"}, "name=Zoë")
     assert answer == (
-        json.dumps({RAW: "Zoë\N{REPLACEMENT CHARACTER}"}),
+        json.dumps({"object": RAW, RAW: "Zoë\N{REPLACEMENT CHARACTER}"}),
         200,
         {"request-id": "req_1"},
     )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,7 @@ class StripeAccount:
 
     def load(self, *services: str) -> None:
         """Load what these services of Stripe need, before a request waits for it."""
+        import_module("stripe._object_classes")  # the SDK does so with the first answer
         for service in services:
             attrgetter(service)(self._v1)
 

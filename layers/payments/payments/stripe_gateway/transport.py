@@ -59,7 +59,7 @@ class CurlClient(stripe.HTTPClient):
             ) from error
         text = response.body.decode(errors="replace")
         if response.status == _OK:
-            text = json.dumps({RAW: text})
+            text = json.dumps({"object": RAW, RAW: text})
         return text, response.status, response.headers
 
     def open(self) -> None:
