@@ -142,7 +142,6 @@ def an_event(event_type: str, **changes: Any) -> StripeEvent:
             "type": event_type,
             "created": 1767225660,
             "livemode": False,
-            "payment_id": "pay_1",
             "payment_intent_id": "pi_1",
             **changes,
         }

@@ -166,9 +166,7 @@ def test_cursors_that_die_at_once_neither_loop_nor_skip_what_is_older(
 
 def test_what_fails_is_remembered_over_a_restart(reader: Reader, stripe: FakeStripe) -> None:
     something_happened(stripe, 10, 20)
-    stripe.events[1] = an_event(
-        "charge.dispute.created", event_id="evt_1", created=20, payment_id=None
-    )
+    stripe.events[1] = an_event("charge.dispute.created", event_id="evt_1", created=20)
     stripe.fail_before("retrieve_payment_intent", StripeUnavailableError())
     window, _ = reader.read(EventWindow(since=0, until=100, cursor="evt_gone", reached=20))
     assert (window.failed_at, reader.counts["failed"]) == (20, 1)
@@ -179,7 +177,7 @@ def test_a_failure_that_stripe_does_not_date_is_dated_by_what_was_read_before(
     reader: Reader, stripe: FakeStripe, earlier: list[int], dated: int
 ) -> None:
     events = [an_event("customer.updated", event_id="evt_1", created=each) for each in earlier]
-    odd = an_event("charge.dispute.created", event_id="evt_odd", created=0, payment_id=None)
+    odd = an_event("charge.dispute.created", event_id="evt_odd", created=0)
     page = Page([*events, odd], next_cursor=None)
     stripe.list_events = lambda *_, **__: page  # type: ignore[method-assign]
     stripe.fail_before("retrieve_payment_intent", StripeUnavailableError())

@@ -66,7 +66,7 @@ def sign(payload: str, secret: str, *, age: int = 0) -> str:
 @pytest.mark.parametrize("secret", SECRETS)
 def test_each_signing_secret_is_accepted(signed: StripeGateway, secret: str) -> None:
     event = signed.verified_event(PAYLOAD.encode(), sign(PAYLOAD, secret))
-    assert (event.type, event.payment_id) == ("payment_intent.succeeded", "pay_1")
+    assert (event.type, event.payment_intent_id) == ("payment_intent.succeeded", "pi_1")
 
 
 @pytest.mark.parametrize(
@@ -131,10 +131,9 @@ def test_a_refunded_charge_names_payment_intent_and_amount() -> None:
         "object": "charge",
         "payment_intent": "pi_1",
         "amount_refunded": 99,
-        "metadata": {"payment_id": "pay_1"},
     }
     event = stripe_event_from_stripe(an_event_object(charge, "charge.refunded"))
-    assert (event.payment_id, event.payment_intent_id) == ("pay_1", "pi_1")
+    assert event.payment_intent_id == "pi_1"
     assert event.amount_refunded == 99
 
 
@@ -205,10 +204,10 @@ def test_without_an_object_or_a_mode_an_event_is_not_understood(changes: dict[st
     ],
 )
 def test_an_odd_intent_is_a_hint_all_the_same(changes: dict[str, Any]) -> None:
-    about = an_intent_object(status="succeeded", metadata={"payment_id": "pay_1"})
+    about = an_intent_object(status="succeeded")
     event = stripe_event_from_stripe(an_event_object(about | changes, "payment_intent.succeeded"))
     assert event.understood
-    assert (event.payment_id, event.payment_intent_id) == ("pay_1", "pi_1")
+    assert event.payment_intent_id == "pi_1"
 
 
 @pytest.mark.parametrize("missing", ["status", "client_secret"])
@@ -229,7 +228,7 @@ def test_what_is_no_id_is_none(value: object) -> None:
         "object": "charge",
         "payment_intent": value,
         "amount_refunded": "99",
-        "metadata": {"payment_id": value, "user_id": value},
+        "metadata": {"user_id": value},
     }
     event = stripe_event_from_stripe(
         an_event_object(charge, "charge.refunded", id=value, created=True)
@@ -238,7 +237,7 @@ def test_what_is_no_id_is_none(value: object) -> None:
 
 
 def test_eventbridge_brings_the_same_events(gateway: StripeGateway) -> None:
-    assert gateway.event_from_eventbridge(json.loads(PAYLOAD)).payment_id == "pay_1"
+    assert gateway.event_from_eventbridge(json.loads(PAYLOAD)).payment_intent_id == "pi_1"
     assert gateway.event_from_eventbridge(None) == UNREADABLE
 
 

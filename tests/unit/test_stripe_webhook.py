@@ -218,9 +218,7 @@ def test_the_type_decides_before_anything_else(recorder: Recorder, understood: b
 
 
 def test_a_dispute_of_an_intent_that_our_key_does_not_see_is_not_ours(recorder: Recorder) -> None:
-    event = an_event(
-        "charge.dispute.created", payment_id=None, payment_intent_id="pi_of_nobody_here"
-    )
+    event = an_event("charge.dispute.created", payment_intent_id="pi_of_nobody_here")
     assert stripe_webhook(event, recorder) is EventOutcome.NOT_OURS
 
 
@@ -243,7 +241,7 @@ def test_what_can_never_succeed_is_an_outcome(
     outcome: EventOutcome,
 ) -> None:
     stripe.fail_before("retrieve_payment_intent", error)
-    event = an_event("charge.dispute.created", payment_id=None)
+    event = an_event("charge.dispute.created")
     assert stripe_webhook(event, recorder) is outcome
     assert payments.records == 0
 
@@ -263,7 +261,7 @@ def test_what_may_succeed_later_has_to_come_again(
     recorder: Recorder, stripe: FakeStripe, error: Exception
 ) -> None:
     stripe.fail_before("retrieve_payment_intent", error)
-    event = an_event("charge.dispute.created", payment_id=None)
+    event = an_event("charge.dispute.created")
     with pytest.raises(type(error)):
         stripe_webhook(event, recorder)
 
@@ -287,7 +285,7 @@ def test_a_dispute_finds_its_payment_through_the_intent(
 ) -> None:
     _paid(stripe, payments)
     stripe.dispute("pi_1", "needs_response")
-    assert stripe_webhook(an_event(event_type, payment_id=None), recorder) is EventOutcome.RECORDED
+    assert stripe_webhook(an_event(event_type), recorder) is EventOutcome.RECORDED
     assert payments.rows["pay_1"].dispute_status == "needs_response"
     assert history_of(payments) == [("disputed", "webhook")]
 
@@ -298,16 +296,13 @@ def test_a_refund_that_failed_is_taken_back(
     refund = Refund("re_1", 1099, "succeeded")
     _paid(stripe, payments, refunds=(refund,), amount_refunded=1099)
     stripe.refund("pi_1", 1099, "failed")
-    assert (
-        stripe_webhook(an_event("refund.failed", payment_id=None), recorder)
-        is EventOutcome.RECORDED
-    )
+    assert stripe_webhook(an_event("refund.failed"), recorder) is EventOutcome.RECORDED
     assert payments.rows["pay_1"].amount_refunded == 0
     assert history_of(payments) == [("refund_failed", "webhook")]
 
 
 def test_a_refund_without_an_intent_is_not_ours(recorder: Recorder) -> None:
-    event = an_event("refund.failed", payment_id=None, payment_intent_id=None)
+    event = an_event("refund.failed", payment_intent_id=None)
     assert stripe_webhook(event, recorder) is EventOutcome.NOT_OURS
 
 
@@ -327,7 +322,7 @@ def test_a_renamed_customer_is_recorded(
 ) -> None:
     customers.rows["ada"] = a_customer()
     stripe.rename_customer("cus_ada", email="countess@example.com", name="Ada King")
-    event = an_event("customer.updated", payment_id=None, payment_intent_id=None, user_id="ada")
+    event = an_event("customer.updated", payment_intent_id=None, user_id="ada")
     assert stripe_webhook(event, recorder) is EventOutcome.RECORDED
     assert stripe_webhook(event, recorder) is EventOutcome.KNOWN
     row = customers.rows["ada"]

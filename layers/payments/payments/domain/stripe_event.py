@@ -10,7 +10,7 @@ from payments.domain.payment_intent import PaymentIntent
 class StripeEvent:
     """An event from Stripe: only a hint to look at the object itself.
 
-    `created` is in seconds since 1970. `payment_id` and `user_id` are our metadata on the object.
+    `created` is in seconds since 1970. `user_id` is our metadata on the object.
     `payment_intent` is the PaymentIntent as it was at that moment; `amount_refunded`, in minor
     units, is how much of a charge had been refunded by then.
 
@@ -25,7 +25,6 @@ class StripeEvent:
     livemode: bool
     connected: bool = False
     understood: bool = True
-    payment_id: str | None = None
     payment_intent_id: str | None = None
     user_id: str | None = None
     payment_intent: PaymentIntent | None = None

@@ -131,7 +131,6 @@ def stripe_event_from_stripe(event: object) -> StripeEvent:
         livemode=livemode is True,
         connected=bool(envelope.get("account")),
         understood=has_object and isinstance(livemode, bool),
-        payment_id=_name(metadata.get("payment_id")),
         payment_intent_id=_name(about.get("id" if is_intent else "payment_intent")),
         user_id=_name(metadata.get("user_id")),
         payment_intent=_intent_as_it_was(about) if is_intent else None,
