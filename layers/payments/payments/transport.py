@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pycurl
 
@@ -134,7 +133,7 @@ class Transport:
             raise NoResponseError(
                 "the time for this request is up", was_sent=False, worth_retrying=False
             )
-        connection = self._mine.to(urlsplit(url)[:2])
+        connection = self._mine.to(url)
         connection.detach(reusable=not fresh and connection.is_clean())
         connection.prepare(method, url, lines, body, signer)
         connection.limit(seconds, min(seconds, connect_timeout))
@@ -197,10 +196,11 @@ class _Connections(threading.local):
         self._multi = pycurl.CurlMulti()
         self._certificates = certificates
         self._direct = direct
-        self._connections: dict[tuple[str, ...], _Connection] = {}
+        self._connections: dict[str, _Connection] = {}
 
-    def to(self, origin: tuple[str, ...]) -> "_Connection":
-        """The connection to a host, open or not."""
+    def to(self, url: str) -> "_Connection":
+        """The connection to a URL's host, open or not."""
+        origin = url[: url.find("/", len("https://"))]
         connection = self._connections.get(origin)
         if connection is None:
             connection = _Connection(self._multi, self._certificates or usual_certificates())

@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from payments.domain.clock import now
 from payments.domain.payment_intent import (
@@ -141,27 +140,34 @@ class Payment:
 
     def reflects(self, intent: PaymentIntent) -> bool:
         """Whether the row already says what Stripe says."""
-        return replace(self.after(intent, by=""), **self._stamps()) == self
-
-    def _stamps(self) -> dict[str, Any]:
-        """What every write changes."""
-        return {"version": self.version, "updated_at": self.updated_at}
+        return self._saying(intent) == self
 
     def after(self, intent: PaymentIntent, *, by: str) -> "Payment":
-        """The next version of the row, with what Stripe says.
+        """The next version of the row, with what Stripe says."""
+        at = now()
+        written = self._saying(intent)
+        lines = self._lines_to(written, at=at, by=by)
+        return replace(
+            written,
+            history=(*self.history, *lines),
+            version=self.version + 1,
+            updated_at=at,
+        )
+
+    def _saying(self, intent: PaymentIntent) -> "Payment":
+        """The row with what Stripe says.
 
         What Stripe has once called succeeded or canceled stays so: an intent that says otherwise
         is older than the row, or not this payment's.
         """
-        at = now()
         status, error, disputes = intent.status, intent.last_payment_error, intent.disputes
         differences = self.differences_from(intent)
         if self.is_final and (differences or status != self.status):
-            return replace(self, version=self.version + 1, updated_at=at)
+            return self
         if differences:
             status = MISMATCHED
             error = LastPaymentError(MISMATCHED, None, differences)
-        written = replace(
+        return replace(
             self,
             status=status,
             payment_intent_id=self.payment_intent_id or intent.payment_intent_id,
@@ -174,10 +180,7 @@ class Payment:
             disputes=self.disputes if disputes is None else disputes,
             cvc_recollected=self._recollected_after(intent),
             account_id=self.account_id or intent.account_id,
-            version=self.version + 1,
-            updated_at=at,
         )
-        return replace(written, history=(*self.history, *self._lines_to(written, at=at, by=by)))
 
     def ended(self, status: str, error: LastPaymentError, *, by: str) -> "Payment":
         """The next version of the row, with an end of our own making and the reason for it."""
