@@ -48,9 +48,17 @@ def list_all(call: Call) -> StripeObject:
 
 
 def open_dispute(
-    call: Call, charge: StripeObject, reason: str, *, inquiry: bool, amount: int | None = None
+    call: Call,
+    charge: StripeObject,
+    reason: str,
+    *,
+    inquiry: bool,
+    amount: int | None = None,
+    marks_charge: bool = True,
 ) -> StripeObject:
     """The cardholder disputes a charge: its bank takes the money back, or asks about it first.
+
+    marks_charge: whether the charge says that it is disputed; every chargeback does so.
 
     Raises:
         StripeError: 409, the charge took no money; 400, it was for less than that.
@@ -96,7 +104,8 @@ def open_dispute(
             "status": "warning_needs_response" if inquiry else "needs_response",
         }
     )
-    charge |= {"disputed": True, "dispute": dispute["id"]}
+    if marks_charge or not inquiry:
+        _mark(charge, dispute)
     call.emit("charge.dispute.created", dispute)
     if not inquiry:
         _move_funds(call, dispute, "withdrawn")
@@ -118,6 +127,7 @@ def move(call: Call, dispute: StripeObject, status: str) -> None:
     dispute |= {"status": status, "is_charge_refundable": status in _REFUNDABLE}
     if was_inquiry and status == "needs_response":
         dispute["payment_method_details"]["card"]["case_type"] = "chargeback"
+        _mark(call.account.charges[dispute["charge"]], dispute)
         _move_funds(call, dispute, "withdrawn")
     if status == "won":
         _move_funds(call, dispute, "reinstated")
@@ -131,6 +141,10 @@ def forbids_refund(account: Account, charge: StripeObject) -> bool:
         dispute["charge"] == charge["id"] and not dispute["is_charge_refundable"]
         for dispute in account.disputes.values()
     )
+
+
+def _mark(charge: StripeObject, dispute: StripeObject) -> None:
+    charge |= {"disputed": True, "dispute": dispute["id"]}
 
 
 def _move_funds(call: Call, dispute: StripeObject, direction: str) -> None:

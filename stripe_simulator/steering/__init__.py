@@ -11,7 +11,7 @@ The cardholder and its bank:
     GET    /_simulator/three_d_secure/{intent}/{challenge}  the page for it; POST answers
     POST   /_simulator/payment_methods/{id}                 exp_month, exp_year: time passes
     POST   /_simulator/charges/{id}/settle                  its balance transaction is written
-    POST   /_simulator/charges/{id}/disputes                reason, inquiry, amount: one more
+    POST   /_simulator/charges/{id}/disputes                reason, inquiry, amount, marks_charge
     POST   /_simulator/disputes/{id}                        status: what became of a dispute
     POST   /_simulator/refunds/{id}                         status, failure_reason, reference
 

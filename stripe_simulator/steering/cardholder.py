@@ -31,9 +31,12 @@ class _Expiry(Order):
 
 
 class _NewDispute(Order):
+    """marks_charge: whether the charge of an inquiry says that it is disputed."""
+
     reason: str = "fraudulent"
     inquiry: bool = False
     amount: int | None = None
+    marks_charge: bool = True
 
 
 class _DisputeStatus(Order):
@@ -134,7 +137,12 @@ async def _dispute_charge(simulator: Simulator, request: Request) -> Response:
     charge = simulator.account.charges.find(request.path_params["id"])
     call = simulator.steering_call(request)
     dispute = disputes.open_dispute(
-        call, charge, order.reason, inquiry=order.inquiry, amount=order.amount
+        call,
+        charge,
+        order.reason,
+        inquiry=order.inquiry,
+        amount=order.amount,
+        marks_charge=order.marks_charge,
     )
     return JSONResponse(dispute, 201)
 

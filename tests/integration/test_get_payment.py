@@ -111,12 +111,15 @@ def test_only_what_has_succeeded_is_told_as_refunded(
     assert told["history"][-1]["to_status"] == line
 
 
-def test_an_inquiry_is_told_and_is_no_dispute(aws: Aws, ada: ApiClient, stripe: Simulator) -> None:
+@pytest.mark.parametrize("marks_charge", [True, False])
+def test_an_inquiry_is_told_and_is_no_dispute(
+    aws: Aws, ada: ApiClient, stripe: Simulator, marks_charge: bool
+) -> None:
     card = ada.attached(stripe.payment_method(VISA))
     payment = ada.create(product_id="coffee", payment_method_id=card).body
     ada.confirm(payment["payment_id"], cvc_token=stripe.cvc_token())
     (charge,) = stripe.listed(SECRET_KEY, "/v1/charges")
-    inquiry = stripe.dispute_charge(charge["id"], inquiry=True)
+    inquiry = stripe.dispute_charge(charge["id"], inquiry=True, marks_charge=marks_charge)
     for event in reversed(events(stripe, "charge.dispute.created")):
         deliver(event)
     assert aws.payment()["history"][-1]["to_status"] == "inquiry"

@@ -108,6 +108,22 @@ def test_an_inquiry_only_asks(shopper: Shopper, steering: Steering, end: str) ->
     assert _refund(shopper, dispute).status == "succeeded"
 
 
+def test_a_charge_may_say_nothing_of_an_inquiry_until_it_becomes_a_chargeback(
+    shopper: Shopper, steering: Steering
+) -> None:
+    charge_id = str(shopper.confirm(shopper.manual_intent()).latest_charge)
+    inquiry = steering.post(
+        f"/charges/{charge_id}/disputes", {"inquiry": True, "marks_charge": False}
+    )
+    charge = shopper.server.charges.retrieve(charge_id)
+    assert (charge.disputed, charge["dispute"]) == (False, None)
+
+    steering.post(f"/disputes/{inquiry['id']}", {"status": "needs_response"})
+
+    charge = shopper.server.charges.retrieve(charge_id)
+    assert (charge.disputed, charge["dispute"]) == (True, inquiry["id"])
+
+
 def test_an_inquiry_comes_to_an_end(shopper: Shopper, steering: Steering) -> None:
     dispute = _disputed(shopper, INQUIRY)
 

@@ -121,6 +121,22 @@ def test_a_write_while_stripe_is_asked_anew_is_noticed_too(
     assert payments.rows["pay_1"].status == "succeeded"
 
 
+def test_after_a_conflict_an_inquiry_is_read_again_whatever_its_charge_says(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    # Given an inquiry that its charge does not show, and someone who writes in between
+    payment = payments.put(a_payment(status="succeeded"))
+    stripe_says(stripe, an_intent(status="succeeded"))
+    stripe.charges_hide_inquiries = True
+    stripe.dispute("pi_1", "warning_needs_response")
+    intent = stripe.retrieve_payment_intent("pi_1", disputed=True)
+    payments.before_writes.add(lambda: payments.put(replace(payment, version=3)))
+    # When
+    recorded, _ = recorder.payment(payment, intent)
+    # Then
+    assert recorded.dispute_status == "warning_needs_response"
+
+
 def test_a_late_answer_never_takes_the_row_backwards(
     recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:

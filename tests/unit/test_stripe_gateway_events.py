@@ -425,6 +425,23 @@ def test_a_disputed_charge_costs_a_second_call(
     assert canned.requests[1].params == {"payment_intent": "pi_1", "limit": "100"}
 
 
+def test_a_dispute_that_we_know_of_is_read_whatever_the_charge_says(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    canned.answers(a_charged_intent(disputed=False))
+    canned.answers(a_list_of({"id": "du_1", "object": "dispute", "status": "warning_closed"}))
+    intent = gateway.retrieve_payment_intent("pi_1", disputed=True)
+    assert intent.disputes == (Dispute("du_1", "warning_closed"),)
+
+
+def test_a_charge_that_is_not_disputed_costs_one_call_and_takes_no_inquiry_away(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    canned.answers(a_charged_intent(disputed=False))
+    assert gateway.retrieve_payment_intent("pi_1").disputes is None
+    assert canned.only_request.path == "/v1/payment_intents/pi_1"
+
+
 @pytest.mark.parametrize(
     ("statuses", "weightiest"),
     [

@@ -290,6 +290,23 @@ def test_a_dispute_finds_its_payment_through_the_intent(
     assert history_of(payments) == [("disputed", "webhook")]
 
 
+def test_an_inquiry_that_its_charge_does_not_show_is_recorded_and_stays(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    # Given a charge that says `disputed: false` of an inquiry
+    _paid(stripe, payments)
+    stripe.charges_hide_inquiries = True
+    stripe.dispute("pi_1", "warning_needs_response")
+    # When the event about it arrives, and then one about something else
+    assert stripe_webhook(an_event("charge.dispute.created"), recorder) is EventOutcome.RECORDED
+    stripe.refund("pi_1", 99)
+    assert stripe_webhook(an_event("refund.created"), recorder) is EventOutcome.RECORDED
+    # Then
+    row = payments.rows["pay_1"]
+    assert (row.dispute_status, row.amount_refunded) == ("warning_needs_response", 99)
+    assert history_of(payments) == [("inquiry", "webhook"), ("partially_refunded", "webhook")]
+
+
 def test_a_refund_that_failed_is_taken_back(
     recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:

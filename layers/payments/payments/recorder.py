@@ -55,7 +55,8 @@ class Recorder:
                 payment = self.payments.get(payment.payment_id)
                 if payment.status != intent.status or not payment.reflects(intent):
                     current = payment.payment_intent_id or intent.payment_intent_id
-                    again = self.stripe.retrieve_payment_intent(current)
+                    disputed = bool(intent.disputes or payment.disputes)
+                    again = self.stripe.retrieve_payment_intent(current, disputed=disputed)
                     intent = replace(again, account_id=intent.account_id)
             else:
                 if recorded.status == MISMATCHED and recorded.last_payment_error:

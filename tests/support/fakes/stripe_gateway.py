@@ -112,6 +112,7 @@ class FakeStripe(StripeGateway):
         self.intents: dict[str, FakeIntent] = {}
         self.events: list[StripeEvent] = []
         self.search_lags = False
+        self.charges_hide_inquiries = False
         self.refused_emails: set[str] = set()
         self._customers_by_key: dict[str, FakeCustomer] = {}
         self._customer_failures: list[bool] = []
@@ -369,10 +370,15 @@ class FakeStripe(StripeGateway):
                 None,
             )
 
-    def retrieve_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
+    def retrieve_payment_intent(
+        self, payment_intent_id: str, *, disputed: bool = False
+    ) -> PaymentIntent:
         with self._under_way("retrieve_payment_intent", payment_intent_id=payment_intent_id):
             self._require_intent(payment_intent_id)
-            return self.intent(payment_intent_id)
+            intent = self.intent(payment_intent_id)
+            if disputed or not self.charges_hide_inquiries:
+                return intent
+            return replace(intent, disputes=None, dispute_status=None)
 
     def confirm_payment_intent(
         self,

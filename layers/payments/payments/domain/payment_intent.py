@@ -96,7 +96,7 @@ class PaymentIntent:
     livemode: bool | None = None
     amount_received: int = 0
     refunds: tuple[Refund, ...] = ()
-    disputes: tuple[Dispute, ...] | None = ()  # None: our key may not read them
+    disputes: tuple[Dispute, ...] | None = ()  # None: they were not read
 
     def __repr__(self) -> str:
         return f"PaymentIntent({self.payment_intent_id}, {self.status})"

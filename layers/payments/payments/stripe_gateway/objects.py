@@ -24,7 +24,7 @@ _NAME = re.compile(r"\w[\w.-]{0,254}", re.ASCII)
 
 
 def payment_intent_from_stripe(intent: StripeObject) -> PaymentIntent:
-    """A PaymentIntent; its refunds are known only if `latest_charge` is expanded."""
+    """A PaymentIntent without its disputes; with refunds only if `latest_charge` is expanded."""
     error = intent.get("last_payment_error")
     metadata = intent.get("metadata") or {}
     charge = intent.get("latest_charge") if intent["status"] == "succeeded" else None
@@ -57,6 +57,7 @@ def payment_intent_from_stripe(intent: StripeObject) -> PaymentIntent:
         amount_received=intent.get("amount_received") or 0,
         amount_refunded=refunded(refunds),
         refunds=refunds,
+        disputes=None,
     )
 
 

@@ -103,18 +103,21 @@ class PaymentIntents(StripeAccount):
                 return None
             params["starting_after"] = page.data["data"][-1]["id"]
 
-    def retrieve_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
+    def retrieve_payment_intent(
+        self, payment_intent_id: str, *, disputed: bool = False
+    ) -> PaymentIntent:
         """The current PaymentIntent, with refunds and disputes.
+
+        `disputed` says that there is a dispute or an inquiry, whatever the charge says.
 
         See https://docs.stripe.com/api/payment_intents/retrieve
         """
-        return self._whole_intent(
-            self._call(
-                lambda options: self._v1.payment_intents.retrieve(
-                    payment_intent_id, {"expand": _WITH_CHARGE}, options
-                )
-            ).data
+        answer = self._call(
+            lambda options: self._v1.payment_intents.retrieve(
+                payment_intent_id, {"expand": _WITH_CHARGE}, options
+            )
         )
+        return self._whole_intent(answer.data, disputed=disputed)
 
     def confirm_payment_intent(
         self,
@@ -184,8 +187,11 @@ class PaymentIntents(StripeAccount):
             return self.retrieve_payment_intent(answer.data["id"])
         return self._whole_intent(answer.data)
 
-    def _whole_intent(self, intent: Mapping[str, Any]) -> PaymentIntent:
-        """The intent, with all its refunds, and its disputes if its charge was ever disputed."""
+    def _whole_intent(self, intent: Mapping[str, Any], *, disputed: bool = False) -> PaymentIntent:
+        """The intent, with all its refunds, and its disputes if there are any.
+
+        Whether a charge with nothing but an inquiry says that it is disputed, Stripe does not tell.
+        """
         found = payment_intent_from_stripe(intent)
         charge = intent.get("latest_charge")
         if not isinstance(charge, Mapping):
@@ -193,7 +199,7 @@ class PaymentIntents(StripeAccount):
         if (charge.get("refunds") or {}).get("has_more"):  # the charge comes with the latest ten
             refunds = self._refunds_of(found)
             found = replace(found, refunds=refunds, amount_refunded=refunded(refunds))
-        return self._with_disputes(found) if charge["disputed"] else found
+        return self._with_disputes(found) if disputed or charge["disputed"] else found
 
     def _refunds_of(self, intent: PaymentIntent) -> tuple[Refund, ...]:
         """All refunds of an intent.

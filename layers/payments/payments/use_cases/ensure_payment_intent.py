@@ -52,7 +52,9 @@ def ensure_payment_intent(payment: Payment, *, recorder: "Recorder") -> PaymentI
 
 def _existing(payment: Payment, payment_intent_id: str, *, recorder: "Recorder") -> PaymentIntent:
     try:
-        return recorder.stripe.retrieve_payment_intent(payment_intent_id)
+        return recorder.stripe.retrieve_payment_intent(
+            payment_intent_id, disputed=bool(payment.disputes)
+        )
     except PaymentIntentMissingError as error:
         recorder.lost(payment)
         raise PaymentNotConfirmableError from error

@@ -26,7 +26,9 @@ def get_payment(
     if payment.payment_intent_id is None:
         return payment, None
     try:
-        intent = stripe.retrieve_payment_intent(payment.payment_intent_id)
+        intent = stripe.retrieve_payment_intent(
+            payment.payment_intent_id, disputed=bool(payment.disputes)
+        )
     except PaymentIntentMissingError:
         return recorder.lost(payment), None
     return recorder.payment(payment, intent)

@@ -30,6 +30,7 @@ type Handler = Callable[[StripeEvent, Recorder], EventOutcome]
 
 logger = Logger(child=True)
 
+_OF_A_DISPUTE = "charge.dispute."
 _MAY_SUCCEED_LATER = (UnavailableError, RateLimitedError, StripeRejectedError)
 
 
@@ -66,13 +67,16 @@ def payment_changed(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
     payment = recorder.payments.find_by_intent(event.payment_intent_id)
     if payment and _tells_nothing_new(event, payment):
         return EventOutcome.KNOWN
-    intent = recorder.stripe.retrieve_payment_intent(event.payment_intent_id)
+    disputed = event.type.startswith(_OF_A_DISPUTE)
+    intent = recorder.stripe.retrieve_payment_intent(event.payment_intent_id, disputed=disputed)
     if payment is None:
         payment = _named_by(intent, recorder)
         if payment is None:
             return EventOutcome.NOT_OURS
         if payment.payment_intent_id:  # the row may say more by now than what was read before it
-            intent = recorder.stripe.retrieve_payment_intent(event.payment_intent_id)
+            intent = recorder.stripe.retrieve_payment_intent(
+                event.payment_intent_id, disputed=disputed
+            )
     recorded, _ = recorder.payment(payment, intent)
     return EventOutcome.KNOWN if recorded.version == payment.version else EventOutcome.RECORDED
 
