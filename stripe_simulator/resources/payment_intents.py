@@ -38,9 +38,10 @@ CREATE_PARAMS = frozenset(
 )
 UPDATE_PARAMS = _UPDATE
 CONFIRM_PARAMS = frozenset(
-    {*_PAYMENT_METHOD, *_AT_CONFIRM, "amount_to_confirm", "receipt_email", "setup_future_usage"}
-    | {"shipping", "use_stripe_sdk", "allowed_payment_method_types"}
+    {*_PAYMENT_METHOD, *_AT_CONFIRM, "amount_details", "amount_to_confirm", "receipt_email"}
+    | {"setup_future_usage", "shipping", "use_stripe_sdk", "allowed_payment_method_types"}
 )
+_LINE_ITEM = frozenset({"product_code", "product_name", "quantity", "unit_cost", "unit_of_measure"})
 CAPTURE_PARAMS = frozenset({"amount_to_capture", "metadata"})
 _CARD_OPTIONS = frozenset({"cvc_token", "request_three_d_secure", "require_cvc_recollection"})
 _SECRET_FROM_BROWSERS = ("customer", "latest_charge", "metadata", "transfer_group")
@@ -149,12 +150,16 @@ def confirm(call: Call) -> StripeObject:
     intent = _found(call)
     if call.publishable and intent["confirmation_method"] == "manual":
         raise secret_key_required()
-    if call.params.get("amount_to_confirm", intent["amount"]) != intent["amount"]:
-        message = "amount_to_confirm is not the amount of this PaymentIntent."
-        raise invalid_parameter("amount_to_confirm", message, "payment_intent_invalid_parameter")
+    if call.publishable and "amount_to_confirm" in call.params:
+        raise secret_key_required()
     if intent["status"] not in confirmation.CONFIRMABLE:
         confirmation.prepare(call, intent, None)  # which says what is wrong
     changes = _changes(call, intent)
+    if "amount_to_confirm" in call.params:
+        # https://docs.stripe.com/changelog/dahlia/2026-04-22/amount-confirmation-parameter-to-paymentintent
+        changes["amount"] = call.params["amount_to_confirm"]
+        check_amount(changes["amount"], intent["currency"])
+    _check_line_items(call, (intent | changes)["amount"])
     payment_method = _named_payment_method(call)
     attempt = confirmation.prepare(call, intent | changes, payment_method)
     intent |= changes
@@ -320,6 +325,29 @@ def _refuse_other_types(options: dict[str, Any]) -> None:
                 f"The simulated account takes cards, and no {name}.",
                 "payment_intent_invalid_parameter",
             )
+
+
+def _check_line_items(call: Call, amount: int) -> None:
+    """Refuse line items that do not add up to the amount.
+
+    See https://docs.stripe.com/payments/payment-line-items
+    """
+    details = call.params.get("amount_details") or {}
+    for name in details.keys() - {"line_items"}:
+        raise not_simulated(f"amount_details[{name}]")
+    line_items = details.get("line_items") or []
+    for number, line in enumerate(line_items):
+        param = f"amount_details[line_items][{number}]"
+        for name in line.keys() - _LINE_ITEM:
+            raise not_simulated(f"{param}[{name}]")
+        for name, least in (("quantity", 1), ("unit_cost", 0)):
+            if line[name] < least:
+                message = f"This value must be greater than or equal to {least}."
+                raise invalid_parameter(f"{param}[{name}]", message, "parameter_invalid_integer")
+    total = sum(line["quantity"] * line["unit_cost"] for line in line_items)
+    if line_items and total != amount:
+        message = f"The line items come to {total}, and the amount is {amount}."
+        raise invalid_parameter("amount_details[line_items]", message)
 
 
 def _refuse_cvc_token(call: Call, *, confirming: bool) -> None:

@@ -93,8 +93,9 @@ def test_an_unknown_token_is_refused(shopper: Shopper) -> None:
 def test_a_refused_confirm_does_not_use_the_token_up(shopper: Shopper) -> None:
     token = shopper.cvc_token()
     intent = _intent(shopper)
+    too_cheap = {"line_items": [{"product_name": "Coffee", "quantity": 1, "unit_cost": 1}]}
     with pytest.raises(stripe.InvalidRequestError):
-        shopper.confirm(intent, amount_to_confirm=1, **_with(token))
+        shopper.confirm(intent, amount_details=too_cheap, **_with(token))
 
     assert shopper.confirm(intent, **_with(token)).status == "succeeded"
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import stripe
@@ -216,13 +217,51 @@ def test_past_the_confirm_limit_an_intent_is_canceled(shopper: Shopper) -> None:
     assert shopper.confirm(intent).status == "canceled"
 
 
-def test_a_confirm_for_another_amount_is_refused(shopper: Shopper) -> None:
+def test_a_confirm_that_names_an_amount_is_for_that_amount(shopper: Shopper) -> None:
+    confirmed = shopper.confirm(shopper.manual_intent(), amount_to_confirm=1119)
+
+    assert (confirmed.amount, confirmed.amount_received) == (1119, 1119)
+
+
+def _lines(*lines: tuple[int, int]) -> dict[str, Any]:
+    """Line items, each a quantity and a unit cost."""
+    return {
+        "amount_details": {
+            "line_items": [
+                {"product_name": "Coffee", "quantity": quantity, "unit_cost": unit_cost}
+                for quantity, unit_cost in lines
+            ]
+        }
+    }
+
+
+@pytest.mark.parametrize("lines", [[(1, 1099)], [(1, 99), (2, 500)], [(1, 1099), (1, 0)], []])
+def test_line_items_may_tell_what_the_amount_is_for(
+    shopper: Shopper, lines: list[tuple[int, int]]
+) -> None:
+    assert shopper.confirm(shopper.manual_intent(), **_lines(*lines)).status == "succeeded"
+
+
+@pytest.mark.parametrize("lines", [[(1, 1098)], [(2, 1099)], [(1, 1099), (1, 1)]])
+def test_line_items_that_do_not_add_up_to_the_amount_are_refused(
+    shopper: Shopper, lines: list[tuple[int, int]]
+) -> None:
     intent = shopper.manual_intent()
 
     with pytest.raises(stripe.InvalidRequestError) as refusal:
-        shopper.confirm(intent, amount_to_confirm=1098)
+        shopper.confirm(intent, **_lines(*lines))
 
-    assert refusal.value.param == "amount_to_confirm"
+    assert (refusal.value.http_status, refusal.value.param) == (400, "amount_details[line_items]")
+    assert shopper.server.charges.list().data == []
+    assert shopper.confirm(intent, **_lines((1, 1099))).status == "succeeded"
+
+
+@pytest.mark.parametrize(("line", "name"), [((0, 1099), "quantity"), ((1, -1), "unit_cost")])
+def test_a_line_item_counts_something(shopper: Shopper, line: tuple[int, int], name: str) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        shopper.confirm(shopper.manual_intent(), **_lines(line))
+
+    assert refusal.value.param == f"amount_details[line_items][0][{name}]"
 
 
 def test_intents_are_found_by_metadata(shopper: Shopper, steering: Steering) -> None:
