@@ -322,21 +322,48 @@ def test_a_confirmation_that_failed_for_good_goes_on_with_the_next_cvc(
     assert charge["amount"] == 1099
 
 
-def test_what_was_changed_at_stripe_is_not_told_as_paid(
+def test_an_amount_that_was_changed_at_stripe_is_neither_charged_nor_told_as_paid(
     aws: Aws, ada: ApiClient, stripe: Simulator
 ) -> None:
-    card = ada.attached(stripe.payment_method(VISA))
-    payment = ada.create(product_id="coffee", payment_method_id=card).body
-    stripe.post(SECRET_KEY, f"/v1/payment_intents/{payment['payment_intent_id']}", amount="99")
+    checkout = Checkout(ada, stripe, VISA)
+    stripe.post(SECRET_KEY, f"/v1/payment_intents/{checkout.intent_id}", amount="99")
 
-    answer = ada.confirm(payment["payment_id"], cvc_token=stripe.cvc_token())
-    again = ada.confirm(payment["payment_id"], cvc_token=stripe.cvc_token())
+    answer, again = checkout.confirm(), checkout.confirm()
 
     for each in (answer, again):
         assert (each.status, each.code) == (409, "payment_not_confirmable")
     row = aws.payment()
     assert (row["status"], row["last_payment_error"]["code"]) == ("mismatched", "mismatched")
     assert "open" not in row
+    assert checkout.charges == []
+
+
+def test_an_amount_that_was_changed_after_the_challenge_is_not_charged(
+    aws: Aws, ada: ApiClient, stripe: Simulator
+) -> None:
+    checkout = Checkout(ada, stripe, ALWAYS_3DS)
+    assert checkout.confirm().body["status"] == "requires_action"
+    stripe.answer_challenge(checkout.intent_id, "succeed")
+    stripe.post(SECRET_KEY, f"/v1/payment_intents/{checkout.intent_id}", amount="99")
+
+    answer = checkout.confirm(cvc=None)
+
+    assert (answer.status, answer.code) == (409, "payment_not_confirmable")
+    assert (aws.payment()["status"], checkout.charges) == ("mismatched", [])
+
+
+def test_what_was_changed_at_stripe_is_not_told_as_paid(
+    aws: Aws, ada: ApiClient, stripe: Simulator
+) -> None:
+    # Given another currency, which Stripe does not compare
+    checkout = Checkout(ada, stripe, VISA)
+    stripe.post(SECRET_KEY, f"/v1/payment_intents/{checkout.intent_id}", currency="usd")
+
+    answer = checkout.confirm()
+
+    assert (answer.status, answer.code) == (409, "payment_not_confirmable")
+    row = aws.payment()
+    assert (row["status"], row["amount_received"], checkout.charges) == ("mismatched", 1099, [1099])
 
 
 def test_a_mismatch_put_right_at_stripe_is_over(

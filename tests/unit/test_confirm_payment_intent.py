@@ -14,7 +14,7 @@ from payments.domain.errors import (
 )
 from payments.domain.payment import Payment
 from tests.support.fakes.stripe_gateway import CHALLENGE, declined
-from tests.unit.builders import LONG_AGO, a_pending_payment
+from tests.unit.builders import LONG_AGO, a_payment, a_pending_payment
 from tests.unit.payer import Payer
 
 
@@ -214,7 +214,9 @@ def test_what_stripe_did_counts_where_its_key_leads_nowhere(payer: Payer, error:
     # Given a confirmation that worked, and whose key tells nothing of that
     payer.payment_with("succeed")
     payer.stripe.has_cvc_token("cvctok_1")
-    payer.stripe.confirm_payment_intent("pi_1", payment_method_id="pm_card", cvc_token="cvctok_1")
+    payer.stripe.confirm_payment_intent(
+        "pi_1", payment=a_payment(), payment_method_id="pm_card", cvc_token="cvctok_1"
+    )
     payer.stripe.fail_before("confirm_payment_intent", error)
     # When, then
     assert payer.confirm("cvctok_2")[0].status == "succeeded"

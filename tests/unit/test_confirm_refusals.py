@@ -14,6 +14,7 @@ from payments.domain.errors import (
     PaymentRefusedError,
     ServiceUnavailableError,
     StripeRejectedError,
+    ValidationError,
 )
 from payments.domain.payment_intent import LastPaymentError
 from tests.support.fakes.stripe_gateway import declined
@@ -189,6 +190,39 @@ def test_a_payment_that_turns_out_to_be_another_amount_is_over(
     with pytest.raises(PaymentNotConfirmableError):
         payer.confirm("cvctok_2")
     assert len(payer.confirmations) == 1
+    assert payer.stripe.intent("pi_1").status == "requires_confirmation"
+
+
+def test_a_payment_whose_amount_is_edited_after_its_challenge_is_over(payer: Payer) -> None:
+    # Given
+    payer.payment_with("challenge", "succeed")
+    payer.confirm("cvctok_1")
+    payer.stripe.complete_challenge("pi_1")
+    payer.stripe.edit("pi_1", amount=1)
+    # When, then
+    with pytest.raises(PaymentNotConfirmableError):
+        payer.confirm()
+    assert payer.row.status == "mismatched"
+    assert payer.stripe.intent("pi_1").status == "requires_confirmation"
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [PaymentRefusedError(code=None, param=None), ValidationError([("quantity", "too small")])],
+)
+def test_whatever_stripe_says_of_an_edited_amount_the_payment_is_over(
+    payer: Payer, refusal: Exception
+) -> None:
+    # Given
+    payer.payment_with("succeed")
+    payer.stripe.edit("pi_1", amount=1)
+    payer.stripe.fail_before("confirm_payment_intent", refusal)
+    # When, then
+    with pytest.raises(PaymentNotConfirmableError):
+        payer.confirm("cvctok_1")
+    assert payer.row.status == "mismatched"
+    assert payer.row.last_payment_error
+    assert payer.row.last_payment_error.message == "amount: 1099 here, 1 at Stripe"
 
 
 def test_a_mismatched_payment_whose_intent_is_right_again_is_confirmed(payer: Payer) -> None:

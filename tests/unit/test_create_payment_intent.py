@@ -170,7 +170,10 @@ def test_a_replay_shows_the_payment_as_it_stands_now(shop: Shop) -> None:
     first, _ = shop.create()
     shop.stripe.has_cvc_token("cvctok_1")
     shop.stripe.confirm_payment_intent(
-        str(first.payment_intent_id), payment_method_id="pm_card", cvc_token="cvctok_1"
+        str(first.payment_intent_id),
+        payment=first,
+        payment_method_id="pm_card",
+        cvc_token="cvctok_1",
     )
     # When
     again, intent = shop.create()

@@ -20,7 +20,9 @@ def test_a_payment_is_shown_as_stripe_sees_it_now(
     stripe.has_intent(payments.put(a_payment()))
     stripe.has_customer(ADA)
     stripe.has_card()
-    stripe.confirm_payment_intent("pi_1", cvc_token=stripe.has_cvc_token("cvctok_1"))
+    stripe.confirm_payment_intent(
+        "pi_1", payment=a_payment(), cvc_token=stripe.has_cvc_token("cvctok_1")
+    )
     stripe.calls.clear()
     # When
     payment, intent = get_payment("pay_1", user=ADA, recorder=recorder)

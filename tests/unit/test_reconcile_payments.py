@@ -15,6 +15,7 @@ from tests.support.fakes.repositories import FakeBookmarks, FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.unit.builders import (
     ADA,
+    a_payment,
     a_pending_payment,
     ago,
     an_event,
@@ -114,7 +115,9 @@ def test_a_payment_that_succeeded_meanwhile_is_not_cancelled(
 
     def pay() -> None:
         stripe.has_cvc_token("cvctok_1")
-        stripe.confirm_payment_intent("pi_1", payment_method_id="pm_card", cvc_token="cvctok_1")
+        stripe.confirm_payment_intent(
+            "pi_1", payment=a_payment(), payment_method_id="pm_card", cvc_token="cvctok_1"
+        )
 
     stripe.meanwhile("retrieve_payment_intent", pay)
     reconciler.run()

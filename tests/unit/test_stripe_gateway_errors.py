@@ -46,7 +46,9 @@ CALLS: dict[str, Call] = {
     "create": lambda gateway: gateway.create_payment_intent(a_payment()),
     "find": lambda gateway: gateway.find_payment_intent(a_payment()),
     "retrieve": lambda gateway: gateway.retrieve_payment_intent("pi_1"),
-    "confirm": lambda gateway: gateway.confirm_payment_intent("pi_1", cvc_token="cvctok_1"),
+    "confirm": lambda gateway: gateway.confirm_payment_intent(
+        "pi_1", payment=a_payment(), cvc_token="cvctok_1"
+    ),
     "cancel": lambda gateway: gateway.cancel_payment_intent("pi_1"),
     "retrieve_customer": lambda gateway: gateway.retrieve_customer("cus_ada"),
     "retrieve_event": lambda gateway: gateway.retrieve_event("evt_1"),
@@ -165,7 +167,7 @@ def test_a_connection_that_is_lost_once_goes_unnoticed_and_pays_once(
     canned.hangs_up()
     canned.answers(an_intent_object(status="succeeded"))
     # When
-    intent = gateway.confirm_payment_intent("pi_1")
+    intent = gateway.confirm_payment_intent("pi_1", payment=a_payment())
     # Then
     first, second = canned.requests
     assert intent.status == "succeeded"
@@ -460,7 +462,7 @@ def test_a_decline_is_an_outcome_that_carries_the_intent(
     )
     canned.refuses(402, **reason, payment_intent=refused)
     # When
-    intent = gateway.confirm_payment_intent("pi_1", cvc_token="cvctok_1")
+    intent = gateway.confirm_payment_intent("pi_1", payment=a_payment(), cvc_token="cvctok_1")
     # Then
     assert intent.status == "requires_payment_method"
     assert intent.last_payment_error == LastPaymentError(
@@ -512,7 +514,10 @@ def test_a_replayed_decline_leads_to_the_current_state(
     canned.refuses(402, replayed=True, type="card_error", payment_intent=refused)
     canned.answers(an_intent_object(status="succeeded"))
     # When, then
-    assert gateway.confirm_payment_intent("pi_1", cvc_token="cvctok_1").status == "succeeded"
+    assert (
+        gateway.confirm_payment_intent("pi_1", payment=a_payment(), cvc_token="cvctok_1").status
+        == "succeeded"
+    )
 
 
 def test_a_decline_without_an_intent_is_an_error(
@@ -533,7 +538,10 @@ def test_a_state_that_allows_no_confirmation_is_returned_unchanged(
         code="payment_intent_unexpected_state",
         payment_intent=an_intent_object(status=status),
     )
-    assert gateway.confirm_payment_intent("pi_1", cvc_token="cvctok_1").status == status
+    assert (
+        gateway.confirm_payment_intent("pi_1", payment=a_payment(), cvc_token="cvctok_1").status
+        == status
+    )
 
 
 def test_a_success_found_on_the_way_is_asked_for_with_its_charge(
@@ -549,7 +557,12 @@ def test_a_success_found_on_the_way_is_asked_for_with_its_charge(
     charge = {"id": "ch_1", "refunds": a_list_of(refund), "disputed": False}
     canned.answers(an_intent_object(status="succeeded", latest_charge=charge))
     # When, then
-    assert gateway.confirm_payment_intent("pi_1", cvc_token="cvctok_1").amount_refunded == 99
+    assert (
+        gateway.confirm_payment_intent(
+            "pi_1", payment=a_payment(), cvc_token="cvctok_1"
+        ).amount_refunded
+        == 99
+    )
 
 
 def test_a_cvc_token_that_has_served_asks_for_a_fresh_one(

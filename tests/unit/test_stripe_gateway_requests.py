@@ -423,13 +423,18 @@ def test_an_intent_is_retrieved(gateway: StripeGateway, canned: CannedStripe) ->
     assert intent.next_action == action
 
 
-def test_a_confirmation_carries_the_cvc_token_and_asks_for_an_action_the_browser_knows(
+def test_a_confirmation_carries_the_cvc_token_and_what_the_person_agreed_to(
     gateway: StripeGateway, canned: CannedStripe
 ) -> None:
     # Given
     canned.answers(an_intent_object(status="succeeded"))
     # When
-    gateway.confirm_payment_intent("pi_1", payment_method_id="pm_card", cvc_token="cvctok_1")
+    gateway.confirm_payment_intent(
+        "pi_1",
+        payment=a_payment(amount=2198, quantity=2),
+        payment_method_id="pm_card",
+        cvc_token="cvctok_1",
+    )
     # Then
     request = canned.only_request
     assert (request.method, request.path) == ("POST", "/v1/payment_intents/pi_1/confirm")
@@ -437,6 +442,9 @@ def test_a_confirmation_carries_the_cvc_token_and_asks_for_an_action_the_browser
         "use_stripe_sdk": "true",
         "expand[0]": "latest_charge",
         "expand[1]": "latest_charge.refunds",
+        "amount_details[line_items][0][product_name]": "coffee",
+        "amount_details[line_items][0][quantity]": "2",
+        "amount_details[line_items][0][unit_cost]": "1099",
         "payment_method": "pm_card",
         "payment_method_options[card][cvc_token]": "cvctok_1",
     }
@@ -458,7 +466,9 @@ def test_a_confirmation_has_the_same_key_for_the_same_token_and_card_only(
     # When
     for payment_intent_id, card, token in attempts:
         canned.answers(an_intent_object())
-        gateway.confirm_payment_intent(payment_intent_id, payment_method_id=card, cvc_token=token)
+        gateway.confirm_payment_intent(
+            payment_intent_id, payment=a_payment(), payment_method_id=card, cvc_token=token
+        )
     # Then
     first, repeated, *others = (request.idempotency_key for request in canned.requests)
     assert first == repeated
@@ -471,13 +481,16 @@ def test_continuing_after_a_challenge_is_not_a_repeated_request(
     # When
     for _ in range(2):
         canned.answers(an_intent_object(status="succeeded"))
-        gateway.confirm_payment_intent("pi_1")
+        gateway.confirm_payment_intent("pi_1", payment=a_payment())
     # Then
     first, second = canned.requests
     assert first.params == {
         "use_stripe_sdk": "true",
         "expand[0]": "latest_charge",
         "expand[1]": "latest_charge.refunds",
+        "amount_details[line_items][0][product_name]": "coffee",
+        "amount_details[line_items][0][quantity]": "1",
+        "amount_details[line_items][0][unit_cost]": "1099",
     }
     assert first.idempotency_key != second.idempotency_key
 
@@ -493,7 +506,7 @@ def test_a_replayed_answer_leads_to_the_current_state(
     intent = (
         gateway.create_payment_intent(a_payment())
         if call == "create"
-        else gateway.confirm_payment_intent("pi_1", cvc_token="cvctok_1")
+        else gateway.confirm_payment_intent("pi_1", payment=a_payment(), cvc_token="cvctok_1")
     )
     # Then
     assert intent.status == "succeeded"

@@ -61,7 +61,9 @@ def test_what_stripe_says_is_recorded_not_what_the_event_says(
 ) -> None:
     # Given an event from before the payment succeeded
     stripe.has_cvc_token("cvctok_1")
-    stripe.confirm_payment_intent("pi_1", payment_method_id="pm_card", cvc_token="cvctok_1")
+    stripe.confirm_payment_intent(
+        "pi_1", payment=a_payment(), payment_method_id="pm_card", cvc_token="cvctok_1"
+    )
     event = an_event(
         "payment_intent.requires_action", payment_intent=an_intent(status="requires_action")
     )
@@ -410,6 +412,8 @@ def test_when_stripe_does_not_answer_the_event_must_be_sent_again(
 
 def _paid(stripe: FakeStripe, payments: FakePayments, **changes: object) -> None:
     stripe.has_cvc_token("cvctok_1")
-    stripe.confirm_payment_intent("pi_1", payment_method_id="pm_card", cvc_token="cvctok_1")
+    stripe.confirm_payment_intent(
+        "pi_1", payment=a_payment(), payment_method_id="pm_card", cvc_token="cvctok_1"
+    )
     stripe.calls.clear()
     payments.put(a_payment(status="succeeded", **changes))

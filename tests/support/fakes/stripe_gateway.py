@@ -384,6 +384,7 @@ class FakeStripe(StripeGateway):
         self,
         payment_intent_id: str,
         *,
+        payment: Payment,
         payment_method_id: str | None = None,
         cvc_token: str | None = None,
     ) -> PaymentIntent:
@@ -396,6 +397,7 @@ class FakeStripe(StripeGateway):
             kept = self._require_intent(payment_intent_id)
             key = f"{cvc_token}:{payment_method_id}"
             if cvc_token is None or key not in kept.confirmations:
+                _check_line_items(payment, kept.intent)
                 error = self._confirm(kept, payment_method_id, cvc_token)
                 kept.confirmations[key] = error
             replayed_error = kept.confirmations[key]
@@ -443,7 +445,10 @@ class FakeStripe(StripeGateway):
     # How it works inside.
 
     def _confirm(
-        self, kept: FakeIntent, payment_method_id: str | None, cvc_token: str | None
+        self,
+        kept: FakeIntent,
+        payment_method_id: str | None,
+        cvc_token: str | None,
     ) -> Exception | None:
         intent = kept.intent
         if intent.status in {"succeeded", "canceled"}:
@@ -544,6 +549,12 @@ def page_of[Item](
     return Page(
         items=list(items[start:end]), next_cursor=ids[end - 1] if end < len(items) else None
     )
+
+
+def _check_line_items(payment: Payment, intent: PaymentIntent) -> None:
+    adds_up = payment.quantity * payment.unit_amount == intent.amount
+    if intent.status not in FINAL_STATUSES and not adds_up:
+        raise PaymentRefusedError(code=None, param="amount_details[line_items]")
 
 
 def _parameters(payment: Payment) -> tuple[object, ...]:

@@ -111,6 +111,11 @@ class Payment:
         return self.is_final or self.status in OUR_ENDS
 
     @property
+    def unit_amount(self) -> int:
+        """The price of one piece, in minor units."""
+        return self.amount // self.quantity
+
+    @property
     def idempotency_key(self) -> str:
         """The key under which Stripe is asked to create its PaymentIntent."""
         if self.key_generation == 1:

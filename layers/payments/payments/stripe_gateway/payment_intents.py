@@ -123,10 +123,14 @@ class PaymentIntents(StripeAccount):
         self,
         payment_intent_id: str,
         *,
+        payment: Payment,
         payment_method_id: str | None = None,
         cvc_token: str | None = None,
     ) -> PaymentIntent:
         """Confirm with a freshly collected CVC, or continue after a completed challenge.
+
+        `payment` is what the person agreed to. Its line items go along, because Stripe refuses
+        those that do not add up to the intent's amount: somebody may have edited that.
 
         A refusal is not an error: the intent comes back in `requires_payment_method`, with
         `last_payment_error`. If its state does not allow a confirmation, it comes back unchanged.
@@ -135,9 +139,23 @@ class PaymentIntents(StripeAccount):
         Raises:
             CvcRequiredError: the CVC is missing, or its token was used before.
             PaymentMethodNotFoundError: the payment method is not the customer's.
+            PaymentRefusedError: Stripe refuses it for good, for example because of the amount.
         See https://docs.stripe.com/api/payment_intents/confirm
+        and https://docs.stripe.com/payments/payment-line-items
         """
-        params: PaymentIntentConfirmParams = {"use_stripe_sdk": True, "expand": _WITH_CHARGE}
+        params: PaymentIntentConfirmParams = {
+            "use_stripe_sdk": True,
+            "expand": _WITH_CHARGE,
+            "amount_details": {
+                "line_items": [
+                    {
+                        "product_name": payment.product_id,
+                        "quantity": payment.quantity,
+                        "unit_cost": payment.unit_amount,
+                    }
+                ]
+            },
+        }
         if payment_method_id:
             params["payment_method"] = payment_method_id
         if cvc_token:

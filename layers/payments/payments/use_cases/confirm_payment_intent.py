@@ -12,7 +12,9 @@ from payments.domain.errors import (
     PaymentIntentMissingError,
     PaymentMethodNotFoundError,
     PaymentNotConfirmableError,
+    PaymentRefusedError,
     RefusedError,
+    ValidationError,
     is_retryable,
 )
 from payments.domain.payment import OUR_ENDS, Payment
@@ -45,7 +47,7 @@ def confirm_payment_intent(
         PaymentNotFoundError: the person has no such payment.
         CvcRequiredError: this attempt needs a (fresh) CVC token.
         CardDeclinedError, AuthenticationFailedError: refused; the person may try again.
-        PaymentNotConfirmableError: the payment is over.
+        PaymentNotConfirmableError: the payment is over, or its intent was edited.
         PaymentMethodNotFoundError: the card is not the person's (any more).
         ValidationError, PaymentRefusedError: Stripe refused it for good.
     """
@@ -93,13 +95,15 @@ def _charge_or_continue(
         if payment_method_id not in {None, payment.payment_method_id}:
             raise CvcRequiredError  # a CVC belongs to one card
         if payment.cvc_recollected:
-            return _continue_after_challenge(payment_intent_id, stripe=stripe)
+            return _continue_after_challenge(payment, payment_intent_id, stripe=stripe)
         if payment.last_payment_error is None:
             raise CvcRequiredError
         return _refused_or_decided_intent(payment_intent_id, stripe=stripe)
     try:
-        intent = stripe.confirm_payment_intent(
+        intent = _charge(
+            payment,
             payment_intent_id,
+            stripe=stripe,
             payment_method_id=payment_method_id or payment.payment_method_id,
             cvc_token=cvc_token,
         )
@@ -108,16 +112,44 @@ def _charge_or_continue(
     except (FailureRememberedError, IdempotencyKeyReusedError):
         # Another CVC gives another idempotency key; until then, what Stripe did is what counts.
         return _refused_or_decided_intent(payment_intent_id, stripe=stripe)
-    if intent.status == "requires_confirmation":
+    if intent.status == "requires_confirmation" and not payment.differences_from(intent):
         # A repeated request whose challenge was completed since: continue from there.
-        return _continue_after_challenge(payment_intent_id, stripe=stripe)
+        return _continue_after_challenge(payment, payment_intent_id, stripe=stripe)
     return intent
 
 
-def _continue_after_challenge(payment_intent_id: str, *, stripe: "StripeGateway") -> PaymentIntent:
+def _charge(
+    payment: Payment,
+    payment_intent_id: str,
+    *,
+    stripe: "StripeGateway",
+    payment_method_id: str | None = None,
+    cvc_token: str | None = None,
+) -> PaymentIntent:
+    """Charge what the person agreed to.
+
+    Stripe refuses if somebody has edited the amount; then the intent shows that, uncharged.
+    """
+    try:
+        return stripe.confirm_payment_intent(
+            payment_intent_id,
+            payment=payment,
+            payment_method_id=payment_method_id,
+            cvc_token=cvc_token,
+        )
+    except (PaymentRefusedError, ValidationError):
+        intent = stripe.retrieve_payment_intent(payment_intent_id)
+        if not payment.differences_from(intent):
+            raise
+        return intent
+
+
+def _continue_after_challenge(
+    payment: Payment, payment_intent_id: str, *, stripe: "StripeGateway"
+) -> PaymentIntent:
     """Charge the card after its challenge; if that is still open, the intent shows it."""
     try:
-        return stripe.confirm_payment_intent(payment_intent_id)
+        return _charge(payment, payment_intent_id, stripe=stripe)
     except (CvcRequiredError, FailureRememberedError):
         return _refused_or_decided_intent(payment_intent_id, stripe=stripe)
 
