@@ -13,6 +13,7 @@ _REQUIRED_PARAMETERS = {
     "StripeSecretKey": "sk_test_simulator",
     "StripePublishableKey": "pk_test_simulator",
 }
+_REQUIRED_IN_PROD = {"AllowedOrigin": "https://shop.example.com"}
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +59,9 @@ def deployed(transformed: Json) -> Deployed:
     """The stack's resources with some parameters set: `deployed(Stage="prod")`."""
 
     def resources(**parameters: str) -> Json:
-        return resolve(transformed, _REQUIRED_PARAMETERS | parameters)
+        required = _REQUIRED_PARAMETERS
+        if parameters.get("Stage") == "prod":
+            required = required | _REQUIRED_IN_PROD
+        return resolve(transformed, required | parameters)
 
     return resources

@@ -1,6 +1,9 @@
 """No function may do everything; tests/integration checks what each one may do."""
 
+import re
+
 from tests.support.cloudformation import Deployed
+from tests.support.policies import allowed_actions
 from tests.support.routes import STEPS, function_id
 
 
@@ -20,9 +23,18 @@ def test_a_functions_role_adds_logs_and_traces_to_its_policy(deployed: Deployed)
     resources = deployed()
     for step in STEPS:
         role = resources[f"{function_id(step)}Role"]["Properties"]
-        source = "AWSLambdaDynamoDBExecutionRole" if step == "publish_payment_events" else None
         assert {arn.rsplit("/")[-1] for arn in role["ManagedPolicyArns"]} == {
             "AWSLambdaBasicExecutionRole",
             "AWSXrayWriteOnlyAccess",
-        } | {each for each in [source] if each}
+        }
         assert [policy["PolicyDocument"]["Statement"] for policy in role["Policies"]]
+
+
+def test_the_payments_stream_is_the_only_one_and_only_the_publisher_reads_it() -> None:
+    readers = {
+        (step, resource)
+        for step in STEPS
+        for action, resource in allowed_actions(step)
+        if re.search("Stream|GetRecords|GetShardIterator", action)
+    }
+    assert readers == {("publish_payment_events", "PaymentsTable/stream")}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.cloudformation import load_template
+from tests.support.cloudformation import Deployed, load_template
 from tests.support.commands import ROOT, TEMPLATE
 
 STAGES = {"default": "dev", "local": "local", "staging": "staging", "prod": "prod"}
@@ -34,6 +34,14 @@ def test_a_stage_deploys_itself_and_holds_no_secret(
     assert deploy["stack_name"] == f"till-{stage}"
     parameters = load_template(TEMPLATE)["Parameters"]
     assert overrides.keys() <= {key for key, each in parameters.items() if "NoEcho" not in each}
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_passes_the_templates_rules(
+    samconfig: dict[str, Any], deployed: Deployed, name: str
+) -> None:
+    overrides = samconfig[name]["deploy"]["parameters"]["parameter_overrides"]
+    assert deployed(**dict(each.split("=", 1) for each in overrides))
 
 
 @pytest.mark.parametrize("name", ["staging", "prod"])

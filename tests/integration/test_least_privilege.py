@@ -26,6 +26,12 @@ VISA = "4242424242424242"
 # A public operation of the app client, which needs no policy.
 SIGN_UP = ("cognito-idp:SignUp", "UserPool")
 
+# Lambda reads the stream, with the publisher's role, before it calls the function.
+READ_THE_STREAM = {
+    (f"dynamodb:{action}", "PaymentsTable/stream")
+    for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+}
+
 _SERVICES = {
     "secrets-manager": "secretsmanager",
     "cognito-identity-provider": "cognito-idp",
@@ -70,7 +76,9 @@ def _resources(body: Mapping[str, Any]) -> list[str]:
     if "TableName" in body:
         index = f"/index/{body['IndexName']}" if "IndexName" in body else ""
         return [body["TableName"] + index]
-    return ["StripeSecret"] if "SecretId" in body else ["UserPool"]
+    if "SecretId" in body:  # arn:aws:secretsmanager:eu-west-1:123456789012:secret:<name>-AbCdEf
+        return [body["SecretId"].split(":")[-1].rsplit("-", 1)[0]]
+    return ["UserPool"]
 
 
 @pytest.fixture
@@ -124,6 +132,7 @@ def test_each_function_calls_what_its_policy_allows_and_nothing_else(
     signed_up = recorder.calls["signup"]
     assert SIGN_UP in signed_up
     signed_up.remove(SIGN_UP)
+    recorder.calls["publish_payment_events"] |= READ_THE_STREAM
     assert recorder.calls == {step: allowed_actions(step) for step in STEPS}
 
 

@@ -14,17 +14,20 @@ _PSEUDO_PARAMETERS = {
     "AWS::AccountId": "123456789012",
     "AWS::Partition": "aws",
     "AWS::Region": "eu-west-1",
+    "AWS::StackId": "arn:aws:cloudformation:eu-west-1:123456789012:stack/till/0a1b2c3d-4e5f-6789",
     "AWS::StackName": "till",
     "AWS::URLSuffix": "amazonaws.com",
 }
 _SUB_VARIABLE = re.compile(r"\$\{([\w:.]+)\}")
 _NO_VALUE = object()
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    "Fn::And": all,
     "Fn::Equals": lambda values: values[0] == values[1],
     "Fn::GetAtt": ".".join,
     "Fn::Join": lambda arguments: arguments[0].join(arguments[1]),
     "Fn::Not": lambda conditions: not conditions[0],
     "Fn::Or": any,
+    "Fn::Select": lambda arguments: arguments[1][int(arguments[0])],
     "Fn::Split": lambda arguments: arguments[1].split(arguments[0]),
 }
 
@@ -62,13 +65,18 @@ def resolve(template: Json, parameters: Mapping[str, str]) -> Json:
     A reference to a resource becomes its logical id, one to its attribute `LogicalId.Attribute`.
 
     Raises:
-        ValueError: a parameter has no value, or one that it does not allow.
+        ValueError: a parameter has no value, or one that it or a rule does not allow.
     """
     values = {
         name: _parameter_value(name, declaration, parameters)
         for name, declaration in template["Parameters"].items()
     }
     resolver = _Resolver(values, template["Conditions"])
+    for rule in template["Rules"].values():
+        if resolver.resolve(rule.get("RuleCondition", True)):
+            for assertion in rule["Assertions"]:
+                if not resolver.resolve(assertion["Assert"]):
+                    raise ValueError(assertion["AssertDescription"])
     return {
         logical_id: resolver.resolve(resource)
         for logical_id, resource in template["Resources"].items()

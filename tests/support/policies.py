@@ -12,8 +12,8 @@ _ATTRIBUTE_IN_SUB = re.compile(r"\$\{(\w+)\.Arn\}")
 def allowed_actions(step: str) -> set[tuple[str, str]]:
     """The actions that a function's own policy allows, each with its resource.
 
-    Resources go by their logical ids: `("dynamodb:GetItem", "CustomersTable")`, and an index by
-    `("dynamodb:Query", "PaymentsTable/index/by-user")`.
+    Resources go by their logical ids: `("dynamodb:GetItem", "CustomersTable")`, an index by
+    `("dynamodb:Query", "PaymentsTable/index/by-user")`, a stream by `PaymentsTable/stream`.
     """
     function = load_template(TEMPLATE)["Resources"][function_id(step)]["Properties"]
     return {
@@ -29,7 +29,8 @@ def allowed_actions(step: str) -> set[tuple[str, str]]:
 def _name(resource: Json) -> str:
     [(function, argument)] = resource.items()
     if function == "Fn::GetAtt":
-        return str(argument[0])
+        name, attribute = argument
+        return f"{name}/stream" if attribute == "StreamArn" else str(name)
     if function == "Fn::Sub":
         return _ATTRIBUTE_IN_SUB.sub(r"\1", argument)
     raise ValueError(f"{resource} does not name a resource of the template")
