@@ -5,6 +5,7 @@ from contextlib import closing
 
 from local.aws import session
 from local.paths import SEED_PRODUCTS
+from payments.repositories.products import product_item
 
 
 def seed_products(*, endpoint_url: str, table_name: str) -> int:
@@ -16,5 +17,5 @@ def seed_products(*, endpoint_url: str, table_name: str) -> int:
         dynamodb.Table(table_name).batch_writer() as batch,
     ):
         for product in products:
-            batch.put_item(Item=product)
+            batch.put_item(Item=product_item(product))
     return len(products)

@@ -6,17 +6,17 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
 from payments.api.app import App
-from payments.api.bodies import ProductListResponse, ProductResponse
+from payments.api.bodies import ListProductsQuery, ProductListResponse
 from payments.use_cases.list_products import list_products
 
-app = App("GET", "/products")
+app = App("GET", "/products", public_for_seconds=60)
 wiring.prepare(wiring.products)
 
 
 @app.endpoint
-def get_products() -> ProductListResponse:
-    products = list_products(products=wiring.products())
-    return ProductListResponse(data=[ProductResponse.of(product) for product in products])
+def get_products(query: ListProductsQuery) -> ProductListResponse:
+    page = list_products(limit=query.limit, cursor=query.cursor, products=wiring.products())
+    return ProductListResponse.of(page)
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -65,9 +65,13 @@ class ApiClient:
         """`POST /signup`"""
         return self.send("POST", "/signup", body=body)
 
-    def products(self) -> Answer:
+    def products(self, **query: str) -> Answer:
         """`GET /products`"""
-        return self.send("GET", "/products")
+        return self.send("GET", "/products", query=query)
+
+    def product(self, product_id: str) -> Answer:
+        """`GET /products/{product_id}`"""
+        return self.send("GET", f"/products/{product_id}")
 
     def attach(self, payment_method_id: str) -> Answer:
         """`POST /payment-methods`"""

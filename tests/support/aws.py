@@ -1,4 +1,4 @@
-"""AWS in this process, with moto: the stack's own tables, user pool and secret."""
+"""AWS in this process, with moto: the stack's own tables, user pool and secrets."""
 
 import json
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 
+from payments.repositories.products import product_item
 from tests.support.cloudformation import load_template
 from tests.support.commands import TEMPLATE
 
@@ -23,7 +24,7 @@ _TABLE_PROPERTIES = (
 
 
 class Aws:
-    """The tables, the user pool and the secret that the template describes."""
+    """The tables, the user pool and the secrets that the template describes."""
 
     def __init__(self) -> None:
         self._dynamodb = boto3.resource("dynamodb")
@@ -50,15 +51,15 @@ class Aws:
         )["UserPool"]["Id"]
         app_client = cognito.create_user_pool_client(UserPoolId=pool_id, ClientName="web")
         boto3.client("events").create_event_bus(Name=EVENT_BUS)
-        secret = boto3.client("secretsmanager").create_secret(
-            Name="StripeSecret",
-            SecretString=json.dumps(
-                {
-                    "secret_key": stripe_secret_key,
-                    "webhook_signing_secrets": list(signing_secrets),
-                }
-            ),
-        )
+        secrets = {
+            name: boto3.client("secretsmanager").create_secret(
+                Name=name, SecretString=json.dumps(members)
+            )["ARN"]
+            for name, members in (
+                ("StripeKeySecret", {"secret_key": stripe_secret_key}),
+                ("StripeWebhookSecret", {"webhook_signing_secrets": list(signing_secrets)}),
+            )
+        }
         return {
             "CUSTOMERS_TABLE": "CustomersTable",
             "PAYMENTS_TABLE": "PaymentsTable",
@@ -66,7 +67,8 @@ class Aws:
             "BOOKMARKS_TABLE": "BookmarksTable",
             "EVENT_BUS": EVENT_BUS,
             "POWERTOOLS_METRICS_NAMESPACE": "till",
-            "STRIPE_SECRET_ID": secret["ARN"],
+            "STRIPE_KEY_SECRET_ID": secrets["StripeKeySecret"],
+            "STRIPE_WEBHOOK_SECRET_ID": secrets["StripeWebhookSecret"],
             "USER_POOL_CLIENT_ID": app_client["UserPoolClient"]["ClientId"],
             "ALLOWED_ORIGIN": "https://shop.example.com",
         }
@@ -81,15 +83,18 @@ class Aws:
 
     def put_product(self, product_id: str, *, active: bool = True, **prices: int) -> None:
         """Put something on sale; prices are in minor units, by currency."""
-        self._dynamodb.Table("ProductsTable").put_item(
-            Item={
-                "product_id": product_id,
-                "name": product_id.replace("_", " ").title(),
-                "description": "As the name says.",
-                "prices": prices,
-                "active": active,
-            }
-        )
+        row = {
+            "product_id": product_id,
+            "name": product_id.replace("_", " ").title(),
+            "description": "As the name says.",
+            "prices": prices,
+            "active": active,
+        }
+        self.put_product_row(product_item(row))
+
+    def put_product_row(self, row: dict[str, Any]) -> None:
+        """Overwrite a row of the Products table."""
+        self._dynamodb.Table("ProductsTable").put_item(Item=row)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Every row of a table."""

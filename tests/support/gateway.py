@@ -37,7 +37,7 @@ def invoke(step: str, event: Mapping[str, Any]) -> Answer:
     response = run(step, event)
     return Answer(
         status=response["statusCode"],
-        body=json.loads(response["body"]),
+        body=json.loads(response["body"]) if response["body"] else None,
         headers={name: values[0] for name, values in response["multiValueHeaders"].items()},
     )
 
@@ -61,7 +61,7 @@ class Gateway:
         route, step = next(
             (route, step)
             for route, step in ROUTES.items()
-            if re.fullmatch(route.replace("{payment_id}", "[^/]+"), f"{method} {path}")
+            if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", route), f"{method} {path}")
         )
         resource = route.removeprefix(f"{method} ")
         sent = {"Content-Type": "application/json", **(headers or {})}

@@ -6,6 +6,7 @@ from urllib.parse import unquote
 ROUTES = {
     "POST /signup": "signup",
     "GET /products": "list_products",
+    "GET /products/{product_id}": "get_product",
     "POST /payment-methods": "attach_payment_method",
     "GET /payment-methods": "list_payment_methods",
     "POST /payments": "create_payment_intent",
@@ -14,7 +15,12 @@ ROUTES = {
     "GET /payments": "list_payments",
     "POST /stripe/webhook": "stripe_webhook",
 }
-PUBLIC = {"POST /signup", "GET /products", "POST /stripe/webhook"}
+PUBLIC = {
+    "POST /signup",
+    "GET /products",
+    "GET /products/{product_id}",
+    "POST /stripe/webhook",
+}
 # Started by a schedule, the table's stream, or an operator.
 BACKGROUND = ["reconcile_payments", "publish_payment_events", "replay_events"]
 STEPS = [*ROUTES.values(), *BACKGROUND]

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.domain.currency import CURRENCIES, is_chargeable, problem_with
-from payments.repositories.products import product_from_item
+from payments.repositories.dynamodb import to_wire
+from payments.repositories.products import products_from_wire
 from tests.support.commands import ROOT
 from tests.unit.properties import same_examples
 
@@ -89,6 +90,5 @@ def test_a_rule_fits_together(currency: str) -> None:
     ids=lambda row: row["product_id"],
 )
 def test_the_laptops_products_are_offered_at_all_their_prices(row: dict[str, object]) -> None:
-    product = product_from_item(row | {"active": True})
-    assert product is not None
+    (product,) = products_from_wire([to_wire(row | {"active": True})])
     assert product.prices == row["prices"]

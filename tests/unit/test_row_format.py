@@ -1,5 +1,7 @@
 """The format of rows and cursors, tested without DynamoDB."""
 
+import json
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from decimal import Decimal
@@ -14,44 +16,54 @@ from payments.domain.errors import ValidationError
 from payments.domain.payment_intent import Dispute, Refund
 from payments.repositories.dynamodb import from_wire, to_wire
 from payments.repositories.payments import PaymentsRepository, payment_from_item
-from payments.repositories.products import product_from_item
+from payments.repositories.products import products_from_wire
 from tests.support.fakes.stripe_gateway import declined
 from tests.unit.builders import a_payment, a_pending_payment, an_intent
 from tests.unit.properties import same_examples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from payments.aws.client import AwsClient
     from payments.domain.payment import Payment
 
+Log = Callable[[], list[dict[str, Any]]]
+
 # Products
+
+COFFEE = {
+    "product_id": "coffee",
+    "name": "Coffee",
+    "description": "A bag of beans.",
+    "prices": {"eur": 1099},
+    "active": True,
+}
 
 
 def prices_of(**prices: object) -> dict[str, int]:
     """The prices at which a row's product is sold."""
-    item = {
-        "product_id": "coffee",
-        "name": "Coffee",
-        "description": "A bag of beans.",
-        "prices": prices,
-        "active": True,
-    }
-    product = product_from_item(item)
-    return dict(product.prices) if product else {}
+    found = products_from_wire([to_wire(COFFEE | {"prices": prices})])
+    return dict(found[0].prices) if found else {}
+
+
+@pytest.fixture(autouse=True)
+def _metrics_have_a_namespace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "till")
 
 
 def test_a_product_is_sold_at_the_prices_of_its_row() -> None:
     assert prices_of(eur=1099, jpy=1800, kwd=3500) == {"eur": 1099, "jpy": 1800, "kwd": 3500}
 
 
-@pytest.mark.parametrize("amount", [0, -1, Decimal("10.99"), "1099", None, True])
-def test_a_price_that_is_no_positive_whole_number_is_not_offered(amount: object) -> None:
-    assert prices_of(vnd=amount, usd=1299) == {"usd": 1299}
+@pytest.mark.parametrize("amount", [Decimal("10.99"), "1099", None, True])
+def test_a_price_that_is_no_whole_number_keeps_the_product_from_being_sold(amount: object) -> None:
+    assert prices_of(vnd=amount, usd=1299) == {}
+
+
+def test_a_row_has_its_currencies_in_lower_case() -> None:
+    assert prices_of(USD=1299, eur=1099) == {}
 
 
 @same_examples
-@given(st.sampled_from(sorted(CURRENCIES)), st.integers(0, 10**13))
+@given(st.sampled_from(sorted(CURRENCIES)), st.integers(-1, 10**13))
 def test_a_price_is_offered_if_stripe_charges_it(currency: str, amount: int) -> None:
     assert prices_of(**{currency: amount}) == (
         {currency: amount} if is_chargeable(currency, amount) else {}
@@ -61,6 +73,8 @@ def test_a_price_is_offered_if_stripe_charges_it(currency: str, amount: int) -> 
 @pytest.mark.parametrize(
     "price",
     [
+        {"vnd": 0},
+        {"vnd": -1},
         {"xyz": 1099},  # no currency of Stripe's
         {"isk": 50_050},  # not whole hundreds
         {"ugx": 500_001},
@@ -74,25 +88,54 @@ def test_a_price_that_stripe_would_not_charge_is_not_offered(price: dict[str, in
     assert prices_of(usd=1299, **price) == {"usd": 1299}
 
 
-def test_a_rows_currency_may_be_in_upper_case() -> None:
-    assert prices_of(USD=1299, eur=1099, ISK=50_000) == {"eur": 1099, "isk": 50_000, "usd": 1299}
-    assert prices_of(EUR=1199, eur=1099) == {"eur": 1099}
-
-
 def test_a_product_without_a_chargeable_price_is_not_for_sale() -> None:
     assert prices_of() == {}
     assert prices_of(kwd=3505) == {}
 
 
-def test_a_withdrawn_product_is_not_for_sale() -> None:
-    item = {
-        "product_id": "tea",
-        "name": "Tea",
-        "description": "",
-        "prices": {"eur": 1099},
-        "active": False,
+def test_a_withdrawn_product_is_not_for_sale_and_nothing_to_report(log: Log) -> None:
+    assert products_from_wire([to_wire(COFFEE | {"active": False})]) == []
+    assert log() == []
+
+
+def test_a_row_that_is_not_right_is_skipped_logged_and_counted(
+    log: Log, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given
+    free_text = to_wire(COFFEE | {"product_id": "tea", "active": "false"})
+    without_description = to_wire(COFFEE | {"product_id": "mug", "description": None})
+    # When
+    found = products_from_wire([free_text, to_wire(COFFEE), without_description])
+    # Then
+    assert [product.product_id for product in found] == ["coffee"]
+    (line,) = log()
+    assert (line["level"], line["message"]) == ("WARNING", "product rows not right")
+    assert line["products"] == {
+        "tea": ["active must be true or false"],
+        "mug": ["description must be text of 0 to 5000 characters"],
     }
-    assert product_from_item(item) is None
+    assert json.loads(capsys.readouterr().out)["BadProductRows"] == [2.0]
+
+
+def test_a_price_that_is_not_offered_is_reported_too(log: Log) -> None:
+    assert prices_of(usd=1299, eur=49) == {"usd": 1299}
+    (line,) = log()
+    assert line["products"] == {"coffee": ["prices.eur must be at least 0.50 EUR"]}
+
+
+@pytest.mark.parametrize("field", ["name", "description", "image_url", "prices", "active"])
+@pytest.mark.parametrize("value", [{"SS": ["a"]}, {"NS": ["1"]}, {"B": "YQ=="}, {"L": [{"B": ""}]}])
+def test_a_field_of_a_type_that_no_field_has_closes_nothing(
+    field: str, value: dict[str, object]
+) -> None:
+    row = to_wire(COFFEE | {"product_id": "odd"}) | {field: value}
+    found = products_from_wire([row, to_wire(COFFEE)])
+    assert [product.product_id for product in found] == ["coffee"]
+
+
+def test_a_row_may_have_more_than_till_knows_of() -> None:
+    (product,) = products_from_wire([to_wire(COFFEE) | {"tags": {"SS": ["fair"]}}])
+    assert product.product_id == "coffee"
 
 
 # Payments
@@ -143,7 +186,7 @@ class _Table:
 
 
 def updated_by(
-    write: "Callable[[PaymentsRepository], Payment]",
+    write: Callable[["PaymentsRepository"], "Payment"],
 ) -> tuple["Payment", dict[str, Any]]:
     """What a write returns, and what it sends."""
     table = _Table()
@@ -238,6 +281,12 @@ def test_a_cursor_gives_nobodys_id_away() -> None:
         "bm90IGpzb24",  # not json
         "WzEsMl0",  # [1,2]
         "WyJhIl0",  # ["a"]
+        "WyJhIiwiYiIsImMiXQ",  # ["a","b","c"]
+        "WyJhIixbImIiXV0",  # ["a",["b"]]
+        "eyJ1c2VyX2lkIjoiYm9iIiwiaWQiOiJwYXlfMSJ9",  # {"user_id":"bob","id":"pay_1"}
+        "ImFiIg",  # "ab"
+        "MQ",  # 1
+        "WyJcdWQ4MDAiLCJiIl0",  # ["\ud800","b"]: half a character
         "WyIiLCIiXQ",  # ["",""]
         "bnVsbA",  # null
         "_____w",  # no UTF-8

@@ -4,12 +4,19 @@ Amounts are integers in the currency's minor unit: 1099 is €10.99, or ¥1099. 
 fields are refused and values are never converted to another type.
 """
 
-import re
-from datetime import UTC, date, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+)
 
+from payments.domain import registration
 from payments.domain.card import PaymentMethod
 from payments.domain.customer import Registration
 from payments.domain.order import Order
@@ -18,23 +25,37 @@ from payments.domain.payment import Payment
 from payments.domain.payment_intent import PaymentIntent
 from payments.domain.product import Product
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+
+def _visible(value: object) -> object:
+    return registration.visible_text(value) if isinstance(value, str) else value
 
 
-def _email(value: str) -> str:
-    if not _EMAIL.fullmatch(value):
-        raise ValueError("must be an email address")
-    return value.lower()
-
-
-def _past_date(value: str) -> str:
-    if date.fromisoformat(value) > datetime.now(UTC).date():
-        raise ValueError("must not be in the future")
-    return value
-
-
+# Before anything is cut off the ends, as a line break would be.
+Visible = BeforeValidator(_visible)
 Email = Annotated[
-    str, StringConstraints(max_length=254, strip_whitespace=True), AfterValidator(_email)
+    str,
+    StringConstraints(max_length=registration.EMAIL_MAX_LENGTH, strip_whitespace=True),
+    AfterValidator(registration.email_address),
+    AfterValidator(str.lower),
+    Visible,
+]
+Name = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=registration.NAME_MAX_LENGTH, strip_whitespace=True),
+    Visible,
+]
+Phone = Annotated[str, StringConstraints(pattern=registration.PHONE_PATTERN)]
+Birthdate = Annotated[
+    str,
+    StringConstraints(pattern=registration.BIRTHDATE_PATTERN),
+    AfterValidator(registration.past_day),
+]
+Gender = Annotated[
+    str,
+    StringConstraints(
+        min_length=1, max_length=registration.GENDER_MAX_LENGTH, strip_whitespace=True
+    ),
+    Visible,
 ]
 PaymentMethodId = Annotated[str, StringConstraints(pattern=r"^pm_[A-Za-z0-9_]{1,250}$")]
 CvcToken = Annotated[str, StringConstraints(pattern=r"^[a-z]{3,16}_[A-Za-z0-9_]{1,200}$")]
@@ -74,15 +95,10 @@ class SignupRequest(RequestModel):
 
     email: Email
     password: Annotated[SecretStr, Field(min_length=1, max_length=256)]
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-    phone: Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")] | None = None
-    birthdate: (
-        Annotated[
-            str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_past_date)
-        ]
-        | None
-    ) = None
-    gender: Annotated[str, StringConstraints(min_length=1, max_length=50)] | None = None
+    name: Name
+    phone: Phone | None = None
+    birthdate: Birthdate | None = None
+    gender: Gender | None = None
 
     def to_registration(self) -> Registration:
         """The domain's registration, with the password in the clear for Cognito."""
@@ -167,6 +183,13 @@ class StripeSignatureHeaders(HeadersModel):
     stripe_signature: str = ""
 
 
+class ListProductsQuery(QueryModel):
+    """`GET /products`"""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    cursor: Annotated[str | None, Field(max_length=3072)] = None  # it holds a name and an id
+
+
 class ProductResponse(ResponseModel):
     """A product; `prices` maps a currency to an amount in its minor unit."""
 
@@ -183,9 +206,16 @@ class ProductResponse(ResponseModel):
 
 
 class ProductListResponse(Model):
-    """`GET /products`"""
+    """`GET /products`: by name. A page may be short, or even empty, and still have a next one."""
 
     data: list[ProductResponse]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, page: Page[Product]) -> Self:
+        """The API's view of a page of products."""
+        data = [ProductResponse.of(item) for item in page.items]
+        return cls(data=data, next_cursor=page.next_cursor)
 
 
 class PaymentMethodResponse(ResponseModel):

@@ -1,9 +1,20 @@
 """What is for sale, and for how much."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from payments.domain.currency import problem_with
 from payments.domain.errors import CurrencyNotOfferedError
+
+type Fault = tuple[str, str]
+"""A field of a product, such as `prices.eur`, and what is wrong with it."""
+
+_LONGEST_ID = 255
+_LONGEST_NAME = 250  # an index sorts by it, and takes 1024 bytes
+_LONGEST_DESCRIPTION = 5000
+_LONGEST_URL = 2048
+_CURRENCY = re.compile("[a-z]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +41,47 @@ class Product:
         if wanted not in self.prices:
             raise CurrencyNotOfferedError(sorted(self.prices))
         return wanted, self.prices[wanted]
+
+
+def faults_in(row: Mapping[str, object]) -> list[Fault]:
+    """What keeps a product from being sold; nothing is converted to the type that it should have.
+
+    A price that Stripe would not charge keeps only itself from being offered: see
+    `faults_in_amounts`.
+    """
+    faults = [
+        *_text_faults(row, "product_id", longest=_LONGEST_ID),
+        *_text_faults(row, "name", longest=_LONGEST_NAME),
+        *_text_faults(row, "description", shortest=0, longest=_LONGEST_DESCRIPTION),
+        *_price_faults(row.get("prices")),
+    ]
+    if row.get("image_url") is not None:
+        faults += _text_faults(row, "image_url", longest=_LONGEST_URL)
+    if type(row.get("active")) is not bool:
+        faults.append(("active", "must be true or false"))
+    return faults
+
+
+def faults_in_amounts(prices: Mapping[str, int]) -> list[Fault]:
+    """Which prices Stripe would not charge, and why."""
+    problems = {currency: problem_with(currency, amount) for currency, amount in prices.items()}
+    return [(f"prices.{currency}", problem) for currency, problem in problems.items() if problem]
+
+
+def _text_faults(
+    row: Mapping[str, object], field: str, *, shortest: int = 1, longest: int
+) -> Iterator[Fault]:
+    value = row.get(field)
+    if not isinstance(value, str) or not shortest <= len(value) <= longest:
+        yield field, f"must be text of {shortest} to {longest} characters"
+
+
+def _price_faults(prices: object) -> Iterator[Fault]:
+    if not isinstance(prices, Mapping) or not prices:
+        yield "prices", "must have an amount for at least one currency"
+        return
+    for currency, amount in prices.items():
+        if not _CURRENCY.fullmatch(currency):
+            yield f"prices.{currency}", "must be a currency in three lower-case letters"
+        elif type(amount) is not int:  # bool is an int too
+            yield f"prices.{currency}", "must be a whole number, in the currency's minor unit"

@@ -8,19 +8,25 @@ from dataclasses import dataclass
 from payments.domain.errors import ValidationError
 from payments.repositories.dynamodb import Item
 
+_LONGEST_KEY_BYTES = 1024
+_WRONG = ("cursor", "Use next_cursor from the previous page.")
+
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A position in one partition of an index of the Payments table, or its start."""
+    """A position in one partition of a table's index, or its start; `id_key` is the table's key."""
 
     hash_key: str
     hash_value: str
     range_key: str
     position: str | None
+    id_key: str = "payment_id"
 
     def after(self, key: Item) -> str:
         """The cursor that continues after this key."""
-        position = json.dumps([key[self.range_key], key["payment_id"]], separators=(",", ":"))
+        position = json.dumps(
+            [key[self.range_key], key[self.id_key]], separators=(",", ":"), ensure_ascii=False
+        )
         return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
 
     def key(self) -> Item:
@@ -32,17 +38,22 @@ class Cursor:
         text = self.position or ""
         padded = text + "=" * (-len(text) % 4)
         try:
-            range_value, payment_id = json.loads(
-                base64.b64decode(padded, altchars=b"-_", validate=True)
-            )
-        except (binascii.Error, ValueError, TypeError) as error:
-            raise ValidationError(
-                [("cursor", "Use next_cursor from the previous page.")]
-            ) from error
-        if not all(isinstance(part, str) and part for part in (range_value, payment_id)):
-            raise ValidationError([("cursor", "Use next_cursor from the previous page.")])
-        return {
-            self.hash_key: self.hash_value,
-            self.range_key: range_value,
-            "payment_id": payment_id,
-        }
+            position = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        except (binascii.Error, ValueError, RecursionError) as error:
+            raise ValidationError([_WRONG]) from error
+        match position:
+            case [range_value, row_id] if _is_key(range_value) and _is_key(row_id):
+                return {
+                    self.hash_key: self.hash_value,
+                    self.range_key: range_value,
+                    self.id_key: row_id,
+                }
+        raise ValidationError([_WRONG])
+
+
+def _is_key(part: object) -> bool:
+    """Whether DynamoDB takes it as a key: text that is neither empty nor too long nor not UTF-8."""
+    try:
+        return isinstance(part, str) and 0 < len(part.encode()) <= _LONGEST_KEY_BYTES
+    except UnicodeEncodeError:  # half a surrogate pair, which JSON can express
+        return False

@@ -2,12 +2,19 @@
 
 from typing import TYPE_CHECKING
 
+from payments.domain.page import Page
 from payments.domain.product import Product
 
 if TYPE_CHECKING:
     from payments.repositories.products import ProductsRepository
 
 
-def list_products(*, products: "ProductsRepository") -> list[Product]:
-    """Every product on sale, by name."""
-    return products.list_for_sale()
+def list_products(
+    *, limit: int, cursor: str | None, products: "ProductsRepository"
+) -> Page[Product]:
+    """A page of the catalogue, by name.
+
+    Raises:
+        ValidationError: the cursor is not valid.
+    """
+    return products.list_for_sale(limit=limit, cursor=cursor)
