@@ -123,6 +123,7 @@ def _launch(
         payments_table=outputs["PaymentsTableName"],
         products_table=outputs["ProductsTableName"],
         stripe_secret_arn=outputs["StripeSecretArn"],
+        stripe_webhook_secret_arn=outputs["StripeWebhookSecretArn"],
         event_bus=outputs["PaymentEventBusName"],
         reconcile_function=outputs["ReconcilePaymentsFunctionName"],
         replay_function=outputs["ReplayEventsFunctionName"],

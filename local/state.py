@@ -26,6 +26,7 @@ class Stack:
     payments_table: str
     products_table: str
     stripe_secret_arn: str
+    stripe_webhook_secret_arn: str
     event_bus: str
     reconcile_function: str
     replay_function: str

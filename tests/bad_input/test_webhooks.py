@@ -218,8 +218,8 @@ def secret(shop: Shop) -> Iterator[Callable[[object], None]]:
     manager = boto3.client("secretsmanager")
 
     def put(signing_secrets: object) -> None:
-        members = {"secret_key": SECRET_KEY, "webhook_signing_secrets": signing_secrets}
-        manager.put_secret_value(SecretId="StripeSecret", SecretString=json.dumps(members))
+        members = {"webhook_signing_secrets": signing_secrets}
+        manager.put_secret_value(SecretId="StripeWebhookSecret", SecretString=json.dumps(members))
         wiring.stripe_gateway().close()
         wiring.stripe_gateway.cache_clear()
         shop.touched.forget()

@@ -149,7 +149,7 @@ class World:
     def deliver(self, event: Mapping[str, object]) -> Answer:
         """Deliver a Stripe event as a webhook, signed as Stripe would."""
         secrets_manager = session(self.stack.aws_endpoint_url).client("secretsmanager")
-        stored = secrets_manager.get_secret_value(SecretId=self.stack.stripe_secret_arn)
+        stored = secrets_manager.get_secret_value(SecretId=self.stack.stripe_webhook_secret_arn)
         (secret,) = json.loads(stored["SecretString"])["webhook_signing_secrets"]
         payload = json.dumps(event)
         signature = WebhookSignature.generate_signature_header(payload, secret)

@@ -1,4 +1,4 @@
-"""The tables and the secret."""
+"""The tables and the secrets."""
 
 import json
 
@@ -77,12 +77,16 @@ def test_payments_can_be_found_by_person_by_intent_and_by_being_open(deployed: D
     ("parameter", "secrets"),
     [("", []), ("whsec_new", ["whsec_new"]), ("whsec_new,whsec_old", ["whsec_new", "whsec_old"])],
 )
-def test_the_secret_is_json_with_none_one_or_two_signing_secrets(
+def test_the_secrets_are_json_with_a_key_and_none_one_or_two_signing_secrets(
     deployed: Deployed, parameter: str, secrets: list[str]
 ) -> None:
     resources = deployed(StripeSecretKey="rk_live_1", StripeWebhookSigningSecrets=parameter)
-    secret = json.loads(resources["StripeSecret"]["Properties"]["SecretString"])
-    assert secret == {"secret_key": "rk_live_1", "webhook_signing_secrets": secrets}
+    key, webhook = (
+        json.loads(resources[name]["Properties"]["SecretString"])
+        for name in ("StripeKeySecret", "StripeWebhookSecret")
+    )
+    assert key == {"secret_key": "rk_live_1"}
+    assert webhook == {"webhook_signing_secrets": secrets}
 
 
 @pytest.mark.parametrize(
@@ -93,6 +97,7 @@ def test_the_secret_is_json_with_none_one_or_two_signing_secrets(
         ("StripeWebhookSigningSecrets", "whsec_1, whsec_2"),
         ("StripeWebhookSigningSecrets", "whsec_1,whsec_2,whsec_3"),
         ("StripePublishableKey", "sk_test_1"),
+        ("StripeMode", "production"),
         ("AllowedOrigin", "*"),
         ("AllowedOrigin", "https://shop.example.com/"),
     ],

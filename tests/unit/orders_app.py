@@ -80,6 +80,17 @@ def get_order_app() -> App:
     return app
 
 
+def public_app(answer: Callable[[], str]) -> App:
+    """`GET /orders`, which anyone may keep for a while."""
+    app = App("GET", "/orders", public_for_seconds=60)
+
+    @app.endpoint
+    def get_orders() -> OrderResponse:
+        return OrderResponse(name=answer(), quantity=1, user_id="")
+
+    return app
+
+
 def broken_app() -> App:
     """`GET /broken`, which does not return the type that it declares."""
     app = App("GET", "/broken")
@@ -103,7 +114,9 @@ def orders_settings(
         products_table="products",
         bookmarks_table="bookmarks",
         event_bus="bus",
-        stripe_secret_id="stripe",
+        stripe_mode="test",
+        stripe_key_secret_id="stripe-key",
+        stripe_webhook_secret_id=None,
         stripe_api_base=None,
         user_pool_client_id="client",
         allowed_origin=allowed_origin,

@@ -10,7 +10,7 @@ ENVIRONMENT = {
     "PRODUCTS_TABLE": "products",
     "BOOKMARKS_TABLE": "bookmarks",
     "EVENT_BUS": "bus",
-    "STRIPE_SECRET_ID": "stripe",
+    "STRIPE_KEY_SECRET_ID": "stripe-key",
     "USER_POOL_CLIENT_ID": "client",
     "ALLOWED_ORIGIN": "https://shop.example.com",
 }
@@ -19,6 +19,8 @@ ENVIRONMENT = {
 def test_a_missing_setting_has_a_sensible_value() -> None:
     settings = Settings.from_environment(ENVIRONMENT)
     assert settings.stripe_api_base is None
+    assert settings.stripe_mode == "test"
+    assert settings.stripe_webhook_secret_id is None
     assert settings.stack == ""
     assert settings.max_body_bytes == 16384
     assert settings.default_currency == "eur"
@@ -31,6 +33,8 @@ def test_a_setting_that_is_given_counts() -> None:
         ENVIRONMENT
         | {
             "STRIPE_API_BASE": "http://localhost:12111",
+            "STRIPE_MODE": "live",
+            "STRIPE_WEBHOOK_SECRET_ID": "stripe-webhook",
             "MAX_BODY_BYTES": "1024",
             "DEFAULT_CURRENCY": "usd",
             "RECONCILE_AFTER_MINUTES": "0",
@@ -44,6 +48,8 @@ def test_a_setting_that_is_given_counts() -> None:
     assert settings.reconcile_after_minutes == 0
     assert settings.abandon_after_hours == 1
     assert settings.stripe_api_base == "http://localhost:12111"
+    assert settings.stripe_mode == "live"
+    assert settings.stripe_webhook_secret_id == "stripe-webhook"
     assert settings.max_body_bytes == 1024
     assert settings.default_currency == "usd"
 

@@ -24,7 +24,7 @@ from payments.domain.errors import (
 )
 from payments.domain.payment_intent import LastPaymentError
 from payments.stripe_gateway.gateway import StripeGateway
-from tests.support.fakes.stripe_transport import CannedStripe, a_gateway
+from tests.support.fakes.stripe_transport import CannedStripe, FakeStripeSecret, a_gateway
 from tests.unit.builders import ADA, a_payment
 from tests.unit.stripe_objects import (
     CLIENT_SECRET,
@@ -87,12 +87,25 @@ def test_with_the_new_key_the_answer_is_that_of_the_second_call(canned: CannedSt
 
 
 @every_call
-def test_a_key_that_stays_wrong_is_read_again_once(canned: CannedStripe, call: Call) -> None:
+def test_a_key_that_stays_wrong_is_read_again_but_not_sent_again(
+    canned: CannedStripe, call: Call
+) -> None:
     # Given
     gateway = a_gateway(canned)
     canned.refuses(401)
-    canned.refuses(401)
     # When, then
+    with pytest.raises(StripeRejectedError, match="the key is not valid"):
+        call(gateway)
+    assert len(canned.requests) == 1
+    assert isinstance(gateway._secret, FakeStripeSecret)
+    assert gateway._secret.refreshes == 1
+
+
+@every_call
+def test_a_new_key_that_is_wrong_too_is_our_fault(canned: CannedStripe, call: Call) -> None:
+    gateway = a_gateway(canned, "sk_test_old", "sk_test_new")
+    canned.refuses(401)
+    canned.refuses(401)
     with pytest.raises(StripeRejectedError):
         call(gateway)
     assert len(canned.requests) == 2
@@ -614,10 +627,53 @@ def test_no_secret_is_in_what_is_raised_nor_in_its_traceback(
     assert "cvctok_1" not in shown.replace('cvc_token="cvctok_1"', "")  # this file's own source
 
 
-def test_the_mode_is_that_of_the_key(canned: CannedStripe) -> None:
+# The mode
+
+
+def test_the_mode_is_that_of_key_and_stack(canned: CannedStripe) -> None:
     assert not a_gateway(canned, "sk_test_1").livemode
-    assert a_gateway(canned, "sk_live_1").livemode
-    assert a_gateway(canned, "rk_live_1").livemode
+    assert a_gateway(canned, "sk_live_1", mode="live").livemode
+    assert a_gateway(canned, "rk_live_1", mode="live").livemode
+
+
+@every_call
+@pytest.mark.parametrize(("key", "mode"), [("sk_live_1", "test"), ("rk_test_1", "live")])
+def test_with_a_key_of_the_other_mode_nothing_is_sent(
+    canned: CannedStripe, call: Call, key: str, mode: str
+) -> None:
+    with pytest.raises(StripeRejectedError, match="the key is for"):
+        call(a_gateway(canned, key, mode=mode))
+    assert canned.requests == []
+
+
+def test_with_a_key_of_the_other_mode_nobody_knows_whose_rows_count(canned: CannedStripe) -> None:
+    with pytest.raises(StripeRejectedError):
+        _ = a_gateway(canned, "sk_live_1").livemode
+
+
+def test_a_key_of_the_other_mode_is_logged_once(
+    canned: CannedStripe, log: Callable[[], list[dict[str, Any]]]
+) -> None:
+    gateway = a_gateway(canned, "sk_live_do_not_tell")
+    for _ in range(3):
+        with pytest.raises(StripeRejectedError) as error:
+            gateway.retrieve_payment_intent("pi_1")
+    (line,) = log()
+    assert (line["level"], line["message"]) == ("CRITICAL", "stripe key of the other mode")
+    assert line["reason"] == "the key is for live mode, and StripeMode is test"
+    assert error.value.reason == line["reason"]
+    assert error.value.message is None
+    assert "do_not_tell" not in str(line)
+
+
+def test_once_the_key_is_put_right_the_next_call_uses_it(canned: CannedStripe) -> None:
+    gateway = a_gateway(canned, "sk_live_1", "sk_test_1")
+    canned.answers(an_intent_object())
+    gateway.retrieve_payment_intent("pi_1")
+    assert canned.only_request.secret_key == "sk_test_1"
+
+
+# Everything else
 
 
 @every_call

@@ -69,6 +69,18 @@ def test_each_signing_secret_is_accepted(signed: StripeGateway, secret: str) -> 
     assert (event.type, event.payment_intent_id) == ("payment_intent.succeeded", "pi_1")
 
 
+def test_a_signature_that_does_not_fit_has_the_secrets_read_again(signed: StripeGateway) -> None:
+    # Given a rotation that this process has not noticed
+    assert isinstance(signed._secret, FakeStripeSecret)
+    signed._secret.next_signing_secrets = ["whsec_newest", "whsec_new"]
+    # When
+    event = signed.verified_event(PAYLOAD.encode(), sign(PAYLOAD, "whsec_newest"))
+    # Then
+    assert event.payment_intent_id == "pi_1"
+    signed.verified_event(PAYLOAD.encode(), sign(PAYLOAD, "whsec_newest"))
+    assert signed._secret.refreshes == 1
+
+
 @pytest.mark.parametrize(
     "signature",
     [

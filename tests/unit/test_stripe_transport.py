@@ -38,7 +38,9 @@ def lost(*, worth_retrying: bool = True) -> NoResponseError:
 
 
 def a_gateway(transport: Transport) -> StripeGateway:
-    gateway = StripeGateway(FakeStripeSecret("sk_test_first"), api_base=API, service="tests")
+    gateway = StripeGateway(
+        FakeStripeSecret("sk_test_first"), mode="test", api_base=API, service="tests"
+    )
     gateway._http_client = CurlClient(API, transport=transport)
     return gateway
 

@@ -8,8 +8,11 @@ A new thread has no deadline: run it in `contextvars.copy_context()` to pass thi
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
+
+# For what comes after the last call: the answer and the log.
+MARGIN_SECONDS = 1
 
 _ends_at: ContextVar[float | None] = ContextVar("deadline", default=None)
 
@@ -23,6 +26,16 @@ def start(seconds: float) -> Iterator[None]:
         yield
     finally:
         _ends_at.reset(token)
+
+
+def of_invocation(
+    context: object, *, at_most: float = float("inf")
+) -> AbstractContextManager[None]:
+    """A deadline shortly before Lambda stops waiting, and no more than `at_most` seconds away."""
+    milliseconds_left = getattr(context, "get_remaining_time_in_millis", None)
+    if milliseconds_left is None:  # not invoked by Lambda
+        return nullcontext()
+    return start(min(milliseconds_left() / 1000 - MARGIN_SECONDS, at_most))
 
 
 def remaining(at_most: float) -> float:

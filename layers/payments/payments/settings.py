@@ -17,7 +17,9 @@ class Settings:
     products_table: str
     bookmarks_table: str
     event_bus: str
-    stripe_secret_id: str
+    stripe_mode: str
+    stripe_key_secret_id: str
+    stripe_webhook_secret_id: str | None
     stripe_api_base: str | None
     user_pool_client_id: str
     allowed_origin: str
@@ -41,7 +43,9 @@ class Settings:
             products_table=environment["PRODUCTS_TABLE"],
             bookmarks_table=environment["BOOKMARKS_TABLE"],
             event_bus=environment["EVENT_BUS"],
-            stripe_secret_id=environment["STRIPE_SECRET_ID"],
+            stripe_mode=environment.get("STRIPE_MODE", "test"),
+            stripe_key_secret_id=environment["STRIPE_KEY_SECRET_ID"],
+            stripe_webhook_secret_id=environment.get("STRIPE_WEBHOOK_SECRET_ID") or None,
             stripe_api_base=environment.get("STRIPE_API_BASE") or None,
             user_pool_client_id=environment["USER_POOL_CLIENT_ID"],
             allowed_origin=environment["ALLOWED_ORIGIN"],

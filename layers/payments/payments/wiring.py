@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from payments import deadline
 from payments.settings import settings
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from payments.repositories.payments import PaymentsRepository
     from payments.repositories.products import ProductsRepository
     from payments.stripe_gateway.gateway import StripeGateway
+
+# API Gateway is waiting already.
+_CONNECTING_SECONDS = 1
 
 
 def prepare(*collaborators: Callable[[], object], stripe: Sequence[str] = ()) -> None:
@@ -39,9 +43,10 @@ def prepare(*collaborators: Callable[[], object], stripe: Sequence[str] = ()) ->
     if stripe:
         stripe_gateway().load(*stripe)
     # Not to the user pool: a sign-up takes a connection of its own, see AwsClient.
-    for client in (_dynamodb, stripe_gateway):
-        if client.cache_info().currsize:
-            client().open()
+    with deadline.start(_CONNECTING_SECONDS):
+        for client in (_dynamodb, stripe_gateway):
+            if client.cache_info().currsize:
+                client().open()
 
 
 @cache
@@ -58,7 +63,8 @@ def stripe_gateway() -> "StripeGateway":
     from payments.stripe_gateway.gateway import StripeGateway
 
     return StripeGateway(
-        StripeSecret(settings().stripe_secret_id),
+        StripeSecret(settings().stripe_key_secret_id, settings().stripe_webhook_secret_id),
+        mode=settings().stripe_mode,
         api_base=settings().stripe_api_base,
         service=settings().service,
         stack=settings().stack,

@@ -22,6 +22,7 @@ class Boto3Client(AwsClient):
             retries={"mode": "standard", "total_max_attempts": max_attempts},
             signature_version=None if service.signed else UNSIGNED,
         )
+        self._max_attempts = max_attempts
         self._client: Any = boto3.client(service.name, config=config)  # type: ignore[call-overload]
 
     def call(self, operation: str, request: Mapping[str, object]) -> dict[str, Any]:

@@ -114,6 +114,7 @@ class FakeStripeSecret(StripeSecret):
         self._keys = list(keys)
         self.refreshes = 0
         self.signing_secrets: list[str] = []
+        self.next_signing_secrets: list[str] | None = None
 
     def secret_key(self, *, refresh: bool = False) -> str:
         if refresh:
@@ -122,15 +123,24 @@ class FakeStripeSecret(StripeSecret):
                 self._keys.pop(0)
         return self._keys[0]
 
-    def webhook_signing_secrets(self) -> list[str]:
+    def webhook_signing_secrets(self, *, refresh: bool = False) -> list[str]:
+        if refresh:
+            self.refreshes += 1
+            if self.next_signing_secrets is not None:
+                self.signing_secrets = self.next_signing_secrets
         return self.signing_secrets
 
 
 def a_gateway(
-    canned: CannedStripe, *keys: str, api_base: str | None = "https://stripe.example.com"
+    canned: CannedStripe,
+    *keys: str,
+    mode: str = "test",
+    api_base: str | None = "https://stripe.example.com",
 ) -> StripeGateway:
     """The real gateway over the canned transport; `keys` are its secret's, in order."""
     secret = FakeStripeSecret(*(keys or ("sk_test_first",)))
-    gateway = StripeGateway(secret, api_base=api_base, service="tests", stack="till-test")
+    gateway = StripeGateway(
+        secret, mode=mode, api_base=api_base, service="tests", stack="till-test"
+    )
     gateway._http_client = canned  # type: ignore[assignment]
     return gateway

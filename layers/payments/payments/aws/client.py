@@ -67,6 +67,7 @@ DYNAMODB = Service("dynamodb", "DynamoDB_20120810", "1.0")
 SECRETS_MANAGER = Service("secretsmanager", "secretsmanager", "1.1")
 # SignUp is a public operation of the app client: it needs no permission.
 COGNITO = Service("cognito-idp", "AWSCognitoIdentityProviderService", "1.1", signed=False)
+COGNITO_ADMIN = Service("cognito-idp", "AWSCognitoIdentityProviderService", "1.1")
 
 
 class AwsClient:
@@ -112,10 +113,10 @@ class AwsClient:
             try:
                 return self._send(operation, body)
             except NoResponseError as error:
-                if not (error.worth_retrying and self._pause(attempt)):
+                if not (error.worth_retrying and self.pause(attempt)):
                     raise AwsUnavailableError(str(error)) from error
             except AwsError as error:
-                if not (_is_transient(error) and self._pause(attempt)):
+                if not (_is_transient(error) and self.pause(attempt)):
                     raise
             attempt += 1
 
@@ -127,8 +128,8 @@ class AwsClient:
         """Close this thread's connections."""
         self._transport.close()
 
-    def _pause(self, attempt: int) -> bool:
-        """Wait before the next try; False if no try is left."""
+    def pause(self, attempt: int) -> bool:
+        """Wait before the next try, longer each time; False if no try or no time is left."""
         seconds = random.random() * 2 ** (attempt - 1)  # noqa: S311
         if attempt == self._max_attempts or not deadline.allows(seconds + _SHORTEST_TRY_SECONDS):
             return False

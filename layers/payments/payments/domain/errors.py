@@ -3,6 +3,7 @@
 PaymentsError
 ├── ValidationError
 ├── InvalidSignatureError
+├── SignedOutError
 ├── RefusedError
 │   ├── CardDeclinedError
 │   └── AuthenticationFailedError
@@ -25,9 +26,10 @@ PaymentsError
     │   └── FailureRememberedError
     └── ServiceUnavailableError
 
-Four errors never leave the package: VersionConflictError (a row changed since it was read),
-PaymentIntentMissingError, CustomerMissingError (Stripe does not know the customer a row names) and
-CursorUnknownError (Stripe does not know the event that a list of events continues after).
+Five errors never leave the package: VersionConflictError (a row changed since it was read),
+RowUnreadableError, PaymentIntentMissingError, CustomerMissingError (Stripe does not know the
+customer a row names) and CursorUnknownError (Stripe does not know the event that a list of events
+continues after).
 """
 
 from typing import TYPE_CHECKING
@@ -61,6 +63,10 @@ class ValidationError(PaymentsError):
 
 class InvalidSignatureError(PaymentsError):
     """The signature does not prove that Stripe sent this webhook recently."""
+
+
+class SignedOutError(PaymentsError):
+    """The person has logged out everywhere since they got this token."""
 
 
 class RefusedError(PaymentsError):
@@ -203,6 +209,7 @@ class StripeRejectedError(PaymentsError):
 
     def __init__(self, reason: str = "") -> None:
         super().__init__()
+        self.args = (reason,)  # for the traceback in the log; the person reads `message`
         self.reason = reason
 
 
@@ -223,6 +230,13 @@ class FailureRememberedError(StripeUnavailableError):
 
 class ServiceUnavailableError(UnavailableError):
     """DynamoDB, Cognito, Secrets Manager or EventBridge failed."""
+
+
+class RowUnreadableError(Exception):
+    """A payment's row lacks something, or has it in another form than this version knows.
+
+    The message says what, without any value of the row.
+    """
 
 
 class VersionConflictError(Exception):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import stripe
 from aws_lambda_powertools import Logger
 
+from payments import deadline
 from payments.domain.errors import (
     StripeRejectedError,
     StripeUnavailableError,
@@ -46,12 +48,21 @@ class StripeAccount:
     """One Stripe account, used with the current key from the secret."""
 
     def __init__(
-        self, secret: "StripeSecret", *, api_base: str | None, service: str, stack: str = ""
+        self,
+        secret: "StripeSecret",
+        *,
+        mode: str,
+        api_base: str | None,
+        service: str,
+        stack: str = "",
     ) -> None:
+        """`mode` is `test` or `live`; a key of the other one is never used."""
         stripe.set_app_info(f"till/{service}")  # shown in Stripe's request log
         # Telemetry runs `uname` on the first request and tries to keep an id in the home directory.
         stripe.enable_telemetry = False
         self._secret = secret
+        self._mode = mode
+        self._mismatch = ""  # what was logged about the key's mode
         self.stack = stack
         self._account: tuple[str, str | None] | None = None  # a key, and the id of its account
         self._api_base = api_base or stripe.DEFAULT_API_BASE
@@ -68,8 +79,12 @@ class StripeAccount:
 
     @property
     def livemode(self) -> bool:
-        """Whether the key moves real money."""
-        return self._secret.secret_key().split("_")[1] == "live"
+        """Whether the key moves real money.
+
+        Raises:
+            StripeRejectedError: it is of the other mode than the stack.
+        """
+        return _mode_of(self._key()) == "live"
 
     def account_id(self) -> str | None:
         """The id of the account that our key belongs to; asked once for each key.
@@ -89,6 +104,10 @@ class StripeAccount:
     def _retrieve_account(self, options: stripe.RequestOptions) -> stripe.StripeObject:
         return self._v1.accounts.retrieve_current({}, options)
 
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """Limit how long all calls in a block may take, to Stripe and to AWS."""
+        return deadline.start(seconds)
+
     def load(self, *services: str) -> None:
         """Load what these services of Stripe need, before a request waits for it."""
         import_module("stripe._object_classes")  # the SDK does so with the first answer
@@ -104,6 +123,24 @@ class StripeAccount:
         """Close the connections to Stripe."""
         self._http_client.close()
 
+    def _key(self, *, refresh: bool = False) -> str:
+        """The current key, if it is of the stack's mode.
+
+        Raises:
+            StripeRejectedError: it is not.
+        """
+        key = self._secret.secret_key(refresh=refresh)
+        if _mode_of(key) == self._mode:
+            self._mismatch = ""
+            return key
+        if not refresh:
+            return self._key(refresh=True)  # perhaps it has been replaced
+        mismatch = f"the key is for {_mode_of(key)} mode, and StripeMode is {self._mode}"
+        if mismatch != self._mismatch:
+            self._mismatch = mismatch
+            logger.critical("stripe key of the other mode", extra={"reason": mismatch})
+        raise StripeRejectedError(mismatch)
+
     def _call(self, call: Call, *, idempotency_key: str | None = None) -> Answer:
         """Make a call whose refusals need no special handling."""
         try:
@@ -112,19 +149,22 @@ class StripeAccount:
             raise translated(error) from error
 
     def _send(self, call: Call, *, idempotency_key: str | None = None) -> Answer:
-        """Make a call; if Stripe rejects our key, read the key again and retry once.
+        """Make a call; if Stripe rejects our key, read the key again and retry with a new one.
 
         Raises:
             stripe.CardError, stripe.InvalidRequestError: Stripe refused it.
         """
-        options: stripe.RequestOptions = {"api_key": self._secret.secret_key()}
+        options: stripe.RequestOptions = {"api_key": self._key()}
         if idempotency_key:
             options["idempotency_key"] = idempotency_key
         try:
             try:
                 found = call(options)
             except stripe.AuthenticationError:
-                found = call({**options, "api_key": self._secret.secret_key(refresh=True)})
+                key = self._key(refresh=True)
+                if key == options["api_key"]:
+                    raise
+                found = call({**options, "api_key": key})
         except REFUSALS:
             raise
         except stripe.StripeError as error:
@@ -135,6 +175,10 @@ class StripeAccount:
         if response is None:
             raise StripeUnavailableError
         return Answer(_json_of(response.data), replayed=was_replayed(response.headers))
+
+
+def _mode_of(key: str) -> str:
+    return "live" if key.split("_")[1] == "live" else "test"
 
 
 def _json_of(data: object) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import stripe
@@ -42,15 +43,12 @@ class Events(StripeAccount):
         """
         if not signature.isascii():  # the SDK raises on non-ASCII input
             raise InvalidSignatureError
-        for secret in self._secret.webhook_signing_secrets():
-            try:
-                stripe.WebhookSignature.verify_header(
-                    payload, signature, secret, _SIGNATURE_TOLERANCE_SECONDS
-                )
-            except (stripe.SignatureVerificationError, UnicodeError):
-                continue
-            return stripe_event_from_stripe(_json_in(payload))
-        raise InvalidSignatureError
+        secrets = self._secret.webhook_signing_secrets()
+        if not _is_signed(payload, signature, secrets):  # perhaps Stripe has new ones already
+            secrets = self._secret.webhook_signing_secrets(refresh=True)
+            if not _is_signed(payload, signature, secrets):
+                raise InvalidSignatureError
+        return stripe_event_from_stripe(_json_in(payload))
 
     def event_from_eventbridge(self, detail: object) -> StripeEvent:
         """An event that Amazon EventBridge delivered: AWS has made sure that Stripe sent it.
@@ -96,6 +94,17 @@ class Events(StripeAccount):
         items = [stripe_event_from_stripe(event) for event in found["data"]]
         ids = [event.event_id for event in items if event.event_id]
         return Page(items=items, next_cursor=ids[-1] if found["has_more"] and ids else None)
+
+
+def _is_signed(payload: bytes, signature: str, secrets: Iterable[str]) -> bool:
+    """Whether one of the secrets signed the payload, a short while ago."""
+    for secret in secrets:
+        with suppress(stripe.SignatureVerificationError, UnicodeError):
+            stripe.WebhookSignature.verify_header(
+                payload, signature, secret, _SIGNATURE_TOLERANCE_SECONDS
+            )
+            return True
+    return False
 
 
 def _json_in(payload: bytes) -> object:
