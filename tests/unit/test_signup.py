@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from payments.domain.customer import SignedUp
+from payments import deadline
+from payments.domain.customer import SignedUp, UnfinishedCustomer, User
 from payments.domain.errors import (
     PasswordRejectedError,
     PaymentRefusedError,
@@ -63,6 +64,25 @@ def test_a_person_is_signed_up_even_if_stripe_is_down(
     # Then
     assert signed_up.user.user_id
     assert customers.rows == {}
+
+
+def test_a_customer_takes_a_few_seconds_of_a_sign_up_at_most(
+    sign_up: SignUp, stripe: FakeStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given
+    left = []
+    create = stripe.create_customer
+
+    def watched(user: User, unfinished: UnfinishedCustomer) -> str:
+        left.append(deadline.remaining(3600))
+        return create(user, unfinished)
+
+    monkeypatch.setattr(stripe, "create_customer", watched)
+    # When
+    sign_up(a_registration())
+    # Then
+    assert left == [pytest.approx(4, abs=0.5)]
+    assert deadline.remaining(3600) == 3600
 
 
 def test_a_person_is_signed_up_even_if_the_row_cannot_be_written(

@@ -4,15 +4,17 @@ from functools import cache
 
 import pytest
 
-from payments import wiring
+from payments import deadline, wiring
 
 
 class _Client:
     def __init__(self) -> None:
         self.opened = 0
+        self.seconds_given = 0.0
 
     def open(self) -> None:
         self.opened += 1
+        self.seconds_given = deadline.remaining(3600)
 
 
 @pytest.fixture
@@ -39,6 +41,7 @@ def test_on_lambda_a_step_has_what_it_needs_and_is_connected(
         "stripe_gateway": 1,
         "_dynamodb": 1,
     }
+    assert all(client.seconds_given <= 1 for client in clients.values())
 
 
 def test_elsewhere_nothing_is_made_before_it_is_needed(

@@ -1,25 +1,23 @@
-"""Everything a new payment depends on, read from three tables in one call."""
+"""What a payment depends on, read from several tables in one call."""
 
 from dataclasses import dataclass
 
 from payments.aws.client import AwsClient
-from payments.domain.customer import Customer
-from payments.domain.errors import ServiceUnavailableError
+from payments.domain.customer import CustomerRow
+from payments.domain.errors import PaymentNotFoundError
 from payments.domain.payment import Payment
 from payments.domain.product import Product
-from payments.repositories.customers import customer_from_item
-from payments.repositories.dynamodb import call, from_wire, to_wire
-from payments.repositories.payments import payment_from_item
-from payments.repositories.products import product_from_item
-
-_MAX_READS = 3
+from payments.repositories.customers import customer_row_from_item
+from payments.repositories.dynamodb import batch_get, from_wire
+from payments.repositories.payments import MAX_ID_LENGTH, payment_from_item
+from payments.repositories.products import products_from_wire
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentInputs:
     """What we know when a person starts a payment; `payment` is set if the request is a replay."""
 
-    customer: Customer | None
+    customer: CustomerRow | None
     product: Product | None
     payment: Payment | None
 
@@ -37,32 +35,47 @@ class PaymentInputsRepository:
         """Read those of the three rows that exist, with strong consistency.
 
         Raises:
-            ServiceUnavailableError: DynamoDB kept leaving keys unprocessed.
+            ServiceUnavailableError: DynamoDB did not answer for all of them.
         """
-        wanted = {
-            self._customers: {"user_id": user_id},
-            self._products: {"product_id": product_id},
-            self._payments: {"payment_id": payment_id},
-        }
-        pending = {
-            table: {"Keys": [to_wire(key)], "ConsistentRead": True} for table, key in wanted.items()
-        }
-        found = {}
-        for _ in range(_MAX_READS):
-            response = call(self._client, "batch_get_item", RequestItems=pending)
-            for table, items in response["Responses"].items():
-                if items:
-                    found[table] = from_wire(items[0])
-            pending = response.get("UnprocessedKeys", {})
-            if not pending:
-                break
-        else:
-            raise ServiceUnavailableError
+        found = batch_get(
+            self._client,
+            {
+                self._customers: {"user_id": user_id},
+                self._products: {"product_id": product_id},
+                self._payments: {"payment_id": payment_id},
+            },
+        )
         customer = found.get(self._customers)
         product = found.get(self._products)
         payment = found.get(self._payments)
         return PaymentInputs(
-            customer=customer_from_item(customer) if customer else None,
-            product=product_from_item(product) if product else None,
-            payment=payment_from_item(payment) if payment else None,
+            customer=customer_row_from_item(from_wire(customer)) if customer else None,
+            product=next(iter(products_from_wire([product] if product else [])), None),
+            payment=payment_from_item(from_wire(payment)) if payment else None,
         )
+
+    def load_owned(
+        self, payment_id: str, *, user_id: str, livemode: bool
+    ) -> tuple[Payment, CustomerRow | None]:
+        """The person's payment, made in this mode, and their row, with strong consistency.
+
+        Raises:
+            PaymentNotFoundError: there is none, or it is someone else's.
+            ServiceUnavailableError: DynamoDB did not answer for both.
+        """
+        if len(payment_id) > MAX_ID_LENGTH:
+            raise PaymentNotFoundError
+        found = batch_get(
+            self._client,
+            {
+                self._customers: {"user_id": user_id},
+                self._payments: {"payment_id": payment_id},
+            },
+        )
+        if self._payments not in found:
+            raise PaymentNotFoundError
+        payment = payment_from_item(from_wire(found[self._payments]))
+        if not payment.belongs_to(user_id, livemode=livemode):
+            raise PaymentNotFoundError
+        customer = found.get(self._customers)
+        return payment, customer_row_from_item(from_wire(customer)) if customer else None

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 logger = Logger(child=True)
 
+# Nobody needs a Customer to be signed up.
+_CUSTOMER_SECONDS = 4
+
 
 def signup(
     registration: Registration,
@@ -25,15 +28,16 @@ def signup(
 ) -> SignedUp:
     """Register a person.
 
-    Once the user exists, they are signed up. If their Customer cannot be created now, the first
-    step after login creates it.
+    Once the user exists, they are signed up. If their Customer cannot be created within a few
+    seconds, the first step after login creates it.
 
     Raises:
         UserExistsError, PasswordRejectedError, ValidationError: the pool refused.
     """
     signed_up = user_pool.sign_up(registration)
     try:
-        ensure_customer(signed_up.user, stripe=stripe, customers=customers, signed_up_now=True)
+        with stripe.within(_CUSTOMER_SECONDS):
+            ensure_customer(signed_up.user, stripe=stripe, customers=customers, signed_up_now=True)
     except PaymentsError as error:
         logger.warning("customer left for a later step", extra={"error": type(error).__name__})
     return signed_up
