@@ -1,4 +1,4 @@
-"""MiniStack, with five changes that bring it closer to AWS. MiniStack's own Python runs this.
+"""MiniStack, with eight changes that bring it closer to AWS. MiniStack's own Python runs this.
 
 1. Lambdas run with a Python that has only boto3, as on AWS. MiniStack would use its own Python,
    whose packages (such as pydantic) would hide that a layer lacks one.
@@ -9,6 +9,10 @@
 4. An API imported from OpenAPI keeps its gateway responses and its mock integrations' answers.
    MiniStack would drop both: errors would lack CORS headers, preflight answers would allow nothing.
 5. A CloudFront distribution can reach an API on this machine. MiniStack would answer 502.
+6. A stack cannot take a name that a resource of its type already has. MiniStack would let the two
+   stacks share the resource, or give it to the second.
+7. A route's own limits hold. MiniStack would not find them under a path as CloudFormation has it.
+8. A function that fails leads to a gateway response. MiniStack would show its error to the client.
 
 They use MiniStack's private names. requirements/ pins its version, and if a name is missing, the
 start fails.
@@ -17,12 +21,29 @@ start fails.
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable, Container
 from typing import Any
 from urllib.parse import parse_qs
 
 from ministack import app  # type: ignore[import-not-found]
 from ministack.core import lambda_runtime  # type: ignore[import-not-found]
-from ministack.services import apigateway_v1, cloudfront  # type: ignore[import-not-found]
+from ministack.services import (  # type: ignore[import-not-found]
+    apigateway_v1,
+    cloudfront,
+    cloudwatch,
+    cloudwatch_logs,
+    dynamodb,
+    iam,
+    lambda_svc,
+    scheduler,
+    secretsmanager,
+    sns,
+    sqs,
+)
+from ministack.services.cloudformation import (  # type: ignore[import-not-found]
+    provisioners,
+    stacks,
+)
 
 
 def run_lambdas_with(python: str) -> None:
@@ -118,6 +139,91 @@ def reach_apis_from_distributions() -> None:
     cloudfront._fetch_from_origin = fetch_from_api
 
 
+# Where MiniStack keeps what it creates without asking whether the name is free: the property that
+# names a resource, and the names that are taken.
+_TAKEN_NAMES: dict[str, tuple[str, Callable[[], Container[str]]]] = {
+    "AWS::CloudFront::OriginAccessControl": (
+        "OriginAccessControlConfig.Name",
+        lambda: {each["Name"] for each in cloudfront._oacs.values()},
+    ),
+    "AWS::CloudFront::ResponseHeadersPolicy": (
+        "ResponseHeadersPolicyConfig.Name",
+        lambda: {each["Config"]["Name"] for each in cloudfront._response_headers_policies.values()},
+    ),
+    "AWS::CloudWatch::Alarm": ("AlarmName", lambda: cloudwatch._alarms),
+    "AWS::DynamoDB::Table": ("TableName", lambda: dynamodb._tables),
+    "AWS::IAM::Role": ("RoleName", lambda: iam._roles),
+    "AWS::Lambda::Function": ("FunctionName", lambda: lambda_svc._functions),
+    "AWS::Logs::LogGroup": ("LogGroupName", lambda: cloudwatch_logs._log_groups),
+    "AWS::Scheduler::Schedule": (
+        "Name",
+        lambda: {each["Name"] for each in scheduler._schedules.values()},
+    ),
+    "AWS::SecretsManager::Secret": ("Name", lambda: secretsmanager._secrets),
+    "AWS::SNS::Topic": ("TopicName", lambda: {arn.split(":")[-1] for arn in sns._topics}),
+    "AWS::SQS::Queue": ("QueueName", lambda: sqs._queue_name_to_url),
+}
+
+
+def refuse_taken_names() -> None:
+    """Let a stack fail if it gives a resource the name of another one."""
+    provision = provisioners._provision_resource
+
+    def provision_if_free(
+        resource_type: str, logical_id: str, properties: dict[str, Any], stack_name: str
+    ) -> Any:
+        if resource_type in _TAKEN_NAMES:
+            path, taken = _TAKEN_NAMES[resource_type]
+            name: Any = properties
+            for member in path.split("."):
+                name = name.get(member, {})
+            if name and name in taken():
+                raise ValueError(f"{resource_type} {name} already exists (ConflictException)")
+        return provision(resource_type, logical_id, properties, stack_name)
+
+    stacks._provision_resource = provision_if_free
+
+
+def limit_routes() -> None:
+    """Keep the limits of a route under its path: CloudFormation has /~1payments for /payments."""
+    settings = provisioners._apigw_method_settings
+
+    def settings_by_path(raw: Any) -> dict[str, Any]:
+        return {
+            route.removeprefix("/").replace("~1", "/"): limits
+            for route, limits in settings(raw).items()
+        }
+
+    provisioners._apigw_method_settings = settings_by_path
+
+
+class _FunctionError(Exception):
+    """A function failed, or could not be called."""
+
+
+def answer_for_failed_functions() -> None:
+    """Answer with the gateway response for 5xx where a function fails.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway-errors.html
+    """
+    shape = apigateway_v1._lambda_proxy_response
+    invoke = apigateway_v1._invoke_lambda_proxy_v1
+
+    def shape_success(result: dict[str, Any]) -> Any:
+        if result.get("error") or result.get("throttle"):
+            raise _FunctionError
+        return shape(result)
+
+    async def invoke_or_apologize(*arguments: Any, **keywords: Any) -> Any:
+        try:
+            return await invoke(*arguments, **keywords)
+        except _FunctionError:
+            return apigateway_v1._gw_error("DEFAULT_5XX", "Internal server error")
+
+    apigateway_v1._lambda_proxy_response = shape_success
+    apigateway_v1._invoke_lambda_proxy_v1 = invoke_or_apologize
+
+
 def main() -> None:
     """Apply the changes and serve."""
     parser = argparse.ArgumentParser()
@@ -129,6 +235,9 @@ def main() -> None:
     refuse_access_tokens()
     import_gateway_responses()
     reach_apis_from_distributions()
+    refuse_taken_names()
+    limit_routes()
+    answer_for_failed_functions()
     sys.argv = sys.argv[:1]  # MiniStack parses the rest
     app.main()
 
