@@ -140,6 +140,16 @@ def test_what_api_gateway_refuses_is_a_problem_document_too(deployed: Deployed, 
     )
 
 
+@pytest.mark.parametrize("kind", ["DEFAULT_5XX", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT"])
+def test_after_a_function_has_died_the_same_request_may_be_sent_again(
+    deployed: Deployed, kind: str
+) -> None:
+    response = gateway_responses(deployed())[kind]
+    assert response["statusCode"] == "503"
+    assert json.loads(response["responseTemplates"]["application/json"])["retryable"] is True
+    assert response["responseParameters"]["gatewayresponse.header.Retry-After"] == "'2'"
+
+
 def test_a_throttled_client_is_told_when_to_come_back(deployed: Deployed) -> None:
     throttled = gateway_responses(deployed())["THROTTLED"]
     assert json.loads(throttled["responseTemplates"]["application/json"])["code"] == "rate_limited"

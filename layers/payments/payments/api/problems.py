@@ -33,6 +33,7 @@ from payments.domain.errors import (
     RateLimitedError,
     RefusedError,
     ServiceUnavailableError,
+    SignedOutError,
     StripeRejectedError,
     StripeUnavailableError,
     UserExistsError,
@@ -111,6 +112,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "not_authenticated",
         "Log in first",
         "Send the ID token of a logged-in person as Authorization: Bearer.",
+    ),
+    SignedOutError: Problem(
+        401,
+        "not_authenticated",
+        "Log in first",
+        "You were logged out on all devices: log in again.",
     ),
     CardDeclinedError: Problem(
         402,
@@ -259,7 +266,9 @@ _ACCESS_DENIED = Problem(
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 GATEWAY_PROBLEMS: Mapping[str, Problem] = {
     "DEFAULT_4XX": _BAD_REQUEST,
-    "DEFAULT_5XX": PROBLEMS[Exception],
+    # A function that died or ran out of time, among others. Each route may be called again.
+    "DEFAULT_5XX": PROBLEMS[ServiceUnavailableError],
+    "API_CONFIGURATION_ERROR": PROBLEMS[Exception],
     "UNAUTHORIZED": PROBLEMS[NotAuthenticatedError],
     "EXPIRED_TOKEN": replace(
         PROBLEMS[NotAuthenticatedError], detail="The token has expired: renew it or log in again."
