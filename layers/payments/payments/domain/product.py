@@ -10,7 +10,7 @@ from payments.domain.errors import CurrencyNotOfferedError
 type Fault = tuple[str, str]
 """A field of a product, such as `prices.eur`, and what is wrong with it."""
 
-_LONGEST_ID = 255
+LONGEST_ID = 255
 _LONGEST_NAME = 250  # an index sorts by it, and takes 1024 bytes
 _LONGEST_DESCRIPTION = 5000
 _LONGEST_URL = 2048
@@ -50,7 +50,7 @@ def faults_in(row: Mapping[str, object]) -> list[Fault]:
     `faults_in_amounts`.
     """
     faults = [
-        *_text_faults(row, "product_id", longest=_LONGEST_ID),
+        *_text_faults(row, "product_id", longest=LONGEST_ID),
         *_text_faults(row, "name", longest=_LONGEST_NAME),
         *_text_faults(row, "description", shortest=0, longest=_LONGEST_DESCRIPTION),
         *_price_faults(row.get("prices")),

@@ -9,7 +9,7 @@ from payments.aws.client import AwsClient
 from payments.domain.currency import is_chargeable
 from payments.domain.errors import ProductNotFoundError
 from payments.domain.page import Page
-from payments.domain.product import Fault, Product, faults_in, faults_in_amounts
+from payments.domain.product import LONGEST_ID, Fault, Product, faults_in, faults_in_amounts
 from payments.repositories.cursors import Cursor
 from payments.repositories.dynamodb import Item, call, from_wire, to_wire
 
@@ -125,6 +125,8 @@ class ProductsRepository:
         Raises:
             ProductNotFoundError: there is no such product, or it is not for sale.
         """
+        if len(product_id) > LONGEST_ID:
+            raise ProductNotFoundError
         response = call(
             self._client, "get_item", TableName=self._table, Key=to_wire({"product_id": product_id})
         )
