@@ -82,7 +82,7 @@ class Runtime:
             self._process = subprocess.Popen(  # noqa: S603
                 command,
                 cwd=function.directory,
-                env={**function.environment, **environment, **self._of_lambda()},
+                env={**self._of_lambda(), **function.environment, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -115,15 +115,17 @@ class Runtime:
         Raises:
             RuntimeFailedError: it answered with another status than the expected one.
         """
-        payload = json.dumps(event).encode()
         started = time.perf_counter()
-        self._connection.request("POST", _INVOCATIONS, payload)
-        raw = self._connection.getresponse().read()
+        answer = self.answer_to(event)
         seconds = time.perf_counter() - started
-        answer = json.loads(raw)
         if not isinstance(answer, dict) or answer.get("statusCode") != expect:
-            raise RuntimeFailedError(f"{self._function.name}: {raw.decode()}\n{self._end_of_log()}")
+            raise RuntimeFailedError(f"{self._function.name}: {answer}\n{self._end_of_log()}")
         return Answer(json.loads(answer["body"]), seconds)
+
+    def answer_to(self, event: object) -> Any:
+        """What the function returns or, if it raises, the error that Lambda makes of it."""
+        self._connection.request("POST", _INVOCATIONS, json.dumps(event).encode())
+        return json.loads(self._connection.getresponse().read())
 
     @property
     def cpu_seconds(self) -> float:
