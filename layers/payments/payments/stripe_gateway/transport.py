@@ -6,7 +6,7 @@ from typing import Any
 
 import stripe
 
-from payments import deadline
+from payments import deadline, logs
 from payments.transport import NoResponseError, Transport, shared
 
 # Three tries of at most 7 seconds, with the waits between them, fit into API Gateway's 29.
@@ -57,6 +57,7 @@ class CurlClient(stripe.HTTPClient):
             raise stripe.APIConnectionError(  # type: ignore[no-untyped-call]
                 f"No answer from Stripe: {error}.", should_retry=error.worth_retrying
             ) from error
+        logs.note(stripe_request_id=response.headers.get("request-id"))
         text = response.body.decode(errors="replace")
         if response.status == _OK:
             text = json.dumps({"object": RAW, RAW: text})

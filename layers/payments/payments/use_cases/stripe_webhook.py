@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
+from payments import logs
 from payments.domain.errors import (
     CustomerMissingError,
     NotFoundError,
@@ -65,6 +66,8 @@ def payment_changed(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
     if event.payment_intent_id is None:
         return EventOutcome.NOT_OURS
     payment = recorder.payments.find_by_intent(event.payment_intent_id)
+    if payment:
+        logs.note(payment_id=payment.payment_id)
     if payment and _tells_nothing_new(event, payment):
         return EventOutcome.KNOWN
     disputed = event.type.startswith(_OF_A_DISPUTE)
@@ -89,6 +92,7 @@ def _named_by(intent: PaymentIntent, recorder: "Recorder") -> Payment | None:
     """
     if intent.payment_id is None:
         return None
+    logs.note(payment_id=intent.payment_id)
     try:
         payment = recorder.payments.get(intent.payment_id)
     except PaymentNotFoundError:
@@ -113,6 +117,7 @@ def customer_changed(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
     """A customer names its person."""
     if event.user_id is None:
         return EventOutcome.NOT_OURS
+    logs.note(user_id=event.user_id)
     changed = recorder.customer(event.user_id)
     return EventOutcome.RECORDED if changed else EventOutcome.KNOWN
 
