@@ -89,8 +89,12 @@ bench: setup ## Measure every step beside common ways to build it.
 	@$(PYTHON_IN_VENV) -m trials.bench --report docs/benchmarks.md
 
 .PHONY: replay
-replay: setup ## Record again: EVENT=evt_..., PAYMENT=pay_..., SINCE=2026-11-20; or REPUBLISH=...
+replay: setup ## Record again: EVENT=evt_..., PAYMENT=pay_... or SINCE=2026-11-20; publish again: REPUBLISH=..., QUEUED=all
 	@$(PYTHON_IN_VENV) -m tools.replay
+
+.PHONY: products
+products: setup ## Check a catalogue and load it: FILE=catalogue.json, APPLY=yes, STAGE=dev.
+	@$(PYTHON_IN_VENV) -m tools.products
 
 .PHONY: deploy-web
 deploy-web: setup ## Build the web app and put it online: make deploy-web STAGE=dev.

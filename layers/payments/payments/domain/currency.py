@@ -82,13 +82,14 @@ def problem_with(currency: str, amount: int) -> str | None:
         return "is in a currency that Stripe does not charge in"
     minimum = rule.minimum or rule.multiple_of
     if amount < minimum:
-        return f"must be at least {_written(minimum, currency)}"
+        return f"must be at least {written(minimum, currency)}"
     if amount > rule.maximum:
-        return f"must be at most {_written(rule.maximum, currency)}"
+        return f"must be at most {written(rule.maximum, currency)}"
     if amount % rule.multiple_of:
-        return f"must be a multiple of {_written(rule.multiple_of, currency)}"
+        return f"must be a multiple of {written(rule.multiple_of, currency)}"
     return None
 
 
-def _written(amount: int, currency: str) -> str:
+def written(amount: int, currency: str) -> str:
+    """An amount as people write it: 10.99 EUR."""
     return f"{Decimal(amount).scaleb(-CURRENCIES[currency].decimals)} {currency.upper()}"
