@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from payments.repositories.products import LISTED, LISTED_INDEX
 from tests.support.cloudformation import Deployed
 
 TABLES = {"CustomersTable": "user_id", "PaymentsTable": "payment_id", "ProductsTable": "product_id"}
@@ -71,6 +72,19 @@ def test_payments_can_be_found_by_person_by_intent_and_by_being_open(deployed: D
         ],
         "Projection": {"ProjectionType": "KEYS_ONLY"},
     }
+
+
+def test_the_catalogue_is_an_index_of_what_is_listed_by_name(deployed: Deployed) -> None:
+    assert deployed()["ProductsTable"]["Properties"]["GlobalSecondaryIndexes"] == [
+        {
+            "IndexName": LISTED_INDEX,
+            "KeySchema": [
+                {"AttributeName": LISTED, "KeyType": "HASH"},
+                {"AttributeName": "name", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "ALL"},
+        }
+    ]
 
 
 @pytest.mark.parametrize(

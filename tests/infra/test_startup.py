@@ -23,11 +23,12 @@ HEAVY = {
     "urllib3",
 }
 PUBLISHERS = {"publish_payment_events", "replay_events"}  # nobody waits for them, so they use boto3
-WITHOUT_STRIPE = {"list_products", "list_payments", "publish_payment_events"}
+WITHOUT_STRIPE = {"list_products", "get_product", "list_payments", "publish_payment_events"}
 
 KILOBYTES = {
     "signup": 5850,
     "list_products": 4000,
+    "get_product": 4000,
     "attach_payment_method": 5800,
     "list_payment_methods": 5750,
     "create_payment_intent": 5980,
@@ -55,6 +56,7 @@ ENVIRONMENT = {
     "PRODUCTS_TABLE": "products",
     "BOOKMARKS_TABLE": "bookmarks",
     "EVENT_BUS": "bus",
+    "UNPUBLISHED_QUEUE_URL": "queue",
     "USER_POOL_CLIENT_ID": "client",
     "ALLOWED_ORIGIN": "http://localhost:5173",
 }

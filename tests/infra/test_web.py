@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from payments.api.bodies import ListProductsQuery
 from tests.support.cloudformation import Deployed, Json, load_template
 from tests.support.commands import TEMPLATE, run
 
@@ -15,6 +16,7 @@ WEB_RESOURCES = {
     "WebDocsHeaders",
     "WebHeaders",
     "WebOriginAccessControl",
+    "WebProductsCachePolicy",
     "WebRoutesFunction",
 }
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
@@ -163,6 +165,28 @@ def test_the_api_is_behind_v1_and_nothing_of_it_is_kept(deployed: Deployed) -> N
     assert "OriginPath" not in origins["api"]
 
 
+def test_what_is_for_sale_is_kept_for_a_minute_whoever_asks(deployed: Deployed) -> None:
+    resources = deployed()
+    products = behavior(resources, "/v1/products*")
+    assert products["TargetOriginId"] == "api"
+    assert products["CachePolicyId"] == "WebProductsCachePolicy"
+    assert products["ViewerProtocolPolicy"] == "https-only"
+    assert products["AllowedMethods"] == behavior(resources, "/v1/*")["AllowedMethods"]
+    assert "OriginRequestPolicyId" not in products  # the API gets what is in the key, and no more
+    patterns = [each["PathPattern"] for each in distribution(resources)["CacheBehaviors"]]
+    assert patterns.index("/v1/products*") < patterns.index("/v1/*")
+
+    policy = resources["WebProductsCachePolicy"]["Properties"]["CachePolicyConfig"]
+    assert policy["Name"] == "till-eu-west-1-products"
+    # Only what says so is kept, for a minute at most.
+    assert [policy[each] for each in ("MinTTL", "DefaultTTL", "MaxTTL")] == [0, 0, 60]
+    key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
+    assert key["QueryStringsConfig"]["QueryStringBehavior"] == "whitelist"
+    assert set(key["QueryStringsConfig"]["QueryStrings"]) == set(ListProductsQuery.model_fields)
+    assert key["HeadersConfig"] == {"HeaderBehavior": "whitelist", "Headers": ["Origin"]}
+    assert key["CookiesConfig"] == {"CookieBehavior": "none"}
+
+
 def test_an_error_is_neither_kept_nor_turned_into_the_app(deployed: Deployed) -> None:
     errors = distribution(deployed())["CustomErrorResponses"]
     # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
@@ -274,7 +298,12 @@ def test_every_behavior_sends_them(deployed: Deployed) -> None:
             for each in distribution(resources)["CacheBehaviors"]
         },
     }
-    assert sent == {"default": "WebHeaders", "/v1/*": "WebHeaders", "/docs/*": "WebDocsHeaders"}
+    assert sent == {
+        "default": "WebHeaders",
+        "/v1/products*": "WebHeaders",
+        "/v1/*": "WebHeaders",
+        "/docs/*": "WebDocsHeaders",
+    }
 
 
 def test_the_distribution_speaks_the_newer_protocols(deployed: Deployed) -> None:

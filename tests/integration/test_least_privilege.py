@@ -107,6 +107,7 @@ def test_each_function_calls_what_its_policy_allows_and_nothing_else(
     # The journey, and everything that makes a function call something else.
     everybody = ApiClient(Gateway(None))
     everybody.products()
+    everybody.product("coffee")
     everybody.signup(email="privilege@example.com", password="Correct-Horse-1-Battery", name="Ada")
     client_for().cards()
     ada = client_for()

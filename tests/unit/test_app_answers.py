@@ -1,6 +1,7 @@
 """An app's answers, whatever happens: problems, headers and one line in the log."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -26,6 +27,7 @@ from tests.unit.orders_app import (
     create_order_app,
     list_orders_app,
     orders_settings,
+    public_app,
 )
 
 Log = Callable[[], list[dict[str, Any]]]
@@ -190,6 +192,51 @@ def test_what_api_gateways_console_leaves_out_is_not_missed(missing: str) -> Non
 @pytest.mark.parametrize("error", [None, PaymentNotFoundError(), ZeroDivisionError()])
 def test_no_answer_is_kept_by_a_cache(error: Exception | None) -> None:
     assert answer_to(error).headers["Cache-Control"] == "no-store"
+
+
+def kept_answer(name: str = "coffee", **headers: str) -> Answer:
+    """The answer of a route that anyone may keep."""
+    return send(public_app(lambda: name), an_event("GET", user=None, headers=headers))
+
+
+def test_a_public_answer_may_be_kept_by_anyone_for_a_minute() -> None:
+    answer = kept_answer()
+    assert answer.status == 200
+    assert answer.headers["Cache-Control"] == "public, max-age=60"
+    assert answer.headers["Vary"] == "Origin"
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+def test_an_etag_is_of_the_body() -> None:
+    etag = kept_answer().headers["ETag"]
+    assert re.fullmatch('"[0-9a-f]{32}"', etag)
+    assert kept_answer().headers["ETag"] == etag
+    assert kept_answer("tea").headers["ETag"] != etag
+
+
+@pytest.mark.parametrize("sent", ["{}", "W/{}", '"other", {}', '"other" , W/{} ', "*"])
+def test_who_has_this_very_answer_gets_no_other(sent: str) -> None:
+    etag = kept_answer().headers["ETag"]
+    answer = kept_answer(**{"If-None-Match": sent.format(etag), "Origin": ALLOWED_ORIGIN})
+    assert (answer.status, answer.body) == (304, None)
+    assert answer.headers["ETag"] == etag
+    assert answer.headers["Cache-Control"] == "public, max-age=60"
+    assert answer.headers["Access-Control-Allow-Origin"] == ALLOWED_ORIGIN
+
+
+@pytest.mark.parametrize("sent", ["", "other", '"other"', 'W/"other"'])
+def test_who_has_another_answer_gets_this_one(sent: str) -> None:
+    answer = kept_answer(**{"If-None-Match": sent})
+    assert (answer.status, answer.body["name"]) == (200, "coffee")
+
+
+def test_an_error_of_a_public_route_is_not_kept() -> None:
+    def fail() -> str:
+        raise RateLimitedError
+
+    answer = send(public_app(fail), an_event("GET", headers={"If-None-Match": "*"}))
+    assert (answer.status, answer.headers["Cache-Control"]) == (429, "no-store")
+    assert "ETag" not in answer.headers
 
 
 @pytest.mark.parametrize("error", [None, PaymentNotFoundError(), ZeroDivisionError()])

@@ -45,6 +45,7 @@ def _wired_to_fakes(
         "payments": payments,
         "payment_inputs": inputs,
         "user_pool": user_pool,
+        "pool_administration": user_pool,
     }
     for name, fake in fakes.items():
         monkeypatch.setattr(wiring, name, lambda fake=fake: fake)
@@ -84,7 +85,8 @@ def test_signup_answers_with_the_new_user(user_pool: FakeUserPool) -> None:
         "email": "bob@example.com",
         "confirmation_required": True,
     }
-    assert user_pool.registrations["bob@example.com"].password == "Analytical-Engine-1"
+    (person,) = user_pool.people.values()
+    assert person.registration.password == "Analytical-Engine-1"
 
 
 def test_a_refused_signup_says_what_is_wrong_with_each_field(user_pool: FakeUserPool) -> None:
@@ -97,7 +99,7 @@ def test_a_refused_signup_says_what_is_wrong_with_each_field(user_pool: FakeUser
     assert messages.keys() == {"email", "password", "birthdate"}
     assert messages["email"] == "must be an email address"
     assert messages["birthdate"] == "must not be in the future"
-    assert user_pool.registrations == {}
+    assert user_pool.people == {}
 
 
 def test_products_are_for_everybody_to_see() -> None:
@@ -105,6 +107,36 @@ def test_products_are_for_everybody_to_see() -> None:
     assert answer.status == 200
     (product,) = answer.body["data"]
     assert (product["product_id"], product["prices"]) == ("coffee", {"eur": 1099, "jpy": 1800})
+    assert call("get_product", "GET", "/products/coffee", user=None).body == product
+    assert call("get_product", "GET", "/products/tea", user=None).status == 404
+
+
+def test_products_are_listed_in_pages(products: FakeProducts) -> None:
+    # Given
+    products.put(a_product(product_id="tea", name="Tea"))
+    # When
+    first = call("list_products", "GET", "/products", query={"limit": "1"})
+    cursor = first.body["next_cursor"]
+    rest = call("list_products", "GET", "/products", query={"cursor": cursor})
+    # Then
+    ids = [answer.body["data"][0]["product_id"] for answer in (first, rest)]
+    assert ids == ["coffee", "tea"]
+    assert rest.body["next_cursor"] is None
+
+
+def test_only_what_is_for_sale_may_be_kept_by_a_cache() -> None:
+    kept = [
+        call("list_products", "GET", "/products", user=None),
+        call("get_product", "GET", "/products/coffee", user=None),
+    ]
+    not_kept = [
+        call("list_products", "GET", "/products", user=None, query={"limit": "0"}),
+        call("get_product", "GET", "/products/tea", user=None),
+        call("list_payments", "GET", "/payments"),
+        create(),
+    ]
+    assert {each.headers["Cache-Control"] for each in kept} == {"public, max-age=60"}
+    assert {each.headers["Cache-Control"] for each in not_kept} == {"no-store"}
 
 
 def test_attaching_answers_201_and_then_200_with_the_same_body(stripe: FakeStripe) -> None:
@@ -195,7 +227,11 @@ def test_the_history_has_no_secret() -> None:
 
 @pytest.mark.parametrize(
     ("step", "path"),
-    [("list_payment_methods", "/payment-methods"), ("list_payments", "/payments")],
+    [
+        ("list_products", "/products"),
+        ("list_payment_methods", "/payment-methods"),
+        ("list_payments", "/payments"),
+    ],
 )
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "ten"])
 def test_a_page_has_1_to_100_items(step: str, path: str, limit: str) -> None:
@@ -226,6 +262,7 @@ def test_a_cursor_that_is_no_card_of_the_persons_is_refused(
         ("confirm_payment_intent", "POST", "/payments/pay_1/confirm", {}),
         ("get_payment", "GET", "/payments/pay_1", None),
         ("list_payments", "GET", "/payments", None),
+        ("sign_out", "POST", "/sign-out", None),
     ],
 )
 def test_every_other_route_is_for_a_person_who_is_logged_in(
@@ -234,6 +271,20 @@ def test_every_other_route_is_for_a_person_who_is_logged_in(
     answer = call(step, method, path, user=None, body=body, headers=KEY)
     assert (answer.status, answer.body["code"]) == (401, "not_authenticated")
     assert stripe.calls == []
+
+
+def test_logging_out_everywhere_answers_with_the_moment(customers: FakeCustomers) -> None:
+    answer = call("sign_out", "POST", "/sign-out")
+    assert answer.status == 200
+    assert answer.body == {"signed_out_at": customers.rows[ADA.user_id].signed_out_at}
+
+
+def test_a_token_from_before_that_is_refused(customers: FakeCustomers) -> None:
+    customers.rows[ADA.user_id] = a_customer(signed_out_at="2999-01-01T00:00:00.000Z")
+    answer = create()
+    assert (answer.status, answer.body["code"]) == (401, "not_authenticated")
+    assert answer.body["detail"] == "You were logged out on all devices: log in again."
+    assert "retryable" not in answer.body
 
 
 def test_no_environment_is_read_before_a_request_needs_it() -> None:

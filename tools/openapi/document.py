@@ -127,7 +127,12 @@ def _operation(step: str, app: App) -> Json:
     described["responses"] = {
         str(status): {"description": meaning, "content": _json(app.answer_model)}
         for status, meaning in operation.answers.items()
-    } | {
+    }
+    if app.public_for_seconds:
+        described["responses"]["304"] = {
+            "description": "`If-None-Match` names what the answer would have been."
+        }
+    described["responses"] |= {
         str(status): _problem_answer(errors) for status, errors in sorted(errors_by_status.items())
     }
     described["security"] = [{"id_token": []}] if "user" in app.parameters else [{}]

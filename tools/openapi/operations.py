@@ -51,8 +51,15 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "list_products": Operation(
         "List products",
-        "What is for sale, by name. Prices are per currency, in its minor unit.",
-        {200: "Everything on sale."},
+        "A page of what is for sale, by name. Prices are per currency, in its minor unit. A page "
+        "may have fewer products than `limit`: only `next_cursor` says whether there are more.",
+        {200: "A page of products."},
+    ),
+    "get_product": Operation(
+        "Get a product",
+        "One product that is for sale.",
+        {200: "The product."},
+        (ProductNotFoundError,),
     ),
     "attach_payment_method": Operation(
         "Save a card",

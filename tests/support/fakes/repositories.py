@@ -1,15 +1,27 @@
 """The tables in memory: the same verbs, conditions and conflicts, but no AWS."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING, cast
 
 from payments.aws.event_bus import EventBus
-from payments.domain.customer import Customer, UnfinishedCustomer
-from payments.domain.errors import PaymentNotFoundError, VersionConflictError
+from payments.aws.unpublished_queue import QueuedMessage, UnpublishedQueue
+from payments.domain.customer import Customer, CustomerRow, UnfinishedCustomer
+from payments.domain.errors import (
+    PaymentNotFoundError,
+    ProductNotFoundError,
+    RowUnreadableError,
+    VersionConflictError,
+)
 from payments.domain.page import Page
 from payments.domain.payment import Payment
-from payments.domain.payment_event import PaymentEvent
+from payments.domain.payment_event import (
+    HistoryWindow,
+    PaymentChange,
+    PaymentEvent,
+    Unpublished,
+)
 from payments.domain.product import Product
 from payments.repositories.bookmarks import BookmarksRepository
 from payments.repositories.customers import CustomersRepository
@@ -59,7 +71,7 @@ class FakeCustomers(CustomersRepository):
     def find(self, user_id: str) -> Customer | None:
         return self.rows.get(user_id)
 
-    def find_row(self, user_id: str) -> Customer | UnfinishedCustomer | None:
+    def find_row(self, user_id: str) -> CustomerRow | None:
         return self.rows.get(user_id) or self.unfinished.get(user_id)
 
     def add(self, customer: Customer, *, replacing: Customer | None) -> Customer:
@@ -67,13 +79,12 @@ class FakeCustomers(CustomersRepository):
         there = self.rows.get(customer.user_id)
         if there is not None and not _is_same(there, replacing):
             return there
-        self.unfinished.pop(customer.user_id, None)
-        self.rows[customer.user_id] = customer
-        return customer
+        before = there or self.unfinished.pop(customer.user_id, None)
+        stored = replace(customer, signed_out_at=before.signed_out_at if before else None)
+        self.rows[customer.user_id] = stored
+        return stored
 
-    def move_on(
-        self, unfinished: UnfinishedCustomer, *, replacing: Customer | None
-    ) -> Customer | UnfinishedCustomer:
+    def move_on(self, unfinished: UnfinishedCustomer, *, replacing: Customer | None) -> CustomerRow:
         self._write()
         user_id = unfinished.user_id
         customer, there = self.rows.get(user_id), self.unfinished.get(user_id)
@@ -82,8 +93,10 @@ class FakeCustomers(CustomersRepository):
         if there is not None and there.key_generation >= unfinished.key_generation:
             return there
         self.rows.pop(user_id, None)
-        self.unfinished[user_id] = unfinished
-        return unfinished
+        before = customer or there
+        stored = replace(unfinished, signed_out_at=before.signed_out_at if before else None)
+        self.unfinished[user_id] = stored
+        return stored
 
     def _write(self) -> None:
         self.before_writes.happen()
@@ -101,6 +114,23 @@ class FakeCustomers(CustomersRepository):
             recorded = replace(recorded, email=profile[0], name=profile[1], deleted=False)
         self.rows[customer.user_id] = recorded
         return recorded
+
+    def sign_out(self, user_id: str, *, at: str) -> None:
+        self._write()
+        if user_id in self.rows:
+            self.rows[user_id] = replace(self.rows[user_id], signed_out_at=at)
+        else:
+            there = self.unfinished.get(user_id, UnfinishedCustomer(user_id))
+            self.unfinished[user_id] = replace(there, signed_out_at=at)
+
+    def remove(self, row: CustomerRow) -> None:
+        self._write()
+        there = self.rows.get(row.user_id)
+        same = isinstance(row, Customer) and there and _is_same(there, row)
+        if there and not same:
+            raise VersionConflictError
+        self.rows.pop(row.user_id, None)
+        self.unfinished.pop(row.user_id, None)
 
 
 def _is_same(there: Customer, replacing: Customer | None) -> bool:
@@ -121,8 +151,14 @@ class FakeProducts(ProductsRepository):
         """Stop selling it."""
         del self.rows[product_id]
 
-    def list_for_sale(self) -> list[Product]:
-        return sorted(self.rows.values(), key=lambda product: product.name)
+    def list_for_sale(self, *, limit: int, cursor: str | None) -> Page[Product]:
+        products = sorted(self.rows.values(), key=lambda product: product.name)
+        return page_of(products, [product.product_id for product in products], limit, cursor)
+
+    def get_for_sale(self, product_id: str) -> Product:
+        if product_id not in self.rows:
+            raise ProductNotFoundError
+        return self.rows[product_id]
 
 
 class FakePayments(PaymentsRepository):
@@ -131,6 +167,7 @@ class FakePayments(PaymentsRepository):
     def __init__(self) -> None:
         super().__init__(cast("AwsClient", _AcceptingDynamoDB()), "payments")
         self.rows: dict[str, Payment] = {}
+        self.unreadable: dict[str, str] = {}  # why a row cannot be read, by its id
         self.before_writes = Interruptions()
         self.fail_next_record: Exception | None = None
         self.records = 0
@@ -145,6 +182,8 @@ class FakePayments(PaymentsRepository):
         return self.rows.setdefault(payment.payment_id, payment)
 
     def get(self, payment_id: str) -> Payment:
+        if payment_id in self.unreadable:
+            raise RowUnreadableError(self.unreadable[payment_id])
         if payment_id not in self.rows:
             raise PaymentNotFoundError
         return self.rows[payment_id]
@@ -181,10 +220,20 @@ class FakePayments(PaymentsRepository):
         ids = [payment.payment_id for payment in open_payments]
         return page_of([OpenPayment(each, each) for each in ids], ids, limit, cursor)
 
-    def list_written(self, *, since: str, cursor: str | None) -> Page[Payment]:
-        ids = sorted(self.rows)
-        page = page_of([self.rows[each] for each in ids], ids, 1, cursor)
-        return Page([row for row in page.items if row.updated_at >= since], page.next_cursor)
+    def list_written(self, *, since: str, cursor: str | None) -> Page[PaymentChange]:
+        ids = sorted({*self.rows, *self.unreadable})
+        page = page_of(ids, ids, 1, cursor)
+        return Page(
+            [self._change(each) for each in page.items if self._is_new(each, since)],
+            page.next_cursor,
+        )
+
+    def _is_new(self, payment_id: str, since: str) -> bool:
+        return payment_id in self.unreadable or self.rows[payment_id].updated_at >= since
+
+    def _change(self, payment_id: str) -> PaymentChange:
+        payment = self.rows.get(payment_id)
+        return PaymentChange(payment_id, None, payment, self.unreadable.get(payment_id, ""))
 
 
 class FakePaymentInputs(PaymentInputsRepository):
@@ -198,10 +247,19 @@ class FakePaymentInputs(PaymentInputsRepository):
     def load(self, *, user_id: str, product_id: str, payment_id: str) -> PaymentInputs:
         customers, products, payments = self._fakes
         return PaymentInputs(
-            customer=customers.rows.get(user_id),
+            customer=customers.find_row(user_id),
             product=products.rows.get(product_id),
             payment=payments.rows.get(payment_id),
         )
+
+    def load_owned(
+        self, payment_id: str, *, user_id: str, livemode: bool
+    ) -> tuple[Payment, CustomerRow | None]:
+        customers, _, payments = self._fakes
+        payment = payments.get(payment_id)
+        if not payment.belongs_to(user_id, livemode=livemode):
+            raise PaymentNotFoundError
+        return payment, customers.find_row(user_id)
 
 
 class FakeBookmarks(BookmarksRepository):
@@ -219,14 +277,54 @@ class FakeBookmarks(BookmarksRepository):
 
 
 class FakeEventBus(EventBus):
-    """A bus that keeps what is put on it."""
+    """A bus that keeps what is put on it, and refuses the events with the ids in `poisoned`."""
 
     def __init__(self) -> None:
         self.events: list[PaymentEvent] = []
+        self.poisoned: set[str] = set()
         self.fail_next: Exception | None = None
 
-    def publish(self, events: Sequence[PaymentEvent]) -> None:
+    def publish(self, events: Sequence[PaymentEvent]) -> list[Unpublished]:
         if self.fail_next:
             error, self.fail_next = self.fail_next, None
             raise error
-        self.events += events
+        self.events += [event for event in events if event.event_id not in self.poisoned]
+        return [
+            Unpublished(event.payment.payment_id, event.line, "MalformedDetail")
+            for event in events
+            if event.event_id in self.poisoned
+        ]
+
+
+class FakeQueue(UnpublishedQueue):
+    """The queue; who receives a message is the only one who does."""
+
+    def __init__(self, *names: Unpublished | HistoryWindow | None) -> None:
+        self.messages = list(names)
+        self.received: dict[str, Unpublished | HistoryWindow | None] = {}
+        self._numbers = count()
+        self.fail_next: Exception | None = None
+
+    @property
+    def left(self) -> list[Unpublished | HistoryWindow | None]:
+        """What is still on the queue, also what somebody has received."""
+        return [*self.received.values(), *self.messages]
+
+    def add(self, unpublished: Iterable[Unpublished]) -> None:
+        if self.fail_next:
+            error, self.fail_next = self.fail_next, None
+            raise error
+        self.messages += unpublished
+
+    def add_window(self, window: HistoryWindow) -> None:
+        self.messages.append(window)
+
+    def receive(self) -> list[QueuedMessage]:
+        if not self.messages:
+            return []
+        number = str(next(self._numbers))
+        self.received[number] = self.messages.pop(0)
+        return [QueuedMessage(number, number, self.received[number])]
+
+    def delete(self, message: QueuedMessage) -> None:
+        del self.received[message.receipt_handle]
