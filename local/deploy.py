@@ -13,7 +13,6 @@ from local.options import StripeKeys
 from local.paths import SAM, SAMCONFIG, TEMPLATE
 from local.processes import Supervisor
 
-STACK_NAME = "till-local"
 # The keys, and the variables that an outer `make` would pass to the `make` that builds the layers.
 _KEPT_FROM_SAM = ("STRIPE_", "MAKE", "MFLAGS")
 _ARM_MACHINES = ("arm64", "aarch64")
@@ -24,10 +23,32 @@ def host_architecture() -> str:
     return "arm64" if platform.machine().lower() in _ARM_MACHINES else "x86_64"
 
 
+def sam_environment(endpoint_url: str, *, layer_platform: str) -> dict[str, str]:
+    """Return an environment for SAM, with the emulator as the only AWS and without Stripe's keys.
+
+    The layers are built for this machine ("host") or for Lambda's ("lambda").
+    """
+    personal = {
+        name: value for name, value in os.environ.items() if not name.startswith(_KEPT_FROM_SAM)
+    }
+    return {
+        **aws_environment(endpoint_url, personal),
+        # SAM runs the pip of the first Python it finds: this project's.
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHON": sys.executable,
+        "SAM_CLI_TELEMETRY": "0",
+        "TILL_LAYER_PLATFORM": layer_platform,
+    }
+
+
 class Deployment:
     """Deploys the template to the emulator; everything it writes is below one directory."""
 
-    def __init__(self, supervisor: Supervisor, *, directory: Path, endpoint_url: str) -> None:
+    def __init__(
+        self, supervisor: Supervisor, *, directory: Path, endpoint_url: str, stage: str = "local"
+    ) -> None:
+        self.stack_name = f"till-{stage}"
+        self._stage = stage
         self._supervisor = supervisor
         self._directory = directory
         self._built_template = directory / "build" / "template.yaml"
@@ -48,7 +69,14 @@ class Deployment:
             f"Architecture={host_architecture()}",
         )
 
-    def deploy(self, *, stripe_keys: StripeKeys, stripe_api_base: str, allowed_origin: str) -> None:
+    def deploy(
+        self,
+        *,
+        stripe_keys: StripeKeys,
+        stripe_api_base: str,
+        allowed_origin: str,
+        **parameters_of_the_stage: str,
+    ) -> None:
         """Create the CloudFormation stack."""
         # In a file, because every process on this machine can read a command's arguments.
         parameters = self._directory / "parameters.yaml"
@@ -58,7 +86,7 @@ class Deployment:
             with os.fdopen(descriptor, "w") as file:
                 json.dump(
                     {
-                        "Stage": "local",
+                        "Stage": self._stage,
                         "Architecture": host_architecture(),
                         "StripeSecretKey": stripe_keys.secret,
                         "StripePublishableKey": stripe_keys.publishable,
@@ -66,6 +94,7 @@ class Deployment:
                         "StripeApiBase": stripe_api_base,
                         "AllowedOrigin": allowed_origin,
                         "EventArchiveDays": "0",  # MiniStack has no archives
+                        **parameters_of_the_stage,
                     },
                     file,
                 )
@@ -74,9 +103,10 @@ class Deployment:
                 "--template",
                 self._built_template,
                 "--config-env",
-                "local",
+                self._stage,
+                "--no-confirm-changeset",
                 "--stack-name",
-                STACK_NAME,
+                self.stack_name,
                 "--region",
                 REGION,
                 "--parameter-overrides",
@@ -88,24 +118,14 @@ class Deployment:
     def outputs(self) -> dict[str, str]:
         """Return the stack's outputs."""
         with closing(session(self._endpoint_url).client("cloudformation")) as cloudformation:
-            [stack] = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"]
+            [stack] = cloudformation.describe_stacks(StackName=self.stack_name)["Stacks"]
         return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
     def _sam(self, subcommand: str, *arguments: str | Path) -> None:
-        personal = {
-            name: value for name, value in os.environ.items() if not name.startswith(_KEPT_FROM_SAM)
-        }
         self._supervisor.run(
             f"sam {subcommand}",
             [SAM, subcommand, "--config-file", SAMCONFIG, *arguments],
-            env={
-                **aws_environment(self._endpoint_url, personal),
-                # SAM runs the pip of the first Python it finds: this project's.
-                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-                "PYTHON": sys.executable,
-                "SAM_CLI_TELEMETRY": "0",
-                "TILL_LAYER_PLATFORM": "host",
-            },
+            env=sam_environment(self._endpoint_url, layer_platform="host"),
             cwd=self._directory,  # SAM always creates a folder for dependencies here
             log=self._directory / "logs" / f"sam-{subcommand}.log",
         )

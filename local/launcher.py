@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from local.deploy import STACK_NAME, Deployment
+from local.deploy import Deployment
 from local.emulator import (
     REGION,
     start_emulator,
@@ -18,7 +18,6 @@ from local.emulator import (
 from local.options import STRIPE_URL, Options, free_port
 from local.processes import StackError, Supervisor
 from local.progress import Progress
-from local.sam_local import write_env_file
 from local.seed import seed_products
 from local.site_headers import site_headers
 from local.state import Stack, forget_stack, write_stack
@@ -109,7 +108,6 @@ def _launch(
     outputs = deployment.outputs()
     with progress.step("Adding products"):
         seed_products(endpoint_url=endpoint_url, table_name=outputs["ProductsTableName"])
-    write_env_file(directory, endpoint_url=endpoint_url, stack_name=STACK_NAME)
     stack = Stack(
         api_url=_api_url(endpoint_url, outputs["ApiUrl"]),
         region=REGION,
@@ -118,7 +116,7 @@ def _launch(
         user_pool_client_id=outputs["UserPoolClientId"],
         stripe_api_url=stripe_api_base or STRIPE_URL,
         stripe_publishable_key=stripe_keys.publishable,
-        stack_name=STACK_NAME,
+        stack_name=deployment.stack_name,
         customers_table=outputs["CustomersTableName"],
         payments_table=outputs["PaymentsTableName"],
         products_table=outputs["ProductsTableName"],
