@@ -34,10 +34,11 @@ def test_every_write_to_a_payment_reaches_the_publisher_and_none_is_given_up(
 
 def test_reconciliation_runs_on_a_schedule_that_can_be_set(deployed: Deployed) -> None:
     resources = deployed(ReconcileEveryMinutes="15")
-    schedule = only(resources, "AWS::Scheduler::Schedule")
+    schedule = resources["ReconcilePaymentsFunctionSchedule"]["Properties"]
     assert schedule["ScheduleExpression"] == "rate(15 minutes)"
     assert schedule["Target"]["Arn"] == "ReconcilePaymentsFunction.Arn"
-    assert only(resources, "AWS::Lambda::EventInvokeConfig")["MaximumRetryAttempts"] == 0
+    invocation = resources["ReconcilePaymentsFunctionEventInvokeConfig"]["Properties"]
+    assert invocation["MaximumRetryAttempts"] == 0
 
 
 def test_stripes_events_come_by_eventbridge_only_where_a_bus_is_named(deployed: Deployed) -> None:
