@@ -1,6 +1,7 @@
 """Requests as anyone may send them, and events that nobody would send."""
 
 import json
+import re
 from typing import Any
 
 from hypothesis import strategies as st
@@ -64,6 +65,7 @@ _headers = st.fixed_dictionaries(
         "content-type": anything,
         "Idempotency-Key": st.sampled_from(["her-first-key", "another-key", "x"]) | anything,
         "Stripe-Signature": st.just("t=1,v1=00") | anything,
+        "If-None-Match": st.sampled_from(["*", 'W/"x"']) | anything,
         "Origin": st.just("https://shop.example.com") | anything,
         "Authorization": anything,
         "Accept-Encoding": st.sampled_from(["gzip", "br"]),
@@ -77,6 +79,7 @@ _queries = st.fixed_dictionaries(
         "other": anything,
     },
 )
+_PLACE = re.compile(r"\{(\w+)\}")
 _path_parts = st.sampled_from(["pay_unknown", "..", "%2e%2e", "x" * 300, " ", "\0"]) | anything
 
 
@@ -85,7 +88,8 @@ def requests(draw: st.DrawFn, route: str, *, payment_id: str) -> dict[str, Any]:
     """The event that API Gateway makes from a request that it accepted."""
     method, _, resource = route.partition(" ")
     part = draw(st.just(payment_id) | _path_parts)
-    path = resource.replace("{payment_id}", part)
+    name = _PLACE.search(resource)
+    path = _PLACE.sub(lambda _: part, resource)
     headers, query = draw(_headers), draw(_queries)
     logged_in = route not in PUBLIC and draw(st.sampled_from([True, True, True, False]))
     claims = claims_of(draw(st.sampled_from([ADA, "bob", "who-never-came-before"])))
@@ -97,7 +101,7 @@ def requests(draw: st.DrawFn, route: str, *, payment_id: str) -> dict[str, Any]:
         "multiValueHeaders": {name: [value] for name, value in headers.items()} or None,
         "queryStringParameters": query or None,
         "multiValueQueryStringParameters": {k: [v] for k, v in query.items()} or None,
-        "pathParameters": {"payment_id": part} if "{" in resource else None,
+        "pathParameters": {name[1]: part} if name else None,
         "requestContext": {
             "resourcePath": resource,
             "httpMethod": method,

@@ -40,12 +40,12 @@ def answer_to(step: str, event: dict[str, Any]) -> Answer:
     response = handler.lambda_handler(event, cast("LambdaContext", None))
     json.dumps(response).encode()
     headers = {name: values[0] for name, values in response["multiValueHeaders"].items()}
-    return Answer(response["statusCode"], json.loads(response["body"]), headers)
+    return Answer(response["statusCode"], json.loads(response["body"] or "null"), headers)
 
 
 def check(answer: Answer, touched: list[str]) -> None:
     """A refusal has a code; if the request makes no sense, nothing was touched."""
-    if answer.status < 300:
+    if answer.status < 400:
         return
     assert answer.code in KNOWN_CODES | {"internal_error"}
     if 400 <= answer.status < 500 and answer.code not in _UNDERSTOOD:

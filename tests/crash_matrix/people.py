@@ -140,6 +140,16 @@ def list_products(world: World) -> Case:
     return Case(step=world.ada.products, right=_succeeded, again=again)
 
 
+def get_product(world: World) -> Case:
+    def get() -> Answer:
+        return world.ada.product("coffee")
+
+    def again() -> None:
+        assert get().body["product_id"] == "coffee"
+
+    return Case(step=get, right=_succeeded, again=again)
+
+
 def list_payments(world: World) -> Case:
     payment_id = world.created("a-key-of-adas", world.saved_card())
 
@@ -192,6 +202,7 @@ SCENARIOS = [
     Scenario("list cards", "list_payment_methods", list_cards),
     Scenario("list cards, without a customer", "list_payment_methods", list_cards_as_first_step),
     Scenario("list products", "list_products", list_products),
+    Scenario("get product", "get_product", get_product),
     Scenario("list payments", "list_payments", list_payments),
     Scenario("webhook customer.deleted", "stripe_webhook", customer_deleted),
 ]

@@ -38,7 +38,7 @@ STEPS = (
     Step("signup", "POST", "/signup", status=201),
     Step("attach_payment_method", "POST", "/payment-methods", status=201),
     Step("list_payment_methods", "GET", "/payment-methods"),
-    Step("list_products", "GET", "/products", stripe_calls=0),
+    Step("list_products", "GET", "/products", stripe_calls=0, dynamodb_calls=1),
     Step(CREATE, "POST", "/payments", status=201, dynamodb_calls=3),
     Step("confirm_payment_intent", "POST", "/payments/{payment_id}/confirm"),
     Step("get_payment", "GET", "/payments/{payment_id}"),
