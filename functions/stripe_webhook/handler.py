@@ -7,7 +7,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments import wiring
+from payments import deadline, logs, wiring
 from payments.api.app import App
 from payments.api.bodies import EventResponse, StripeSignatureHeaders
 from payments.domain.errors import PaymentsError, ServiceUnavailableError, StripeRejectedError
@@ -33,9 +33,9 @@ def post_event(headers: StripeSignatureHeaders, raw_body: bytes) -> EventRespons
 
 
 def process(event: StripeEvent) -> str:
+    logs.note(event_id=event.event_id, event_type=event.type)
     outcome = stripe_webhook(event, recorder())
-    seen = {"event_id": event.event_id, "event_type": event.type, "outcome": outcome}
-    logger.info("stripe event", extra=seen)
+    logger.info("stripe event", extra={"outcome": outcome})
     with single_metric(name="StripeEvents", unit=MetricUnit.Count, value=1) as metric:
         metric.add_dimension("outcome", outcome)
     return outcome
@@ -45,5 +45,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     if str(event.get("source")).startswith("aws.partner/stripe.com"):
         # If this raises, Lambda tries the event again.
         detail = event.get("detail")
-        return {"outcome": process(wiring.stripe_gateway().event_from_eventbridge(detail))}
+        with deadline.of_invocation(context), logs.about(correlation_id=event.get("id")):
+            return {"outcome": process(wiring.stripe_gateway().event_from_eventbridge(detail))}
     return app.resolve(event, context)

@@ -24,6 +24,7 @@ from payments.domain.errors import ValidationError
 
 _JSON = "application/json"
 _PATH_PARAMETER = re.compile(r"[-._~()'!*:@,;=+&$%<> \[\]{}|^\w]+")
+_PAYMENT_ID = re.compile(r"pay_[0-9A-Za-z]{1,64}")
 
 
 class Request:
@@ -36,6 +37,18 @@ class Request:
         self.id: str = self._context.get("requestId") or ""
         self.method: str = event["httpMethod"]
         self.resource: str | None = event.get("resource") or self._context.get("resourcePath")
+
+    @property
+    def user_id(self) -> str | None:
+        """The person's id, if the authorizer has verified their token."""
+        user_id = self._claims.get("sub")
+        return user_id if isinstance(user_id, str) and user_id else None
+
+    @property
+    def payment_id(self) -> str | None:
+        """The payment that the path names, if it looks like one."""
+        value = (self._event.get("pathParameters") or {}).get("payment_id")
+        return value if isinstance(value, str) and _PAYMENT_ID.fullmatch(value) else None
 
     def path_parameter(self, name: str) -> str:
         """A variable part of the path, which API Gateway has decoded.
@@ -59,8 +72,8 @@ class Request:
 
     def header(self, name: str) -> str | None:
         """A header's value, by lower-case name; the last one if it was sent several times."""
-        values = {sent.lower(): value for sent, value in (self._event.get("headers") or {}).items()}
-        return values.get(name)
+        value = self.headers().get(name)
+        return value[-1] if isinstance(value, list) else value
 
     def raw_body(self) -> bytes:
         """The body exactly as it was sent, byte for byte: a signature covers these bytes.
@@ -107,18 +120,25 @@ class Request:
         Raises:
             NotAuthenticatedError: the route was reached without an authorizer.
         """
-        claims = (self._context.get("authorizer") or {}).get("claims")
-        if not claims or "sub" not in claims:
+        if self.user_id is None:
             raise NotAuthenticatedError
-        email, name = claims.get("email", ""), claims.get("name", "")
-        return User(user_id=claims["sub"], email=email, name=name)
+        email, name = (self._claims.get(claim) or "" for claim in ("email", "name"))
+        return User(user_id=self.user_id, email=email, name=name)
+
+    @property
+    def _claims(self) -> Mapping[str, Any]:
+        return (self._context.get("authorizer") or {}).get("claims") or {}
 
     def _values(self, several: str, single: str) -> dict[str, Any]:
-        """A value that was sent several times stays a list, and every model field refuses it."""
-        lists = self._event.get(several) or {
-            name: [value] for name, value in (self._event.get(single) or {}).items()
-        }
-        values = {name: each[0] if len(each) == 1 else each for name, each in lists.items() if each}
+        """A value that was sent several times stays a list, and every model field refuses it.
+
+        A null is nothing that was sent.
+        """
+        values = dict(self._event.get(single) or {})
+        for name, each in (self._event.get(several) or {}).items():
+            sent = [value for value in each or () if value is not None]
+            if sent:
+                values[name] = sent[0] if len(sent) == 1 else sent
         return {name: value for name, value in values.items() if value is not None}
 
 

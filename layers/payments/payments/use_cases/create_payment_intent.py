@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from payments import logs
 from payments.domain.errors import (
     IdempotencyKeyReusedError,
     PaymentMethodNotFoundError,
@@ -37,6 +38,7 @@ def create_payment_intent(
     stripe, payments = recorder.stripe, recorder.payments
     livemode = stripe.livemode
     payment_id = payment_id_for(user.user_id, idempotency_key, livemode=livemode)
+    logs.note(payment_id=payment_id)
     found = inputs.load(user_id=user.user_id, product_id=order.product_id, payment_id=payment_id)
     payment = found.payment
     if payment is None:
