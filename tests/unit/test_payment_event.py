@@ -1,11 +1,12 @@
 """The published events of a payment."""
 
+from collections.abc import Iterator
 from dataclasses import fields
 
 import pytest
 
 from payments.domain.payment import Payment
-from payments.domain.payment_event import PaymentEvent, PaymentSnapshot, events_between
+from payments.domain.payment_event import PaymentEvent, PaymentSnapshot, events_of
 from payments.domain.payment_intent import Dispute, LastPaymentError, Refund
 from tests.unit.builders import a_payment, a_pending_payment, an_intent
 
@@ -17,14 +18,21 @@ def types_of(before: Payment | None, after: Payment) -> list[str]:
     return [event.type for event in events_between(before, after)]
 
 
+def events_between(before: Payment | None, after: Payment) -> Iterator[PaymentEvent]:
+    """The events of a write."""
+    known = len(before.history) if before else 0
+    return events_of(after, range(known + 1, len(after.history) + 1))
+
+
 def test_each_line_of_the_history_is_one_event_with_an_id_that_stays() -> None:
     before = a_pending_payment()
     created = before.after(an_intent(), by="create")
     paid = created.after(an_intent(status="succeeded", refunds=(A_BIT,)), by="webhook")
     assert [event.event_id for event in events_between(before, created)] == ["pay_1-1"]
     assert [event.event_id for event in events_between(created, paid)] == ["pay_1-2", "pay_1-3"]
-    of_all = [event.event_id for event in events_between(None, paid)]
-    assert of_all == ["pay_1-1", "pay_1-2", "pay_1-3"]
+    of_all = list(events_between(None, paid))
+    assert [event.event_id for event in of_all] == ["pay_1-1", "pay_1-2", "pay_1-3"]
+    assert [event.line for event in of_all] == [1, 2, 3]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.domain.currency import CURRENCIES, is_chargeable
-from payments.domain.errors import ValidationError
+from payments.domain.errors import RowUnreadableError, ValidationError
 from payments.domain.payment_intent import Dispute, Refund
 from payments.repositories.dynamodb import from_wire, to_wire
 from payments.repositories.payments import PaymentsRepository, payment_from_item
@@ -217,6 +217,138 @@ def test_the_next_key_generation_is_written_on_the_condition_that_nobody_else_di
     assert update["ConditionExpression"] == "version = :read"
     assert update["ExpressionAttributeValues"][":key_generation"] == {"N": "2"}
     assert update["ExpressionAttributeValues"][":open"] == {"S": "open"}
+
+
+# After a rollback: rows of a newer version
+
+
+def a_newer_row() -> dict[str, Any]:
+    """A row with everything that a version after this one may have added."""
+    paid = a_pending_payment().after(an_intent(status="succeeded"), by="confirm")
+    paid = replace(
+        paid,
+        status="partially_captured",
+        last_payment_error=declined(),
+        refunds=(Refund("re_1", 99, "pending"),),
+        disputes=(Dispute("du_1", "arbitration"),),
+    )
+    row = to_wire(asdict(paid))
+    row["history"]["L"][0]["M"] |= {"actor": {"M": {"program": {"S": "shop"}}}}
+    row["refunds"]["L"][0]["M"] |= {"note": {"S": "broken cup"}, "tags": {"SS": ["a", "b"]}}
+    row["disputes"]["L"][0]["M"] |= {"due_by": {"N": "1"}}
+    row["last_payment_error"]["M"] |= {"network": {"S": "visa"}}
+    return row | {"signature": {"B": "AAEC"}, "labels": {"NS": ["1", "2"]}, "lines": {"L": []}}
+
+
+def test_a_newer_versions_row_is_read_without_what_is_not_known() -> None:
+    payment = payment_from_item(from_wire(a_newer_row()))
+    assert payment.status == "partially_captured"
+    assert payment.refunds == (Refund("re_1", 99, "pending"),)
+    assert payment.disputes == (Dispute("du_1", "arbitration"),)
+    assert payment.last_payment_error == declined()
+    [line] = payment.history
+    assert (line.to_status, line.by) == ("succeeded", "confirm")
+
+
+def test_a_write_touches_nothing_that_a_newer_version_has_added() -> None:
+    # Given a newer row, and a refund that succeeds while another one begins
+    payment = payment_from_item(from_wire(a_newer_row()))
+    refunds = (Refund("re_1", 99, "succeeded"), Refund("re_2", 1, "failed", "unknown"))
+    # When
+    _, update = updated_by(
+        lambda payments: payments.record(
+            payment, an_intent(status="succeeded", refunds=refunds, disputes=None), by="webhook"
+        )
+    )
+    # Then the lists are extended, and in their parts only what differs is written
+    changed, _, removed = update["UpdateExpression"].removeprefix("SET ").partition(" REMOVE ")
+    paths = {each.partition(" = ")[0] for each in changed.split(", ")} | set(removed.split(", "))
+    assert {path for path in paths if "[" in path} == {
+        "#history[1]", "#history[2]", "#history[3]", "#refunds[0].#status", "#refunds[1]",
+    }  # fmt: skip
+    assert not paths & {"#history", "#refunds", "#disputes", "#signature", "#labels", "#lines"}
+    values = update["ExpressionAttributeValues"]
+    assert values[":refunds_0_status"] == {"S": "succeeded"}
+    assert values[":refunds_1"]["M"]["refund_id"] == {"S": "re_2"}
+    assert values[":history_1"]["M"]["from_status"] == {"S": "succeeded"}
+
+
+def test_a_refund_that_takes_anothers_place_takes_nothing_of_it() -> None:
+    payment = payment_from_item(from_wire(a_newer_row()))
+    other = an_intent(status="succeeded", refunds=(Refund("re_2", 99, "pending"),))
+    _, update = updated_by(lambda payments: payments.record(payment, other, by="webhook"))
+    assert update["ExpressionAttributeValues"][":refunds_0"]["M"]["refund_id"] == {"S": "re_2"}
+    assert " REMOVE " in update["UpdateExpression"]
+    assert update["UpdateExpression"].partition(" REMOVE ")[2].startswith("#")
+    assert "#disputes[0]" in update["UpdateExpression"].partition(" REMOVE ")[2]
+
+
+def test_a_line_that_cannot_be_read_does_not_hide_the_others() -> None:
+    row = a_newer_row()
+    row["history"]["L"] += [
+        {"M": {"to_status": {"S": "refunded"}}},
+        {"S": "refunded"},
+        {"M": {name: {"N": "1"} for name in ("at", "from_status", "to_status", "by")}},
+    ]
+    payment = payment_from_item(from_wire(row))
+    assert [line.at for line in payment.history[1:]] == ["", "", ""]
+    assert payment.history[0].to_status == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        ({"amount": None}, "amount"),
+        ({"refunds": {"L": [{"S": "re_1"}]}}, "AttributeError"),
+        ({"history": {"N": "1"}}, "TypeError"),
+    ],
+)
+def test_a_row_that_lacks_what_every_version_writes_is_said_to_be_unreadable(
+    spoil: dict[str, Any], reason: str
+) -> None:
+    row = {name: value for name, value in (a_newer_row() | spoil).items() if value is not None}
+    with pytest.raises(RowUnreadableError, match=reason):
+        payment_from_item(from_wire(row))
+
+
+# The stream
+
+
+def changes(*records: dict[str, Any]) -> list[tuple[str, list[int] | None, bool]]:
+    """What is read from an event of the stream: payment, new lines, and whether it is readable."""
+    repository = PaymentsRepository(cast("AwsClient", _Table()), "payments")
+    return [
+        (change.payment_id, None if change.lines is None else list(change.lines), readable)
+        for change in repository.changes_in({"Records": [{"dynamodb": each} for each in records]})
+        for readable in [change.payment is not None]
+    ]
+
+
+def test_the_lines_that_a_write_has_added_are_read_from_the_stream() -> None:
+    old = to_wire(asdict(a_pending_payment()))
+    new = a_newer_row()
+    assert changes({"OldImage": old, "NewImage": new}) == [("pay_1", [1], True)]
+    assert changes({"NewImage": new}) == [("pay_1", [1], True)]
+    assert changes({"OldImage": new, "NewImage": new}) == [("pay_1", [], True)]
+    assert changes({"OldImage": new}) == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "lines"),
+    [
+        ({"amount": None}, [1]),
+        ({"amount": {"N": "many"}}, [1]),
+        ({"amount": {}}, [1]),
+        ({"history": {"N": "1"}}, None),
+        ({"history": None, "refunds": {"N": "1"}}, []),
+    ],
+)
+def test_a_record_that_cannot_be_read_still_names_its_payment(
+    spoil: dict[str, Any], lines: list[int] | None
+) -> None:
+    image = {name: value for name, value in (a_newer_row() | spoil).items() if value is not None}
+    record = {"Keys": {"payment_id": {"S": "pay_1"}}, "NewImage": image}
+    assert changes(record) == [("pay_1", lines, False)]
 
 
 # The history's cursor

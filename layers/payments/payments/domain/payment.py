@@ -100,6 +100,10 @@ class Payment:
     history: tuple[StatusChange, ...] = ()
     version: int = 1
 
+    def belongs_to(self, user_id: str, *, livemode: bool) -> bool:
+        """Whether it is this person's and was made in this mode."""
+        return self.user_id == user_id and self.livemode == livemode
+
     @property
     def is_final(self) -> bool:
         """Whether Stripe has decided it, so that nothing can change it any more."""
@@ -202,7 +206,7 @@ class Payment:
 
     @property
     def _last_status(self) -> str:
-        return self.history[-1].to_status if self.history else self.status
+        return (self.history[-1].to_status if self.history else "") or self.status
 
     def _recollected_after(self, intent: PaymentIntent) -> bool:
         """Whether Stripe already has the CVC for the current attempt.

@@ -3,8 +3,11 @@
 PaymentEvent is a contract, described in docs/events.md. Amounts are in minor units.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from types import UnionType
+from typing import get_args, get_origin, get_type_hints
 
 from payments.domain.payment import PENDING, Payment, StatusChange
 from payments.domain.payment_intent import LastPaymentError
@@ -39,6 +42,21 @@ class PaymentSnapshot:
         """The part of a payment that we publish."""
         return cls(**{field.name: getattr(payment, field.name) for field in fields(cls)})
 
+    def wrong_members(self) -> list[str]:
+        """The names of what is not of its type, because the row holds something else."""
+        return [name for name, kinds in _types() if not isinstance(getattr(self, name), kinds)]
+
+
+@cache
+def _types() -> list[tuple[str, tuple[type, ...]]]:
+    hints = get_type_hints(PaymentSnapshot).items()
+    unions = {
+        name: get_args(hint) if isinstance(hint, UnionType) else [hint] for name, hint in hints
+    }
+    return [
+        (name, tuple(get_origin(kind) or kind for kind in kinds)) for name, kinds in unions.items()
+    ]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentEvent:
@@ -52,19 +70,87 @@ class PaymentEvent:
     by: str
     payment: PaymentSnapshot
 
+    @property
+    def line(self) -> int:
+        """The number of its line in the payment's history, from 1."""
+        return int(self.event_id.rpartition("-")[2])
 
-def events_between(before: Payment | None, after: Payment) -> Iterator[PaymentEvent]:
-    """The events caused by one write, in order."""
-    known = len(before.history) if before else 0
-    for number, change in enumerate(after.history[known:], start=known + 1):
+
+@dataclass(frozen=True, slots=True)
+class Unpublished:
+    """A line of a payment's history that cannot be published as it is, and why.
+
+    `line` is None where the row cannot be read and does not even show which lines are new.
+    """
+
+    payment_id: str
+    line: int | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryWindow:
+    """Lines of all histories that were written in a time, without end if `until` is None.
+
+    `cursor` is the id of the last payment that has been read.
+    """
+
+    since: str
+    until: str | None = None
+    cursor: str | None = None
+
+    def includes(self, at: str) -> bool:
+        """Whether a line of this time is one of them; one that cannot be read may be."""
+        return not at or (self.since <= at and (self.until is None or at <= self.until))
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentChange:
+    """A payment's row, and the lines of its history that are to be published.
+
+    `lines` are their numbers, or None for all of them. `payment` is None if the row cannot be read,
+    and then `reason` says why.
+    """
+
+    payment_id: str
+    lines: Sequence[int] | None
+    payment: Payment | None
+    reason: str = ""
+
+    def within(self, window: HistoryWindow) -> "PaymentChange":
+        """The same, with the lines of this window only."""
+        if self.payment is None:
+            return self
+        history = enumerate(self.payment.history, start=1)
+        return replace(self, lines=[n for n, change in history if window.includes(change.at)])
+
+    def events(self) -> Iterator[PaymentEvent]:
+        """The events of its lines, in order."""
+        if self.payment is None:
+            return iter(())
+        every = range(1, len(self.payment.history) + 1)
+        return events_of(self.payment, every if self.lines is None else self.lines)
+
+    def unreadable(self) -> list[Unpublished]:
+        """Its lines, if the row cannot be read."""
+        if self.payment is not None:
+            return []
+        lines = [None] if self.lines is None else self.lines
+        return [Unpublished(self.payment_id, line, self.reason) for line in lines]
+
+
+def events_of(payment: Payment, lines: Iterable[int]) -> Iterator[PaymentEvent]:
+    """The events of these lines of the history, in order, with the payment as it is in the row."""
+    for line in lines:
+        change = payment.history[line - 1]
         yield PaymentEvent(
-            event_id=f"{after.payment_id}-{number}",
+            event_id=f"{payment.payment_id}-{line}",
             type=_type_of(change),
             occurred_at=change.at,
             from_status=change.from_status,
             to_status=change.to_status,
             by=change.by,
-            payment=PaymentSnapshot.of(after),
+            payment=PaymentSnapshot.of(payment),
         )
 
 

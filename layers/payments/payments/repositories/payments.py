@@ -1,14 +1,19 @@
 """The Payments table: each payment is stored before any money moves."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from payments.aws.client import AwsClient
 from payments.domain.clock import now
-from payments.domain.errors import PaymentNotFoundError, VersionConflictError
+from payments.domain.errors import (
+    PaymentNotFoundError,
+    RowUnreadableError,
+    VersionConflictError,
+)
 from payments.domain.page import Page
 from payments.domain.payment import Payment, StatusChange
+from payments.domain.payment_event import PaymentChange
 from payments.domain.payment_intent import Dispute, LastPaymentError, PaymentIntent, Refund
 from payments.repositories.cursors import Cursor
 from payments.repositories.dynamodb import (
@@ -19,7 +24,7 @@ from payments.repositories.dynamodb import (
     to_wire,
 )
 
-_MAX_ID_LENGTH = 255  # DynamoDB refuses keys of more than 2048 bytes
+MAX_ID_LENGTH = 255  # DynamoDB refuses keys of more than 2048 bytes
 
 BY_USER_INDEX = "by-user"
 BY_INTENT_INDEX = "by-payment-intent"
@@ -30,16 +35,51 @@ OPEN = "open"
 
 _FIELDS = tuple(field.name for field in fields(Payment))
 
+# Stands for a line of the history that lacks something, so that the other lines can be read.
+_UNREADABLE_LINE = StatusChange(at="", from_status="", to_status="", by="")
+_UNREADABLE = (ArithmeticError, AttributeError, KeyError, TypeError, ValueError)
+
 
 def payment_from_item(item: Item) -> Payment:
-    """The payment that a row describes."""
-    known = {name: item[name] for name in _FIELDS if name in item}
-    if error := item.get("last_payment_error"):
-        known["last_payment_error"] = LastPaymentError(**error)
-    known["history"] = tuple(StatusChange(**change) for change in item.get("history", ()))
-    known["refunds"] = tuple(Refund(**refund) for refund in item.get("refunds", ()))
-    known["disputes"] = tuple(Dispute(**dispute) for dispute in item.get("disputes", ()))
-    return Payment(**known)
+    """The payment that a row describes.
+
+    After a rollback the row may be a newer version's: what it has in addition is ignored.
+
+    Raises:
+        RowUnreadableError: the row lacks something that every version writes.
+    """
+    try:
+        known = {name: item[name] for name in _FIELDS if name in item}
+        if error := item.get("last_payment_error"):
+            known["last_payment_error"] = _known(LastPaymentError, error)
+        known["history"] = tuple(_line(change) for change in item.get("history", ()))
+        known["refunds"] = tuple(_known(Refund, refund) for refund in item.get("refunds", ()))
+        known["disputes"] = tuple(_known(Dispute, dispute) for dispute in item.get("disputes", ()))
+        return Payment(**known)
+    except _UNREADABLE as error:
+        raise RowUnreadableError(_reason(error)) from error
+
+
+def _known[Part](kind: type[Part], members: Item) -> Part:
+    """A part of the row, without the members that a newer version has added."""
+    try:
+        return kind(**members)
+    except TypeError:
+        names = kind.__dataclass_fields__  # type: ignore[attr-defined]
+        return kind(**{name: value for name, value in members.items() if name in names})
+
+
+def _line(members: Item) -> StatusChange:
+    try:
+        change = _known(StatusChange, members)
+    except _UNREADABLE:
+        return _UNREADABLE_LINE
+    told = (change.at, change.from_status, change.to_status, change.by)
+    return change if all(isinstance(each, str) for each in told) else _UNREADABLE_LINE
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +137,10 @@ class PaymentsRepository:
         Raises:
             PaymentNotFoundError: there is none, or it is someone else's.
         """
-        if len(payment_id) > _MAX_ID_LENGTH:
+        if len(payment_id) > MAX_ID_LENGTH:
             raise PaymentNotFoundError
         payment = self.get(payment_id)
-        if payment.user_id != user_id or payment.livemode != livemode:
+        if not payment.belongs_to(user_id, livemode=livemode):
             raise PaymentNotFoundError
         return payment
 
@@ -137,7 +177,7 @@ class PaymentsRepository:
             Limit=limit,
         )
 
-    def list_written(self, *, since: str, cursor: str | None) -> Page[Payment]:
+    def list_written(self, *, since: str, cursor: str | None) -> Page[PaymentChange]:
         """A page of the payments written since then, in no particular order. Scans the table.
 
         `cursor` is the id of the last payment read.
@@ -153,7 +193,7 @@ class PaymentsRepository:
         )
         last_key = response.get("LastEvaluatedKey")
         return Page(
-            items=[payment_from_item(from_wire(item)) for item in response["Items"]],
+            items=[_change(item["payment_id"]["S"], None, item) for item in response["Items"]],
             next_cursor=from_wire(last_key)["payment_id"] if last_key else None,
         )
 
@@ -218,9 +258,8 @@ class PaymentsRepository:
         return self._write(payment, later)
 
     def _write(self, before: Payment, after: Payment) -> Payment:
-        was, is_now = asdict(before), asdict(after)
-        changes = {name: value for name, value in is_now.items() if value != was[name]}
-        changes[OPEN] = None if after.is_closed else OPEN
+        changes = dict(_differences(asdict(before), asdict(after)))
+        changes[(OPEN,)] = None if after.is_closed else OPEN
         expression, names, values = _update_of(changes)
         try:
             call(
@@ -237,25 +276,86 @@ class PaymentsRepository:
             raise VersionConflictError from error
         return after
 
-    def changes_in(self, stream_event: Mapping[str, Any]) -> list[tuple[Payment | None, Payment]]:
-        """The writes in an event from the table's stream: each payment before and after."""
-        images = [record["dynamodb"] for record in stream_event["Records"]]
-        return [
-            (
-                payment_from_item(from_wire(image["OldImage"])) if "OldImage" in image else None,
-                payment_from_item(from_wire(image["NewImage"])),
-            )
-            for image in images
-            if "NewImage" in image
-        ]
+    def changes_in(self, stream_event: Mapping[str, Any]) -> list[PaymentChange]:
+        """The writes in an event from the table's stream, and the lines that each has added."""
+        records = [record["dynamodb"] for record in stream_event["Records"]]
+        return [_change_in(record) for record in records if "NewImage" in record]
 
 
-def _update_of(changes: Item) -> tuple[str, dict[str, str], Item]:
-    """An update expression that sets attributes with a value and removes those without."""
-    to_set = [name for name, value in changes.items() if value is not None]
-    to_remove = [name for name, value in changes.items() if value is None]
-    expression = "SET " + ", ".join(f"#{name} = :{name}" for name in to_set)
+def _change_in(record: Mapping[str, Any]) -> PaymentChange:
+    image = record["NewImage"]
+    return _change(
+        (record.get("Keys") or image)["payment_id"]["S"],
+        _new_lines(record.get("OldImage", {}), image),
+        image,
+    )
+
+
+def _new_lines(old: Mapping[str, Any], new: Mapping[str, Any]) -> Sequence[int] | None:
+    """The lines that only the new image has; None if the images do not show that."""
+    try:
+        known, written = (len(image.get("history", {"L": ()})["L"]) for image in (old, new))
+    except _UNREADABLE:
+        return None
+    return range(known + 1, written + 1)
+
+
+def _change(
+    payment_id: str, lines: Sequence[int] | None, image: Mapping[str, Any]
+) -> PaymentChange:
+    try:
+        return PaymentChange(payment_id, lines, payment_from_item(from_wire(image)))
+    except RowUnreadableError as error:
+        return PaymentChange(payment_id, lines, None, str(error))
+    except _UNREADABLE as error:
+        return PaymentChange(payment_id, lines, None, _reason(error))
+
+
+type _Path = tuple[str | int, ...]
+
+
+def _differences(was: Item, is_now: Item) -> Iterator[tuple[_Path, object]]:
+    """What to write, by its path in the row.
+
+    In a list of parts (history, refunds, disputes), only the members that differ are written: what
+    a newer version has added to the parts stays, and so do its attributes.
+    """
+    for name, value in is_now.items():
+        before = was[name]
+        if value == before:
+            continue
+        if not (before and isinstance(value, tuple)):
+            yield (name,), value
+            continue
+        for index, part in enumerate(value):
+            if index >= len(before) or _id_of(part) != _id_of(before[index]):
+                yield (name, index), part
+            else:
+                for member, content in part.items():
+                    if content != before[index][member]:
+                        yield (name, index, member), content
+        for index in range(len(value), len(before)):
+            yield (name, index), None
+
+
+def _id_of(part: Item) -> object:
+    """Tells parts of a list apart: the id of a refund or dispute, the time of a line."""
+    return next(iter(part.values()))
+
+
+def _update_of(changes: Mapping[_Path, object]) -> tuple[str, dict[str, str], Item]:
+    """An update expression that sets what has a value and removes what has none."""
+    names = {f"#{key}": key for path in changes for key in path if isinstance(key, str)}
+    to_set, to_remove, values = [], [], {}
+    for path, value in changes.items():
+        at = "".join(f"[{key}]" if isinstance(key, int) else f".#{key}" for key in path)[1:]
+        if value is None:
+            to_remove.append(at)
+        else:
+            placeholder = ":" + "_".join(map(str, path))
+            to_set.append(f"{at} = {placeholder}")
+            values[placeholder] = value
+    expression = "SET " + ", ".join(to_set)
     if to_remove:
-        expression += " REMOVE " + ", ".join(f"#{name}" for name in to_remove)
-    names = {f"#{name}": name for name in changes}
-    return expression, names, {f":{name}": changes[name] for name in to_set}
+        expression += " REMOVE " + ", ".join(to_remove)
+    return expression, names, values
