@@ -3,17 +3,25 @@
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
 from payments.use_cases.publish_payment_events import publish_payment_events
 
 logger = Logger()
-wiring.prepare(wiring.event_bus)
+wiring.prepare(wiring.event_bus, wiring.unpublished_queue)
 
 
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> None:
     """If this raises, Lambda delivers the same records again, in order, until it succeeds."""
-    changes = wiring.payments().changes_in(event)
-    for published in publish_payment_events(changes, bus=wiring.event_bus()):
-        logger.info("published", extra={"event_id": published.event_id, "type": published.type})
+    published, queued = publish_payment_events(
+        wiring.payments().changes_in(event),
+        bus=wiring.event_bus(),
+        queue=wiring.unpublished_queue(),
+    )
+    for each in published:
+        logger.info("published", extra={"event_id": each.event_id, "type": each.type})
+    if queued:
+        with single_metric("PaymentEventsQueued", MetricUnit.Count, len(queued)):
+            pass

@@ -23,8 +23,8 @@ _SOME = settings(
     max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-# A function may remember where it stopped.
-_HARMLESS = frozenset({"PutItem"})
+# A function may remember where it stopped, and put on the queue what it cannot publish.
+_HARMLESS = frozenset({"PutItem", "SendMessage", "ReceiveMessage"})
 
 
 class _Context:
@@ -77,9 +77,11 @@ _record = st.fixed_dictionaries(
 _stream = st.fixed_dictionaries({"Records": st.lists(_record | _odd, max_size=3) | _odd}) | _odd
 _replay = st.dictionaries(
     st.sampled_from(
-        ["event_id", "payment_id", "since", "until", "cursor", "failed_at", "republish_since"]
+        "event_id payment_id since until cursor failed_at republish_since queued".split()
     ),
-    _odd | st.sampled_from(["evt_unknown", "pay_unknown", "9999", "", "../customers/cus_1"]),
+    _odd
+    | st.just(True)
+    | st.sampled_from(["evt_unknown", "pay_unknown", "9999", "", "../customers/cus_1"]),
     max_size=4,
 )
 _schedule = st.fixed_dictionaries({}, optional={"older_than_minutes": _odd}) | _odd
@@ -120,10 +122,47 @@ def test_no_input_spoils_anything(
         run(step, event)
 
 
-def test_a_record_that_cannot_be_read_stops_the_batch(shop: Shop) -> None:
-    """Otherwise its event would be lost or overtaken by later ones."""
-    row = {"payment_id": {"S": "pay_1"}}
+def test_a_record_that_cannot_be_read_is_queued(shop: Shop) -> None:
+    """So its event is not lost, and it does not hold up those that come after it."""
+    row = {"payment_id": {"S": "pay_1"}, "history": {"L": [{"S": "paid"}]}}
+    shop.stack.aws.queued()
 
-    with pytest.raises((KeyError, TypeError)):
-        run("publish_payment_events", {"Records": [{"dynamodb": {"NewImage": row}}]})
+    run("publish_payment_events", {"Records": [{"dynamodb": {"NewImage": row}}]})
+
     assert shop.bus.entries == []
+    [message] = shop.stack.aws.queued()
+    assert (message["payment_id"], message["line"]) == ("pay_1", 1)
+
+
+def test_a_record_that_does_not_even_name_its_payment_stops_the_batch(shop: Shop) -> None:
+    """Lambda gives it up later, and names its time on the queue."""
+    with pytest.raises(KeyError):
+        run("publish_payment_events", {"Records": [{"dynamodb": {"NewImage": {}}}]})
+    assert shop.bus.entries == []
+
+
+_body = st.fixed_dictionaries(
+    {},
+    optional={
+        "payment_id": strategies.anything | st.just("pay_unknown"),
+        "line": st.integers() | _odd,
+        "since": st.just("2026-01-01") | _odd,
+        "until": st.just("2027-01-01") | _odd,
+        "cursor": st.none() | _odd,
+        "DDBStreamBatchInfo": st.dictionaries(
+            st.sampled_from(["approximateArrivalOfFirstRecord", "approximateArrivalOfLastRecord"]),
+            st.just("9999-12-31T23:59:59Z") | _odd,
+        )
+        | _odd,
+    },
+)
+
+
+@_SOME
+@given(body=_body | _odd)
+def test_no_message_on_the_queue_spoils_anything(shop: Shop, body: object) -> None:
+    shop.stack.aws.queue(body)
+
+    with unspoilt(shop):
+        run("replay_events", {"queued": True})
+    shop.stack.aws.empty_queue()

@@ -24,12 +24,25 @@ def test_every_write_to_a_payment_reaches_the_publisher_and_none_is_given_up(
     assert mapping["EventSourceArn"] == "PaymentsTable.StreamArn"
     assert mapping["FunctionName"] == "PublishPaymentEventsFunction"
     assert mapping["StartingPosition"] == "TRIM_HORIZON"
-    # Without them Lambda retries for as long as the stream keeps a record.
-    assert not {"MaximumRetryAttempts", "MaximumRecordAgeInSeconds", "DestinationConfig"} & set(
-        mapping
-    )
+    # A function that dies is given up long before the stream forgets its records, but not during an
+    # outage or a rollback; then the queue names them.
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert 3600 <= mapping["MaximumRecordAgeInSeconds"] <= 43_200
+    assert 100 <= mapping["MaximumRetryAttempts"] <= 10_000
+    assert mapping["DestinationConfig"] == {"OnFailure": {"Destination": "UnpublishedQueue.Arn"}}
     [pattern] = mapping["FilterCriteria"]["Filters"]
     assert json.loads(pattern["Pattern"]) == {"eventName": ["MODIFY"]}
+
+
+def test_what_could_not_be_published_is_kept_encrypted_for_as_long_as_possible(
+    deployed: Deployed,
+) -> None:
+    resources = deployed()
+    queue = resources["UnpublishedQueue"]["Properties"]
+    assert queue["SqsManagedSseEnabled"] is True
+    assert queue["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
+    # Nobody gets a message while somebody else may be working on it.
+    assert queue["VisibilityTimeout"] > resources["ReplayEventsFunction"]["Properties"]["Timeout"]
 
 
 def test_reconciliation_runs_on_a_schedule_that_can_be_set(deployed: Deployed) -> None:

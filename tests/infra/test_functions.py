@@ -7,10 +7,16 @@ import pytest
 from payments.settings import Settings
 from tests.support.cloudformation import Deployed, Json
 from tests.support.commands import ROOT
-from tests.support.routes import ROUTES, STEPS, function_id
+from tests.support.routes import ROUTES, STEPS, TRIGGERS, function_id
 
 BENCHMARKS = ROOT / "docs" / "benchmarks.md"
-CALL_STRIPE = set(ROUTES.values()) - {"list_products", "list_payments"}
+CALL_STRIPE = set(ROUTES.values()) - {
+    "list_products",
+    "get_product",
+    "list_payments",
+    "sign_out",
+}
+USE_THE_POOL = {"signup", "sign_out", "remove_unconfirmed_users"}
 
 
 def function(resources: Json, step: str) -> Json:
@@ -40,11 +46,13 @@ def test_a_function_has_the_memory_that_was_measured_to_be_best(
 
 
 @pytest.mark.parametrize("step", ROUTES.values())
-def test_a_function_gives_up_before_api_gateway_does(deployed: Deployed, step: str) -> None:
-    api_gateway_timeout = 29
+def test_a_function_has_started_and_given_up_before_api_gateway_does(
+    deployed: Deployed, step: str
+) -> None:
+    api_gateway_timeout, slow_start = 29, 3
     timeout = function(deployed(), step)["Timeout"]
-    assert timeout == (28 if step in CALL_STRIPE else 10)
-    assert timeout < api_gateway_timeout
+    assert timeout == (25 if step in CALL_STRIPE else 12)
+    assert timeout + slow_start < api_gateway_timeout
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -54,6 +62,7 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
         DefaultCurrency="jpy",
         ReconcileAfterMinutes="10",
         StripeMode="live",
+        UnconfirmedAfterDays="3",
     )
     environment = function(resources, step)["Environment"]["Variables"]
     assert Settings.from_environment(environment) == Settings(
@@ -64,11 +73,14 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
         products_table="ProductsTable",
         bookmarks_table="BookmarksTable",
         event_bus="PaymentEventBus",
+        unpublished_queue_url="UnpublishedQueue",
         stripe_mode="live",
         stripe_key_secret_id="StripeKeySecret.Id",
         stripe_webhook_secret_id="StripeWebhookSecret.Id" if step == "stripe_webhook" else None,
         stripe_api_base=None,
-        user_pool_client_id="UserPoolClient",
+        user_pool_id="UserPool" if step in USE_THE_POOL else "",
+        user_pool_client_id="UserPoolClient" if step == "signup" else "",
+        unconfirmed_after_days=3 if step == "remove_unconfirmed_users" else 7,
         allowed_origin="https://shop.example.com",
         max_body_bytes=262144 if step == "stripe_webhook" else 16384,
         default_currency="jpy",
@@ -91,9 +103,16 @@ def test_a_function_logs_json_to_a_group_of_its_own(deployed: Deployed, step: st
     assert resources[logging["LogGroup"]]["Type"] == "AWS::Logs::LogGroup"
 
 
-@pytest.mark.parametrize("step", ["reconcile_payments", "replay_events"])
+@pytest.mark.parametrize(
+    "step", ["reconcile_payments", "replay_events", "remove_unconfirmed_users"]
+)
 def test_a_long_job_has_five_minutes(deployed: Deployed, step: str) -> None:
     assert function(deployed(), step)["Timeout"] == 300
+
+
+@pytest.mark.parametrize("step", TRIGGERS)
+def test_a_trigger_has_the_time_that_cognito_waits(deployed: Deployed, step: str) -> None:
+    assert function(deployed(), step)["Timeout"] == 5
 
 
 def test_no_log_is_kept_forever(deployed: Deployed) -> None:
@@ -102,5 +121,5 @@ def test_no_log_is_kept_forever(deployed: Deployed) -> None:
         for resource in deployed(LogRetentionDays="7", EmailVerification="off").values()
         if resource["Type"] == "AWS::Logs::LogGroup"
     ]
-    assert len(groups) == len(STEPS) + 2
+    assert len(groups) == len(STEPS) + 1
     assert {group["RetentionInDays"] for group in groups} == {"7"}

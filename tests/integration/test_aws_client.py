@@ -16,6 +16,7 @@ from payments.aws.client import (
     COGNITO,
     DYNAMODB,
     SECRETS_MANAGER,
+    SQS,
     AwsClient,
     AwsUnavailableError,
     Service,
@@ -39,7 +40,12 @@ OPERATIONS = [
         "TransactWriteItems",
         "UpdateItem",
     )
-] + [(SECRETS_MANAGER, "GetSecretValue")]
+] + [
+    (SECRETS_MANAGER, "GetSecretValue"),
+    (SQS, "DeleteMessage"),
+    (SQS, "ReceiveMessage"),
+    (SQS, "SendMessage"),
+]
 REQUESTS: dict[str, dict[str, object]] = {
     "nothing": {},
     "a row": {"TableName": "payments", "Key": {"payment_id": {"S": "pay_1"}}},

@@ -1,6 +1,7 @@
 """The policies allow exactly the calls that the functions really make."""
 
 import json
+import os
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -73,6 +74,8 @@ def _resources(body: Mapping[str, Any]) -> list[str]:
         return list(body["RequestItems"])
     if "Entries" in body:
         return ["PaymentEventBus"]
+    if "QueueUrl" in body:
+        return ["UnpublishedQueue"]
     if "TableName" in body:
         index = f"/index/{body['IndexName']}" if "IndexName" in body else ""
         return [body["TableName"] + index]
@@ -108,7 +111,9 @@ def test_each_function_calls_what_its_policy_allows_and_nothing_else(
     everybody = ApiClient(Gateway(None))
     everybody.products()
     everybody.product("coffee")
-    everybody.signup(email="privilege@example.com", password="Correct-Horse-1-Battery", name="Ada")
+    person = {"email": "privilege@example.com", "password": "Correct-Horse-1-Battery"}
+    everybody.signup(**person, name="Somebody")
+    assert everybody.signup(**person, name="Ada").status == 201  # the first one never confirmed
     client_for().cards()
     ada = client_for()
     card = ada.attached(stripe.payment_method(VISA))
@@ -122,19 +127,33 @@ def test_each_function_calls_what_its_policy_allows_and_nothing_else(
     stripe.fault("POST", "/v1/payment_intents", "remembered_500")
     assert ada.create(product_id="coffee", payment_method_id=card).status == 201
     other = ada.create(product_id="coffee", payment_method_id=card).body
-    ada.confirm(other["payment_id"], cvc_token=stripe.cvc_token())
+    with somebody_else_writing(aws, recorder, other["payment_id"]):
+        ada.confirm(other["payment_id"], cvc_token=stripe.cvc_token())
     lost = a_creation_that_was_cut_off(aws, ada, stripe, card)
     stripe.post(SECRET_KEY, f"/v1/payment_methods/{card}/detach")
     ada.confirm(lost, cvc_token=stripe.cvc_token())
     assert not asks_for_the_account(stripe)
     behind_the_scenes(aws, ada, stripe)
     assert asks_for_the_account(stripe)
+    assert ada.sign_out().status == 200
+    sessions_and_sign_ups_end()
 
     signed_up = recorder.calls["signup"]
     assert SIGN_UP in signed_up
     signed_up.remove(SIGN_UP)
     recorder.calls["publish_payment_events"] |= READ_THE_STREAM
     assert recorder.calls == {step: allowed_actions(step) for step in STEPS}
+
+
+def sessions_and_sign_ups_end() -> None:
+    """A new password, and the run that removes who never confirmed."""
+    forgotten = event_of("post_confirmation") | {
+        "triggerSource": "PostConfirmation_ConfirmForgotPassword",
+        "userPoolId": os.environ["USER_POOL_ID"],
+    }
+    gateway.run("post_confirmation", forgotten)
+    gateway.run("pre_sign_up", event_of("pre_sign_up"))
+    assert gateway.run("remove_unconfirmed_users", {"older_than_days": 0})["removed"] >= 1
 
 
 def asks_for_the_account(stripe: Simulator) -> bool:
@@ -181,7 +200,17 @@ def behind_the_scenes(aws: Aws, ada: ApiClient, stripe: Simulator) -> None:
     gateway.run("replay_events", {"payment_id": leave_a_refused_creation()})
     gateway.run("replay_events", {"since": 0, "until": int(time.time()) + 1})
     gateway.run("replay_events", {"republish_since": "2026-01-01"})
+    poison = event_of("publish_payment_events")
+    del poison["Records"][0]["dynamodb"]["NewImage"]["amount"]
+    aws.put_payment({"payment_id": "pay_unreadable", "updated_at": "2026-01-01"})
+    gateway.run("publish_payment_events", poison)
     gateway.run("publish_payment_events", event_of("publish_payment_events"))
+    arrival = {
+        "approximateArrivalOfFirstRecord": "2026-01-01T00:00:00Z",
+        "approximateArrivalOfLastRecord": "2026-01-01T00:00:01Z",
+    }
+    aws.queue({"DDBStreamBatchInfo": arrival})
+    gateway.run("replay_events", {"queued": True})
 
 
 def ada_row(aws: Aws) -> dict[str, Any]:
@@ -191,13 +220,16 @@ def ada_row(aws: Aws) -> dict[str, Any]:
 
 
 @contextmanager
-def somebody_else_writing(aws: Aws, recorder: Recorder) -> Iterator[None]:
+def somebody_else_writing(
+    aws: Aws, recorder: Recorder, payment_id: str | None = None
+) -> Iterator[None]:
     """Let another request write to the payment between our read and our write, once."""
 
     def write(action: str) -> None:
         if action == "dynamodb:UpdateItem":
             recorder.before = lambda _: None
-            row = aws.payment()
+            rows = aws.rows("PaymentsTable")
+            (row,) = [row for row in rows if payment_id in {None, row["payment_id"]}]
             aws.put_payment(row | {"version": row["version"] + 1})
 
     recorder.before = write

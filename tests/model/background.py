@@ -81,7 +81,7 @@ class Bus:
         self.failing = False
         self._records: list[Record] = []
 
-    def put_events(self, *, Entries: Sequence[Mapping[str, Any]]) -> Mapping[str, int]:  # noqa: N803
+    def put_events(self, *, Entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:  # noqa: N803
         """EventBridge's PutEvents; while it fails, it takes all but the last one."""
         taken = Entries[:-1] if self.failing else Entries
         for entry in taken:
@@ -89,7 +89,9 @@ class Bus:
             earlier = self.published.setdefault(event["event_id"], event)
             # An event that is published again shows the payment as it is then.
             assert earlier | {"payment": event["payment"]} == event
-        return {"FailedEntryCount": len(Entries) - len(taken)}
+        failed = len(Entries) - len(taken)
+        results = [{"EventId": "1"}] * len(taken) + [{"ErrorCode": "InternalFailure"}] * failed
+        return {"FailedEntryCount": failed, "Entries": results}
 
     def follow(self, records: Sequence[Record]) -> None:
         """Take the stream's records, as the template's filter does."""

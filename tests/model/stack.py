@@ -72,7 +72,7 @@ class Stack:
 
 def _forget_earlier_stacks(region: str) -> None:
     """While other tests also use moto, it does not reset between these."""
-    for service in ("cognito-idp", "dynamodb", "events", "secretsmanager"):
+    for service in ("cognito-idp", "dynamodb", "events", "secretsmanager", "sqs"):
         get_backend(service)[DEFAULT_ACCOUNT_ID][region].reset()
 
 

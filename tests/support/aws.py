@@ -28,6 +28,9 @@ class Aws:
 
     def __init__(self) -> None:
         self._dynamodb = boto3.resource("dynamodb")
+        self._sqs = boto3.client("sqs")
+        self._cognito = boto3.client("cognito-idp")
+        self._pool_id = ""
 
     def create(self, stripe_secret_key: str, signing_secrets: Sequence[str]) -> dict[str, str]:
         """Create what the functions use, and return their environment."""
@@ -40,17 +43,20 @@ class Aws:
                 TableName=name,
                 **{key: properties[key] for key in _TABLE_PROPERTIES if key in properties},
             )
-        cognito = boto3.client("cognito-idp")
         pool = resources["UserPool"]["Properties"]
-        pool_id = cognito.create_user_pool(
+        self._pool_id = self._cognito.create_user_pool(
             PoolName="till",
             UsernameAttributes=pool["UsernameAttributes"],
             UsernameConfiguration=pool["UsernameConfiguration"],
             Policies=pool["Policies"],
             AutoVerifiedAttributes=["email"],
         )["UserPool"]["Id"]
-        app_client = cognito.create_user_pool_client(UserPoolId=pool_id, ClientName="web")
+        app_client = self._cognito.create_user_pool_client(
+            UserPoolId=self._pool_id, ClientName="web"
+        )
         boto3.client("events").create_event_bus(Name=EVENT_BUS)
+        self._queue = resources["UnpublishedQueue"]["Properties"]
+        self._queue_url = self._create_queue()
         secrets = {
             name: boto3.client("secretsmanager").create_secret(
                 Name=name, SecretString=json.dumps(members)
@@ -66,20 +72,65 @@ class Aws:
             "PRODUCTS_TABLE": "ProductsTable",
             "BOOKMARKS_TABLE": "BookmarksTable",
             "EVENT_BUS": EVENT_BUS,
+            "UNPUBLISHED_QUEUE_URL": self._queue_url,
             "POWERTOOLS_METRICS_NAMESPACE": "till",
             "STRIPE_KEY_SECRET_ID": secrets["StripeKeySecret"],
             "STRIPE_WEBHOOK_SECRET_ID": secrets["StripeWebhookSecret"],
+            "USER_POOL_ID": self._pool_id,
             "USER_POOL_CLIENT_ID": app_client["UserPoolClient"]["ClientId"],
             "ALLOWED_ORIGIN": "https://shop.example.com",
         }
 
+    def _create_queue(self) -> str:
+        created = self._sqs.create_queue(
+            QueueName="UnpublishedQueue",
+            Attributes={"VisibilityTimeout": str(self._queue["VisibilityTimeout"])},
+        )
+        return created["QueueUrl"]
+
     def empty(self) -> None:
-        """Delete every row."""
+        """Delete every row and message."""
+        self.empty_queue()
         for name in TABLES:
             table = self._dynamodb.Table(name)
             keys = [key["AttributeName"] for key in table.key_schema]
             for row in self.rows(name):
                 table.delete_item(Key={key: row[key] for key in keys})
+
+    def users(self) -> list[dict[str, str]]:
+        """The attributes of everybody in the user pool, and their status."""
+        people = self._cognito.list_users(UserPoolId=self._pool_id)["Users"]
+        return [
+            {each["Name"]: each["Value"] for each in person["Attributes"]}
+            | {"status": person["UserStatus"]}
+            for person in people
+        ]
+
+    def confirm(self, user_id: str) -> None:
+        """Somebody enters the code that was emailed to them."""
+        self._cognito.admin_confirm_sign_up(UserPoolId=self._pool_id, Username=user_id)
+
+    def empty_queue(self) -> None:
+        """Delete every message, also those that somebody is working on."""
+        self._sqs.delete_queue(QueueUrl=self._queue_url)
+        assert self._create_queue() == self._queue_url
+
+    def queue(self, message: object) -> None:
+        """Put a message on the queue of unpublished payment events."""
+        self._sqs.send_message(QueueUrl=self._queue_url, MessageBody=json.dumps(message))
+
+    def queued(self) -> list[dict[str, Any]]:
+        """Take everything from that queue that nobody is working on."""
+        bodies = []
+        while answer := self._sqs.receive_message(
+            QueueUrl=self._queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=0
+        ).get("Messages"):
+            for message in answer:
+                bodies.append(json.loads(message["Body"]))
+                self._sqs.delete_message(
+                    QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"]
+                )
+        return bodies
 
     def put_product(self, product_id: str, *, active: bool = True, **prices: int) -> None:
         """Put something on sale; prices are in minor units, by currency."""

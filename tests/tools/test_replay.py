@@ -45,6 +45,7 @@ def lines_of(function: Lambda, request: dict[str, Any]) -> list[str]:
         ({"EVENT": "evt_1"}, {"event_id": "evt_1"}),
         ({"PAYMENT": "pay_1", "SINCE": ""}, {"payment_id": "pay_1"}),
         ({"REPUBLISH": "2026-11-20"}, {"republish_since": "2026-11-20T00:00:00.000Z"}),
+        ({"QUEUED": "all"}, {"queued": True}),
         (
             {"SINCE": "2026-11-20", "UNTIL": "2026-11-20T01:00:00+01:00"},
             {"since": 1795132800, "until": 1795132800},
@@ -65,7 +66,13 @@ def test_without_an_end_all_until_now_is_replayed() -> None:
 
 @pytest.mark.parametrize(
     "environment",
-    [{}, {"EVENT": "evt_1", "PAYMENT": "pay_1"}, {"SINCE": "yesterday"}, {"UNTIL": "2026-11-20"}],
+    [
+        {},
+        {"EVENT": "evt_1", "PAYMENT": "pay_1"},
+        {"SINCE": "yesterday"},
+        {"UNTIL": "2026-11-20"},
+        {"QUEUED": "2026-11-20"},
+    ],
 )
 def test_what_cannot_be_understood_is_explained(
     environment: Mapping[str, str], capsys: pytest.CaptureFixture[str]

@@ -114,6 +114,7 @@ def orders_settings(
         products_table="products",
         bookmarks_table="bookmarks",
         event_bus="bus",
+        unpublished_queue_url="queue",
         stripe_mode="test",
         stripe_key_secret_id="stripe-key",
         stripe_webhook_secret_id=None,

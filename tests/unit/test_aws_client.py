@@ -17,6 +17,7 @@ from payments.aws.client import (
     COGNITO,
     DYNAMODB,
     SECRETS_MANAGER,
+    SQS,
     AwsClient,
     AwsError,
     AwsUnavailableError,
@@ -105,6 +106,7 @@ def test_an_answer_is_what_aws_says() -> None:
         (503, {}),
         (500, {"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError"}),
         (400, {"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException"}),
+        (403, {"__type": "com.amazonaws.sqs#RequestThrottled"}),
     ],
 )
 def test_a_temporary_failure_is_retried(trouble: Any, waits: list[float]) -> None:
@@ -205,6 +207,7 @@ def test_without_credentials_nothing_is_sent() -> None:
     [
         (COGNITO, {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, "http://127.0.0.1:4566"),
         (COGNITO, {"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://own:1/"}, "http://own:1"),
+        (SQS, {"AWS_ENDPOINT_URL_SQS": "http://own:1"}, "http://own:1"),
         (
             SECRETS_MANAGER,
             {
@@ -224,7 +227,9 @@ def test_it_finds_another_address_for_a_service(
 @pytest.mark.parametrize("dual_stack", [False, True])
 @pytest.mark.parametrize("fips", [False, True])
 @pytest.mark.parametrize("partition", ["aws", "aws-us-gov", "aws-cn", "aws-eusc"])
-@pytest.mark.parametrize("service", [DYNAMODB, SECRETS_MANAGER, COGNITO], ids=lambda it: it.name)
+@pytest.mark.parametrize(
+    "service", [DYNAMODB, SECRETS_MANAGER, SQS, COGNITO], ids=lambda it: it.name
+)
 def test_it_finds_a_service_where_botocore_does(
     service: Service, partition: str, fips: bool, dual_stack: bool
 ) -> None:

@@ -10,8 +10,8 @@ ENVIRONMENT = {
     "PRODUCTS_TABLE": "products",
     "BOOKMARKS_TABLE": "bookmarks",
     "EVENT_BUS": "bus",
+    "UNPUBLISHED_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/unpublished",
     "STRIPE_KEY_SECRET_ID": "stripe-key",
-    "USER_POOL_CLIENT_ID": "client",
     "ALLOWED_ORIGIN": "https://shop.example.com",
 }
 
@@ -26,6 +26,8 @@ def test_a_missing_setting_has_a_sensible_value() -> None:
     assert settings.default_currency == "eur"
     assert settings.reconcile_after_minutes == 5
     assert settings.abandon_after_hours == 24
+    assert settings.unconfirmed_after_days == 7
+    assert (settings.user_pool_id, settings.user_pool_client_id) == ("", "")
 
 
 def test_a_setting_that_is_given_counts() -> None:
@@ -39,6 +41,9 @@ def test_a_setting_that_is_given_counts() -> None:
             "DEFAULT_CURRENCY": "usd",
             "RECONCILE_AFTER_MINUTES": "0",
             "ABANDON_AFTER_HOURS": "1",
+            "UNCONFIRMED_AFTER_DAYS": "2",
+            "USER_POOL_ID": "pool",
+            "USER_POOL_CLIENT_ID": "client",
             "POWERTOOLS_SERVICE_NAME": "signup",
             "STACK_NAME": "till",
         }
@@ -47,6 +52,8 @@ def test_a_setting_that_is_given_counts() -> None:
     assert settings.stack == "till"
     assert settings.reconcile_after_minutes == 0
     assert settings.abandon_after_hours == 1
+    assert settings.unconfirmed_after_days == 2
+    assert (settings.user_pool_id, settings.user_pool_client_id) == ("pool", "client")
     assert settings.stripe_api_base == "http://localhost:12111"
     assert settings.stripe_mode == "live"
     assert settings.stripe_webhook_secret_id == "stripe-webhook"

@@ -1,7 +1,8 @@
 """`python -m tools.replay`: record past Stripe events again, or publish payment events again.
 
 Variables say what to replay: EVENT=evt_…, PAYMENT=pay_…, or SINCE=2026-11-20 (a time is optional,
-in UTC) and optionally UNTIL; or REPUBLISH=2026-11-20, to publish all payment events since then.
+in UTC) and optionally UNTIL; or REPUBLISH=2026-11-20, to publish all payment events since then; or
+QUEUED=all, to publish what is on the queue of unpublished payment events.
 STAGE=dev, staging or prod says where; without it, the replay uses the running laptop stack.
 """
 

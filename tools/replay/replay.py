@@ -17,7 +17,7 @@ _CONFIG = Config(read_timeout=330, retries={"total_max_attempts": 1})
 
 USAGE = (
     "Say what to replay: EVENT=evt_…, PAYMENT=pay_…, SINCE=2026-11-20 (and UNTIL=…),"
-    " or REPUBLISH=2026-11-20."
+    " REPUBLISH=2026-11-20, or QUEUED=all."
 )
 
 
@@ -31,7 +31,8 @@ def request_of(environment: Mapping[str, str]) -> dict[str, Any]:
     Raises:
         ReplayError: the variables say nothing, or two things at once, or a time is not valid.
     """
-    asked = [name for name in ("EVENT", "PAYMENT", "SINCE", "REPUBLISH") if environment.get(name)]
+    names = ("EVENT", "PAYMENT", "SINCE", "REPUBLISH", "QUEUED")
+    asked = [name for name in names if environment.get(name)]
     if len(asked) != 1:
         raise ReplayError(USAGE)
     if asked == ["EVENT"]:
@@ -40,6 +41,10 @@ def request_of(environment: Mapping[str, str]) -> dict[str, Any]:
         return {"payment_id": environment["PAYMENT"]}
     if asked == ["REPUBLISH"]:
         return {"republish_since": timestamp(_moment(environment["REPUBLISH"]))}
+    if asked == ["QUEUED"]:
+        if environment["QUEUED"] != "all":
+            raise ReplayError(USAGE)
+        return {"queued": True}
     until = environment.get("UNTIL")
     return {
         "since": _seconds(environment["SINCE"]),

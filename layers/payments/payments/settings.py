@@ -17,11 +17,14 @@ class Settings:
     products_table: str
     bookmarks_table: str
     event_bus: str
+    unpublished_queue_url: str
     stripe_mode: str
     stripe_key_secret_id: str
     stripe_webhook_secret_id: str | None
     stripe_api_base: str | None
+    user_pool_id: str
     user_pool_client_id: str
+    unconfirmed_after_days: int
     allowed_origin: str
     max_body_bytes: int
     default_currency: str
@@ -43,11 +46,14 @@ class Settings:
             products_table=environment["PRODUCTS_TABLE"],
             bookmarks_table=environment["BOOKMARKS_TABLE"],
             event_bus=environment["EVENT_BUS"],
+            unpublished_queue_url=environment["UNPUBLISHED_QUEUE_URL"],
             stripe_mode=environment.get("STRIPE_MODE", "test"),
             stripe_key_secret_id=environment["STRIPE_KEY_SECRET_ID"],
             stripe_webhook_secret_id=environment.get("STRIPE_WEBHOOK_SECRET_ID") or None,
             stripe_api_base=environment.get("STRIPE_API_BASE") or None,
-            user_pool_client_id=environment["USER_POOL_CLIENT_ID"],
+            user_pool_id=environment.get("USER_POOL_ID", ""),
+            user_pool_client_id=environment.get("USER_POOL_CLIENT_ID", ""),
+            unconfirmed_after_days=int(environment.get("UNCONFIRMED_AFTER_DAYS", "7")),
             allowed_origin=environment["ALLOWED_ORIGIN"],
             max_body_bytes=int(environment.get("MAX_BODY_BYTES", "16384")),
             default_currency=environment.get("DEFAULT_CURRENCY", "eur"),

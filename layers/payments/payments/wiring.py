@@ -17,7 +17,8 @@ from payments.settings import settings
 if TYPE_CHECKING:
     from payments.aws.client import AwsClient
     from payments.aws.event_bus import EventBus
-    from payments.aws.user_pool import UserPool
+    from payments.aws.unpublished_queue import UnpublishedQueue
+    from payments.aws.user_pool import PoolAdministration, UserPool
     from payments.recorder import Recorder
     from payments.repositories.bookmarks import BookmarksRepository
     from payments.repositories.customers import CustomersRepository
@@ -80,6 +81,17 @@ def user_pool() -> "UserPool":
 
 
 @cache
+def pool_administration(user_pool_id: str | None = None) -> "PoolAdministration":
+    """The people in the user pool of this stack.
+
+    A trigger's environment cannot name the pool, which names the trigger: the event does.
+    """
+    from payments.aws.user_pool import PoolAdministration, cognito_admin_client
+
+    return PoolAdministration(cognito_admin_client(), user_pool_id or settings().user_pool_id)
+
+
+@cache
 def customers() -> "CustomersRepository":
     """The Customers table."""
     from payments.repositories.customers import CustomersRepository
@@ -130,6 +142,14 @@ def event_bus() -> "EventBus":
     from payments.aws.event_bus import EventBus, event_bridge_client
 
     return EventBus(event_bridge_client(), settings().event_bus)
+
+
+@cache
+def unpublished_queue() -> "UnpublishedQueue":
+    """The queue of what could not be published."""
+    from payments.aws.unpublished_queue import UnpublishedQueue, sqs_client
+
+    return UnpublishedQueue(sqs_client(), settings().unpublished_queue_url)
 
 
 def recorder(*, by: str) -> "Recorder":

@@ -1,6 +1,7 @@
 """Our AWS client on top of boto3, so that moto and botocore's hooks see its requests."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -9,7 +10,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from payments.aws import stripe_secret, user_pool
+from payments.aws import stripe_secret, unpublished_queue, user_pool
 from payments.aws.client import AwsClient, AwsError, AwsUnavailableError, Service
 from payments.repositories import dynamodb
 
@@ -37,7 +38,7 @@ class Boto3Client(AwsClient):
             ) from error
         except BotoCoreError as error:
             raise AwsUnavailableError(type(error).__name__) from error
-        return answer
+        return _with_epochs(answer)
 
     def open(self) -> None:
         """Do nothing: moto needs no connection."""
@@ -46,7 +47,17 @@ class Boto3Client(AwsClient):
         """Do nothing."""
 
 
+def _with_epochs(value: Any) -> Any:
+    """The answer as it is on the wire, where a time is a number."""
+    if isinstance(value, datetime):
+        return value.timestamp()
+    if isinstance(value, dict):
+        return {name: _with_epochs(member) for name, member in value.items()}
+    return [_with_epochs(each) for each in value] if isinstance(value, list) else value
+
+
 def through_boto3(patch: pytest.MonkeyPatch) -> None:
     """Let new repositories send their requests through boto3's clients."""
-    for module in (dynamodb, stripe_secret, user_pool):
+    for module in (dynamodb, stripe_secret, unpublished_queue, user_pool):
         patch.setattr(module, "AwsClient", Boto3Client)
+    patch.setattr(unpublished_queue, "WAIT_SECONDS", 0)  # moto has one server, and really waits

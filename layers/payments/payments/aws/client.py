@@ -26,6 +26,7 @@ _THROTTLING_CODES = frozenset(
         "LimitExceededException",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
+        "RequestThrottled",
         "RequestThrottledException",
         "ThrottledException",
         "Throttling",
@@ -44,10 +45,14 @@ class AwsUnavailableError(Exception):
 
 
 class AwsError(Exception):
-    """AWS refused. `code` is its error code, `answer` the whole body of its answer."""
+    """AWS refused. `code` is its error code, `answer` the whole body of its answer.
+
+    Its text is the message's first line: after that, AWS repeats a request whose signature is wrong,
+    with the session token and the body.
+    """
 
     def __init__(self, code: str, message: str, answer: Mapping[str, Any]) -> None:
-        super().__init__(f"{code}: {message}")
+        super().__init__(f"{code}: {message.partition('\n')[0]}")
         self.code = code
         self.message = message
         self.answer = answer
@@ -65,6 +70,7 @@ class Service:
 
 DYNAMODB = Service("dynamodb", "DynamoDB_20120810", "1.0")
 SECRETS_MANAGER = Service("secretsmanager", "secretsmanager", "1.1")
+SQS = Service("sqs", "AmazonSQS", "1.0")
 # SignUp is a public operation of the app client: it needs no permission.
 COGNITO = Service("cognito-idp", "AWSCognitoIdentityProviderService", "1.1", signed=False)
 COGNITO_ADMIN = Service("cognito-idp", "AWSCognitoIdentityProviderService", "1.1")
@@ -87,7 +93,7 @@ class AwsClient:
 
         If max_attempts is 1, each call opens a new connection: there is no second try when a kept
         one turns out to be closed. Otherwise sending twice must do no harm: our writes to DynamoDB
-        have conditions, and the other calls only read.
+        have conditions, a message may be on the queue twice, and the other calls only read.
         """
         environment = dict(environment)
         self._service = service

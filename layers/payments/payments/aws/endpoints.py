@@ -8,6 +8,7 @@ _SDK_NAMES = {
     "cognito-idp": "COGNITO_IDENTITY_PROVIDER",
     "dynamodb": "DYNAMODB",
     "secretsmanager": "SECRETS_MANAGER",
+    "sqs": "SQS",
 }
 # A partition's domain suffix, and its suffix for names that also have IPv6 addresses.
 _SUFFIXES = {
@@ -42,7 +43,7 @@ def _partition(region: str) -> str:
 
 
 def _usual_name_is_fips(service: str, region: str, *, dual_stack: bool) -> bool:
-    return service == "dynamodb" and _partition(region) == "us-gov" and not dual_stack
+    return service in {"dynamodb", "sqs"} and _partition(region) == "us-gov" and not dual_stack
 
 
 def _usual_name_is_dual_stack(service: str, region: str, *, fips: bool) -> bool:

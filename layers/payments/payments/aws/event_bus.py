@@ -1,7 +1,7 @@
 """The EventBridge bus for payment events."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import batched
@@ -12,14 +12,23 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from payments.domain.errors import ServiceUnavailableError
-from payments.domain.payment_event import PaymentEvent
+from payments.domain.payment_event import PaymentEvent, Unpublished
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 SOURCE = "till.payments"
 
 _MAX_ENTRIES = 10  # per PutEvents call
+# EventBridge refuses the event itself, and will refuse it again. Anything else is trouble between
+# EventBridge and us, a missing right for example, and the event is fine.
+# https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html
+_REFUSALS = frozenset({"InvalidArgument", "MalformedDetail", "RedactionFailure"})
+# The call is refused because of one of its entries, or for the size of all of them together.
+_REFUSALS_OF_CALLS = frozenset(
+    {"413", "RequestEntityTooLarge", "RequestEntityTooLargeException", "ValidationException"}
+)
 _CONFIG = Config(
     connect_timeout=1, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}
 )
@@ -37,28 +46,60 @@ class EventBus:
         self._client = client
         self._name = name
 
-    def publish(self, events: Sequence[PaymentEvent]) -> None:
-        """Put events on the bus, in order.
+    def publish(self, events: Sequence[PaymentEvent]) -> list[Unpublished]:
+        """Put events on the bus, in order. Returns those that can never be put on it.
 
         Raises:
-            ServiceUnavailableError: not all of them were published; publish them all again.
+            ServiceUnavailableError: not all of the others were published; publish them all again.
         """
-        for batch in batched(events, _MAX_ENTRIES, strict=False):
+        refused = []
+        entries = []
+        for event in events:
             try:
-                answer = self._client.put_events(
-                    Entries=[
-                        {
-                            "EventBusName": self._name,
-                            "Source": SOURCE,
-                            "DetailType": event.type,
-                            "Detail": json.dumps(asdict(event)),
-                            "Time": datetime.fromisoformat(event.occurred_at),
-                            "Resources": [],
-                        }
-                        for event in batch
-                    ]
-                )
-            except (BotoCoreError, ClientError) as error:
+                entries.append((event, self._entry(event)))
+            except (TypeError, ValueError) as error:
+                refused.append(_refused(event, f"{type(error).__name__}: {error}"))
+        for batch in batched(entries, _MAX_ENTRIES, strict=False):
+            refused += self._put(batch)
+        return refused
+
+    def _entry(self, event: PaymentEvent) -> "PutEventsRequestEntryTypeDef":
+        if wrong := event.payment.wrong_members():
+            raise TypeError(", ".join(wrong))
+        return {
+            "EventBusName": self._name,
+            "Source": SOURCE,
+            "DetailType": event.type,
+            "Detail": json.dumps(asdict(event)),
+            "Time": datetime.fromisoformat(event.occurred_at),
+            "Resources": [],
+        }
+
+    def _put(
+        self, batch: "Sequence[tuple[PaymentEvent, PutEventsRequestEntryTypeDef]]"
+    ) -> Iterator[Unpublished]:
+        try:
+            answer = self._client.put_events(Entries=[entry for _, entry in batch])
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code not in _REFUSALS_OF_CALLS:
                 raise ServiceUnavailableError from error
-            if answer["FailedEntryCount"]:
-                raise ServiceUnavailableError
+            if len(batch) == 1:
+                yield _refused(batch[0][0], code)
+            else:
+                for each in batch:
+                    yield from self._put([each])
+            return
+        except BotoCoreError as error:
+            raise ServiceUnavailableError from error
+        if not answer["FailedEntryCount"]:
+            return
+        for (event, _), result in zip(batch, answer["Entries"], strict=True):
+            if refusal := result.get("ErrorCode"):
+                if refusal not in _REFUSALS:
+                    raise ServiceUnavailableError
+                yield _refused(event, refusal)
+
+
+def _refused(event: PaymentEvent, reason: str) -> Unpublished:
+    return Unpublished(event.payment.payment_id, event.line, reason)
