@@ -171,6 +171,12 @@ def test_a_refusal_is_raised_at_once_with_all_its_details(waits: list[float]) ->
     assert waits == []
 
 
+def test_a_refusal_does_not_tell_what_aws_repeats_of_the_request() -> None:
+    said = "The signature does not match.\n\nThe Canonical String\nx-amz-security-token:secret"
+    error = AwsError("InvalidSignatureException", said, {})
+    assert str(error) == "InvalidSignatureException: The signature does not match."
+
+
 def test_a_public_operation_is_not_signed() -> None:
     transport = FakeTransport((200, {}))
     a_client(transport, COGNITO, {"AWS_REGION": "eu-west-1"}).call("SignUp", {})

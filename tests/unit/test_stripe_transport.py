@@ -1,13 +1,15 @@
 """How Stripe's SDK sends and retries, within the time of the request."""
 
 import json
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 import stripe
 
-from payments import deadline
+from payments import deadline, logs
+from payments.api import app as http
 from payments.domain.errors import StripeUnavailableError
 from payments.stripe_gateway.gateway import StripeGateway
 from payments.stripe_gateway.transport import RAW, CurlClient
@@ -109,3 +111,39 @@ def test_a_form_is_sent_as_bytes_and_an_answer_read_as_text() -> None:
 def test_a_failure_says_what_kind_it_is() -> None:
     with pytest.raises(stripe.APIConnectionError, match="No answer from Stripe: it took too long"):
         CurlClient(API, transport=FakeTransport(lost())).request("get", f"{API}/", {})
+
+
+@pytest.mark.parametrize("status", [200, 202, 402, 404, 502])
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"id": "pi_1", "client_secret": "pi_1_secret_1"',
+        '{"client_secret": "pi_1_secret_1", "error": null}',
+        '["pi_1_secret_1"]',
+        "<html>pi_1_secret_1</html>",
+        '"' + "[" * 100_000,
+    ],
+    ids=["cut off", "without an error", "a list", "a page", "nested"],
+)
+def test_what_is_not_stripes_is_not_repeated_in_an_error(status: int, body: str) -> None:
+    gateway = a_gateway(FakeTransport(Response(status, {}, body.encode())))
+    with pytest.raises((StripeUnavailableError, KeyError)) as failed:
+        gateway.retrieve_payment_intent("pi_1")
+    assert "pi_1_secret_1" not in "".join(traceback.format_exception(failed.value))
+
+
+def test_an_error_of_stripes_arrives_as_it_is() -> None:
+    body = '{"error": {"type": "card_error", "code": "card_declined"}}'
+    client = CurlClient(API, transport=FakeTransport(Response(402, {}, body.encode())))
+    assert client.request("post", f"{API}/v1/customers", {})[0] == body
+
+
+def test_the_log_names_the_last_request_that_stripe_answered(
+    log: Callable[[], list[dict[str, Any]]],
+) -> None:
+    gateway = a_gateway(FakeTransport(Response(500, {"request-id": "req_1"}, b"{}")))
+    with logs.about(correlation_id="request-1"):
+        with pytest.raises(StripeUnavailableError):
+            gateway.retrieve_payment_intent("pi_1")
+        http.logger.info("answered")
+    assert log()[-1]["stripe_request_id"] == "req_1"

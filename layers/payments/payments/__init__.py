@@ -5,8 +5,8 @@ import os
 
 # Only our own loggers follow LogLevel; all others stay at WARNING. Where the log format is JSON,
 # AWS's runtime client gives the root logger the function's level, and at DEBUG the loggers of
-# Stripe's SDK, botocore and urllib3 write client secrets, tokens and email addresses. Every function
-# imports this package before it imports the SDK.
+# Stripe's SDK, botocore and urllib3 write client secrets, tokens and email addresses. Every
+# function imports this package before it imports the SDK.
 # https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html
 logging.getLogger().setLevel(logging.WARNING)
 logging.getLogger("aws_lambda_powertools").setLevel(logging.WARNING)  # for POWERTOOLS_DEBUG

@@ -20,7 +20,7 @@ _SHORTEST_TRY_SECONDS = 0.5
 # call. We read answers as plain JSON, so the SDK gets each as one text, under this name.
 RAW = "raw"
 
-_OK = 200
+_FIRST_REDIRECT = 300
 
 
 class CurlClient(stripe.HTTPClient):
@@ -59,8 +59,10 @@ class CurlClient(stripe.HTTPClient):
             ) from error
         logs.note(stripe_request_id=response.headers.get("request-id"))
         text = response.body.decode(errors="replace")
-        if response.status == _OK:
+        if response.status < _FIRST_REDIRECT:
             text = json.dumps({"object": RAW, RAW: text})
+        elif not _is_error_of_stripes(text):
+            text = "{}"  # or the SDK's error would repeat it, and our log with it
         return text, response.status, response.headers
 
     def open(self) -> None:
@@ -83,3 +85,11 @@ class CurlClient(stripe.HTTPClient):
         )
         longest_wait = min(self.INITIAL_DELAY * 2**num_retries, self.MAX_DELAY)
         return wanted and deadline.allows(longest_wait + _SHORTEST_TRY_SECONDS)
+
+
+def _is_error_of_stripes(text: str) -> bool:
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(body, dict) and isinstance(body.get("error"), dict)
