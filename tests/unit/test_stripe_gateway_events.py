@@ -516,11 +516,12 @@ def test_a_customer_has_a_profile_until_it_is_deleted(
     assert gateway.retrieve_customer("cus_ada") == profile
 
 
-def test_a_customer_that_never_existed_has_none_either(
+def test_a_customer_that_our_key_does_not_see_is_not_called_deleted(
     gateway: StripeGateway, canned: CannedStripe
 ) -> None:
     canned.refuses(404, code="resource_missing", param="id")
-    assert gateway.retrieve_customer("cus_ada") is None
+    with pytest.raises(CustomerMissingError):
+        gateway.retrieve_customer("cus_ada")
 
 
 def test_the_cards_of_a_deleted_customer_say_that_it_is_missing(

@@ -358,6 +358,17 @@ def test_a_deleted_customer_is_marked_and_never_revived_by_a_late_event(
     assert customers.rows["ada"].deleted
 
 
+def test_a_customer_that_our_key_does_not_see_is_not_called_deleted(
+    recorder: Recorder, stripe: FakeStripe, customers: FakeCustomers
+) -> None:
+    # Given a customer in another account than our key's
+    before = customers.rows["ada"] = a_customer()
+    stripe.customers.clear()
+    event = an_event("customer.updated", payment_intent_id=None, user_id="ada")
+    assert stripe_webhook(event, recorder) is EventOutcome.NOT_OURS
+    assert customers.rows["ada"] == before
+
+
 @pytest.mark.parametrize("user_id", [None, "of_another_stack"])
 def test_a_customer_of_nobody_here_is_left_alone(recorder: Recorder, user_id: str | None) -> None:
     outcome = stripe_webhook(an_event("customer.updated", user_id=user_id), recorder)

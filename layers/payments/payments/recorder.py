@@ -107,6 +107,7 @@ class Recorder:
         """Write a Customer's email address, name or deletion; return whether the row changed.
 
         Raises:
+            CustomerMissingError: our key does not see the Customer.
             ServiceUnavailableError: others kept writing.
         """
         for _ in range(_MAX_TRIES):

@@ -108,6 +108,7 @@ class FakeStripe(StripeGateway):
         self.account: str | None = "acct_till"
         self.calls: list[Call] = []
         self.customers: dict[str, FakeCustomer] = {}
+        self.deleted_customers: set[str] = set()
         self.cards: dict[str, FakeCard] = {}
         self.intents: dict[str, FakeIntent] = {}
         self.events: list[StripeEvent] = []
@@ -170,6 +171,7 @@ class FakeStripe(StripeGateway):
     def forget_customer(self, stripe_customer_id: str) -> None:
         """Delete a customer and everything that belongs to it."""
         del self.customers[stripe_customer_id]
+        self.deleted_customers.add(stripe_customer_id)
 
     def forget_idempotency_keys(self) -> None:
         """A day passes."""
@@ -413,8 +415,11 @@ class FakeStripe(StripeGateway):
 
     def retrieve_customer(self, stripe_customer_id: str) -> tuple[str, str] | None:
         with self._under_way("retrieve_customer", stripe_customer_id=stripe_customer_id):
-            customer = self.customers.get(stripe_customer_id)
-            return (customer.user.email, customer.user.name) if customer else None
+            if stripe_customer_id in self.deleted_customers:
+                return None
+            self._require_customer(stripe_customer_id)
+            user = self.customers[stripe_customer_id].user
+            return user.email, user.name
 
     def verified_event(self, payload: bytes, signature: str) -> StripeEvent:
         if signature != "signed":

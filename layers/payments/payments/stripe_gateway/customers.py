@@ -102,8 +102,11 @@ class Customers(StripeAccount):
         ]
 
     def retrieve_customer(self, stripe_customer_id: str) -> tuple[str, str] | None:
-        """A Customer's email address and name; None if it was deleted or never existed.
+        """A Customer's email address and name; None if it was deleted.
 
+        Raises:
+            CustomerMissingError: our key does not see it. Stripe goes on to show deleted ones, so
+                it is in another account.
         See https://docs.stripe.com/api/customers/retrieve
         """
         try:
@@ -112,7 +115,7 @@ class Customers(StripeAccount):
             ).data
         except REFUSALS as error:
             if error.code == MISSING:
-                return None
+                raise CustomerMissingError from error
             raise translated(error) from error
         if customer.get("deleted"):
             return None
