@@ -51,9 +51,13 @@ MORE_MEMBERS: dict[type[Exception], dict[str, Any]] = {
 STANDARD = {"type", "title", "status", "detail", "instance", "code"}
 
 
+# What makes no difference to whoever asks: these look like the error that they are a kind of.
+ALIKE = {errors.FailureRememberedError, errors.KeyRefusedError, errors.PermissionMissingError}
+
+
 def leaves(error: type[Exception]) -> list[type[Exception]]:
-    """The errors that leave the package; a remembered failure looks like any other of Stripe's."""
-    children = [each for each in subclasses(error) if each is not errors.FailureRememberedError]
+    """The errors that leave the package and look different."""
+    children = [each for each in subclasses(error) if each not in ALIKE]
     return [leaf for child in children for leaf in leaves(child)] if children else [error]
 
 

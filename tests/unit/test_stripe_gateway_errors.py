@@ -1,5 +1,6 @@
 """The gateway when Stripe refuses, is slow or is down: our errors, without any secrets."""
 
+import json
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -17,12 +18,14 @@ from payments.domain.errors import (
     PaymentMethodNotFoundError,
     PaymentRefusedError,
     PaymentsError,
+    PermissionMissingError,
     RateLimitedError,
     StripeRejectedError,
     StripeUnavailableError,
     ValidationError,
 )
 from payments.domain.payment_intent import LastPaymentError
+from payments.stripe_gateway import permissions
 from payments.stripe_gateway.gateway import StripeGateway
 from tests.support.fakes.stripe_transport import CannedStripe, FakeStripeSecret, a_gateway
 from tests.unit.builders import ADA, a_payment
@@ -435,6 +438,50 @@ def test_a_refused_key_is_told_with_what_to_look_at(
     with pytest.raises(StripeRejectedError) as error:
         CALLS["create"](gateway)
     assert error.value.reason == reason
+
+
+def metrics_in(out: str) -> list[dict[str, Any]]:
+    """The metrics among what a function has printed."""
+    lines = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+    return [line for line in lines if "_aws" in line]
+
+
+def test_a_missing_right_is_one_line_and_one_metric_every_few_minutes(
+    gateway: StripeGateway,
+    canned: CannedStripe,
+    capsys: pytest.CaptureFixture[str],
+    log: Callable[[], list[dict[str, Any]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given
+    clock = [1000.0]
+    monkeypatch.setattr(permissions, "_told_at", {})
+    monkeypatch.setattr(permissions.time, "monotonic", lambda: clock[0])
+    # When
+    for moment in (1000, 1239, 1240):
+        clock[0] = moment
+        canned.refuses(403, message="Having the 'rak_payment_intent_read' permission would do.")
+        with pytest.raises(PermissionMissingError):
+            gateway.retrieve_payment_intent("pi_1")
+    # Then
+    told = [("permission missing", "ERROR", "rak_payment_intent_read")] * 2
+    assert [(line["message"], line["level"], line["permission"]) for line in log()] == told
+    metrics = metrics_in(capsys.readouterr().out)
+    assert [line["Stripe_permission_missing"] for line in metrics] == [[1.0], [1.0]]
+
+
+def test_a_right_to_disputes_alone_is_told_of_though_the_payment_goes_on(
+    gateway: StripeGateway,
+    canned: CannedStripe,
+    log: Callable[[], list[dict[str, Any]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(permissions, "_told_at", {})
+    charge = {"id": "ch_1", "refunds": a_list_of(), "disputed": True}
+    canned.answers(an_intent_object(status="succeeded", latest_charge=charge))
+    canned.refuses(403, message="Having the 'rak_dispute_read' permission would do.")
+    assert gateway.retrieve_payment_intent("pi_1").status == "succeeded"
+    assert [line["permission"] for line in log()] == ["rak_dispute_read"]
 
 
 @pytest.mark.parametrize(

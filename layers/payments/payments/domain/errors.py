@@ -21,6 +21,8 @@ PaymentsError
 ├── RateLimitedError
 ├── PaymentRefusedError
 ├── StripeRejectedError
+│   ├── KeyRefusedError
+│   └── PermissionMissingError
 └── UnavailableError
     ├── StripeUnavailableError
     │   └── FailureRememberedError
@@ -211,6 +213,14 @@ class StripeRejectedError(PaymentsError):
         super().__init__()
         self.args = (reason,)  # for the traceback in the log; the person reads `message`
         self.reason = reason
+
+
+class KeyRefusedError(StripeRejectedError):
+    """Stripe does not accept our key: it is invalid, expired or revoked."""
+
+
+class PermissionMissingError(StripeRejectedError):
+    """Our restricted key lacks a right."""
 
 
 class UnavailableError(PaymentsError):

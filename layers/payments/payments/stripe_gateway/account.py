@@ -14,6 +14,7 @@ from aws_lambda_powertools import Logger
 
 from payments import deadline
 from payments.domain.errors import (
+    PermissionMissingError,
     StripeRejectedError,
     StripeUnavailableError,
 )
@@ -95,7 +96,7 @@ class StripeAccount:
         if self._account is None or self._account[0] != self._secret.secret_key():
             try:
                 account_id = str(self._call(self._retrieve_account).data["id"])
-            except StripeRejectedError as error:
+            except PermissionMissingError as error:
                 logger.warning("the account cannot be read", extra={"reason": error.reason})
                 account_id = None
             self._account = (self._secret.secret_key(), account_id)

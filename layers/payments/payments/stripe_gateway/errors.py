@@ -12,14 +12,16 @@ from payments.domain.errors import (
     CvcRequiredError,
     FailureRememberedError,
     IdempotencyKeyReusedError,
+    KeyRefusedError,
     PaymentIntentMissingError,
     PaymentMethodNotFoundError,
     PaymentRefusedError,
+    PermissionMissingError,
     RateLimitedError,
-    StripeRejectedError,
     StripeUnavailableError,
     ValidationError,
 )
+from payments.stripe_gateway.permissions import tell_of_missing
 
 _CONFLICT = 409
 _SERVER_ERROR = 500
@@ -33,11 +35,13 @@ _AMOUNT_CODES = frozenset({"amount_too_small", "amount_too_large", "invalid_char
 
 
 def translated(error: stripe.StripeError) -> Exception:
-    """Our error for one of the SDK's."""
+    """Our error for one of the SDK's. A right that our key lacks is told of as well."""
     if isinstance(error, stripe.AuthenticationError):
-        return StripeRejectedError("the key is not valid")
+        return KeyRefusedError("the key is not valid")
     if isinstance(error, stripe.PermissionError):
-        return StripeRejectedError(f"the key lacks a right: {_missing_right(error)}")
+        permission = _missing_permission(error)
+        tell_of_missing(permission)
+        return PermissionMissingError(f"the key lacks a right: {permission}")
     # Conflict: Stripe is executing the same request at this moment.
     if isinstance(error, stripe.RateLimitError) or error.http_status == _CONFLICT:
         return RateLimitedError()
@@ -83,7 +87,7 @@ def was_replayed(headers: Mapping[str, str] | None) -> bool:
     return (headers or {}).get("idempotent-replayed") == "true"
 
 
-def _missing_right(error: stripe.StripeError) -> str:
+def _missing_permission(error: stripe.StripeError) -> str:
     """The permission that Stripe's message names; the rest of the message could hold the key."""
     named = re.search(r"rak_[a-z_]+", error.user_message or "")
     return named[0] if named else "Stripe's dashboard tells which one"

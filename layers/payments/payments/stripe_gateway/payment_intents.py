@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import stripe
-from aws_lambda_powertools import Logger
 
 from payments.domain.errors import (
     CustomerMissingError,
-    StripeRejectedError,
+    PermissionMissingError,
 )
 from payments.domain.payment import Payment
 from payments.domain.payment_intent import PaymentIntent, Refund, refunded
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
         RefundListParams,
     )
 
-
-logger = Logger(child=True)
 
 _CLOCKS_DIFFER_SECONDS = 300
 _WITH_CHARGE = ["latest_charge", "latest_charge.refunds"]  # for refunds and disputes
@@ -241,8 +238,7 @@ class PaymentIntents(StripeAccount):
         params: DisputeListParams = {"payment_intent": found.payment_intent_id, "limit": 100}
         try:
             answer = self._call(lambda options: self._v1.disputes.list(params, options))
-        except StripeRejectedError as error:
-            logger.warning("disputes cannot be read", extra={"reason": error.reason})
+        except PermissionMissingError:
             return replace(found, disputes=None)
         disputes = disputes_from_stripe(answer.data["data"])
         return replace(found, disputes=disputes, dispute_status=weightiest_status(disputes))

@@ -1,0 +1,31 @@
+"""Tell of a right that our restricted key lacks: one line in the log, and a metric for an alarm."""
+
+import os
+import time
+
+from aws_lambda_powertools import Logger
+
+logger = Logger(child=True)
+
+# A run of reconciliation meets the same refusal for every payment, and another one in the next run.
+_QUIET_SECONDS = 240
+_told_at: dict[str, float] = {}
+
+
+def tell_of_missing(permission: str) -> None:
+    """Tell that the key lacks a right, at most once every few minutes."""
+    now = time.monotonic()
+    if now - _told_at.get(permission, -_QUIET_SECONDS) < _QUIET_SECONDS:
+        return
+    _told_at[permission] = now
+    logger.error("permission missing", extra={"permission": permission})
+    # Only a function whose key lacks a right needs it, and all others start without.
+    from aws_lambda_powertools.metrics import MetricUnit, single_metric  # noqa: PLC0415
+
+    with single_metric(
+        name="Stripe_permission_missing",
+        unit=MetricUnit.Count,
+        value=1,
+        namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "till"),  # set in every stack
+    ):
+        pass
