@@ -22,7 +22,7 @@ export default defineConfig({
             { name: 'vendor', test: /node_modules\/(react|react-dom|react-router|scheduler)\// },
             {
               name: 'shared',
-              test: /src\/(components|lib|api\/(client|listProducts|problem|retry))\b/,
+              test: /src\/(components|lib|api\/(client|getProduct|listProducts|problem|retry))\b/,
             },
           ],
         },

@@ -1,15 +1,30 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 
-import { type Api, type Product, unwrap, useApi } from './client';
-
-/** GET /products */
-export async function listProducts(api: Api): Promise<Product[]> {
-  return (await unwrap(api.GET('/products'))).data;
-}
+import { type Api, unwrap, useApi } from './client';
 
 export const PRODUCTS_KEY = ['products'];
+export const PRODUCT_LIST_KEY = [...PRODUCTS_KEY, 'list'];
+
+/** CloudFront keeps products for so long, too. */
+export const PRODUCTS_STALE_AFTER_MS = 60_000;
+
+/** GET /products: by name. The browser asks whether what it has kept is still right. */
+export function listProducts(api: Api, cursor: string | null) {
+  return unwrap(
+    api.GET('/products', {
+      params: { query: cursor === null ? {} : { cursor } },
+      cache: 'no-cache',
+    }),
+  );
+}
 
 export function useProducts() {
   const api = useApi();
-  return useQuery({ queryKey: PRODUCTS_KEY, queryFn: () => listProducts(api) });
+  return useInfiniteQuery({
+    queryKey: PRODUCT_LIST_KEY,
+    queryFn: ({ pageParam }) => listProducts(api, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    staleTime: PRODUCTS_STALE_AFTER_MS,
+  });
 }

@@ -15,9 +15,29 @@ export interface paths {
         put?: never;
         /**
          * Sign up
-         * @description Registers a person and, if confirmation is required, emails them a code.
+         * @description Registers a person and, if confirmation is required, emails them a code. An address that was never confirmed is free: signing up with it again starts over.
          */
         post: operations["signup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log out everywhere
+         * @description Ends the person's sessions on all devices. ID tokens from earlier logins save and pay no more; what else they may do ends with them, minutes later.
+         */
+        post: operations["sign_out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -33,9 +53,29 @@ export interface paths {
         };
         /**
          * List products
-         * @description What is for sale, by name. Prices are per currency, in its minor unit.
+         * @description A page of what is for sale, by name. Prices are per currency, in its minor unit. A page may have fewer products than `limit`: only `next_cursor` says whether there are more.
          */
         get: operations["list_products"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/products/{product_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a product
+         * @description One product that is for sale.
+         */
+        get: operations["get_product"];
         put?: never;
         post?: never;
         delete?: never;
@@ -457,7 +497,7 @@ export interface components {
         };
         /**
          * ProductListResponse
-         * @description `GET /products`
+         * @description `GET /products`: by name. A page may be short, or even empty, and still have a next one.
          * @example {
          *       "data": [
          *         {
@@ -471,16 +511,30 @@ export interface components {
          *             "kwd": 3690
          *           }
          *         }
-         *       ]
+         *       ],
+         *       "next_cursor": null
          *     }
          */
         ProductListResponse: {
             /** Data */
             data: components["schemas"]["ProductResponse"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * ProductResponse
          * @description A product; `prices` maps a currency to an amount in its minor unit.
+         * @example {
+         *       "product_id": "coffee-beans",
+         *       "name": "House coffee, 250 g",
+         *       "description": "Medium roast.",
+         *       "image_url": "/images/products/coffee-beans.svg",
+         *       "prices": {
+         *         "eur": 1099,
+         *         "jpy": 1800,
+         *         "kwd": 3690
+         *       }
+         *     }
          */
         ProductResponse: {
             /** Product Id */
@@ -495,6 +549,17 @@ export interface components {
             prices: {
                 [key: string]: number;
             };
+        };
+        /**
+         * SignOutResponse
+         * @description `POST /sign-out`: whoever logged in before this moment saves and pays no more.
+         * @example {
+         *       "signed_out_at": "2026-11-23T04:43:17.000Z"
+         *     }
+         */
+        SignOutResponse: {
+            /** Signed Out At */
+            signed_out_at: string;
         };
         /**
          * SignupRequest
@@ -696,6 +761,98 @@ export interface operations {
                     };
                 };
             };
+            /** @description The payment provider refused the request. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stripe_unavailable";
+                    };
+                };
+            };
+            /** @description The service is busy. The payment provider is not responding. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable" | "stripe_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The moment: whoever logged in before it is logged out. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignOutResponse"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
             /** @description The service is busy. */
             503: {
                 headers: {
@@ -712,20 +869,119 @@ export interface operations {
     };
     list_products: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Everything on sale. */
+            /** @description A page of products. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ProductListResponse"];
+                };
+            };
+            /** @description `If-None-Match` names what the answer would have been. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The service is busy. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                product_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The product. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductResponse"];
+                };
+            };
+            /** @description `If-None-Match` names what the answer would have been. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is nothing here. There is no such product. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "route_not_found" | "product_not_found";
+                    };
                 };
             };
             /** @description Some fields are not valid. */

@@ -3,7 +3,7 @@ import { Navigate, useLocation, useParams, useSearchParams } from 'react-router'
 
 import type { Payment } from '@/api/client';
 import { usePayment } from '@/api/getPayment';
-import { useProducts } from '@/api/listProducts';
+import { useProduct } from '@/api/getProduct';
 import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
@@ -35,15 +35,11 @@ function Resumed({ payment: found }: { payment: Payment }) {
   const [payment] = useState(found);
   const { pathname } = useLocation();
   const [search, setSearch] = useSearchParams();
-  const products = useProducts();
+  const { data: sold } = useProduct(payment.product_id);
   const [shown, setShown] = useState<Price>({ amount: payment.amount, currency: payment.currency });
   if (!canBeResumed(payment)) return <Navigate to={`/payments/${payment.payment_id}`} replace />;
 
-  const product = products.data?.find(({ product_id: id }) => id === payment.product_id) ?? {
-    name: payment.product_id,
-    image_url: null,
-    prices: {},
-  };
+  const product = sold ?? { name: payment.product_id, image_url: null, prices: {} };
   return (
     <div className="checkout">
       <OrderSummary product={product} quantity={payment.quantity} shown={shown} />

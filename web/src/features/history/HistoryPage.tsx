@@ -1,8 +1,8 @@
 import { Link } from 'react-router';
 
 import type { Payment } from '@/api/client';
+import { useProduct } from '@/api/getProduct';
 import { usePayments } from '@/api/listPayments';
-import { useProducts } from '@/api/listProducts';
 import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
@@ -42,12 +42,13 @@ export function HistoryPage() {
 }
 
 function HistoryRow({ payment }: { payment: Payment }) {
-  const products = useProducts();
-  const product = products.data?.find(({ product_id: id }) => id === payment.product_id);
+  const product = useProduct(payment.product_id);
   return (
     <li className="history-row panel">
       <div className="history-what">
-        <Link to={`/payments/${payment.payment_id}`}>{product?.name ?? payment.product_id}</Link>
+        <Link to={`/payments/${payment.payment_id}`}>
+          {product.data?.name ?? payment.product_id}
+        </Link>
         <span className="muted small">
           <time dateTime={payment.created_at}>{formatTime(payment.created_at)}</time>
           {payment.quantity > 1 && ` · Quantity: ${payment.quantity}`}

@@ -1,6 +1,6 @@
 import type { Payment } from '@/api/client';
+import { useProduct } from '@/api/getProduct';
 import { usePaymentMethods } from '@/api/listPaymentMethods';
-import { useProducts } from '@/api/listProducts';
 import { CardName } from '@/features/cards';
 import { formatTime } from '@/lib/dates';
 import { formatAmount } from '@/lib/money';
@@ -9,9 +9,8 @@ import { StatusBadge } from './StatusBadge';
 
 /** A payment's amount, status, product and card, and the id to quote to support. */
 export function PaymentDetails({ payment }: { payment: Payment }) {
-  const products = useProducts();
+  const product = useProduct(payment.product_id);
   const cards = usePaymentMethods();
-  const product = products.data?.find(({ product_id: id }) => id === payment.product_id);
   const card = cards.data?.pages
     .flatMap(({ data }) => data)
     .find(({ payment_method_id: id }) => id === payment.payment_method_id);
@@ -31,7 +30,7 @@ export function PaymentDetails({ payment }: { payment: Payment }) {
         )}
         <dt>Product</dt>
         <dd>
-          {product?.name ?? payment.product_id}
+          {product.data?.name ?? payment.product_id}
           {payment.quantity > 1 && ` × ${payment.quantity}`}
         </dd>
         {card && (

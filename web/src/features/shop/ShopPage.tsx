@@ -2,6 +2,7 @@ import { useProducts } from '@/api/listProducts';
 import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
+import { ShowMore } from '@/components/ShowMore';
 import { currencyName } from '@/lib/money';
 
 import { offeredCurrencies } from './currency';
@@ -11,7 +12,8 @@ import { usePreferredCurrency } from './usePreferredCurrency';
 export function ShopPage() {
   const products = useProducts();
   const [preferred, choose] = usePreferredCurrency();
-  const offered = offeredCurrencies(products.data ?? []);
+  const all = products.data?.pages.flatMap(({ data }) => data);
+  const offered = offeredCurrencies(all ?? []);
   return (
     <>
       <PageHeading title="Shop">
@@ -39,16 +41,17 @@ export function ShopPage() {
       </PageHeading>
       {products.isPending && <Loading what="products" blocks={6} />}
       {products.isError && <LoadError error={products.error} onRetry={products.refetch} />}
-      {products.data?.length === 0 && (
+      {all?.length === 0 && !products.hasNextPage && (
         <p className="empty">There is nothing for sale at the moment.</p>
       )}
-      {products.data && (
+      {all && (
         <ul className="products">
-          {products.data.map((product) => (
+          {all.map((product) => (
             <ProductCard key={product.product_id} product={product} preferred={preferred} />
           ))}
         </ul>
       )}
+      <ShowMore query={products} what="products" />
     </>
   );
 }

@@ -1,0 +1,87 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { cleanup, render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { MemoryRouter } from 'react-router';
+import { afterEach, expect, it } from 'vitest';
+
+import { ApiProvider, createApi, type Product } from '@/api/client';
+import { useProduct } from '@/api/getProduct';
+
+import { ShopPage } from './ShopPage';
+
+afterEach(cleanup);
+
+const product = (name: string): Product => ({
+  product_id: name.toLowerCase(),
+  name,
+  description: '',
+  image_url: null,
+  prices: { eur: 1099 },
+});
+
+function Name({ of: id }: { of: string }) {
+  return <p>{useProduct(id).data?.name ?? '…'}</p>;
+}
+
+/** Shows the shop, or what is given, with these answers; returns the requests, in their order. */
+function show(answers: Record<string, unknown>, screen = <ShopPage />) {
+  const asked: string[] = [];
+  const queries = new QueryClient();
+  const tokens = { fetchIdToken: () => Promise.resolve(null), expire: () => undefined };
+  const api = createApi('/v1', tokens, ({ url, cache }) => {
+    const { pathname, search } = new URL(url);
+    asked.push(pathname + search);
+    expect(cache).toBe('no-cache');
+    return Promise.resolve(Response.json(answers[pathname + search]));
+  });
+  const page = (shown: React.ReactNode) => (
+    <ApiProvider value={api}>
+      <QueryClientProvider client={queries}>
+        <MemoryRouter>{shown}</MemoryRouter>
+      </QueryClientProvider>
+    </ApiProvider>
+  );
+  const { rerender } = render(page(screen));
+  return { asked, go: (next: React.ReactNode) => rerender(page(next)) };
+}
+
+it('shows more products when asked to', async () => {
+  const { asked } = show({
+    '/v1/products': { data: [product('Coffee')], next_cursor: 'abc' },
+    '/v1/products?cursor=abc': { data: [product('Tea')], next_cursor: null },
+  });
+
+  await userEvent.click(await screen.findByRole('button', { name: 'Show more products' }));
+
+  expect(await screen.findByRole('heading', { name: 'Tea' })).toBeTruthy();
+  expect(screen.getByRole('heading', { name: 'Coffee' })).toBeTruthy();
+  expect(screen.queryByRole('button', { name: /Show more/ })).toBeNull();
+  expect(asked).toEqual(['/v1/products', '/v1/products?cursor=abc']);
+});
+
+it('is empty only if there is no other page', async () => {
+  show({
+    '/v1/products': { data: [], next_cursor: 'abc' },
+    '/v1/products?cursor=abc': { data: [], next_cursor: null },
+  });
+
+  const more = await screen.findByRole('button', { name: 'Show more products' });
+  expect(screen.queryByText('There is nothing for sale at the moment.')).toBeNull();
+  await userEvent.click(more);
+
+  expect(await screen.findByText('There is nothing for sale at the moment.')).toBeTruthy();
+});
+
+it('asks for one product only if the list has not shown it', async () => {
+  const { asked, go } = show({
+    '/v1/products': { data: [product('Coffee')], next_cursor: null },
+    '/v1/products/tea': product('Tea'),
+  });
+  await screen.findByRole('heading', { name: 'Coffee' });
+
+  go([<Name key="coffee" of="coffee" />, <Name key="tea" of="tea" />]);
+
+  expect(await screen.findByText('Tea')).toBeTruthy();
+  expect(screen.getByText('Coffee')).toBeTruthy();
+  expect(asked).toEqual(['/v1/products', '/v1/products/tea']);
+});
