@@ -196,6 +196,24 @@ def test_a_run_stops_when_its_time_is_up_and_the_next_continues(
     assert seen == [["pi_1"], ["pi_2"], ["pi_3"], ["pi_1"]]
 
 
+@pytest.mark.parametrize("cursor", ["of another release", "WyJhIiwiYiJd", 5, ["a", "b"]])
+def test_a_bookmark_that_is_not_understood_is_as_good_as_none(
+    reconciler: Reconciler,
+    stripe: FakeStripe,
+    payments: FakePayments,
+    bookmarks: FakeBookmarks,
+    cursor: object,
+) -> None:
+    # Given
+    an_open_payment(stripe, payments)
+    bookmarks.save("open-payments", cursor=cursor)
+    # When
+    counts = reconciler.run()
+    # Then
+    assert (counts["checked"], counts["failed"]) == (1, 0)
+    assert "cursor" not in bookmarks.rows["open-payments"]
+
+
 def test_an_event_that_was_missed_is_read(
     reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments
 ) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from payments.domain.currency import CURRENCIES, is_chargeable
 from payments.domain.errors import RowUnreadableError, ValidationError
 from payments.domain.payment_intent import Dispute, Refund
+from payments.repositories.cursors import Cursor
 from payments.repositories.dynamodb import from_wire, to_wire
 from payments.repositories.payments import PaymentsRepository, payment_from_item
 from payments.repositories.products import products_from_wire
@@ -428,6 +429,24 @@ def test_an_invalid_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(ValidationError) as error:
         _Pages().go_on(cursor)
     assert error.value.errors[0][0] == "cursor"
+
+
+@pytest.mark.parametrize(("later", "reads"), [(False, True), (True, False)])
+def test_open_payments_are_not_read_from_past_their_end(later: bool, reads: bool) -> None:
+    # Given a bookmark, and a run that ends before it or after it
+    moments = "2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z"
+    reached, until = reversed(moments) if later else moments
+    cursor = Cursor("open", "open", "updated_at", None).after(
+        {"updated_at": reached, "payment_id": "pay_1"}
+    )
+    table = _Pages()
+    # When
+    page = PaymentsRepository(cast("AwsClient", table), "payments").list_open(
+        until=until, limit=1, cursor=cursor
+    )
+    # Then: DynamoDB would refuse to start past the end
+    assert (page.items, page.next_cursor) == ([], None)
+    assert bool(table.asked) == reads
 
 
 @same_examples

@@ -35,7 +35,7 @@ class Cursor:
         Raises:
             ValidationError: the position is not valid.
         """
-        text = self.position or ""
+        text = str(self.position or "")  # a bookmark may hold anything
         padded = text + "=" * (-len(text) % 4)
         try:
             position = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))

@@ -167,6 +167,8 @@ class PaymentsRepository:
             ValidationError: the cursor is not valid.
         """
         position = Cursor(OPEN, OPEN, "updated_at", cursor)
+        if cursor and position.key()["updated_at"] >= until:
+            return Page(items=[], next_cursor=None)  # DynamoDB refuses to start past the end
         return self._page(
             lambda item: OpenPayment(item["payment_id"], position.after(item)),
             cursor=position,

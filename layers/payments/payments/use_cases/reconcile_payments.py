@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
+from payments import logs
 from payments.domain.clock import timestamp
+from payments.domain.errors import ValidationError
 from payments.domain.stripe_event import EventWindow
 from payments.use_cases.bring_up_to_date import bring_up_to_date
 from payments.use_cases.read_events import read_events
@@ -84,26 +86,38 @@ def _walk_open_payments(
 ) -> None:
     cursor = bookmarks.load(OPEN_PAYMENTS).get("cursor")
     while has_time():
-        page = recorder.payments.list_open(until=timestamp(until), limit=_PAGE, cursor=cursor)
+        try:
+            page = recorder.payments.list_open(until=timestamp(until), limit=_PAGE, cursor=cursor)
+        except ValidationError:  # another release's bookmark, say
+            logger.warning("bookmark not understood", extra={"cursor": cursor})
+            cursor = None
+            continue
         for entry in page.items:
             if not has_time():
                 break
             counts["checked"] += 1
-            try:
-                result = bring_up_to_date(
-                    entry.payment_id, recorder=recorder, abandoned_before=abandoned_before
-                )
-            except Exception:  # a bug with one payment must not stop the others
-                logger.exception("payment failed", extra={"payment_id": entry.payment_id})
-                counts["failed"] += 1
-            else:
-                counts[result] += 1
+            result = _deal_with(
+                entry.payment_id, recorder=recorder, abandoned_before=abandoned_before
+            )
+            counts[result] += 1
             cursor = entry.cursor
         else:
             cursor = page.next_cursor
         if cursor is None:
             break
     bookmarks.save(OPEN_PAYMENTS, cursor=cursor)
+
+
+def _deal_with(payment_id: str, *, recorder: "Recorder", abandoned_before: datetime) -> str:
+    """Bring a payment up to date, and return what was done."""
+    with logs.about(payment_id=payment_id):
+        try:
+            return bring_up_to_date(
+                payment_id, recorder=recorder, abandoned_before=abandoned_before
+            )
+        except Exception:  # a bug with one payment must not stop the others
+            logger.exception("payment failed")
+            return "failed"
 
 
 def _read_missed_events(
