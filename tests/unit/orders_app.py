@@ -91,6 +91,17 @@ def public_app(answer: Callable[[], str]) -> App:
     return app
 
 
+def get_payment_app() -> App:
+    """`GET /payments/{payment_id}`"""
+    app = App("GET", "/payments/{payment_id}")
+
+    @app.endpoint
+    def get_payment(payment_id: str, user: User) -> OrderResponse:
+        return OrderResponse(name=payment_id, quantity=1, user_id=user.user_id)
+
+    return app
+
+
 def broken_app() -> App:
     """`GET /broken`, which does not return the type that it declares."""
     app = App("GET", "/broken")

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from payments import logs
 from payments.api import app as http
 from payments.api.problems import problem_of
 from payments.domain.errors import (
@@ -25,6 +26,7 @@ from tests.unit.orders_app import (
     ALLOWED_ORIGIN,
     broken_app,
     create_order_app,
+    get_payment_app,
     list_orders_app,
     orders_settings,
     public_app,
@@ -158,7 +160,7 @@ def test_what_we_depend_on_is_logged_with_its_cause(log: Log) -> None:
         {"httpMethod": "GET"},
         {"httpMethod": "GET", "path": "/other"},
         {"httpMethod": None, "path": None, "requestContext": None},
-        {**an_event(body=ORDER, headers=HEADERS), "headers": {"Content-Type": 1}},
+        {**an_event(body=ORDER, headers=HEADERS), "multiValueHeaders": {"Content-Type": [1]}},
     ],
 )
 def test_an_event_that_is_not_from_api_gateway_is_answered_properly(
@@ -184,6 +186,14 @@ def test_an_event_that_lacks_only_its_resource_is_answered() -> None:
 def test_what_api_gateways_console_leaves_out_is_not_missed(missing: str) -> None:
     event = {**an_event("GET"), missing: None}
     assert send(list_orders_app(), event).status == 200
+
+
+@pytest.mark.parametrize("claims", [None, {}, {"sub": None}, {"sub": ""}, {"sub": 1}])
+def test_claims_without_a_person_let_nobody_in(claims: object) -> None:
+    event = an_event("GET")
+    event["requestContext"]["authorizer"] = {"claims": claims}
+    answer = send(list_orders_app(), event)
+    assert (answer.status, answer.body["code"]) == (401, "not_authenticated")
 
 
 # Headers
@@ -288,6 +298,70 @@ def test_a_request_is_one_line_in_the_log(
     assert line["route"] == "POST /orders"
     assert (line["status"], line.get("code")) == (status, code)
     assert (line["level"], line["correlation_id"]) == ("INFO", REQUEST_ID)
+
+
+def test_the_line_names_person_and_payment_and_tells_how_long_it_took(log: Log) -> None:
+    # Given
+    path, resource = "/payments/pay_1", "/payments/{payment_id}"
+    # When
+    send(get_payment_app(), an_event("GET", path, resource=resource))
+    # Then
+    (line,) = log()
+    assert (line["user_id"], line["payment_id"]) == ("ada", "pay_1")
+    assert line["duration_ms"] >= 0
+
+
+@pytest.mark.parametrize("part", ["ada@example.com", "pay_ada@example.com", "pay_", "pay_" * 99])
+def test_the_line_repeats_nothing_of_a_path_that_names_no_payment(log: Log, part: str) -> None:
+    event = an_event("GET", f"/payments/{part}", resource="/payments/{payment_id}")
+    send(get_payment_app(), event)
+    (line,) = log()
+    assert "payment_id" not in line
+
+
+def test_a_refused_request_names_the_person_too(log: Log) -> None:
+    send(create_order_app(), an_event(body={"quantity": "many"}, headers=HEADERS))
+    (line,) = log()
+    assert (line["code"], line["user_id"]) == ("validation_error", "ada")
+
+
+def test_what_one_request_noted_is_not_on_the_next_ones_line(log: Log) -> None:
+    app = create_order_app(lambda: logs.note(payment_id="pay_1", stripe_request_id="req_1"))
+    other = list_orders_app()
+    # When
+    send(app, an_event(body=ORDER, headers=HEADERS))
+    send(other, an_event("GET"))
+    # Then
+    noted, clean = log()
+    assert (noted["payment_id"], noted["stripe_request_id"]) == ("pay_1", "req_1")
+    assert not {"payment_id", "stripe_request_id"} & clean.keys()
+
+
+def test_a_failure_is_logged_with_the_ids_of_its_request(log: Log) -> None:
+    def fail() -> None:
+        logs.note(payment_id="pay_1")
+        raise ZeroDivisionError
+
+    send(create_order_app(fail), an_event(body=ORDER, headers=HEADERS))
+    failed, answered = log()
+    for line in (failed, answered):
+        assert (line["payment_id"], line["user_id"]) == ("pay_1", "ada")
+        assert line["correlation_id"] == REQUEST_ID
+
+
+def test_only_the_first_request_of_a_process_is_a_cold_start(log: Log) -> None:
+    app = list_orders_app()
+    for _ in range(2):
+        send(app, an_event("GET"))
+    assert [line["cold_start"] for line in log()] == [True, False]
+
+
+def test_who_provisions_functions_has_no_cold_start(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "provisioned-concurrency")
+    send(list_orders_app(), an_event("GET"))
+    assert [line["cold_start"] for line in log()] == [False]
 
 
 def test_a_problem_is_not_remembered_for_the_next_request(log: Log) -> None:
