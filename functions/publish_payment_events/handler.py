@@ -21,7 +21,8 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> None:
         queue=wiring.unpublished_queue(),
     )
     for each in published:
-        logger.info("published", extra={"event_id": each.event_id, "type": each.type})
+        ids = {"payment_id": each.payment.payment_id, "event_id": each.event_id}
+        logger.info("published", extra={**ids, "type": each.type})
     if queued:
         with single_metric("PaymentEventsQueued", MetricUnit.Count, len(queued)):
             pass

@@ -54,5 +54,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
                 EventWindow(**event), recorder=recorder(), has_time=republishing["has_time"]
             )
             answer = {"counts": counts, "window": asdict(rest) if rest else None}
-    logger.info("replayed", extra={"asked": event, "answer": answer})
+    ids = {"payment_id": event.get("payment_id"), "event_id": event.get("event_id")}
+    logger.info("replayed", extra={**ids, "asked": event, "answer": answer})
     return answer
