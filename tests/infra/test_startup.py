@@ -71,6 +71,8 @@ for name in set(sys.modules) - before:
     loader = getattr(sys.modules[name], "__loader__", None)
     from_source = isinstance(loader, SourceFileLoader)
     sizes[name] = len(marshal.dumps(loader.get_code(loader.name))) if from_source else 0
+import gc
+assert gc.isenabled() and gc.get_freeze_count(), "the start left the garbage collector off"
 print(json.dumps(sizes))
 """
 # Stripe and AWS answer someone who has no cards yet; then we see what that request has loaded.

@@ -6,6 +6,7 @@ needs and nothing else.
 
 # ruff: noqa: PLC0415
 
+import gc
 import os
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -48,6 +49,8 @@ def prepare(*collaborators: Callable[[], object], stripe: Sequence[str] = ()) ->
         for client in (_dynamodb, stripe_gateway):
             if client.cache_info().currsize:
                 client().open()
+    gc.freeze()  # what is loaded is never garbage
+    gc.enable()
 
 
 @cache
