@@ -13,7 +13,7 @@ from payments.use_cases.confirm_payment_intent import confirm_payment_intent
 
 app = App("POST", "/payments/{payment_id}/confirm")
 recorder = partial(wiring.recorder, by="confirm")
-wiring.prepare(recorder, stripe=["payment_intents"])
+wiring.prepare(recorder, wiring.payment_inputs, stripe=["payment_intents"])
 
 
 @app.endpoint
@@ -23,6 +23,7 @@ def post_confirmation(payment_id: str, body: ConfirmPaymentRequest, user: User) 
         user=user,
         cvc_token=body.cvc_token,
         payment_method_id=body.payment_method_id,
+        inputs=wiring.payment_inputs(),
         recorder=recorder(),
     )
     return PaymentResponse.of(payment, intent)

@@ -10,7 +10,7 @@ from payments.api.bodies import SignupRequest, SignupResponse
 from payments.use_cases.signup import signup
 
 app = App("POST", "/signup")
-wiring.prepare(wiring.user_pool, wiring.customers, stripe=["customers"])
+wiring.prepare(wiring.user_pool, wiring.pool_administration, wiring.customers, stripe=["customers"])
 
 
 @app.endpoint
@@ -18,6 +18,7 @@ def post_signup(body: SignupRequest) -> tuple[SignupResponse, int]:
     signed_up = signup(
         body.to_registration(),
         user_pool=wiring.user_pool(),
+        pool=wiring.pool_administration(),
         stripe=wiring.stripe_gateway(),
         customers=wiring.customers(),
     )

@@ -13,7 +13,11 @@ _REQUIRED_PARAMETERS = {
     "StripeSecretKey": "sk_test_simulator",
     "StripePublishableKey": "pk_test_simulator",
 }
-_REQUIRED_IN_PROD = {"AllowedOrigin": "https://shop.example.com"}
+_REQUIRED_IN_PROD = {
+    "AllowedOrigin": "https://shop.example.com",
+    "EmailFrom": "shop@example.com",
+    "EmailIdentityArn": "arn:aws:ses:eu-west-1:123456789012:identity/example.com",
+}
 
 
 @pytest.fixture(scope="session")

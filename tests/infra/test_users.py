@@ -4,6 +4,8 @@ import pytest
 
 from tests.support.cloudformation import Deployed
 
+IDENTITY = "arn:aws:ses:eu-west-1:123456789012:identity/example.com"
+
 
 def test_a_person_is_known_by_email_address_in_any_case(deployed: Deployed) -> None:
     pool = deployed()["UserPool"]["Properties"]
@@ -26,36 +28,98 @@ def test_a_password_is_long_and_mixed(deployed: Deployed) -> None:
 
 
 def test_an_email_address_is_verified_unless_that_is_switched_off(deployed: Deployed) -> None:
-    resources = deployed()
-    pool = resources["UserPool"]["Properties"]
-    assert pool["AutoVerifiedAttributes"] == ["email"]
-    assert "LambdaConfig" not in pool
-    assert "ConfirmSignupFunction" not in resources
+    assert deployed()["UserPool"]["Properties"]["AutoVerifiedAttributes"] == ["email"]
+    without = deployed(EmailVerification="off")["UserPool"]["Properties"]
+    assert "AutoVerifiedAttributes" not in without
 
 
-def test_without_verification_everyone_is_confirmed_on_signing_up(deployed: Deployed) -> None:
-    resources = deployed(EmailVerification="off")
-    pool = resources["UserPool"]["Properties"]
-    assert "AutoVerifiedAttributes" not in pool
-    assert pool["LambdaConfig"] == {"PreSignUp": "ConfirmSignupFunction.Arn"}
+@pytest.mark.parametrize("verification", ["required", "off"])
+def test_the_trigger_knows_whether_to_confirm_everyone(
+    deployed: Deployed, verification: str
+) -> None:
+    function = deployed(EmailVerification=verification)["PreSignUpFunction"]["Properties"]
+    assert function["Environment"]["Variables"]["EMAIL_VERIFICATION"] == verification
 
-    code: dict[str, object] = {}
-    source = resources["ConfirmSignupFunction"]["Properties"]["Code"]["ZipFile"]
-    exec(compile(source, "index.py", "exec"), code)  # noqa: S102
-    handler = code["lambda_handler"]
-    assert callable(handler)
-    event = {"triggerSource": "PreSignUp_SignUp", "response": {"autoVerifyPhone": False}}
-    assert handler(event, None)["response"] == {
-        "autoConfirmUser": True,
-        "autoVerifyEmail": True,
-        "autoVerifyPhone": False,
+
+def test_the_pool_asks_before_a_sign_up_and_tells_of_a_new_password(deployed: Deployed) -> None:
+    assert deployed()["UserPool"]["Properties"]["LambdaConfig"] == {
+        "PreSignUp": "PreSignUpFunction.Arn",
+        "PostConfirmation": "PostConfirmationFunction.Arn",
     }
 
 
-def test_only_the_pool_may_call_its_trigger(deployed: Deployed) -> None:
-    permission = deployed(EmailVerification="off")["ConfirmSignupPermission"]["Properties"]
+@pytest.mark.parametrize("trigger", ["PreSignUp", "PostConfirmation"])
+def test_only_the_pool_may_call_its_triggers(deployed: Deployed, trigger: str) -> None:
+    permission = deployed()[f"{trigger}Permission"]["Properties"]
+    assert permission["FunctionName"] == f"{trigger}Function"
     assert permission["Principal"] == "cognito-idp.amazonaws.com"
     assert permission["SourceArn"] == "UserPool.Arn"
+
+
+@pytest.mark.parametrize("trigger", ["PreSignUp", "PostConfirmation"])
+def test_a_trigger_does_not_wait_for_the_pool_that_waits_for_it(
+    deployed: Deployed, trigger: str
+) -> None:
+    resources = deployed()
+    for part in (f"{trigger}Function", f"{trigger}FunctionRole"):
+        assert "UserPool" not in str(resources[part])
+
+
+def test_who_never_confirms_is_looked_for_every_hour(deployed: Deployed) -> None:
+    schedule = deployed()["RemoveUnconfirmedUsersFunctionSchedule"]["Properties"]
+    assert schedule["ScheduleExpression"] == "rate(1 hour)"
+    assert "Name" not in schedule
+
+
+def test_without_a_sender_cognito_sends_emails_itself(deployed: Deployed) -> None:
+    assert "EmailConfiguration" not in deployed()["UserPool"]["Properties"]
+
+
+@pytest.mark.parametrize("sender", ["shop@example.com", "The Shop <shop@example.com>"])
+def test_with_a_sender_ses_sends_them(deployed: Deployed, sender: str) -> None:
+    pool = deployed(EmailFrom=sender, EmailIdentityArn=IDENTITY)["UserPool"]["Properties"]
+    assert pool["EmailConfiguration"] == {
+        "EmailSendingAccount": "DEVELOPER",
+        "From": sender,
+        "SourceArn": IDENTITY,
+    }
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"EmailFrom": "shop@example.com"},
+        {"EmailIdentityArn": IDENTITY},
+        {"EmailFrom": "shop", "EmailIdentityArn": IDENTITY},
+        {"EmailFrom": "a@example.com, b@example.com", "EmailIdentityArn": IDENTITY},
+        {"EmailFrom": "Shop <shop@example.com>\n", "EmailIdentityArn": IDENTITY},
+        {"EmailFrom": "shop@example.com", "EmailIdentityArn": "example.com"},
+    ],
+)
+def test_half_a_sender_or_a_wrong_one_is_refused(
+    deployed: Deployed, parameters: dict[str, str]
+) -> None:
+    with pytest.raises(ValueError, match="Email"):
+        deployed(**parameters)
+
+
+def test_prod_needs_a_sender_of_its_own(deployed: Deployed) -> None:
+    deployed(Stage="prod", EmailFrom="shop@example.com", EmailIdentityArn=IDENTITY)
+    with pytest.raises(ValueError, match="EmailFrom is required"):
+        deployed(Stage="prod", EmailFrom="", EmailIdentityArn="")
+
+
+@pytest.mark.parametrize("stage", ["dev", "local", "staging", "prod"])
+def test_no_code_alone_logs_in(deployed: Deployed, stage: str) -> None:
+    resources = deployed(Stage=stage)
+    flows = resources["UserPoolClient"]["Properties"]["ExplicitAuthFlows"]
+    assert set(flows) <= {
+        "ALLOW_USER_SRP_AUTH",
+        "ALLOW_USER_PASSWORD_AUTH",
+        "ALLOW_REFRESH_TOKEN_AUTH",
+    }
+    # Without a policy of its own, the first factor is the password.
+    assert "SignInPolicy" not in resources["UserPool"]["Properties"]["Policies"]
 
 
 @pytest.mark.parametrize("stage", ["staging", "prod"])
@@ -75,6 +139,10 @@ def test_the_client_is_a_browser(deployed: Deployed) -> None:
     assert client["GenerateSecret"] is False
     assert client["PreventUserExistenceErrors"] == "ENABLED"
     assert client["EnableTokenRevocation"] is True
-    assert (client["IdTokenValidity"], client["RefreshTokenValidity"]) == (1, 30)
-    assert client["TokenValidityUnits"]["IdToken"] == "hours"
-    assert client["TokenValidityUnits"]["RefreshToken"] == "days"
+    assert client["TokenValidityUnits"] == {
+        "IdToken": "minutes",
+        "AccessToken": "minutes",
+        "RefreshToken": "days",
+    }
+    assert (client["IdTokenValidity"], client["AccessTokenValidity"]) == (15, 15)
+    assert client["RefreshTokenValidity"] == 30

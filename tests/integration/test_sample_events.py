@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.aws import Aws
 from tests.support.gateway import invoke, run
-from tests.support.routes import BACKGROUND, ROUTES
+from tests.support.routes import BACKGROUND, ROUTES, TRIGGERS
 
 ROOT = Path(__file__).parents[2]
 EVENTS = ROOT / "tests" / "events"
@@ -42,6 +42,11 @@ def test_the_event_of_a_function_succeeds(aws: Aws, step: str) -> None:
 
 def test_the_event_of_the_webhook_comes_by_eventbridge_for_want_of_a_lasting_signature() -> None:
     assert run("stripe_webhook", event_of("stripe_webhook")) == {"outcome": "not_ours"}
+
+
+@pytest.mark.parametrize("step", TRIGGERS)
+def test_the_event_of_a_trigger_comes_back(step: str) -> None:
+    assert run(step, event_of(step)) == event_of(step)
 
 
 @pytest.mark.parametrize("step", BACKGROUND)

@@ -53,10 +53,10 @@ def test_one_call_to_stripe(
     assert [call["path"] for call in stripe.calls()] == ["/v1/customers"]
 
 
-def test_an_email_address_registers_once(
-    anybody: ApiClient, registration: dict[str, str], stripe: Simulator
+def test_a_confirmed_email_address_registers_once(
+    aws: Aws, anybody: ApiClient, registration: dict[str, str], stripe: Simulator
 ) -> None:
-    anybody.signup(**registration)
+    aws.confirm(anybody.signup(**registration).body["user_id"])
 
     answer = anybody.signup(
         **registration | {"email": registration["email"].upper(), "name": "Somebody Else"}
@@ -64,6 +64,32 @@ def test_an_email_address_registers_once(
 
     assert (answer.status, answer.code) == (409, "user_exists")
     assert len(stripe.listed(SECRET_KEY, "/v1/customers")) == 1
+
+
+def test_whoever_never_confirmed_an_address_does_not_keep_it_from_its_owner(
+    aws: Aws, anybody: ApiClient, registration: dict[str, str], stripe: Simulator
+) -> None:
+    earlier = anybody.signup(
+        **registration | {"password": "Not-The-Owners-1234", "name": "Somebody Else"}
+    ).body["user_id"]
+
+    answer = anybody.signup(
+        email=registration["email"], password=registration["password"], name="Ada Lovelace"
+    )
+
+    assert answer.status == 201
+    assert answer.body["user_id"] != earlier
+    (user,) = [each for each in aws.users() if each["email"] == registration["email"].lower()]
+    assert user["sub"] == answer.body["user_id"]
+    assert (user["name"], user.get("phone_number"), user.get("gender")) == (
+        "Ada Lovelace",
+        None,
+        None,
+    )
+    (row,) = aws.rows("CustomersTable")
+    assert row["user_id"] == answer.body["user_id"]
+    (customer,) = stripe.listed(SECRET_KEY, "/v1/customers")
+    assert customer["id"] == row["stripe_customer_id"]
 
 
 def test_a_weak_password_is_the_pools_to_refuse(
@@ -113,6 +139,9 @@ def test_a_failure_that_stripe_remembers_leaves_one_customer(
         ("email", "no-address"),
         ("password", ""),
         ("name", " "),
+        ("name", "Ada\nLovelace"),
+        ("name", "Ada\u202eLovelace"),
+        ("email", "ada\u200b@example.com"),
         ("phone", "0123"),
         ("birthdate", "2999-01-01"),
         ("birthdate", "1815-02-31"),

@@ -79,6 +79,7 @@ class Meanwhile:
             user=self._user,
             cvc_token=self._world.cvc_token(GOOD_CVC),
             payment_method_id=None,
+            inputs=wiring.payment_inputs(),
             recorder=wiring.recorder(by="confirm"),
         )
 

@@ -65,6 +65,10 @@ class ApiClient:
         """`POST /signup`"""
         return self.send("POST", "/signup", body=body)
 
+    def sign_out(self) -> Answer:
+        """`POST /sign-out`"""
+        return self.send("POST", "/sign-out")
+
     def products(self, **query: str) -> Answer:
         """`GET /products`"""
         return self.send("GET", "/products", query=query)

@@ -10,15 +10,22 @@ _ATTRIBUTE_IN_SUB = re.compile(r"\$\{(\w+)\.Arn\}")
 
 
 def allowed_actions(step: str) -> set[tuple[str, str]]:
-    """The actions that a function's own policy allows, each with its resource.
+    """The actions that a function's own policies allow, each with its resource.
 
     Resources go by their logical ids: `("dynamodb:GetItem", "CustomersTable")`, an index by
     `("dynamodb:Query", "PaymentsTable/index/by-user")`, a stream by `PaymentsTable/stream`.
     """
-    function = load_template(TEMPLATE)["Resources"][function_id(step)]["Properties"]
+    resources = load_template(TEMPLATE)["Resources"]
+    inline = resources[function_id(step)]["Properties"].get("Policies", [])
+    attached = [
+        resource["Properties"]["PolicyDocument"]
+        for resource in resources.values()
+        if resource["Type"] == "AWS::IAM::Policy"
+        and resource["Properties"]["Roles"] == [{"Ref": f"{function_id(step)}Role"}]
+    ]
     return {
         (action, _name(resource))
-        for policy in function["Policies"]
+        for policy in (*inline, *attached)
         for statement in policy["Statement"]
         for action in _as_list(statement["Action"])
         for resource in _as_list(statement["Resource"])

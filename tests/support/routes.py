@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 ROUTES = {
     "POST /signup": "signup",
+    "POST /sign-out": "sign_out",
     "GET /products": "list_products",
     "GET /products/{product_id}": "get_product",
     "POST /payment-methods": "attach_payment_method",
@@ -22,8 +23,15 @@ PUBLIC = {
     "POST /stripe/webhook",
 }
 # Started by a schedule, the table's stream, or an operator.
-BACKGROUND = ["reconcile_payments", "publish_payment_events", "replay_events"]
-STEPS = [*ROUTES.values(), *BACKGROUND]
+BACKGROUND = [
+    "reconcile_payments",
+    "publish_payment_events",
+    "replay_events",
+    "remove_unconfirmed_users",
+]
+# Called by Cognito while somebody waits for it.
+TRIGGERS = ["pre_sign_up", "post_confirmation"]
+STEPS = [*ROUTES.values(), *BACKGROUND, *TRIGGERS]
 
 
 def path_parameters(resource: str, path: str) -> dict[str, str] | None:

@@ -91,9 +91,11 @@ def user_pool() -> FakeUserPool:
 
 
 @pytest.fixture
-def payer(stripe: FakeStripe, payments: FakePayments, recorder: Recorder) -> Payer:
+def payer(
+    stripe: FakeStripe, payments: FakePayments, inputs: FakePaymentInputs, recorder: Recorder
+) -> Payer:
     """Ada, about to confirm a payment."""
-    return Payer(stripe, payments, replace(recorder, by="confirm"))
+    return Payer(stripe, payments, inputs, replace(recorder, by="confirm"))
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from payments.domain.payment import Payment
 from payments.domain.payment_intent import LastPaymentError, PaymentIntent
 from payments.recorder import Recorder
 from payments.use_cases.confirm_payment_intent import confirm_payment_intent
-from tests.support.fakes.repositories import FakePayments
+from tests.support.fakes.repositories import FakePaymentInputs, FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.unit.builders import ADA, a_payment
 
@@ -13,9 +13,16 @@ from tests.unit.builders import ADA, a_payment
 class Payer:
     """Ada about to pay: her payment is created and waits for its confirmation."""
 
-    def __init__(self, stripe: FakeStripe, payments: FakePayments, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        stripe: FakeStripe,
+        payments: FakePayments,
+        inputs: FakePaymentInputs,
+        recorder: Recorder,
+    ) -> None:
         self.stripe = stripe
         self.payments = payments
+        self._inputs = inputs
         self._recorder = recorder
         stripe.has_customer(ADA)
 
@@ -40,6 +47,7 @@ class Payer:
             user=user,
             cvc_token=cvc_token,
             payment_method_id=card,
+            inputs=self._inputs,
             recorder=self._recorder,
         )
 

@@ -30,7 +30,7 @@ SignUp = Callable[..., SignedUp]
 
 @pytest.fixture
 def sign_up(user_pool: FakeUserPool, stripe: FakeStripe, customers: FakeCustomers) -> SignUp:
-    return partial(signup, user_pool=user_pool, stripe=stripe, customers=customers)
+    return partial(signup, user_pool=user_pool, pool=user_pool, stripe=stripe, customers=customers)
 
 
 def test_a_person_becomes_a_user_a_customer_and_a_row(
@@ -121,9 +121,12 @@ def test_a_person_whom_the_pool_refuses_gets_no_customer(
     assert stripe.calls == []
 
 
-def test_an_address_registers_once(sign_up: SignUp, stripe: FakeStripe) -> None:
+def test_a_confirmed_address_registers_once(
+    sign_up: SignUp, user_pool: FakeUserPool, stripe: FakeStripe
+) -> None:
     # Given
-    sign_up(a_registration())
+    user_id = sign_up(a_registration()).user.user_id
+    user_pool.people[user_id].confirmed = True
     # When, then
     with pytest.raises(UserExistsError):
         sign_up(a_registration())
@@ -142,3 +145,66 @@ def test_a_customer_left_for_later_is_logged_without_the_person(
     assert line["error"] == "StripeUnavailableError"
     assert "Very-Secret-1" not in str(line)
     assert "ada@example.com" not in str(line)
+
+
+def test_whoever_never_confirmed_an_address_does_not_keep_it_from_its_owner(
+    sign_up: SignUp, user_pool: FakeUserPool, stripe: FakeStripe, customers: FakeCustomers
+) -> None:
+    # Given
+    earlier = sign_up(
+        a_registration(name="Somebody Else", password="Not-Hers-1234", phone="+1202555")
+    )
+    # When
+    owner = sign_up(a_registration())
+    # Then nothing of the earlier sign-up is left
+    assert owner.confirmation_required
+    assert owner.user.user_id != earlier.user.user_id
+    assert [each.registration for each in user_pool.people.values()] == [a_registration()]
+    assert [*customers.rows] == [owner.user.user_id]
+    assert [each.user for each in stripe.customers.values()] == [owner.user]
+
+
+def test_a_person_who_confirms_while_somebody_signs_up_again_keeps_the_address(
+    sign_up: SignUp, user_pool: FakeUserPool
+) -> None:
+    # Given
+    person = user_pool.people[sign_up(a_registration()).user.user_id]
+    user_pool.before_deletion = lambda: setattr(person, "confirmed", True)
+    # When, then
+    with pytest.raises(UserExistsError):
+        sign_up(a_registration(password="Not-Hers-1234"))
+    assert [*user_pool.people] == [person.user.user_id]
+
+
+def test_of_two_who_sign_up_again_at_once_one_is_asked_to_wait(
+    sign_up: SignUp, user_pool: FakeUserPool
+) -> None:
+    # Given somebody who takes the address as soon as it is free
+    sign_up(a_registration())
+    delete = user_pool.delete_unconfirmed
+
+    def delete_and_lose(user_id: str) -> bool:
+        gone = delete(user_id)
+        user_pool.sign_up(a_registration(name="Quicker"))
+        return gone
+
+    user_pool.delete_unconfirmed = delete_and_lose  # type: ignore[method-assign]
+    # When, then
+    with pytest.raises(RateLimitedError):
+        sign_up(a_registration())
+    assert [each.user.name for each in user_pool.people.values()] == ["Quicker"]
+
+
+def test_while_the_earlier_customer_cannot_be_removed_the_sign_up_can_be_repeated(
+    sign_up: SignUp, user_pool: FakeUserPool, stripe: FakeStripe
+) -> None:
+    # Given
+    sign_up(a_registration(name="Somebody Else"))
+    stripe.fail_before("delete_unused_customer", StripeUnavailableError())
+    with pytest.raises(StripeUnavailableError):
+        sign_up(a_registration())
+    # When
+    owner = sign_up(a_registration()).user
+    # Then
+    assert [each.user for each in user_pool.people.values()] == [owner]
+    assert [each.user for each in stripe.customers.values()] == [owner]

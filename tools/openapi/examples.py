@@ -78,6 +78,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "email": "ada@example.com",
         "confirmation_required": True,
     },
+    "SignOutResponse": {"signed_out_at": "2026-11-23T04:43:17.000Z"},
     "ProductResponse": _PRODUCT,
     "ProductListResponse": {"data": [_PRODUCT], "next_cursor": None},
     "AttachPaymentMethodRequest": {"payment_method_id": "pm_1QxJq2eZvKYlo2C0"},

@@ -16,6 +16,7 @@ from payments.domain.errors import (
     PaymentNotFoundError,
     PaymentRefusedError,
     ProductNotFoundError,
+    SignedOutError,
     StripeRejectedError,
     StripeUnavailableError,
     UserExistsError,
@@ -45,9 +46,16 @@ class Operation:
 OPERATIONS: Mapping[str, Operation] = {
     "signup": Operation(
         "Sign up",
-        "Registers a person and, if confirmation is required, emails them a code.",
+        "Registers a person and, if confirmation is required, emails them a code. An address that "
+        "was never confirmed is free: signing up with it again starts over.",
         {201: "The person is registered."},
-        (UserExistsError, PasswordRejectedError),
+        (UserExistsError, PasswordRejectedError, *_STRIPE),
+    ),
+    "sign_out": Operation(
+        "Log out everywhere",
+        "Ends the person's sessions on all devices. ID tokens from earlier logins save and pay no "
+        "more; what else they may do ends with them, minutes later.",
+        {200: "The moment: whoever logged in before it is logged out."},
     ),
     "list_products": Operation(
         "List products",
@@ -65,7 +73,13 @@ OPERATIONS: Mapping[str, Operation] = {
         "Save a card",
         "Attaches a PaymentMethod that Stripe.js created. Attaching it again is harmless.",
         {200: "The card was already saved.", 201: "The card is saved."},
-        (*_STRIPE, CardDeclinedError, PaymentMethodNotFoundError, PaymentRefusedError),
+        (
+            *_STRIPE,
+            SignedOutError,
+            CardDeclinedError,
+            PaymentMethodNotFoundError,
+            PaymentRefusedError,
+        ),
     ),
     "list_payment_methods": Operation(
         "List saved cards",
@@ -79,6 +93,7 @@ OPERATIONS: Mapping[str, Operation] = {
         {201: "The payment, ready to confirm."},
         (
             *_STRIPE,
+            SignedOutError,
             IdempotencyKeyReusedError,
             ProductNotFoundError,
             PaymentMethodNotFoundError,
@@ -93,6 +108,7 @@ OPERATIONS: Mapping[str, Operation] = {
         {200: "The payment's state. If there is a next_action, the browser has to perform it."},
         (
             *_STRIPE,
+            SignedOutError,
             CardDeclinedError,
             AuthenticationFailedError,
             PaymentNotFoundError,

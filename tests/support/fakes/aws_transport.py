@@ -38,7 +38,8 @@ class Boto3Client(AwsClient):
             ) from error
         except BotoCoreError as error:
             raise AwsUnavailableError(type(error).__name__) from error
-        return _with_epochs(answer)
+        on_the_wire: dict[str, Any] = _with_epochs(answer)
+        return on_the_wire
 
     def open(self) -> None:
         """Do nothing: moto needs no connection."""

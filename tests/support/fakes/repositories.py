@@ -75,7 +75,7 @@ class FakeCustomers(CustomersRepository):
         return self.rows.get(user_id) or self.unfinished.get(user_id)
 
     def add(self, customer: Customer, *, replacing: Customer | None) -> Customer:
-        self._write()
+        self._before_write()
         there = self.rows.get(customer.user_id)
         if there is not None and not _is_same(there, replacing):
             return there
@@ -85,7 +85,7 @@ class FakeCustomers(CustomersRepository):
         return stored
 
     def move_on(self, unfinished: UnfinishedCustomer, *, replacing: Customer | None) -> CustomerRow:
-        self._write()
+        self._before_write()
         user_id = unfinished.user_id
         customer, there = self.rows.get(user_id), self.unfinished.get(user_id)
         if customer is not None and not _is_same(customer, replacing):
@@ -98,7 +98,7 @@ class FakeCustomers(CustomersRepository):
         self.unfinished[user_id] = stored
         return stored
 
-    def _write(self) -> None:
+    def _before_write(self) -> None:
         self.before_writes.happen()
         if self.fail_next_write:
             error, self.fail_next_write = self.fail_next_write, None
@@ -116,7 +116,7 @@ class FakeCustomers(CustomersRepository):
         return recorded
 
     def sign_out(self, user_id: str, *, at: str) -> None:
-        self._write()
+        self._before_write()
         if user_id in self.rows:
             self.rows[user_id] = replace(self.rows[user_id], signed_out_at=at)
         else:
@@ -124,7 +124,7 @@ class FakeCustomers(CustomersRepository):
             self.unfinished[user_id] = replace(there, signed_out_at=at)
 
     def remove(self, row: CustomerRow) -> None:
-        self._write()
+        self._before_write()
         there = self.rows.get(row.user_id)
         same = isinstance(row, Customer) and there and _is_same(there, row)
         if there and not same:

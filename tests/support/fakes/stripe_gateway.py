@@ -307,6 +307,16 @@ class FakeStripe(StripeGateway):
                 None,
             )
 
+    def delete_unused_customer(self, stripe_customer_id: str) -> bool:
+        with self._under_way("delete_unused_customer", stripe_customer_id=stripe_customer_id):
+            owners = {card.stripe_customer_id for card in self.cards.values()} | {
+                intent.payment.stripe_customer_id for intent in self.intents.values()
+            }
+            if stripe_customer_id in owners:
+                return False
+            self.customers.pop(stripe_customer_id, None)
+            return True
+
     def attach_payment_method(
         self, payment_method_id: str, *, stripe_customer_id: str
     ) -> tuple[PaymentMethod, bool]:

@@ -1,27 +1,82 @@
-"""The user pool in memory."""
+"""The user pool in memory: as anybody uses it, and as a function's role may."""
 
-from payments.aws.user_pool import UserPool
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from payments.aws.user_pool import PoolAdministration, UserPool
 from payments.domain.customer import Registration, SignedUp, User
 from payments.domain.errors import UserExistsError
+from payments.domain.page import Page
+
+_PAGE = 2
 
 
-class FakeUserPool(UserPool):
+@dataclass
+class FakePerson:
+    """Somebody in the pool."""
+
+    user: User
+    registration: Registration
+    confirmed: bool = False
+    signed_up_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    sessions: int = 0
+
+
+class FakeUserPool(UserPool, PoolAdministration):
     """A pool that asks for a confirmation by email."""
 
     def __init__(self) -> None:
-        self.registrations: dict[str, Registration] = {}
+        self.people: dict[str, FakePerson] = {}
         self.fail_next: Exception | None = None
+        self.before_deletion: Callable[[], object] = lambda: None
+        self._ids = 0
+
+    def person(self, email: str) -> FakePerson | None:
+        """Who has this address."""
+        found = (each for each in self.people.values() if each.user.email == email)
+        return next(found, None)
 
     def sign_up(self, registration: Registration) -> SignedUp:
+        self._fail()
+        if self.person(registration.email):
+            raise UserExistsError
+        self._ids += 1
+        user = User(f"user-{self._ids}", email=registration.email, name=registration.name)
+        self.people[user.user_id] = FakePerson(user, registration)
+        return SignedUp(user=user, confirmation_required=True)
+
+    def find_unconfirmed(self, username: str) -> User | None:
+        self._fail()
+        person = self.people.get(username) or self.person(username)
+        return None if person is None or person.confirmed else person.user
+
+    def list_unconfirmed(self, *, signed_up_before: datetime, cursor: str | None) -> Page[User]:
+        self._fail()
+        after = [
+            person
+            for user_id, person in sorted(self.people.items())
+            if not person.confirmed and user_id > (cursor or "")
+        ]
+        page = after[:_PAGE]
+        old = [each.user for each in page if each.signed_up_at < signed_up_before]
+        return Page(items=old, next_cursor=page[-1].user.user_id if len(after) > _PAGE else None)
+
+    def delete_unconfirmed(self, user_id: str) -> bool:
+        self.before_deletion()
+        self._fail()
+        person = self.people.get(user_id)
+        if person and person.confirmed:
+            return False
+        self.people.pop(user_id, None)
+        return True
+
+    def sign_out_everywhere(self, user_id: str) -> None:
+        self._fail()
+        if user_id in self.people:
+            self.people[user_id].sessions = 0
+
+    def _fail(self) -> None:
         if self.fail_next:
             error, self.fail_next = self.fail_next, None
             raise error
-        if registration.email in self.registrations:
-            raise UserExistsError
-        self.registrations[registration.email] = registration
-        user = User(
-            user_id=f"user-{len(self.registrations)}",
-            email=registration.email,
-            name=registration.name,
-        )
-        return SignedUp(user=user, confirmation_required=True)

@@ -126,6 +126,12 @@ class SignupResponse(Model):
     confirmation_required: bool
 
 
+class SignOutResponse(Model):
+    """`POST /sign-out`: whoever logged in before this moment saves and pays no more."""
+
+    signed_out_at: str
+
+
 class AttachPaymentMethodRequest(RequestModel):
     """`POST /payment-methods`"""
 

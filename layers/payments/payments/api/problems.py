@@ -107,17 +107,17 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "The signature is not valid",
         "The Stripe-Signature header does not prove that Stripe sent this just now.",
     ),
-    NotAuthenticatedError: Problem(
-        401,
-        "not_authenticated",
-        "Log in first",
-        "Send the ID token of a logged-in person as Authorization: Bearer.",
-    ),
     SignedOutError: Problem(
         401,
         "not_authenticated",
         "Log in first",
         "You were logged out on all devices: log in again.",
+    ),
+    NotAuthenticatedError: Problem(
+        401,
+        "not_authenticated",
+        "Log in first",
+        "Send the ID token of a logged-in person as Authorization: Bearer.",
     ),
     CardDeclinedError: Problem(
         402,

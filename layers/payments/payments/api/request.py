@@ -123,7 +123,14 @@ class Request:
         if self.user_id is None:
             raise NotAuthenticatedError
         email, name = (self._claims.get(claim) or "" for claim in ("email", "name"))
-        return User(user_id=self.user_id, email=email, name=name)
+        # A number in the token, which API Gateway hands on as text.
+        auth_time = str(self._claims.get("auth_time") or "")
+        return User(
+            user_id=self.user_id,
+            email=email,
+            name=name,
+            auth_time=int(auth_time) if auth_time.isdecimal() else None,
+        )
 
     @property
     def _claims(self) -> Mapping[str, Any]:

@@ -1,6 +1,16 @@
 """The Cognito user pool, where people sign up."""
 
-from payments.aws.client import COGNITO, AwsClient, AwsError, AwsUnavailableError
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from payments.aws.client import (
+    COGNITO,
+    COGNITO_ADMIN,
+    AwsClient,
+    AwsError,
+    AwsUnavailableError,
+)
 from payments.domain.customer import Registration, SignedUp, User
 from payments.domain.errors import (
     PasswordRejectedError,
@@ -9,7 +19,10 @@ from payments.domain.errors import (
     UserExistsError,
     ValidationError,
 )
+from payments.domain.page import Page
 
+_UNCONFIRMED = "UNCONFIRMED"
+_NOT_FOUND = "UserNotFoundException"
 _BUSY = frozenset({"TooManyRequestsException", "LimitExceededException"})
 
 
@@ -21,8 +34,13 @@ def cognito_client() -> AwsClient:
     return AwsClient(COGNITO, connect_timeout=2, read_timeout=8, max_attempts=1)
 
 
+def cognito_admin_client() -> AwsClient:
+    """A client for what the function's role allows; all of it may be sent twice."""
+    return AwsClient(COGNITO_ADMIN, connect_timeout=1, read_timeout=4)
+
+
 class UserPool:
-    """The user pool, used through our app client."""
+    """The user pool, used through our app client, as anybody can."""
 
     def __init__(self, client: AwsClient, user_pool_client_id: str) -> None:
         self._client = client
@@ -77,8 +95,82 @@ def _translated(error: AwsError) -> Exception:
         return UserExistsError()
     if code == "InvalidPasswordException":
         return PasswordRejectedError(message)
-    if code == "InvalidParameterException":
+    # The second one is from our own trigger, which has the same rules as the API.
+    if code in {"InvalidParameterException", "UserLambdaValidationException"}:
         return ValidationError([("body", message)])
     if code in _BUSY:
         return RateLimitedError()
     return ServiceUnavailableError()
+
+
+class PoolAdministration:
+    """The people in the user pool, for functions whose role may look at them.
+
+    Raises:
+        RateLimitedError, ServiceUnavailableError: from each method; the call may have been made.
+    """
+
+    def __init__(self, client: AwsClient, user_pool_id: str) -> None:
+        self._client = client
+        self._user_pool_id = user_pool_id
+
+    def find_unconfirmed(self, username: str) -> User | None:
+        """The person with this id or email address, if they have not confirmed the address."""
+        found = self._call("AdminGetUser", Username=username)
+        if found is None or found["UserStatus"] != _UNCONFIRMED:
+            return None
+        return _user(found["Username"], found["UserAttributes"])
+
+    def list_unconfirmed(self, *, signed_up_before: datetime, cursor: str | None) -> Page[User]:
+        """People who had signed up by then and have not confirmed their address, in no order.
+
+        A page may be empty and have a next one.
+        """
+        asked: dict[str, object] = {"Filter": f'cognito:user_status = "{_UNCONFIRMED}"'}
+        if cursor:
+            asked["PaginationToken"] = cursor
+        answer = self._call("ListUsers", **asked) or {}
+        people = [
+            _user(each["Username"], each["Attributes"])
+            for each in answer.get("Users", ())
+            if each["UserStatus"] == _UNCONFIRMED
+            and each["UserCreateDate"] < signed_up_before.timestamp()
+        ]
+        return Page(items=people, next_cursor=answer.get("PaginationToken"))
+
+    def delete_unconfirmed(self, user_id: str) -> bool:
+        """Delete somebody who never confirmed their address; False if they have done so by now.
+
+        Cognito has no conditional delete: who confirms between our two calls, which is a matter of
+        milliseconds, has to sign up again.
+        """
+        found = self._call("AdminGetUser", Username=user_id)
+        if found is not None and found["UserStatus"] != _UNCONFIRMED:
+            return False
+        if found is not None:
+            self._call("AdminDeleteUser", Username=user_id)
+        return True
+
+    def sign_out_everywhere(self, user_id: str) -> None:
+        """Revoke the person's refresh tokens and access tokens."""
+        self._call("AdminUserGlobalSignOut", Username=user_id)
+
+    def _call(self, operation: str, **request: object) -> dict[str, Any] | None:
+        """The answer, or None if there is no such person."""
+        try:
+            return self._client.call(operation, {"UserPoolId": self._user_pool_id, **request})
+        except AwsError as error:
+            if error.code == _NOT_FOUND:
+                return None
+            raise _translated(error) from error
+        except AwsUnavailableError as error:
+            raise ServiceUnavailableError from error
+
+
+def _user(user_id: str, attributes: list[Mapping[str, str]]) -> User:
+    values = {each["Name"]: each["Value"] for each in attributes}
+    return User(
+        user_id=values.get("sub", user_id),
+        email=values.get("email", ""),
+        name=values.get("name", ""),
+    )

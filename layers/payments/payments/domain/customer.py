@@ -1,15 +1,22 @@
 """A person, and the Stripe Customer that belongs to them."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from payments.domain.errors import SignedOutError
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person, as the user pool knows them. `user_id` is the Cognito `sub`."""
+    """A person, as the user pool knows them. `user_id` is the Cognito `sub`.
+
+    `auth_time` is when they logged in, in seconds since 1970; None if nobody has told us.
+    """
 
     user_id: str
     email: str
     name: str
+    auth_time: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,7 @@ class Customer:
     created_at: str
     deleted: bool = False
     version: int = 1
+    signed_out_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,26 @@ class UnfinishedCustomer:
     user_id: str
     replaces: str | None = None
     key_generation: int = 1
+    signed_out_at: str | None = None
 
     def after_a_failure(self) -> "UnfinishedCustomer":
         """The same, to be created with another key."""
         return replace(self, key_generation=self.key_generation + 1)
+
+
+type CustomerRow = Customer | UnfinishedCustomer
+
+
+def check_signed_in(user: User, row: CustomerRow | None) -> None:
+    """Refuse a token from before its person logged out everywhere.
+
+    Cognito cannot take an ID token back: it is good until it expires, minutes later.
+
+    Raises:
+        SignedOutError: the person logged in before that.
+    """
+    if row is None or row.signed_out_at is None:
+        return
+    signed_out_at = datetime.fromisoformat(row.signed_out_at)
+    if user.auth_time is None or datetime.fromtimestamp(user.auth_time, UTC) < signed_out_at:
+        raise SignedOutError

@@ -1,9 +1,11 @@
-"""The Customers table: each person's Stripe Customer."""
+"""The Customers table: each person's Stripe Customer, and when they logged out everywhere."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, fields, replace
 
 from payments.aws.client import AwsClient
-from payments.domain.customer import Customer, UnfinishedCustomer
+from payments.domain.customer import Customer, CustomerRow, UnfinishedCustomer
 from payments.domain.errors import VersionConflictError
 from payments.repositories.dynamodb import (
     ConditionFailedError,
@@ -13,14 +15,16 @@ from payments.repositories.dynamodb import (
     to_wire,
 )
 
+# What creating, replacing and following a Customer writes. Each write sets some of these and
+# removes the others. It leaves `signed_out_at` alone, which has a writer of its own.
+_WRITTEN = sorted(
+    {each.name for kind in (Customer, UnfinishedCustomer) for each in fields(kind)}
+    - {"user_id", "signed_out_at"}
+)
 
-def customer_from_item(item: Item) -> Customer | None:
-    """The customer that a row of the Customers table describes; None if it is unfinished."""
-    row = _row_from_item(item)
-    return row if isinstance(row, Customer) else None
 
-
-def _row_from_item(item: Item) -> Customer | UnfinishedCustomer:
+def customer_row_from_item(item: Item) -> CustomerRow:
+    """What a row of the Customers table says."""
     kind = Customer if "stripe_customer_id" in item else UnfinishedCustomer
     return kind(**{f.name: item[f.name] for f in fields(kind) if f.name in item})
 
@@ -37,7 +41,7 @@ class CustomersRepository:
         row = self.find_row(user_id)
         return row if isinstance(row, Customer) else None
 
-    def find_row(self, user_id: str) -> Customer | UnfinishedCustomer | None:
+    def find_row(self, user_id: str) -> CustomerRow | None:
         """The person's row: a customer, or what is known of creating one."""
         response = call(
             self._client,
@@ -46,7 +50,7 @@ class CustomersRepository:
             Key=to_wire({"user_id": user_id}),
             ConsistentRead=True,
         )
-        return _row_from_item(from_wire(response["Item"])) if "Item" in response else None
+        return customer_row_from_item(from_wire(response["Item"])) if "Item" in response else None
 
     def add(self, customer: Customer, *, replacing: Customer | None) -> Customer:
         """Store the customer, or return the one that another request stored first.
@@ -56,12 +60,10 @@ class CustomersRepository:
         """
         # The person has no customer yet, or still has the one to replace.
         condition = "attribute_not_exists(stripe_customer_id)"
-        there = self._put(customer, condition, replacing=replacing)
-        return there if isinstance(there, Customer) else customer
+        row = self._write_or_find(customer, condition, replacing=replacing)
+        return row if isinstance(row, Customer) else customer
 
-    def move_on(
-        self, unfinished: UnfinishedCustomer, *, replacing: Customer | None
-    ) -> Customer | UnfinishedCustomer:
+    def move_on(self, unfinished: UnfinishedCustomer, *, replacing: Customer | None) -> CustomerRow:
         """Store a new generation of the idempotency key before it is used.
 
         Returns the row as it is then: another request may have moved on as far, or have stored the
@@ -72,39 +74,8 @@ class CustomersRepository:
             "(attribute_not_exists(stripe_customer_id) AND "
             "(attribute_not_exists(key_generation) OR key_generation < :next))"
         )
-        there = self._put(
-            unfinished, condition, {":next": unfinished.key_generation}, replacing=replacing
-        )
-        return there or unfinished
-
-    def _put(
-        self,
-        row: Customer | UnfinishedCustomer,
-        condition: str,
-        values: Item | None = None,
-        *,
-        replacing: Customer | None,
-    ) -> Customer | UnfinishedCustomer | None:
-        """Write a row, or return the one that is there instead."""
-        values = {**(values or {})}
-        if replacing is not None:
-            condition += " OR stripe_customer_id = :replaced"
-            values[":replaced"] = replacing.stripe_customer_id
-        try:
-            call(
-                self._client,
-                "put_item",
-                TableName=self._table,
-                Item=to_wire(asdict(row)),
-                ConditionExpression=condition,
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                **({"ExpressionAttributeValues": to_wire(values)} if values else {}),
-            )
-        except ConditionFailedError as error:
-            if error.item is None:
-                raise
-            return _row_from_item(error.item)
-        return None
+        values = {":next": unfinished.key_generation}
+        return self._write_or_find(unfinished, condition, values, replacing=replacing)
 
     def record(self, customer: Customer, *, profile: tuple[str, str] | None) -> Customer:
         """Write the email address and name that Stripe has, or that the customer was deleted.
@@ -116,19 +87,92 @@ class CustomersRepository:
         if profile:
             email, name = profile
             recorded = replace(recorded, email=email, name=name, deleted=False)
+        # Nobody has written since it was read. Old rows have no version.
+        condition = (
+            "stripe_customer_id = :customer AND (version = :read OR attribute_not_exists(version))"
+        )
+        values = {":customer": customer.stripe_customer_id, ":read": customer.version}
         try:
-            call(
-                self._client,
-                "put_item",
-                TableName=self._table,
-                Item=to_wire(asdict(recorded)),
-                # Nobody has written since it was read. Old rows have no version.
-                ConditionExpression="stripe_customer_id = :customer AND "
-                "(version = :read OR attribute_not_exists(version))",
-                ExpressionAttributeValues=to_wire(
-                    {":customer": customer.stripe_customer_id, ":read": customer.version}
-                ),
-            )
+            self._write(recorded, condition, values)
         except ConditionFailedError as error:
             raise VersionConflictError from error
         return recorded
+
+    def sign_out(self, user_id: str, *, at: str) -> None:
+        """Write when the person logged out everywhere; a later time stays."""
+        with suppress(ConditionFailedError):
+            call(
+                self._client,
+                "update_item",
+                TableName=self._table,
+                Key=to_wire({"user_id": user_id}),
+                UpdateExpression="SET signed_out_at = :at",
+                ConditionExpression="attribute_not_exists(signed_out_at) OR signed_out_at < :at",
+                ExpressionAttributeValues=to_wire({":at": at}),
+            )
+
+    def remove(self, row: CustomerRow) -> None:
+        """Remove a person's row.
+
+        Raises:
+            VersionConflictError: they got another customer since the row was read.
+        """
+        condition = "attribute_not_exists(stripe_customer_id)"
+        values: Item = {}
+        if isinstance(row, Customer):
+            condition += " OR stripe_customer_id = :customer"
+            values = {"ExpressionAttributeValues": to_wire({":customer": row.stripe_customer_id})}
+        try:
+            call(
+                self._client,
+                "delete_item",
+                TableName=self._table,
+                Key=to_wire({"user_id": row.user_id}),
+                ConditionExpression=condition,
+                **values,
+            )
+        except ConditionFailedError as error:
+            raise VersionConflictError from error
+
+    def _write_or_find(
+        self,
+        row: CustomerRow,
+        condition: str,
+        values: Mapping[str, object] | None = None,
+        *,
+        replacing: Customer | None,
+    ) -> CustomerRow:
+        """Write a row, or find the one that is there instead."""
+        values = {**(values or {})}
+        if replacing is not None:
+            condition += " OR stripe_customer_id = :replaced"
+            values[":replaced"] = replacing.stripe_customer_id
+        try:
+            return self._write(row, condition, values)
+        except ConditionFailedError as error:
+            if error.item is None:
+                raise
+            return customer_row_from_item(error.item)
+
+    def _write(self, row: CustomerRow, condition: str, values: Mapping[str, object]) -> CustomerRow:
+        members = asdict(row)
+        given = [name for name in _WRITTEN if members.get(name) is not None]
+        absent = [name for name in _WRITTEN if name not in given]
+        answer = call(
+            self._client,
+            "update_item",
+            TableName=self._table,
+            Key=to_wire({"user_id": row.user_id}),
+            UpdateExpression=(
+                f"SET {', '.join(f'#{name} = :{name}' for name in given)} "
+                f"REMOVE {', '.join(f'#{name}' for name in absent)}"
+            ),
+            ConditionExpression=condition,
+            ExpressionAttributeNames={f"#{name}": name for name in _WRITTEN},
+            ExpressionAttributeValues=to_wire(
+                {**values, **{f":{name}": members[name] for name in given}}
+            ),
+            ReturnValues="ALL_NEW",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+        return customer_row_from_item(from_wire(answer["Attributes"]))

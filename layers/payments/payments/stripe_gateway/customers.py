@@ -121,6 +121,28 @@ class Customers(StripeAccount):
             return None
         return customer.get("email") or "", customer.get("name") or ""
 
+    def delete_unused_customer(self, stripe_customer_id: str) -> bool:
+        """Delete a Customer who has neither a payment method nor a payment; whether it is gone.
+
+        See https://docs.stripe.com/api/customers/delete
+        """
+        try:
+            for used in (
+                lambda options: self._v1.customers.payment_methods.list(
+                    stripe_customer_id, {"limit": 1}, options
+                ),
+                lambda options: self._v1.payment_intents.list(
+                    {"customer": stripe_customer_id, "limit": 1}, options
+                ),
+            ):
+                if self._send(used).data["data"]:
+                    return False
+            self._send(lambda options: self._v1.customers.delete(stripe_customer_id, {}, options))
+        except REFUSALS as error:
+            if error.code != MISSING:
+                raise translated(error) from error
+        return True
+
     def attach_payment_method(
         self, payment_method_id: str, *, stripe_customer_id: str
     ) -> tuple[PaymentMethod, bool]:

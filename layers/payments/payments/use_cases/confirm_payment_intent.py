@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from payments.domain.customer import check_signed_in
 from payments.domain.errors import (
     AuthenticationFailedError,
     CardDeclinedError,
@@ -24,6 +25,7 @@ from payments.use_cases.ensure_payment_intent import ensure_payment_intent
 if TYPE_CHECKING:
     from payments.domain.customer import User
     from payments.recorder import Recorder
+    from payments.repositories.payment_inputs import PaymentInputsRepository
     from payments.stripe_gateway.gateway import StripeGateway
 
 _AUTHENTICATION_FAILURES = frozenset(
@@ -37,6 +39,7 @@ def confirm_payment_intent(
     user: "User",
     cvc_token: str | None,
     payment_method_id: str | None,
+    inputs: "PaymentInputsRepository",
     recorder: "Recorder",
 ) -> tuple[Payment, PaymentIntent]:
     """Charge the card, or continue after a completed challenge.
@@ -45,14 +48,18 @@ def confirm_payment_intent(
 
     Raises:
         PaymentNotFoundError: the person has no such payment.
+        SignedOutError: they logged out everywhere after they had logged in.
         CvcRequiredError: this attempt needs a (fresh) CVC token.
         CardDeclinedError, AuthenticationFailedError: refused; the person may try again.
         PaymentNotConfirmableError: the payment is over, or its intent was edited.
         PaymentMethodNotFoundError: the card is not the person's (any more).
         ValidationError, PaymentRefusedError: Stripe refused it for good.
     """
-    stripe, payments = recorder.stripe, recorder.payments
-    payment = payments.get_owned(payment_id, user_id=user.user_id, livemode=stripe.livemode)
+    stripe = recorder.stripe
+    payment, customer = inputs.load_owned(
+        payment_id, user_id=user.user_id, livemode=stripe.livemode
+    )
+    check_signed_in(user, customer)
     payment_intent_id = payment.payment_intent_id
     if payment_intent_id is None or payment.status in OUR_ENDS:
         # Its creation was interrupted, or Stripe may show by now that it goes on.

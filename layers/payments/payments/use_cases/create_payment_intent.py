@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from payments import logs
+from payments.domain.customer import Customer, check_signed_in
 from payments.domain.errors import (
     IdempotencyKeyReusedError,
     PaymentMethodNotFoundError,
@@ -34,18 +35,20 @@ def create_payment_intent(
         ProductNotFoundError, CurrencyNotOfferedError, PaymentMethodNotFoundError, ValidationError:
             the order is not possible; nothing was stored.
         IdempotencyKeyReusedError: the key belongs to another order.
+        SignedOutError: the person logged out everywhere after they had logged in.
     """
     stripe, payments = recorder.stripe, recorder.payments
     livemode = stripe.livemode
     payment_id = payment_id_for(user.user_id, idempotency_key, livemode=livemode)
     logs.note(payment_id=payment_id)
     found = inputs.load(user_id=user.user_id, product_id=order.product_id, payment_id=payment_id)
+    check_signed_in(user, found.customer)
     payment = found.payment
     if payment is None:
         if found.product is None:
             raise ProductNotFoundError
         customer = found.customer
-        if customer is None or customer.livemode != livemode or customer.deleted:
+        if not isinstance(customer, Customer) or customer.livemode != livemode or customer.deleted:
             raise PaymentMethodNotFoundError  # without a customer there is no saved card
         payment = payments.add_pending(
             new_payment(

@@ -11,6 +11,7 @@ from payments.domain.errors import (
     PaymentRefusedError,
     StripeUnavailableError,
 )
+from payments.domain.registration import without_unseen
 
 if TYPE_CHECKING:
     from payments.repositories.customers import CustomersRepository
@@ -99,6 +100,8 @@ def _create_once(
     user: User, unfinished: UnfinishedCustomer, *, stripe: "StripeGateway"
 ) -> Customer:
     """Create the Customer, without an email address if Stripe does not take the person's."""
+    # A name is checked when people sign up. Cognito lets them change it afterwards.
+    user = replace(user, name=without_unseen(user.name))
     try:
         created = stripe.create_customer(user, unfinished)
     except PaymentRefusedError as error:

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 
 from payments.domain.customer import Registration, SignedUp
-from payments.domain.errors import PaymentsError
+from payments.domain.errors import PaymentsError, RateLimitedError, UserExistsError
 from payments.use_cases.ensure_customer import ensure_customer
+from payments.use_cases.remove_unconfirmed_user import remove_unconfirmed_user
 
 if TYPE_CHECKING:
-    from payments.aws.user_pool import UserPool
+    from payments.aws.user_pool import PoolAdministration, UserPool
     from payments.repositories.customers import CustomersRepository
     from payments.stripe_gateway.gateway import StripeGateway
 
@@ -23,21 +24,42 @@ def signup(
     registration: Registration,
     *,
     user_pool: "UserPool",
+    pool: "PoolAdministration",
     stripe: "StripeGateway",
     customers: "CustomersRepository",
 ) -> SignedUp:
-    """Register a person.
+    """Register a person. Whoever never confirmed this address does not keep it from them.
 
     Once the user exists, they are signed up. If their Customer cannot be created within a few
     seconds, the first step after login creates it.
 
     Raises:
         UserExistsError, PasswordRejectedError, ValidationError: the pool refused.
+        RateLimitedError: somebody signs up with this address at this moment.
     """
-    signed_up = user_pool.sign_up(registration)
+    try:
+        signed_up = user_pool.sign_up(registration)
+    except UserExistsError:
+        earlier = pool.find_unconfirmed(registration.email)
+        if earlier is None:
+            raise
+        with stripe.within(_CUSTOMER_SECONDS):
+            removed = remove_unconfirmed_user(
+                earlier, pool=pool, stripe=stripe, customers=customers
+            )
+        if not removed:  # they have confirmed it meanwhile
+            raise
+        signed_up = _sign_up_again(registration, user_pool)
     try:
         with stripe.within(_CUSTOMER_SECONDS):
             ensure_customer(signed_up.user, stripe=stripe, customers=customers, signed_up_now=True)
     except PaymentsError as error:
         logger.warning("customer left for a later step", extra={"error": type(error).__name__})
     return signed_up
+
+
+def _sign_up_again(registration: Registration, user_pool: "UserPool") -> SignedUp:
+    try:
+        return user_pool.sign_up(registration)
+    except UserExistsError:
+        raise RateLimitedError from None
