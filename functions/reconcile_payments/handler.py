@@ -15,6 +15,7 @@ logger = Logger()
 wiring.prepare(wiring.stripe_gateway, wiring.payments, wiring.customers, wiring.bookmarks)
 
 _MARGIN_SECONDS = 60  # for calls still running when time is up
+_ALWAYS_TOLD = ("checked", "failed", "key_refused", "other_account")  # so that alarms have data
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
@@ -28,8 +29,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
         bookmarks=wiring.bookmarks(),
     )
     metrics = EphemeralMetrics()
-    for name, count in ({"checked": 0, "failed": 0} | counts).items():
+    for name, count in (dict.fromkeys(_ALWAYS_TOLD, 0) | counts).items():
         metrics.add_metric(name=f"Reconcile_{name}", unit=MetricUnit.Count, value=count)
+    # Whoever misses a right counts it. This is for alarms as well.
+    metrics.add_metric(name="Stripe_permission_missing", unit=MetricUnit.Count, value=0)
     metrics.flush_metrics()
     logger.info("reconciled", extra={"counts": counts})
     return dict(counts)

@@ -12,6 +12,7 @@ from payments import wiring
 from payments.domain.payment_event import HistoryWindow
 from payments.domain.stripe_event import EventWindow
 from payments.use_cases.bring_up_to_date import bring_up_to_date
+from payments.use_cases.note_account import note_account
 from payments.use_cases.replay_event import replay_event
 from payments.use_cases.replay_events import replay_events
 from payments.use_cases.republish_payment_events import republish_payment_events
@@ -40,7 +41,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         case {"event_id": event_id}:
             answer: dict[str, Any] = {"outcome": replay_event(event_id, recorder=recorder())}
         case {"payment_id": payment_id}:
-            answer = {"outcome": bring_up_to_date(payment_id, recorder=recorder())}
+            accounts = note_account(stripe=wiring.stripe_gateway(), bookmarks=wiring.bookmarks())
+            outcome = bring_up_to_date(payment_id, recorder=recorder(), accounts=accounts)
+            answer = {"outcome": outcome}
         case {"republish_since": since}:
             window = HistoryWindow(since, cursor=event.get("cursor"))
             counts, left = republish_payment_events(window, **republishing)

@@ -1,9 +1,12 @@
 """Bring one payment up to date, wherever it stopped."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from payments.domain.account import Accounts, Stay, accounts_with
+from payments.domain.clock import now
 from payments.domain.errors import (
     CustomerMissingError,
     PaymentMethodNotFoundError,
@@ -11,11 +14,13 @@ from payments.domain.errors import (
     StripeUnavailableError,
     ValidationError,
 )
+from payments.domain.payment import Payment
 from payments.recorder import Recorder
-from payments.use_cases.bring_up_to_date import Result, bring_up_to_date
+from payments.use_cases import bring_up_to_date as module
+from payments.use_cases.bring_up_to_date import Result
 from tests.support.fakes.repositories import FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe
-from tests.unit.builders import ADA, a_pending_payment, ago, an_open_payment
+from tests.unit.builders import ADA, a_payment, a_pending_payment, ago, an_open_payment
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +28,28 @@ def _ada(stripe: FakeStripe) -> None:
     """Ada has a card."""
     stripe.has_customer(ADA)
     stripe.has_card("pm_card", "succeed")
+
+
+def bring_up_to_date(
+    payment_id: str,
+    *,
+    recorder: Recorder,
+    accounts: Accounts | None = None,
+    abandoned_before: datetime | None = None,
+) -> Result:
+    """As in the first run ever, if no accounts are given."""
+    account_id = recorder.stripe.account_id()
+    if account_id and accounts is None:
+        accounts = accounts_with(account_id, at=now(), before=())
+    return module.bring_up_to_date(
+        payment_id, recorder=recorder, accounts=accounts, abandoned_before=abandoned_before
+    )
+
+
+def a_changed_account(*, hours_ago: float = 1) -> Accounts:
+    """The key was another account's, and ours since then."""
+    changed = ago(hours=hours_ago)
+    return Accounts((Stay("acct_before", ago(days=9), changed), Stay("acct_till", changed, now())))
 
 
 def a_day_ago() -> datetime:
@@ -180,3 +207,70 @@ def test_a_row_that_does_not_know_its_account_learns_it(
     assert bring_up_to_date("pay_1", recorder=recorder) is Result.CHANGED
     assert payments.rows["pay_1"].account_id == "acct_till"
     assert payments.rows["pay_1"].history == ()
+
+
+def test_a_row_from_before_the_account_changed_belongs_to_the_account_before(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    # Given a creation that was cut off, and that this account would refuse
+    payment = payments.put(a_pending_payment(created_at=ago(hours=26), stripe_customer_id="cus_x"))
+    # When
+    result = bring_up_to_date(
+        "pay_1", recorder=recorder, accounts=a_changed_account(), abandoned_before=a_day_ago()
+    )
+    # Then
+    assert result is Result.OTHER_ACCOUNT
+    assert payments.rows["pay_1"] == payment
+    assert stripe.calls == []
+
+
+def test_a_row_from_after_the_account_changed_is_ours(
+    recorder: Recorder, payments: FakePayments
+) -> None:
+    payments.put(a_payment(created_at=ago(minutes=30), account_id=None))
+    result = bring_up_to_date("pay_1", recorder=recorder, accounts=a_changed_account())
+    assert result is Result.LOST
+    assert payments.rows["pay_1"].status == "lost_at_stripe"
+
+
+@pytest.mark.parametrize("build", [a_payment, a_pending_payment])
+def test_a_row_from_while_the_account_changed_is_ours_if_stripe_finds_it(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments, build: Callable[..., Payment]
+) -> None:
+    stripe.has_intent(payments.put(build(created_at=ago(hours=1), account_id=None)))
+    result = bring_up_to_date("pay_1", recorder=recorder, accounts=a_changed_account())
+    assert result is Result.CHANGED
+    row = payments.rows["pay_1"]
+    assert (row.account_id, row.payment_intent_id) == ("acct_till", "pi_1")
+
+
+@pytest.mark.parametrize("build", [a_payment, a_pending_payment])
+def test_a_row_from_while_the_account_changed_is_not_settled_if_stripe_does_not_find_it(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments, build: Callable[..., Payment]
+) -> None:
+    payment = payments.put(build(created_at=ago(hours=1), account_id=None))
+    result = bring_up_to_date(
+        "pay_1",
+        recorder=recorder,
+        accounts=a_changed_account(),
+        abandoned_before=datetime.now(UTC),
+    )
+    assert result is Result.ACCOUNT_UNKNOWN
+    assert payments.rows["pay_1"] == payment
+    assert "create_payment_intent" not in stripe.names_of_calls()
+
+
+@pytest.mark.parametrize(
+    ("build", "status"), [(a_payment, "lost_at_stripe"), (a_pending_payment, "expired")]
+)
+def test_after_a_day_with_the_same_account_it_is_settled(
+    recorder: Recorder, payments: FakePayments, build: Callable[..., Payment], status: str
+) -> None:
+    payments.put(build(created_at=ago(hours=25), account_id=None))
+    bring_up_to_date(
+        "pay_1",
+        recorder=recorder,
+        accounts=a_changed_account(hours_ago=25),
+        abandoned_before=a_day_ago(),
+    )
+    assert payments.rows["pay_1"].status == status

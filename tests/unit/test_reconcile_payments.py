@@ -2,11 +2,17 @@
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from payments.domain.errors import StripeUnavailableError
+from payments.domain.errors import (
+    KeyRefusedError,
+    PermissionMissingError,
+    StripeUnavailableError,
+)
 from payments.domain.stripe_event import EventWindow
 from payments.recorder import Recorder
 from payments.use_cases import reconcile_payments as module
@@ -314,3 +320,144 @@ def test_a_defect_of_one_lane_does_not_stop_the_other(
     stripe.fail_before("list_events", KeyError("data"))
     assert reconciler.run()["failed"] == 2
     assert stripe.names_of_calls() == ["list_events"]
+
+
+# Our key
+
+
+type Log = Callable[[], list[dict[str, Any]]]
+
+
+def errors_in(log: Log) -> list[str]:
+    """The messages that alarms look for."""
+    return [line["message"] for line in log() if line["level"] == "ERROR"]
+
+
+def until_a_minute_ago(bookmarks: FakeBookmarks, account_id: str = "acct_till") -> None:
+    """Earlier runs have seen this account."""
+    stay = {"account_id": account_id, "since": ago(days=9), "last_seen": ago(minutes=1)}
+    bookmarks.save("accounts", stays=[stay])
+
+
+def test_a_run_notes_the_account(reconciler: Reconciler, bookmarks: FakeBookmarks) -> None:
+    until_a_minute_ago(bookmarks)
+    before = bookmarks.rows["accounts"]["stays"][0]
+    reconciler.run()
+    (stay,) = bookmarks.rows["accounts"]["stays"]
+    assert stay == {**before, "last_seen": stay["last_seen"]}
+    assert stay["last_seen"] > before["last_seen"]
+
+
+def test_a_wrong_key_deployed_before_the_first_look_settles_nothing(
+    reconciler: Reconciler,
+    stripe: FakeStripe,
+    payments: FakePayments,
+    bookmarks: FakeBookmarks,
+    log: Log,
+) -> None:
+    # Given payments whose rows do not know their account yet
+    until_a_minute_ago(bookmarks)
+    then = ago(hours=25)
+    started = a_pending_payment(created_at=then, updated_at=then)
+    payments.put(started)
+    charged = an_open_payment(
+        stripe, payments, payment_id="pay_2", created_at=ago(hours=1), account_id=None
+    )
+    # When a wrong key is deployed, whose account knows neither of them
+    kept, stripe.intents = stripe.intents, {}
+    stripe.account = "acct_wrong"
+    counts = reconciler.run()
+    # Then
+    assert (counts["checked"], counts["other_account"], counts["failed"]) == (2, 2, 0)
+    assert payments.rows == {"pay_1": started, "pay_2": charged}
+    assert errors_in(log) == ["key of another account"]
+    # When it is replaced by the right one
+    stripe.intents, stripe.account = kept, "acct_till"
+    counts = reconciler.run()
+    # Then
+    assert (counts["other_account"], counts["expired"], counts["changed"]) == (0, 1, 1)
+    assert payments.rows["pay_2"].account_id == "acct_till"
+
+
+def test_a_wrong_key_does_not_move_on_in_the_events_of_the_right_one(
+    reconciler: Reconciler, stripe: FakeStripe
+) -> None:
+    reconciler.run()
+    for stripe.account in ("acct_wrong", "acct_wrong", "acct_till"):
+        reconciler.run()
+    first, wrong, wrong_again, back = stripe.arguments_of("list_events")
+    assert wrong["until"] - wrong["since"] == 24 * 3600  # type: ignore[operator]
+    assert wrong_again["since"] == wrong["until"] - 600  # type: ignore[operator]
+    assert back["since"] == first["until"] - 600  # type: ignore[operator]
+
+
+def test_a_key_that_may_not_name_its_account_reads_on_in_the_events(
+    reconciler: Reconciler, stripe: FakeStripe
+) -> None:
+    for stripe.account in ("acct_till", None, "acct_till"):
+        reconciler.run()
+    untils = [call["until"] for call in stripe.arguments_of("list_events")]
+    sinces = [call["since"] for call in stripe.arguments_of("list_events")]
+    assert sinces[1:] == [until - 600 for until in untils[:-1]]  # type: ignore[operator]
+
+
+def test_with_a_refused_key_nothing_is_asked_and_one_line_tells_it(
+    reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments, log: Log
+) -> None:
+    then = ago(hours=25)
+    payment = payments.put(a_pending_payment(created_at=then, updated_at=then))
+    stripe.account_error = KeyRefusedError("the key is not valid")
+    assert reconciler.run() == {"key_refused": 1}
+    assert payments.rows["pay_1"] == payment
+    assert stripe.calls == []
+    assert errors_in(log) == ["key refused"]
+    assert log()[-1]["reason"] == "the key is not valid"
+
+
+def test_a_key_that_is_refused_from_now_on_ends_the_run(
+    reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments, log: Log
+) -> None:
+    for number in (1, 2, 3):
+        an_open_payment(
+            stripe, payments, payment_id=f"pay_{number}", payment_intent_id=f"pi_{number}"
+        )
+    stripe.fail_before("retrieve_payment_intent", KeyRefusedError("the key is not valid"))
+    counts = reconciler.run()
+    assert (counts["key_refused"], counts["failed"], counts["checked"]) == (1, 0, 1)
+    assert stripe.names_of_calls() == ["retrieve_payment_intent"]
+    assert errors_in(log) == ["key refused"]
+
+
+def test_a_key_that_is_refused_among_the_events_ends_the_run(
+    reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments, log: Log
+) -> None:
+    an_open_payment(stripe, payments, status="succeeded")
+    for name in ("evt_1", "evt_2"):
+        event = an_event("charge.refunded", event_id=name, created=int(time.time()) - 60)
+        stripe.has_event(event)
+    stripe.fail_before("retrieve_payment_intent", KeyRefusedError("the key is not valid"))
+    counts = reconciler.run()
+    assert (counts["key_refused"], counts["failed"], counts["events_read"]) == (1, 0, 1)
+    assert errors_in(log) == ["key refused"]
+
+
+def test_a_missing_right_fails_each_payment_and_fills_no_log(
+    reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments, log: Log
+) -> None:
+    for number in (1, 2):
+        an_open_payment(
+            stripe, payments, payment_id=f"pay_{number}", payment_intent_id=f"pi_{number}"
+        )
+        missing = PermissionMissingError("the key lacks a right: rak_payment_intent_read")
+        stripe.fail_before("retrieve_payment_intent", missing)
+    assert reconciler.run()["failed"] == 2
+    assert errors_in(log) == []
+
+
+def test_while_the_account_cannot_be_asked_for_nothing_is_settled(
+    reconciler: Reconciler, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    an_open_payment(stripe, payments)
+    stripe.account_error = StripeUnavailableError()
+    assert reconciler.run() == {"failed": 1}
+    assert stripe.calls == []

@@ -106,6 +106,7 @@ class FakeStripe(StripeGateway):
 
     def __init__(self) -> None:
         self.account: str | None = "acct_till"
+        self.account_error: Exception | None = None
         self.calls: list[Call] = []
         self.customers: dict[str, FakeCustomer] = {}
         self.deleted_customers: set[str] = set()
@@ -270,6 +271,8 @@ class FakeStripe(StripeGateway):
     # What a use case calls.
 
     def account_id(self) -> str | None:
+        if self.account_error:
+            raise self.account_error
         return self.account
 
     def create_customer(self, user: User, unfinished: UnfinishedCustomer) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from payments.domain.clock import timestamp
 from payments.domain.errors import (
+    PaymentIntentMissingError,
     PaymentMethodNotFoundError,
     PaymentNotConfirmableError,
     PaymentNotFoundError,
@@ -18,6 +19,7 @@ from payments.domain.payment_intent import CANCELABLE_STATUSES, LastPaymentError
 from payments.use_cases.ensure_payment_intent import ensure_payment_intent
 
 if TYPE_CHECKING:
+    from payments.domain.account import Accounts
     from payments.recorder import Recorder
 
 
@@ -32,17 +34,25 @@ class Result(StrEnum):
     EXPIRED = "expired"  # its intent could not be created for too long
     LOST = "lost"  # our key no longer sees its intent
     OTHER_ACCOUNT = "other_account"  # our key belongs to another account
+    ACCOUNT_UNKNOWN = "account_unknown"  # not found, but our key may belong to another account
     SKIPPED = "skipped"  # it belongs to another mode
     NOT_FOUND = "not_found"
 
 
 def bring_up_to_date(
-    payment_id: str, *, recorder: "Recorder", abandoned_before: datetime | None = None
+    payment_id: str,
+    *,
+    recorder: "Recorder",
+    accounts: "Accounts | None",
+    abandoned_before: datetime | None = None,
 ) -> Result:
     """Record a payment's state; finish its creation or, if it was abandoned, cancel it.
 
     A payment is abandoned if it can still be cancelled and nobody has written to it since
     `abandoned_before`. One without an intent expires, if it was started before then.
+
+    `accounts` tells whose a payment is, where its row does not. They are None if our key may not
+    name its account.
 
     Raises:
         PaymentsError: it did not work this time.
@@ -53,18 +63,43 @@ def bring_up_to_date(
         return Result.NOT_FOUND
     if payment.livemode != recorder.stripe.livemode:
         return Result.SKIPPED
-    account_id = recorder.stripe.account_id()
-    if payment.account_id and account_id and payment.account_id != account_id:
-        return Result.OTHER_ACCOUNT
+    owner = payment.account_id
+    if accounts:
+        owner = owner or accounts.owner_of(payment.created_at)
+        if owner is None:
+            return _adopt(payment, recorder=recorder)
+        if owner != accounts.present:
+            return Result.OTHER_ACCOUNT
     before = timestamp(abandoned_before) if abandoned_before else ""
     if payment.payment_intent_id:
-        return _update(payment, abandoned=payment.updated_at < before, recorder=recorder)
+        abandoned = payment.updated_at < before
+        return _update(payment, owner=owner, abandoned=abandoned, recorder=recorder)
     return _start(payment, too_old=payment.created_at < before, recorder=recorder)
 
 
-def _update(payment: Payment, *, abandoned: bool, recorder: "Recorder") -> Result:
+def _adopt(payment: Payment, *, recorder: "Recorder") -> Result:
+    """Record the state of a payment that may be in another account, if it is in this one."""
+    intent: PaymentIntent | None
+    if payment.payment_intent_id is None:
+        intent = recorder.stripe.find_payment_intent(payment)
+    else:
+        try:
+            intent = recorder.stripe.retrieve_payment_intent(
+                payment.payment_intent_id, disputed=bool(payment.disputes)
+            )
+        except PaymentIntentMissingError:
+            intent = None
+    if intent is None:
+        return Result.ACCOUNT_UNKNOWN
+    _record(payment, intent, recorder=recorder)
+    return Result.CHANGED
+
+
+def _update(
+    payment: Payment, *, owner: str | None, abandoned: bool, recorder: "Recorder"
+) -> Result:
     try:
-        intent = ensure_payment_intent(payment, recorder=recorder)
+        intent = ensure_payment_intent(replace(payment, account_id=owner), recorder=recorder)
     except PaymentNotConfirmableError:
         return Result.LOST
     if abandoned and intent.status in CANCELABLE_STATUSES:

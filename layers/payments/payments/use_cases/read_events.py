@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
-from payments.domain.errors import CursorUnknownError
+from payments.domain.errors import CursorUnknownError, KeyRefusedError
 from payments.domain.stripe_event import EventOutcome, EventWindow, StripeEvent
 from payments.use_cases.stripe_webhook import HANDLERS, payment_method_changed, stripe_webhook
 
@@ -60,6 +60,8 @@ def _after(
     counts["events_read"] += 1
     try:
         outcome = stripe_webhook(event, recorder)
+    except KeyRefusedError:  # the others would fail as well
+        raise
     except Exception:  # a bug with one event must not stop the others
         logger.exception("event failed", extra={"event_id": event.event_id})
         counts["failed"] += 1

@@ -2,21 +2,29 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
 from payments import logs
 from payments.domain.clock import timestamp
-from payments.domain.errors import ValidationError
+from payments.domain.errors import (
+    KeyRefusedError,
+    PermissionMissingError,
+    StripeRejectedError,
+    ValidationError,
+)
 from payments.domain.stripe_event import EventWindow
-from payments.use_cases.bring_up_to_date import bring_up_to_date
+from payments.use_cases.bring_up_to_date import Result, bring_up_to_date
+from payments.use_cases.note_account import note_account
 from payments.use_cases.read_events import read_events
 
 if TYPE_CHECKING:
+    from payments.domain.account import Accounts
     from payments.recorder import Recorder
     from payments.repositories.bookmarks import BookmarksRepository
 
@@ -44,39 +52,65 @@ def reconcile_payments(
     This takes `seconds` at most, half of them for each part, and then ends after the current
     calls. The next run continues where this one stopped. Payments are left alone until nobody has
     written to them for `older_than`, and are cancelled after `abandon_after`. Runs at the same time
-    do no harm.
+    do no harm. While Stripe refuses our key, or it is another account's, nothing is settled.
     """
     started = time.monotonic()
     counts: Counter[str] = Counter()
     now = datetime.now(UTC)
     try:
-        _walk_open_payments(
-            until=now - older_than,
-            abandoned_before=now - abandon_after,
-            has_time=lambda: time.monotonic() < started + seconds / 2,
-            recorder=recorder,
-            bookmarks=bookmarks,
-            counts=counts,
-        )
-    except Exception:  # a bug with the payments must not stop the events
-        logger.exception("open payments could not be read")
-        counts["failed"] += 1
-    try:
-        _read_missed_events(
-            now=int(now.timestamp()),
-            has_time=lambda: time.monotonic() < started + seconds,
-            recorder=recorder,
-            bookmarks=bookmarks,
-            counts=counts,
-        )
-    except Exception:  # nor hide what was done
-        logger.exception("events could not be read")
+        accounts = note_account(stripe=recorder.stripe, bookmarks=bookmarks)
+        with _going_on("open payments could not be read", counts):
+            _walk_open_payments(
+                accounts=accounts,
+                until=now - older_than,
+                abandoned_before=now - abandon_after,
+                has_time=lambda: time.monotonic() < started + seconds / 2,
+                recorder=recorder,
+                bookmarks=bookmarks,
+                counts=counts,
+            )
+        if accounts and counts[Result.OTHER_ACCOUNT]:
+            others = {"account_id": accounts.present, "payments": counts[Result.OTHER_ACCOUNT]}
+            logger.error("key of another account", extra=others)
+        with _going_on("events could not be read", counts):
+            _read_missed_events(
+                account_id=accounts.present if accounts else None,
+                now=int(now.timestamp()),
+                has_time=lambda: time.monotonic() < started + seconds,
+                recorder=recorder,
+                bookmarks=bookmarks,
+                counts=counts,
+            )
+    except StripeRejectedError as error:
+        logger.error("key refused", extra={"reason": error.reason})  # noqa: TRY400
+        counts["key_refused"] += 1
+    except Exception:  # without the account, nothing may be settled
+        logger.exception("account could not be noted")
         counts["failed"] += 1
     return counts
 
 
+@contextmanager
+def _going_on(failure: str, counts: Counter[str]) -> Iterator[None]:
+    """Log and count what fails, whatever it is: it must not stop the rest.
+
+    Raises:
+        KeyRefusedError: the rest would fail as well.
+    """
+    try:
+        yield
+    except KeyRefusedError:
+        raise
+    except PermissionMissingError:  # the gateway has told of it, once for all
+        counts["failed"] += 1
+    except Exception:
+        logger.exception(failure)
+        counts["failed"] += 1
+
+
 def _walk_open_payments(
     *,
+    accounts: "Accounts | None",
     until: datetime,
     abandoned_before: datetime,
     has_time: Callable[[], bool],
@@ -96,10 +130,14 @@ def _walk_open_payments(
             if not has_time():
                 break
             counts["checked"] += 1
-            result = _deal_with(
-                entry.payment_id, recorder=recorder, abandoned_before=abandoned_before
-            )
-            counts[result] += 1
+            with logs.about(payment_id=entry.payment_id), _going_on("payment failed", counts):
+                result = bring_up_to_date(
+                    entry.payment_id,
+                    recorder=recorder,
+                    accounts=accounts,
+                    abandoned_before=abandoned_before,
+                )
+                counts[result] += 1
             cursor = entry.cursor
         else:
             cursor = page.next_cursor
@@ -108,35 +146,42 @@ def _walk_open_payments(
     bookmarks.save(OPEN_PAYMENTS, cursor=cursor)
 
 
-def _deal_with(payment_id: str, *, recorder: "Recorder", abandoned_before: datetime) -> str:
-    """Bring a payment up to date, and return what was done."""
-    with logs.about(payment_id=payment_id):
-        try:
-            return bring_up_to_date(
-                payment_id, recorder=recorder, abandoned_before=abandoned_before
-            )
-        except Exception:  # a bug with one payment must not stop the others
-            logger.exception("payment failed")
-            return "failed"
-
-
 def _read_missed_events(
     *,
+    account_id: str | None,
     now: int,
     has_time: Callable[[], bool],
     recorder: "Recorder",
     bookmarks: "BookmarksRepository",
     counts: Counter[str],
 ) -> None:
-    stored = bookmarks.load(EVENTS)
-    stored.pop("name", None)
+    stored, owner = _events_bookmark(account_id, bookmarks=bookmarks)
     window = EventWindow(**stored) if stored else EventWindow(since=now - _DAY, until=now)
     if window.cursor is None and window.reached is None:
         window = EventWindow(since=window.since, until=now)
     window, finished = read_events(window, recorder=recorder, has_time=has_time, counts=counts)
     if finished:
         window = _next_window(window, now=now)
-    bookmarks.save(EVENTS, **asdict(window))
+    bookmarks.save(EVENTS, account_id=owner, **asdict(window))
+
+
+def _events_bookmark(
+    account_id: str | None, *, bookmarks: "BookmarksRepository"
+) -> tuple[dict[str, Any], str | None]:
+    """Where reading this account's events has stopped, and whose events that are.
+
+    Where another account's stopped is put aside: its key may come back.
+    """
+    stored = _position(bookmarks.load(EVENTS))
+    owner = stored.pop("account_id", account_id)
+    if account_id in {None, owner}:
+        return stored, owner
+    bookmarks.save(f"{EVENTS}-{owner}", **stored)
+    return _position(bookmarks.load(f"{EVENTS}-{account_id}")), account_id
+
+
+def _position(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "name"}
 
 
 def _next_window(window: EventWindow, *, now: int) -> EventWindow:
