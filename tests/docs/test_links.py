@@ -23,10 +23,11 @@ _PARAMETER = re.compile(r"^[A-Z][a-z]+(?:[A-Z][a-z]+)+$")
 _OTHER_NAMES = frozenset(
     {
         # AWS and Stripe
-        "BatchGetItem",
-        "IteratorAge",
         "AutoPublishAlias",
         "AutoPublishAliasAllProperties",
+        "BadProductRows",
+        "BatchGetItem",
+        "IteratorAge",
         "MethodSettings",
         "MetricsEnabled",
         "StripeEvents",
