@@ -1,5 +1,6 @@
 """Scenarios in which nobody waits: reconcile, publish, replay."""
 
+import copy
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -70,6 +71,57 @@ def publish(world: World) -> Case:
     )
 
 
+def _is_published_or_queued(world: World) -> bool:
+    return world.has_published_all() or bool(world.everything.queued())
+
+
+def publish_past_poison(world: World) -> Case:
+    """One of the records cannot be read, and is published from its row later."""
+    _long_history(world)
+    records = copy.deepcopy(world.everything.stream())
+    del records[-3]["dynamodb"]["NewImage"]["amount"]
+
+    def again() -> None:
+        world.publish(records)
+        _work_off(world)
+
+    return Case(
+        step=lambda: world.publish(records),
+        right=lambda answer: answer is None and _is_published_or_queued(world),
+        again=again,
+    )
+
+
+def _work_off(world: World) -> None:
+    """Everything on the queue is published, once nobody is working on it any more."""
+    world.everything.release_messages()
+    answer = run("replay_events", {"queued": True})
+    assert "messages_left" not in answer["counts"], answer
+    assert world.everything.queued() == []
+    assert world.has_published_all()
+
+
+def republish_queued(world: World) -> Case:
+    """The queue names a line, and a time in which Lambda gave up calling the publisher."""
+    _long_history(world)
+    payment = world.payments()[-1]
+    arrival = {
+        "approximateArrivalOfFirstRecord": "2020-01-01T00:00:00Z",
+        "approximateArrivalOfLastRecord": "2999-01-01T00:00:00Z",
+    }
+    world.aws.queue({"payment_id": payment["payment_id"], "line": 3, "reason": "KeyError"})
+    world.aws.queue({"DDBStreamBatchInfo": arrival})
+
+    def right(answer: Any) -> bool:
+        return not isinstance(answer, Failed) and _is_published_or_queued(world)
+
+    return Case(
+        step=lambda: run("replay_events", {"queued": True}),
+        right=right,
+        again=lambda: _work_off(world),
+    )
+
+
 def _replay(world: World, event: Mapping[str, Any], paid: str, token: str) -> Case:
     """An operator's command, which they repeat, while the payment's client waits."""
 
@@ -131,4 +183,6 @@ SCENARIOS = [
     Scenario("replay an event", "replay_events", replay_event),
     Scenario("replay a payment", "replay_events", replay_payment),
     Scenario("publish again", "replay_events", republish),
+    Scenario("publish past poison", "publish_payment_events", publish_past_poison),
+    Scenario("publish what is queued", "replay_events", republish_queued),
 ]

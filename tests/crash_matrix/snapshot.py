@@ -16,6 +16,7 @@ from typing import Any
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
+from moto.sqs.models import sqs_backends
 
 from stripe_simulator.simulator import Simulator
 
@@ -79,10 +80,21 @@ class Everything:
         """The people in the user pool."""
         return [str(user.id) for user in self._users.values()]
 
+    def queued(self) -> list[str]:
+        """The messages on the queue of unpublished payment events, also those being worked on."""
+        return [message.body for message in self._queue._messages]
+
+    def release_messages(self) -> None:
+        """Some minutes pass: what somebody received and has not deleted comes again."""
+        for message in self._queue._messages:
+            message.visible_at = 0
+
     def keep(self) -> Snapshot:
         """Copy everything."""
         return Snapshot(
-            pickled=pickle.dumps((self._items(), self._account(), self._keys(), self.notes)),
+            pickled=pickle.dumps(
+                (self._items(), self._account(), self._keys(), self._queue._messages, self.notes)
+            ),
             streams={name: list(shard.items) for name, shard in self._shards()},
             users=dict(self._users),
             seen_by_till=self._seen_by_till(),
@@ -90,7 +102,9 @@ class Everything:
 
     def bring_back(self, snapshot: Snapshot) -> None:
         """Restore everything as it was then."""
-        items, account, keys, self.notes = pickle.loads(snapshot.pickled)  # noqa: S301
+        items, account, keys, messages, self.notes = pickle.loads(snapshot.pickled)  # noqa: S301
+        self._queue._messages = messages
+        self._queue.pending_messages.clear()
         for name, table in self._tables.items():
             table.items = items[name]
         for name, shard in self._shards():
@@ -104,6 +118,10 @@ class Everything:
     def _tables(self) -> dict[str, Any]:
         tables: dict[str, Any] = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables
         return tables
+
+    @property
+    def _queue(self) -> Any:
+        return sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues["UnpublishedQueue"]
 
     @property
     def _users(self) -> dict[str, Any]:
@@ -138,7 +156,9 @@ class Everything:
             for record in self.stream()
         ]
         users = list(self._users)
-        everything = [rows, images, users, self._account(), self._keys(), vars(self.notes)]
+        messages = [[message.body, message.visible] for message in self._queue._messages]
+        notes = vars(self.notes)
+        everything = [rows, images, messages, users, self._account(), self._keys(), notes]
         return _without_chance(json.dumps(everything, default=repr))
 
 
