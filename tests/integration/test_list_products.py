@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 from moto.backends import get_backend
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from payments.repositories.dynamodb import to_wire
 from payments.repositories.products import product_item
