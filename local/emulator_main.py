@@ -1,4 +1,4 @@
-"""MiniStack, with eight changes that bring it closer to AWS. MiniStack's own Python runs this.
+"""MiniStack, with nine changes that bring it closer to AWS. MiniStack's own Python runs this.
 
 1. Lambdas run with a Python that has only boto3, as on AWS. MiniStack would use its own Python,
    whose packages (such as pydantic) would hide that a layer lacks one.
@@ -13,6 +13,7 @@
    stacks share the resource, or give it to the second.
 7. A route's own limits hold. MiniStack would not find them under a path as CloudFormation has it.
 8. A function that fails leads to a gateway response. MiniStack would show its error to the client.
+9. Cognito has random codes, locks out who guesses, and more: see emulator_cognito.py.
 
 They use MiniStack's private names. requirements/ pins its version, and if a name is missing, the
 start fails.
@@ -20,8 +21,10 @@ start fails.
 
 import argparse
 import asyncio
+import importlib.util
 import sys
 from collections.abc import Callable, Container
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -224,6 +227,17 @@ def answer_for_failed_functions() -> None:
     apigateway_v1._invoke_lambda_proxy_v1 = invoke_or_apologize
 
 
+def behave_like_cognito() -> None:
+    """Load emulator_cognito.py by its path: MiniStack must not import modules from this folder."""
+    file = Path(__file__).with_name("emulator_cognito.py")
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    assert spec
+    assert spec.loader
+    changes = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(changes)
+    changes.behave_as_on_aws()
+
+
 def main() -> None:
     """Apply the changes and serve."""
     parser = argparse.ArgumentParser()
@@ -238,6 +252,7 @@ def main() -> None:
     refuse_taken_names()
     limit_routes()
     answer_for_failed_functions()
+    behave_like_cognito()
     sys.argv = sys.argv[:1]  # MiniStack parses the rest
     app.main()
 

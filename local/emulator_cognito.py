@@ -1,0 +1,206 @@
+"""Cognito in MiniStack, closer to Cognito on AWS. emulator_main.py loads this file.
+
+- Each code is new and random, and ends the one before. MiniStack would send 123456 to everybody.
+- Wrong passwords lock a person out, for longer each time, and wrong codes for an hour.
+- Confirming an address verifies it. Only a verified address gets a code for a new password.
+- The pool's trigger PostConfirmation is called.
+- A renewed token still says when its person logged in.
+- People can be listed by their status.
+"""
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ministack.services import cognito, lambda_svc  # type: ignore[import-not-found]
+
+type Handler = Callable[..., Any]
+type User = dict[str, Any]
+
+# https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html#authentication-flow-lockout-behavior
+FREE_PASSWORDS = 5
+LONGEST_LOCKOUT_SECONDS = 15 * 60
+# AWS allows between 5 and 20 an hour, depending on the risk that it sees:
+# https://docs.aws.amazon.com/cognito/latest/developerguide/limits.html
+CODES_AN_HOUR = 5
+HOUR = 60 * 60
+
+_LOGINS = frozenset(
+    {
+        "InitiateAuth",
+        "AdminInitiateAuth",
+        "RespondToAuthChallenge",
+        "AdminRespondToAuthChallenge",
+    }
+)
+_SENDING = frozenset({"ForgotPassword", "ResendConfirmationCode"})
+_TRIGGERED = {
+    "ConfirmSignUp": "PostConfirmation_ConfirmSignUp",
+    "ConfirmForgotPassword": "PostConfirmation_ConfirmForgotPassword",
+}
+_OK = 200
+
+
+def send_codes_that_nobody_can_guess() -> None:
+    """Make a code when it is sent."""
+    send = cognito._send_verification_email
+
+    def send_new_code(
+        pool: Any, username: str, attributes: Any, _code: str, attribute_name: str = "email"
+    ) -> Any:
+        code = f"{secrets.randbelow(10**6):06}"
+        user, _ = cognito._resolve_user(pool, username)
+        user["_reset_code" if attribute_name == "password" else "_confirmation_code"] = code
+        return send(pool, username, attributes, code, attribute_name)
+
+    cognito._send_verification_email = send_new_code
+
+
+def keep_the_time_of_the_login() -> None:
+    """Give a renewed token the `auth_time` of the login that it comes from."""
+    sign = cognito._signed_jwt
+    logins: dict[str, int] = {}
+
+    def sign_with_time_of_login(claims: dict[str, Any], *rest: Any) -> Any:
+        if "auth_time" in claims:
+            claims["auth_time"] = logins.setdefault(claims["origin_jti"], claims["auth_time"])
+        return sign(claims, *rest)
+
+    cognito._signed_jwt = sign_with_time_of_login
+
+
+def list_users_by_status() -> None:
+    """Understand the filter for `cognito:user_status`, which is the only one with a colon."""
+    apply = cognito._apply_user_filter
+
+    def apply_status_too(users: list[User], text: str) -> Any:
+        found = re.fullmatch(r'\s*"?cognito:user_status"?\s*=\s*"(\w+)"\s*', text)
+        if not found:
+            return apply(users, text)
+        return [user for user in users if user["UserStatus"].casefold() == found[1].casefold()]
+
+    cognito._apply_user_filter = apply_status_too
+
+
+def guard_passwords_and_codes() -> None:
+    """Lock out who guesses, and do what belongs to a confirmation."""
+    run = cognito._run_idp_handler
+
+    def run_guarded(handler: Handler, action: str, data: dict[str, Any]) -> Any:
+        if not (action in _LOGINS or action in _SENDING or action in _TRIGGERED):
+            return run(handler, action, data)
+        cognito._pin_unsigned_idp_scope(data)
+        pool, user = _named_by(data)
+        if user is None:
+            return run(handler, action, data)
+        if refusal := _refusal(action, data, user):
+            return refusal
+        answer = run(handler, action, data)
+        _count(action, answer, user)
+        if action in _TRIGGERED and answer[0] == _OK:
+            return _confirmed(action, pool, user, data) or answer
+        return answer
+
+    cognito._run_idp_handler = run_guarded
+
+
+def _named_by(data: dict[str, Any]) -> tuple[Any, User | None]:
+    pool, _ = cognito._pool_for_client(data.get("ClientId"))
+    named = (
+        data.get("Username")
+        or (data.get("AuthParameters") or {}).get("USERNAME")
+        or (data.get("ChallengeResponses") or {}).get("USERNAME")
+    )
+    return pool, cognito._resolve_user(pool, named)[0] if pool and named else None
+
+
+def _refusal(action: str, data: dict[str, Any], user: User) -> Any:
+    now = time.time()
+    if action in _LOGINS:
+        proves = action.endswith("Challenge") or "PASSWORD" in (data.get("AuthParameters") or {})
+        if proves and now < user.get("_locked_until", 0):
+            return _error("NotAuthorizedException", "Password attempts exceeded")
+        return None
+    if len(_recent(user, action)) >= CODES_AN_HOUR:
+        return _error(
+            "LimitExceededException", "Attempt limit exceeded, please try after some time."
+        )
+    attributes = cognito._attr_list_to_dict(user["Attributes"])
+    if action == "ForgotPassword" and attributes.get("email_verified") != "true":
+        # With PreventUserExistenceErrors, the same answer as for somebody who does not exist.
+        return cognito._code_delivery_response(cognito._masked_destination(data["Username"]))
+    return None
+
+
+def _count(action: str, answer: Any, user: User) -> None:
+    status, _, body = answer
+    said = json.loads(body or b"{}")
+    now = time.time()
+    if action in _SENDING or str(said.get("__type", "")).endswith("CodeMismatchException"):
+        _recent(user, action).append(now)
+    if action not in _LOGINS:
+        return
+    if said.get("AuthenticationResult"):
+        user.pop("_wrong_passwords", None)
+    elif status != _OK and said.get("message") == "Incorrect username or password.":
+        rested = now - user.get("_locked_until", now) > LONGEST_LOCKOUT_SECONDS
+        wrong = 1 if rested else user.get("_wrong_passwords", 0) + 1
+        user["_wrong_passwords"] = wrong
+        if wrong >= FREE_PASSWORDS:
+            seconds = min(2 ** (wrong - FREE_PASSWORDS), LONGEST_LOCKOUT_SECONDS)
+            user["_locked_until"] = now + seconds
+
+
+def _recent(user: User, action: str) -> list[float]:
+    """When this was tried in the last hour."""
+    tried: list[float] = user.setdefault("_tried", {}).setdefault(action, [])
+    tried[:] = [moment for moment in tried if time.time() - moment < HOUR]
+    return tried
+
+
+def _confirmed(action: str, pool: Any, user: User, data: dict[str, Any]) -> Any:
+    """Verify the address and call the trigger; its error, if it has one."""
+    attributes = cognito._attr_list_to_dict(user["Attributes"])
+    if action == "ConfirmSignUp" and "email" in (pool.get("AutoVerifiedAttributes") or []):
+        attributes["email_verified"] = "true"
+        user["Attributes"] = cognito._dict_to_attr_list(attributes)
+    function = (pool.get("LambdaConfig") or {}).get("PostConfirmation")
+    if not function:
+        return None
+    record, config, _ = lambda_svc._get_func_record_for_ref(function)
+    event = {
+        "version": "1",
+        "triggerSource": _TRIGGERED[action],
+        "region": cognito._pool_region(pool["Id"]),
+        "userPoolId": pool["Id"],
+        "userName": user["Username"],
+        "callerContext": {
+            "awsSdkVersion": "aws-sdk-unknown-unknown",
+            "clientId": data["ClientId"],
+        },
+        "request": {
+            "userAttributes": attributes | {"cognito:user_status": user["UserStatus"]},
+        },
+        "response": {},
+    }
+    result = lambda_svc._execute_function_with_config_scope(
+        lambda_svc._execution_record_for_config(record, config), event
+    )
+    if result.get("error"):
+        return _error("UserLambdaValidationException", "PostConfirmation failed.")
+    return None
+
+
+def _error(code: str, message: str) -> Any:
+    return cognito.error_response_json(code, message, 400)
+
+
+def behave_as_on_aws() -> None:
+    """Apply all of it."""
+    send_codes_that_nobody_can_guess()
+    keep_the_time_of_the_login()
+    list_users_by_status()
+    guard_passwords_and_codes()
