@@ -6,23 +6,24 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments import wiring
+from payments import deadline, wiring
 from payments.use_cases.publish_payment_events import publish_payment_events
 
 logger = Logger()
 wiring.prepare(wiring.event_bus, wiring.unpublished_queue)
 
 
-def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> None:
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
     """If this raises, Lambda delivers the same records again, in order, until it succeeds."""
-    published, queued = publish_payment_events(
-        wiring.payments().changes_in(event),
-        bus=wiring.event_bus(),
-        queue=wiring.unpublished_queue(),
-    )
+    with deadline.of_invocation(context):
+        published, queued = publish_payment_events(
+            wiring.payments().changes_in(event),
+            bus=wiring.event_bus(),
+            queue=wiring.unpublished_queue(),
+        )
     for each in published:
         ids = {"payment_id": each.payment.payment_id, "event_id": each.event_id}
         logger.info("published", extra={**ids, "type": each.type})
     if queued:
-        with single_metric("PaymentEventsQueued", MetricUnit.Count, len(queued)):
+        with single_metric("Publish_queued", MetricUnit.Count, len(queued)):
             pass

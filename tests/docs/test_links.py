@@ -23,11 +23,14 @@ _PARAMETER = re.compile(r"^[A-Z][a-z]+(?:[A-Z][a-z]+)+$")
 _OTHER_NAMES = frozenset(
     {
         # AWS and Stripe
+        "ApproximateAgeOfOldestMessage",
+        "ApproximateNumberOfMessagesVisible",
         "AutoPublishAlias",
         "AutoPublishAliasAllProperties",
         "BadProductRows",
         "BatchGetItem",
         "IteratorAge",
+        "MaximumRetryAttempts",
         "MethodSettings",
         "MetricsEnabled",
         "StripeEvents",

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
+from local.aws import session
 from tests.e2e.conftest import NewPayment, Person, World, eventually
 from tests.support.simulator_client import Simulator
 from trials.soak.payment_events import Subscription, subscribed
@@ -205,3 +207,109 @@ def test_one_payment_is_replayed(world: World, stripe: Simulator, paid: tuple[st
 
     assert answer == {"outcome": "changed"}
     assert last_change(world, payment_id) == ("partially_refunded", "replay")
+
+
+def test_a_record_that_cannot_be_read_is_passed_and_published_from_the_row_later(
+    world: World,
+    stripe: Simulator,
+    subscription: Subscription,
+    paid: tuple[str, str],
+) -> None:
+    # Given a write that leaves the row without its amount, as no version of ours does
+    payment_id, intent_id = paid
+    types_of(subscription, payment_id, last="payment.succeeded")
+    table = (
+        session(world.stack.aws_endpoint_url).resource("dynamodb").Table(world.stack.payments_table)
+    )
+    whole = world.row(payment_id)
+    line = {
+        "at": whole["updated_at"],
+        "from_status": "succeeded",
+        "to_status": "disputed",
+        "by": "get",
+    }
+    table.update_item(
+        Key={"payment_id": payment_id},
+        UpdateExpression="SET history = list_append(history, :line) REMOVE amount",
+        ExpressionAttributeValues={":line": [line]},
+    )
+    table.update_item(
+        Key={"payment_id": payment_id},
+        UpdateExpression="SET amount = :amount",
+        ExpressionAttributeValues={":amount": whole["amount"]},
+    )
+    # When
+    refund(stripe, intent_id)
+    # Then what comes after it is published, and it itself when the queue is worked off
+    heard = types_of(subscription, payment_id, last="payment.refunded")
+    assert heard == ["payment.created", "payment.succeeded", "payment.refunded"]
+    answer = world.invoke(world.stack.replay_function, {"queued": True})
+    assert answer == {"counts": {"events_published": 1}, "window": None}
+    types_of(subscription, payment_id, last="payment.disputed")
+    (told,) = [e for e in subscription.events if e["type"] == "payment.disputed"]
+    assert told["event_id"] == f"{payment_id}-3"
+
+
+class Queue:
+    """The queue of unpublished payment events."""
+
+    def __init__(self, world: World) -> None:
+        aws = session(world.stack.aws_endpoint_url)
+        self._sqs = aws.client("sqs")
+        resource = aws.client("cloudformation").describe_stack_resource(
+            StackName=world.stack.stack_name, LogicalResourceId="UnpublishedQueue"
+        )
+        self._url = resource["StackResourceDetail"]["PhysicalResourceId"]
+
+    def length(self) -> int:
+        """How many messages there are, also those that somebody is working on."""
+        found = self._sqs.get_queue_attributes(
+            QueueUrl=self._url,
+            AttributeNames=[
+                "ApproximateNumberOfMessages",
+                "ApproximateNumberOfMessagesNotVisible",
+            ],
+        )
+        return sum(map(int, found["Attributes"].values()))
+
+
+@contextmanager
+def a_publisher_that_dies(world: World) -> Iterator[None]:
+    """Every call of the publisher fails, and Lambda gives up after a second, not after hours."""
+    lambda_ = session(world.stack.aws_endpoint_url).client("lambda")
+    functions = lambda_.get_paginator("list_functions").paginate().search("Functions[]")
+    name = next(f["FunctionName"] for f in functions if "PublishPaymentEvents" in f["FunctionName"])
+    (mapping,) = lambda_.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+    lambda_.update_event_source_mapping(UUID=mapping["UUID"], MaximumRecordAgeInSeconds=1)
+    handler = lambda_.get_function_configuration(FunctionName=name)["Handler"]
+    lambda_.update_function_configuration(FunctionName=name, Handler="handler.nothing")
+    try:
+        yield
+    finally:
+        lambda_.update_function_configuration(FunctionName=name, Handler=handler)
+        lambda_.update_event_source_mapping(
+            UUID=mapping["UUID"], MaximumRecordAgeInSeconds=mapping["MaximumRecordAgeInSeconds"]
+        )
+
+
+def test_what_lambda_gave_up_on_is_published_from_the_rows_later(
+    world: World,
+    ada: Person,
+    stripe: Simulator,
+    new_payment: NewPayment,
+    subscription: Subscription,
+) -> None:
+    queue = Queue(world)
+    # Given
+    with a_publisher_that_dies(world):
+        payment_id, _ = new_payment()
+        eventually(lambda: queue.length() > 0)
+    # When
+    answer = world.invoke(world.stack.replay_function, {"queued": True})
+    # Then
+    assert answer["counts"]["events_published"] >= 1
+    assert types_of(subscription, payment_id, last="payment.created") == ["payment.created"]
+    assert queue.length() == 0
+    # And the publisher goes on
+    ada.api.confirm(payment_id, cvc_token=stripe.cvc_token())
+    types_of(subscription, payment_id, last="payment.succeeded")
