@@ -7,7 +7,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments import wiring
+from payments import deadline, wiring
 from payments.settings import settings
 from payments.use_cases.reconcile_payments import reconcile_payments
 
@@ -21,13 +21,14 @@ _ALWAYS_TOLD = ("checked", "failed", "key_refused", "other_account")  # so that 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Invoke it with `{"older_than_minutes": 0}` to include payments written a moment ago."""
     older_than = event.get("older_than_minutes", settings().reconcile_after_minutes)
-    counts = reconcile_payments(
-        older_than=timedelta(minutes=older_than),
-        abandon_after=timedelta(hours=settings().abandon_after_hours),
-        seconds=context.get_remaining_time_in_millis() / 1000 - _MARGIN_SECONDS,
-        recorder=wiring.recorder(by="reconcile"),
-        bookmarks=wiring.bookmarks(),
-    )
+    with deadline.of_invocation(context):
+        counts = reconcile_payments(
+            older_than=timedelta(minutes=older_than),
+            abandon_after=timedelta(hours=settings().abandon_after_hours),
+            seconds=context.get_remaining_time_in_millis() / 1000 - _MARGIN_SECONDS,
+            recorder=wiring.recorder(by="reconcile"),
+            bookmarks=wiring.bookmarks(),
+        )
     metrics = EphemeralMetrics()
     for name, count in (dict.fromkeys(_ALWAYS_TOLD, 0) | counts).items():
         metrics.add_metric(name=f"Reconcile_{name}", unit=MetricUnit.Count, value=count)

@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments import wiring
+from payments import deadline, wiring
 from payments.domain.payment_event import HistoryWindow
 from payments.domain.stripe_event import EventWindow
 from payments.use_cases.bring_up_to_date import bring_up_to_date
@@ -30,7 +30,15 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 
     For the last three, the answer has the `window` to send next, or None if nothing is left.
     """
-    end = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _MARGIN_SECONDS
+    with deadline.of_invocation(context):
+        answer = replay(event, seconds=context.get_remaining_time_in_millis() / 1000)
+    ids = {"payment_id": event.get("payment_id"), "event_id": event.get("event_id")}
+    logger.info("replayed", extra={**ids, "asked": event, "answer": answer})
+    return answer
+
+
+def replay(event: dict[str, Any], *, seconds: float) -> dict[str, Any]:
+    end = time.monotonic() + seconds - _MARGIN_SECONDS
     republishing: dict[str, Any] = {
         "payments": wiring.payments(),
         "bus": wiring.event_bus(),
@@ -39,24 +47,21 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     }
     match event:
         case {"event_id": event_id}:
-            answer: dict[str, Any] = {"outcome": replay_event(event_id, recorder=recorder())}
+            return {"outcome": replay_event(event_id, recorder=recorder())}
         case {"payment_id": payment_id}:
             accounts = note_account(stripe=wiring.stripe_gateway(), bookmarks=wiring.bookmarks())
             outcome = bring_up_to_date(payment_id, recorder=recorder(), accounts=accounts)
-            answer = {"outcome": outcome}
+            return {"outcome": outcome}
         case {"republish_since": since}:
             window = HistoryWindow(since, cursor=event.get("cursor"))
             counts, left = republish_payment_events(window, **republishing)
             next_ = {"republish_since": since, "cursor": left.cursor} if left else None
-            answer = {"counts": counts, "window": next_}
+            return {"counts": counts, "window": next_}
         case {"queued": True}:
             counts, unfinished = republish_queued_payment_events(**republishing)
-            answer = {"counts": counts, "window": event if unfinished else None}
+            return {"counts": counts, "window": event if unfinished else None}
         case _:
             counts, rest = replay_events(
                 EventWindow(**event), recorder=recorder(), has_time=republishing["has_time"]
             )
-            answer = {"counts": counts, "window": asdict(rest) if rest else None}
-    ids = {"payment_id": event.get("payment_id"), "event_id": event.get("event_id")}
-    logger.info("replayed", extra={**ids, "asked": event, "answer": answer})
-    return answer
+            return {"counts": counts, "window": asdict(rest) if rest else None}

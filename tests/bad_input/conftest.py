@@ -49,8 +49,9 @@ class Bus:
     def __init__(self) -> None:
         self.entries: list[Any] = []
 
-    def put_events(self, *, Entries: list[Any]) -> dict[str, int]:  # noqa: N803
-        self.entries += Entries
+    def call(self, operation: str, request: dict[str, list[Any]]) -> dict[str, int]:
+        assert operation == "PutEvents"
+        self.entries += request["Entries"]
         return {"FailedEntryCount": 0}
 
 

@@ -81,15 +81,19 @@ class Bus:
         self.failing = False
         self._records: list[Record] = []
 
-    def put_events(self, *, Entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:  # noqa: N803
+    def call(
+        self, operation: str, request: Mapping[str, Sequence[Mapping[str, Any]]]
+    ) -> Mapping[str, Any]:
         """EventBridge's PutEvents; while it fails, it takes all but the last one."""
-        taken = Entries[:-1] if self.failing else Entries
+        assert operation == "PutEvents"
+        entries = request["Entries"]
+        taken = entries[:-1] if self.failing else entries
         for entry in taken:
             event = json.loads(entry["Detail"])
             earlier = self.published.setdefault(event["event_id"], event)
             # An event that is published again shows the payment as it is then.
             assert earlier | {"payment": event["payment"]} == event
-        failed = len(Entries) - len(taken)
+        failed = len(entries) - len(taken)
         results = [{"EventId": "1"}] * len(taken) + [{"ErrorCode": "InternalFailure"}] * failed
         return {"FailedEntryCount": failed, "Entries": results}
 

@@ -16,6 +16,7 @@ from payments.aws import credentials as credentials_module
 from payments.aws.client import (
     COGNITO,
     DYNAMODB,
+    EVENT_BRIDGE,
     SECRETS_MANAGER,
     SQS,
     AwsClient,
@@ -214,6 +215,7 @@ def test_without_credentials_nothing_is_sent() -> None:
         (COGNITO, {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, "http://127.0.0.1:4566"),
         (COGNITO, {"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://own:1/"}, "http://own:1"),
         (SQS, {"AWS_ENDPOINT_URL_SQS": "http://own:1"}, "http://own:1"),
+        (EVENT_BRIDGE, {"AWS_ENDPOINT_URL_EVENTBRIDGE": "http://own:1"}, "http://own:1"),
         (
             SECRETS_MANAGER,
             {
@@ -234,7 +236,7 @@ def test_it_finds_another_address_for_a_service(
 @pytest.mark.parametrize("fips", [False, True])
 @pytest.mark.parametrize("partition", ["aws", "aws-us-gov", "aws-cn", "aws-eusc"])
 @pytest.mark.parametrize(
-    "service", [DYNAMODB, SECRETS_MANAGER, SQS, COGNITO], ids=lambda it: it.name
+    "service", [DYNAMODB, SECRETS_MANAGER, SQS, EVENT_BRIDGE, COGNITO], ids=lambda it: it.name
 )
 def test_it_finds_a_service_where_botocore_does(
     service: Service, partition: str, fips: bool, dual_stack: bool

@@ -4,19 +4,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
 
+from payments.aws.client import AwsClient, AwsError, AwsUnavailableError
 from payments.aws.event_bus import EventBus
 from payments.domain.errors import ServiceUnavailableError
 from payments.domain.payment import StatusChange
 from payments.domain.payment_event import PaymentEvent, Unpublished, events_of
 from tests.unit.builders import a_payment, a_pending_payment, an_intent
-
-if TYPE_CHECKING:
-    from mypy_boto3_events import EventBridgeClient
 
 NUMBERS = range(1, 13)
 
@@ -38,15 +35,17 @@ class EventBridge:
         self._limit = limit
         self._codes = codes or {}
 
-    def put_events(self, *, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+    def call(self, operation: str, request: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+        assert operation == "PutEvents"
+        entries = request["Entries"]
         self.calls += 1
         if self.fails_with:
             raise self.fails_with
-        if sum(len(entry["Detail"]) for entry in Entries) > self._limit:
-            raise refusal("ValidationException", 400)
-        assert len(Entries) <= 10
+        if sum(len(entry["Detail"]) for entry in entries) > self._limit:
+            raise refusal("ValidationException")
+        assert len(entries) <= 10
         results = []
-        for entry in Entries:
+        for entry in entries:
             event_id = json.loads(entry["Detail"])["event_id"]
             if code := self._codes.get(event_id):
                 results.append({"ErrorCode": code, "ErrorMessage": "It is not accepted."})
@@ -60,16 +59,12 @@ class EventBridge:
 
     def publish(self, *events: PaymentEvent) -> list[Unpublished]:
         """Publish through our bus."""
-        return EventBus(cast("EventBridgeClient", self), "till").publish(events)
+        return EventBus(cast("AwsClient", self), "till").publish(events)
 
 
-def refusal(code: str, status: int) -> ClientError:
-    """How botocore tells that the whole call was refused."""
-    error = {"Code": code, "Message": ""}
-    return ClientError(
-        {"Error": error, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]
-        "PutEvents",
-    )
+def refusal(code: str) -> AwsError:
+    """How our client tells that the whole call was refused."""
+    return AwsError(code, "", {})
 
 
 def test_events_are_published_ten_at_a_time() -> None:
@@ -113,13 +108,13 @@ def test_events_that_are_only_together_too_large_go_one_by_one() -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        EndpointConnectionError(endpoint_url="https://events"),
-        refusal("ThrottlingException", 400),
-        refusal("InternalException", 500),
-        refusal("ServiceUnavailable", 503),
-        refusal("AccessDeniedException", 400),
-        refusal("ExpiredTokenException", 400),
-        refusal("ResourceNotFoundException", 400),
+        AwsUnavailableError("it took too long"),
+        refusal("ThrottlingException"),
+        refusal("InternalException"),
+        refusal("ServiceUnavailable"),
+        refusal("AccessDeniedException"),
+        refusal("ExpiredTokenException"),
+        refusal("ResourceNotFoundException"),
     ],
 )
 def test_without_eventbridge_everything_is_published_again(error: Exception) -> None:

@@ -14,6 +14,7 @@ from payments.domain.errors import (
     CvcRequiredError,
     FailureRememberedError,
     IdempotencyKeyReusedError,
+    KeyRefusedError,
     PaymentIntentMissingError,
     PaymentMethodNotFoundError,
     PaymentRefusedError,
@@ -688,7 +689,7 @@ def test_the_mode_is_that_of_key_and_stack(canned: CannedStripe) -> None:
 def test_with_a_key_of_the_other_mode_nothing_is_sent(
     canned: CannedStripe, call: Call, key: str, mode: str
 ) -> None:
-    with pytest.raises(StripeRejectedError, match="the key is for"):
+    with pytest.raises(KeyRefusedError, match="the key is for"):
         call(a_gateway(canned, key, mode=mode))
     assert canned.requests == []
 

@@ -10,7 +10,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from payments.aws import stripe_secret, unpublished_queue, user_pool
+from payments.aws import event_bus, stripe_secret, unpublished_queue, user_pool
 from payments.aws.client import AwsClient, AwsError, AwsUnavailableError, Service
 from payments.repositories import dynamodb
 
@@ -59,6 +59,6 @@ def _with_epochs(value: Any) -> Any:
 
 def through_boto3(patch: pytest.MonkeyPatch) -> None:
     """Let new repositories send their requests through boto3's clients."""
-    for module in (dynamodb, stripe_secret, unpublished_queue, user_pool):
+    for module in (dynamodb, event_bus, stripe_secret, unpublished_queue, user_pool):
         patch.setattr(module, "AwsClient", Boto3Client)
     patch.setattr(unpublished_queue, "WAIT_SECONDS", 0)  # moto has one server, and really waits

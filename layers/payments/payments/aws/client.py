@@ -71,6 +71,7 @@ class Service:
 DYNAMODB = Service("dynamodb", "DynamoDB_20120810", "1.0")
 SECRETS_MANAGER = Service("secretsmanager", "secretsmanager", "1.1")
 SQS = Service("sqs", "AmazonSQS", "1.0")
+EVENT_BRIDGE = Service("events", "AWSEvents", "1.1")
 # SignUp is a public operation of the app client: it needs no permission.
 COGNITO = Service("cognito-idp", "AWSCognitoIdentityProviderService", "1.1", signed=False)
 COGNITO_ADMIN = Service("cognito-idp", "AWSCognitoIdentityProviderService", "1.1")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 _SDK_NAMES = {
     "cognito-idp": "COGNITO_IDENTITY_PROVIDER",
     "dynamodb": "DYNAMODB",
+    "events": "EVENTBRIDGE",
     "secretsmanager": "SECRETS_MANAGER",
     "sqs": "SQS",
 }
@@ -43,7 +44,9 @@ def _partition(region: str) -> str:
 
 
 def _usual_name_is_fips(service: str, region: str, *, dual_stack: bool) -> bool:
-    return service in {"dynamodb", "sqs"} and _partition(region) == "us-gov" and not dual_stack
+    if _partition(region) != "us-gov":
+        return False
+    return service == "events" or (service in {"dynamodb", "sqs"} and not dual_stack)
 
 
 def _usual_name_is_dual_stack(service: str, region: str, *, fips: bool) -> bool:

@@ -5,18 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import batched
-from typing import TYPE_CHECKING
+from typing import Any
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
+from payments.aws.client import EVENT_BRIDGE, AwsClient, AwsError, AwsUnavailableError
 from payments.domain.errors import ServiceUnavailableError
 from payments.domain.payment_event import PaymentEvent, Unpublished
-
-if TYPE_CHECKING:
-    from mypy_boto3_events import EventBridgeClient
-    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 SOURCE = "till.payments"
 
@@ -29,20 +22,18 @@ _REFUSALS = frozenset({"InvalidArgument", "MalformedDetail", "RedactionFailure"}
 _REFUSALS_OF_CALLS = frozenset(
     {"413", "RequestEntityTooLarge", "RequestEntityTooLargeException", "ValidationException"}
 )
-_CONFIG = Config(
-    connect_timeout=1, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}
-)
+type Entry = dict[str, Any]
 
 
-def event_bridge_client() -> "EventBridgeClient":
+def event_bridge_client() -> AwsClient:
     """A client with this project's timeouts."""
-    return boto3.client("events", config=_CONFIG)
+    return AwsClient(EVENT_BRIDGE, connect_timeout=1, read_timeout=5)
 
 
 class EventBus:
     """The bus of this stack."""
 
-    def __init__(self, client: "EventBridgeClient", name: str) -> None:
+    def __init__(self, client: AwsClient, name: str) -> None:
         self._client = client
         self._name = name
 
@@ -63,7 +54,7 @@ class EventBus:
             refused += self._put(batch)
         return refused
 
-    def _entry(self, event: PaymentEvent) -> "PutEventsRequestEntryTypeDef":
+    def _entry(self, event: PaymentEvent) -> Entry:
         if wrong := event.payment.wrong_members():
             raise TypeError(", ".join(wrong))
         return {
@@ -71,26 +62,23 @@ class EventBus:
             "Source": SOURCE,
             "DetailType": event.type,
             "Detail": json.dumps(asdict(event)),
-            "Time": datetime.fromisoformat(event.occurred_at),
+            "Time": datetime.fromisoformat(event.occurred_at).timestamp(),
             "Resources": [],
         }
 
-    def _put(
-        self, batch: "Sequence[tuple[PaymentEvent, PutEventsRequestEntryTypeDef]]"
-    ) -> Iterator[Unpublished]:
+    def _put(self, batch: Sequence[tuple[PaymentEvent, Entry]]) -> Iterator[Unpublished]:
         try:
-            answer = self._client.put_events(Entries=[entry for _, entry in batch])
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code not in _REFUSALS_OF_CALLS:
+            answer = self._client.call("PutEvents", {"Entries": [entry for _, entry in batch]})
+        except AwsError as error:
+            if error.code not in _REFUSALS_OF_CALLS:
                 raise ServiceUnavailableError from error
             if len(batch) == 1:
-                yield _refused(batch[0][0], code)
+                yield _refused(batch[0][0], error.code)
             else:
                 for each in batch:
                     yield from self._put([each])
             return
-        except BotoCoreError as error:
+        except AwsUnavailableError as error:
             raise ServiceUnavailableError from error
         if not answer["FailedEntryCount"]:
             return

@@ -216,7 +216,7 @@ class StripeRejectedError(PaymentsError):
 
 
 class KeyRefusedError(StripeRejectedError):
-    """Stripe does not accept our key: it is invalid, expired or revoked."""
+    """Our key does not count: Stripe does not accept it, or it is of the other mode."""
 
 
 class PermissionMissingError(StripeRejectedError):

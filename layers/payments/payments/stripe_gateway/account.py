@@ -14,8 +14,8 @@ from aws_lambda_powertools import Logger
 
 from payments import deadline
 from payments.domain.errors import (
+    KeyRefusedError,
     PermissionMissingError,
-    StripeRejectedError,
     StripeUnavailableError,
 )
 from payments.stripe_gateway.errors import translated, was_replayed
@@ -83,7 +83,7 @@ class StripeAccount:
         """Whether the key moves real money.
 
         Raises:
-            StripeRejectedError: it is of the other mode than the stack.
+            KeyRefusedError: it is of the other mode than the stack.
         """
         return _mode_of(self._key()) == "live"
 
@@ -128,7 +128,7 @@ class StripeAccount:
         """The current key, if it is of the stack's mode.
 
         Raises:
-            StripeRejectedError: it is not.
+            KeyRefusedError: it is not.
         """
         key = self._secret.secret_key(refresh=refresh)
         if _mode_of(key) == self._mode:
@@ -140,7 +140,7 @@ class StripeAccount:
         if mismatch != self._mismatch:
             self._mismatch = mismatch
             logger.critical("stripe key of the other mode", extra={"reason": mismatch})
-        raise StripeRejectedError(mismatch)
+        raise KeyRefusedError(mismatch)
 
     def _call(self, call: Call, *, idempotency_key: str | None = None) -> Answer:
         """Make a call whose refusals need no special handling."""

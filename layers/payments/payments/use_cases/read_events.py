@@ -20,6 +20,9 @@ logger = Logger(child=True)
 # The Events API takes at most twenty in one request.
 TYPES = [name for name, handle in HANDLERS.items() if handle is not payment_method_changed]
 
+# One that is slow must not use up the time in which we note where we stopped.
+SECONDS_FOR_ONE = 30
+
 
 def read_events(
     window: EventWindow, *, recorder: "Recorder", has_time: Callable[[], bool], counts: Counter[str]
@@ -59,7 +62,8 @@ def _after(
         window = replace(window, reached=event.created)
     counts["events_read"] += 1
     try:
-        outcome = stripe_webhook(event, recorder)
+        with recorder.stripe.within(SECONDS_FOR_ONE):
+            outcome = stripe_webhook(event, recorder)
     except KeyRefusedError:  # the others would fail as well
         raise
     except Exception:  # a bug with one event must not stop the others

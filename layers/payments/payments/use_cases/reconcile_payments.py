@@ -21,7 +21,7 @@ from payments.domain.errors import (
 from payments.domain.stripe_event import EventWindow
 from payments.use_cases.bring_up_to_date import Result, bring_up_to_date
 from payments.use_cases.note_account import note_account
-from payments.use_cases.read_events import read_events
+from payments.use_cases.read_events import SECONDS_FOR_ONE, read_events
 
 if TYPE_CHECKING:
     from payments.domain.account import Accounts
@@ -130,7 +130,11 @@ def _walk_open_payments(
             if not has_time():
                 break
             counts["checked"] += 1
-            with logs.about(payment_id=entry.payment_id), _going_on("payment failed", counts):
+            with (
+                logs.about(payment_id=entry.payment_id),
+                _going_on("payment failed", counts),
+                recorder.stripe.within(SECONDS_FOR_ONE),
+            ):
                 result = bring_up_to_date(
                     entry.payment_id,
                     recorder=recorder,

@@ -1,0 +1,307 @@
+"""However slow the others are, each step answers in time, with an answer of ours."""
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import pytest
+
+from payments.deadline import MARGIN_SECONDS
+from payments.domain.errors import UnavailableError
+from tests.integration.conftest import SECRET_KEY, forget_clients
+from tests.integration.test_sample_events import event_of
+from tests.support import gateway
+from tests.support.api_client import Answer, ApiClient
+from tests.support.aws import Aws
+from tests.support.cloudformation import load_template
+from tests.support.commands import TEMPLATE
+from tests.support.fakes.slow_services import (
+    SERVICES,
+    STRIPE,
+    Behaviour,
+    Internet,
+    after,
+    never,
+    slow_services,
+)
+from tests.support.gateway import Gateway, client_for
+from tests.support.routes import ROUTES, function_id
+from tests.support.simulator_client import Simulator
+from tests.support.webhooks import deliver, events
+
+type Request = Callable[[], Answer]
+
+VISA = "4242424242424242"
+SHORT = 3.0
+LONGEST = 24.0  # of what API Gateway waits; the rest is for the start
+
+
+def a_person_with_a_card(stripe: Simulator) -> tuple[ApiClient, str]:
+    """Somebody who can pay."""
+    ada = client_for()
+    return ada, ada.attached(stripe.payment_method(VISA))
+
+
+def a_payment(stripe: Simulator) -> tuple[ApiClient, str]:
+    """Somebody who has begun to pay, and the payment."""
+    ada, card = a_person_with_a_card(stripe)
+    payment = ada.create(product_id="coffee", payment_method_id=card).body
+    return ada, payment["payment_id"]
+
+
+def news(stripe: Simulator) -> Mapping[str, Any]:
+    """An event that says something new."""
+    ada, card = a_person_with_a_card(stripe)
+    payment = ada.create(product_id="coffee", payment_method_id=card).body
+    stripe.post(SECRET_KEY, f"/v1/payment_intents/{payment['payment_intent_id']}/cancel")
+    return events(stripe, "payment_intent.canceled")[0]
+
+
+def sign_up(_: Simulator) -> Request:
+    email = f"{secrets.token_hex(8)}@example.com"
+    anybody = ApiClient(Gateway(None))
+    return partial(anybody.signup, email=email, password="Correct-Horse-1", name="Ada")
+
+
+def attach(stripe: Simulator) -> Request:
+    ada, _ = a_person_with_a_card(stripe)
+    return partial(ada.attach, stripe.payment_method(VISA))
+
+
+def create(stripe: Simulator) -> Request:
+    ada, card = a_person_with_a_card(stripe)
+    return partial(ada.create, product_id="coffee", payment_method_id=card)
+
+
+def confirm(stripe: Simulator) -> Request:
+    ada, payment_id = a_payment(stripe)
+    return partial(ada.confirm, payment_id, cvc_token=stripe.cvc_token())
+
+
+def look(stripe: Simulator) -> Request:
+    ada, payment_id = a_payment(stripe)
+    return partial(ada.payment, payment_id)
+
+
+# Everything that comes before a request, and then the request.
+REQUESTS: dict[str, Callable[[Simulator], Request]] = {
+    "signup": sign_up,
+    "sign_out": lambda _: client_for().sign_out,
+    "list_products": lambda _: client_for().products,
+    "get_product": lambda _: partial(client_for().product, "coffee"),
+    "attach_payment_method": attach,
+    "list_payment_methods": lambda stripe: a_person_with_a_card(stripe)[0].cards,
+    "create_payment_intent": create,
+    "confirm_payment_intent": confirm,
+    "get_payment": look,
+    "list_payments": lambda _: client_for().history,
+    "stripe_webhook": lambda stripe: partial(deliver, news(stripe)),
+}
+WITHOUT_STRIPE = {"sign_out", "list_products", "get_product", "list_payments"}
+SLOW: dict[str, Behaviour] = {"never": never, "late": after(0.9)}
+every_step = pytest.mark.parametrize("step", REQUESTS)
+
+
+def timeout_of(step: str) -> float:
+    """The Timeout of a step's function."""
+    template = load_template(TEMPLATE)
+    properties = template["Resources"][function_id(step)]["Properties"]
+    timeout = properties.get("Timeout", template["Globals"]["Function"]["Timeout"])
+    return float(timeout)
+
+
+@pytest.fixture
+def internet(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Internet]:
+    """What the functions call, which answers at once so far."""
+    assert aws
+    forget_clients()
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setattr("payments.aws.client.random.random", lambda: 1.0)  # the longest waits
+    with slow_services(monkeypatch) as internet:
+        yield internet
+        internet.behaviours.clear()
+        monkeypatch.undo()
+        forget_clients()
+
+
+def in_a_new_process(step: str, internet: Internet, stripe: Simulator) -> Request:
+    """A step's request, to a function that has not read its secrets yet."""
+    request = REQUESTS[step](stripe)
+    forget_clients()
+    internet.calls.clear()
+    return request
+
+
+def assert_in_time(internet: Internet, budget: float, *, began_at: float) -> None:
+    """No call was begun after the budget's end, nor given more time than was left of it."""
+    end = began_at + budget
+    for call in internet.calls:
+        assert call.began_at < end, call
+        assert call.began_at + call.seconds <= end + 0.001, call
+    assert internet.clock.now <= end + 0.001
+
+
+def assert_ours(answer: Answer) -> None:
+    """The person is told to send the same request again."""
+    assert answer.status == 503
+    assert answer.code in {"service_unavailable", "stripe_unavailable"}
+    assert answer.body["retryable"] is True
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_every_route_is_here() -> None:
+    assert set(REQUESTS) == set(ROUTES.values())
+
+
+@pytest.mark.parametrize(
+    ("step", "service"),
+    [
+        *((step, service) for step in REQUESTS for service in ("dynamodb", STRIPE)),
+        *((step, "secretsmanager") for step in REQUESTS if step not in WITHOUT_STRIPE),
+        ("signup", "cognito-idp"),
+    ],
+)
+@pytest.mark.parametrize("slowness", SLOW)
+@pytest.mark.parametrize("seconds", [SHORT, None], ids=["three seconds left", "the whole Timeout"])
+def test_a_step_answers_in_time_whoever_is_slow(
+    internet: Internet,
+    stripe: Simulator,
+    step: str,
+    slowness: str,
+    service: str,
+    seconds: float | None,
+) -> None:
+    # Given
+    request = in_a_new_process(step, internet, stripe)
+    left = seconds or timeout_of(step)
+    internet.behaviours[service] = SLOW[slowness]
+    internet.invocation_ends_in(left)
+    began_at = internet.clock.now
+    # When
+    answer = request()
+    # Then
+    assert_in_time(internet, min(left - MARGIN_SECONDS, LONGEST), began_at=began_at)
+    if step == "signup" and service != "cognito-idp":
+        assert answer.status == 201  # the person exists; their Customer may wait
+    elif (slowness == "never" and internet.called(service)) or answer.status >= 300:
+        assert_ours(answer)
+
+
+@every_step
+@pytest.mark.parametrize("left", [SHORT, 1.5, 0.5])
+def test_a_step_answers_in_time_if_everything_is_slow(
+    internet: Internet, stripe: Simulator, step: str, left: float
+) -> None:
+    request = in_a_new_process(step, internet, stripe)
+    internet.behaviours = dict.fromkeys(SERVICES, after(0.4))
+    internet.invocation_ends_in(left)
+    began_at = internet.clock.now
+    answer = request()
+    assert_in_time(internet, max(0.0, left - MARGIN_SECONDS), began_at=began_at)
+    if answer.status >= 300:
+        assert_ours(answer)
+
+
+@every_step
+def test_a_step_has_time_for_all_tries_of_dynamodb(
+    internet: Internet, stripe: Simulator, step: str
+) -> None:
+    # Given the longest waits between them
+    request = in_a_new_process(step, internet, stripe)
+    internet.behaviours["dynamodb"] = never
+    internet.invocation_ends_in(timeout_of(step))
+    # When
+    request()
+    # Then
+    tries = [call for call in internet.calls if call.service == "dynamodb"]
+    if step == "signup":
+        assert [call.seconds for call in tries] == pytest.approx([2, 1])  # of its four seconds
+    else:
+        assert [call.seconds for call in tries] == [2, 2, 2]
+
+
+@pytest.mark.parametrize("service", [STRIPE, "secretsmanager", "dynamodb"])
+def test_a_sign_up_waits_four_seconds_for_what_it_does_not_need(
+    internet: Internet, stripe: Simulator, service: str
+) -> None:
+    request = in_a_new_process("signup", internet, stripe)
+    internet.behaviours[service] = never
+    internet.invocation_ends_in(timeout_of("signup"))
+    began_at = internet.clock.now
+    assert request().status == 201
+    assert internet.clock.now - began_at <= 4.001
+
+
+def test_once_the_key_was_read_it_serves_while_its_secret_cannot_be_read(
+    internet: Internet, stripe: Simulator
+) -> None:
+    # Given
+    ask = look(stripe)
+    assert ask().status == 200
+    # When
+    internet.behaviours["secretsmanager"] = never
+    for _ in range(10):
+        internet.clock.sleep(60)
+        internet.invocation_ends_in(SHORT)
+        began_at = internet.clock.now
+        # Then
+        assert ask().status == 200
+        assert internet.clock.now - began_at <= 1
+
+
+# Where nobody waits
+
+
+BACKGROUND: dict[str, tuple[str, dict[str, Any], list[str]]] = {
+    "an event through EventBridge": (
+        "stripe_webhook",
+        {"source": "aws.partner/stripe.com/ed_test"},
+        [STRIPE, "dynamodb", "secretsmanager"],
+    ),
+    "reconciliation": (
+        "reconcile_payments",
+        {"older_than_minutes": -1},
+        [STRIPE, "dynamodb", "secretsmanager"],
+    ),
+    "a replay of events": (
+        "replay_events",
+        {"since": 0, "until": 2**31},
+        [STRIPE, "dynamodb", "secretsmanager"],
+    ),
+    "payment events again": (
+        "replay_events",
+        {"republish_since": "2026-01-01"},
+        ["dynamodb", "events"],
+    ),
+    "payment events": (
+        "publish_payment_events",
+        event_of("publish_payment_events"),
+        ["events"],
+    ),
+}
+
+
+@pytest.mark.parametrize("slowness", [*SLOW, "very late"])
+@pytest.mark.parametrize(
+    ("job", "service"),
+    [(job, service) for job, (_, _, services) in BACKGROUND.items() for service in services],
+)
+def test_what_nobody_waits_for_ends_before_lambda_ends_it(
+    internet: Internet, stripe: Simulator, job: str, service: str, slowness: str
+) -> None:
+    # Given
+    step, event, _ = BACKGROUND[job]
+    detail = news(stripe)
+    forget_clients()
+    internet.behaviours[service] = SLOW.get(slowness, after(6.5))
+    internet.invocation_ends_in(timeout_of(step))
+    began_at = internet.clock.now
+    # When
+    try:
+        gateway.run(step, event if step != "stripe_webhook" else {**event, "detail": detail})
+    except UnavailableError:
+        assert slowness != "late"  # what calls the function, calls it again
+    # Then
+    assert internet.called(service)
+    assert_in_time(internet, timeout_of(step) - MARGIN_SECONDS, began_at=began_at)
