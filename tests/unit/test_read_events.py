@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from payments import deadline
 from payments.domain.errors import CursorUnknownError, StripeUnavailableError
 from payments.domain.page import Page
 from payments.domain.stripe_event import EventWindow
@@ -46,6 +47,20 @@ def something_happened(stripe: FakeStripe, *moments: int, **changes: Any) -> Non
 def reads_of(stripe: FakeStripe) -> list[tuple[object, object]]:
     """Where each list ended, and its cursor."""
     return [(each["until"], each["cursor"]) for each in stripe.arguments_of("list_events")]
+
+
+def test_an_event_that_is_slow_has_half_a_minute(
+    reader: Reader, stripe: FakeStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = []
+    monkeypatch.setattr(
+        "payments.use_cases.read_events.stripe_webhook",
+        lambda *_: left.append(deadline.remaining(3600)),
+    )
+    something_happened(stripe, 10)
+    reader.read(EventWindow(since=0, until=100))
+    assert left == [pytest.approx(30, abs=1)]
+    assert deadline.remaining(3600) == 3600
 
 
 def test_a_window_is_read_from_page_to_page_and_over_several_runs(

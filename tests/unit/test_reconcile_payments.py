@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from payments import deadline
 from payments.domain.errors import (
     KeyRefusedError,
     PermissionMissingError,
     StripeUnavailableError,
 )
+from payments.domain.payment_intent import PaymentIntent
 from payments.domain.stripe_event import EventWindow
 from payments.recorder import Recorder
 from payments.use_cases import reconcile_payments as module
@@ -169,6 +171,29 @@ def test_a_bug_with_one_event_does_not_stop_the_others(
     stripe.fail_before("retrieve_payment_intent", KeyError("status"))
     counts = reconciler.run()
     assert (counts["failed"], counts["events_recorded"]) == (1, 1)
+
+
+def test_one_that_is_slow_has_half_a_minute(
+    reconciler: Reconciler,
+    stripe: FakeStripe,
+    payments: FakePayments,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given
+    left = []
+    cancel = stripe.cancel_payment_intent
+
+    def watched(payment_intent_id: str) -> PaymentIntent:
+        left.append(deadline.remaining(3600))
+        return cancel(payment_intent_id)
+
+    monkeypatch.setattr(stripe, "cancel_payment_intent", watched)
+    an_open_payment(stripe, payments, updated_at=ago(hours=25))
+    # When
+    reconciler.run()
+    # Then
+    assert left == [pytest.approx(30, abs=1)]
+    assert deadline.remaining(3600) == 3600
 
 
 def test_a_run_stops_when_its_time_is_up_and_the_next_continues(
