@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -104,10 +105,62 @@ def test_a_creation_that_stripe_refuses_is_no_failure(
     assert bring_up_to_date("pay_1", recorder=recorder) is Result.UNCHANGED
 
 
-def test_a_refusal_to_show_an_intent_is_a_failure_and_ends_nothing(
+def test_a_refusal_to_show_an_intent_that_may_have_been_charged_ends_nothing(
     recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     payment = an_open_payment(stripe, payments)
+    refusal = PaymentRefusedError(code="parameter_unknown", param="expand")
+    stripe.fail_before("retrieve_payment_intent", refusal)
+    with pytest.raises(PaymentRefusedError):
+        bring_up_to_date("pay_1", recorder=recorder, abandoned_before=a_day_ago())
+    assert payments.rows["pay_1"] == payment
+
+
+@pytest.mark.parametrize(
+    ("refused", "result", "status"),
+    [
+        ("retrieve_payment_intent", Result.LOST, "lost_at_stripe"),
+        ("cancel_payment_intent", Result.REFUSED, "refused"),
+    ],
+)
+def test_a_refusal_about_what_was_abandoned_ends_it_with_its_reason(
+    recorder: Recorder,
+    stripe: FakeStripe,
+    payments: FakePayments,
+    refused: str,
+    result: Result,
+    status: str,
+) -> None:
+    an_open_payment(stripe, payments, updated_at=ago(hours=25))
+    stripe.fail_before(refused, PaymentRefusedError(code="parameter_unknown", param="expand"))
+    before = a_day_ago()
+    assert bring_up_to_date("pay_1", recorder=recorder, abandoned_before=before) is result
+    row = payments.rows["pay_1"]
+    assert row.last_payment_error
+    assert (row.status, row.last_payment_error.code) == (status, "parameter_unknown")
+    # When Stripe shows it after all
+    assert bring_up_to_date("pay_1", recorder=recorder) is Result.CHANGED
+    assert payments.rows["pay_1"].status == "requires_confirmation"
+
+
+@pytest.mark.parametrize("changes", [{"created_at": ago(hours=25)}, {"key_generation": 2}])
+def test_a_refusal_to_look_for_an_intent_ends_the_payment_with_its_reason(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments, changes: dict[str, Any]
+) -> None:
+    payments.put(a_pending_payment(**changes))
+    refusal = PaymentRefusedError(code=None, param="created")
+    stripe.fail_before("find_payment_intent", refusal)
+    result = bring_up_to_date("pay_1", recorder=recorder, abandoned_before=a_day_ago())
+    assert result is Result.REFUSED
+    row = payments.rows["pay_1"]
+    assert row.last_payment_error
+    assert (row.status, row.last_payment_error.code) == ("refused", "created")
+
+
+def test_a_refusal_to_show_the_intent_of_a_payment_that_is_over_ends_nothing(
+    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+) -> None:
+    payment = an_open_payment(stripe, payments, status="mismatched")
     refusal = PaymentRefusedError(code="parameter_unknown", param="expand")
     stripe.fail_before("retrieve_payment_intent", refusal)
     with pytest.raises(PaymentRefusedError):

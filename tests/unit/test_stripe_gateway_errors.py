@@ -457,7 +457,7 @@ def test_a_missing_right_is_one_line_and_one_metric_every_few_minutes(
     # Given
     clock = [1000.0]
     monkeypatch.setattr(permissions, "_told_at", {})
-    monkeypatch.setattr(permissions.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
     # When
     for moment in (1000, 1239, 1240):
         clock[0] = moment

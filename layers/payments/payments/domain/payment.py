@@ -29,7 +29,7 @@ PENDING = "pending"
 
 # How a payment ends when Stripe does not say it: each yields to what Stripe shows later.
 # MISMATCHED: its PaymentIntent is not what the row says it should be.
-REFUSED = "refused"  # Stripe refuses to create its PaymentIntent
+REFUSED = "refused"  # Stripe refuses to create its PaymentIntent, or to cancel it
 LOST_AT_STRIPE = "lost_at_stripe"  # our key can no longer see its PaymentIntent
 EXPIRED = "expired"  # its PaymentIntent could not be created for too long
 OUR_ENDS = frozenset({REFUSED, MISMATCHED, LOST_AT_STRIPE, EXPIRED})

@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 
 from payments.domain.clock import timestamp
 from payments.domain.errors import (
+    CardDeclinedError,
+    CustomerMissingError,
+    CvcRequiredError,
+    IdempotencyKeyReusedError,
     PaymentIntentMissingError,
     PaymentMethodNotFoundError,
     PaymentNotConfirmableError,
@@ -14,13 +18,26 @@ from payments.domain.errors import (
     PaymentRefusedError,
     ValidationError,
 )
-from payments.domain.payment import EXPIRED, OUR_ENDS, Payment
+from payments.domain.payment import EXPIRED, LOST_AT_STRIPE, OUR_ENDS, REFUSED, Payment
 from payments.domain.payment_intent import CANCELABLE_STATUSES, LastPaymentError, PaymentIntent
 from payments.use_cases.ensure_payment_intent import ensure_payment_intent
 
 if TYPE_CHECKING:
     from payments.domain.account import Accounts
     from payments.recorder import Recorder
+
+
+# Whatever Stripe refuses for good: the same request never succeeds.
+_REFUSALS = (
+    CardDeclinedError,
+    CustomerMissingError,
+    CvcRequiredError,
+    IdempotencyKeyReusedError,
+    PaymentIntentMissingError,
+    PaymentMethodNotFoundError,
+    PaymentRefusedError,
+    ValidationError,
+)
 
 
 class Result(StrEnum):
@@ -30,7 +47,7 @@ class Result(StrEnum):
     CHANGED = "changed"
     FINISHED = "finished"  # its creation had been interrupted
     CANCELED = "canceled"  # it was abandoned
-    REFUSED = "refused"  # Stripe refuses to create its intent, so it never started
+    REFUSED = "refused"  # Stripe refuses for good to create its intent, or to cancel it
     EXPIRED = "expired"  # its intent could not be created for too long
     LOST = "lost"  # our key no longer sees its intent
     OTHER_ACCOUNT = "other_account"  # our key belongs to another account
@@ -102,8 +119,15 @@ def _update(
         intent = ensure_payment_intent(replace(payment, account_id=owner), recorder=recorder)
     except PaymentNotConfirmableError:
         return Result.LOST
+    except _REFUSALS as refusal:
+        if not abandoned:
+            raise  # it may have been charged, so we look again for a while
+        return _end(payment, LOST_AT_STRIPE, refusal, recorder=recorder)
     if abandoned and intent.status in CANCELABLE_STATUSES:
-        intent = recorder.stripe.cancel_payment_intent(intent.payment_intent_id)
+        try:
+            intent = recorder.stripe.cancel_payment_intent(intent.payment_intent_id)
+        except _REFUSALS as refusal:
+            return _end(payment, REFUSED, refusal, recorder=recorder)
     recorded = _record(payment, intent, recorder=recorder)
     if recorded.version == payment.version:
         return Result.UNCHANGED
@@ -113,25 +137,36 @@ def _update(
 def _start(payment: Payment, *, too_old: bool, recorder: "Recorder") -> Result:
     """Finish a creation; once it is over, record only what Stripe has after all."""
     intent: PaymentIntent | None
-    if too_old or payment.status in OUR_ENDS:
-        intent = recorder.stripe.find_payment_intent(payment)
-        if intent is None:
-            return _expire(payment, recorder=recorder)
-    else:
-        try:
+    try:
+        if too_old or payment.status in OUR_ENDS:
+            intent = recorder.stripe.find_payment_intent(payment)
+        else:
             intent = ensure_payment_intent(payment, recorder=recorder)
-        except (PaymentMethodNotFoundError, ValidationError, PaymentRefusedError):
-            return Result.REFUSED
+    except _REFUSALS as refusal:
+        return _end(payment, REFUSED, refusal, recorder=recorder)
+    if intent is None:
+        return _end(payment, EXPIRED, None, recorder=recorder)
     _record(payment, intent, recorder=recorder)
     return Result.FINISHED
 
 
-def _expire(payment: Payment, *, recorder: "Recorder") -> Result:
+_ENDS = {
+    EXPIRED: (Result.EXPIRED, "The payment provider could not be reached."),
+    REFUSED: (Result.REFUSED, "The payment provider refused this payment."),
+    LOST_AT_STRIPE: (Result.LOST, "Stripe no longer shows this payment."),
+}
+
+
+def _end(
+    payment: Payment, status: str, refusal: Exception | None, *, recorder: "Recorder"
+) -> Result:
+    """End a payment for which asking Stripe again is of no use, unless it has ended already."""
     if payment.status in OUR_ENDS:
         return Result.UNCHANGED
-    reason = LastPaymentError(EXPIRED, None, "The payment provider could not be reached.")
-    recorder.end(payment, EXPIRED, reason)
-    return Result.EXPIRED
+    result, message = _ENDS[status]
+    code = isinstance(refusal, PaymentRefusedError) and (refusal.code or refusal.param)
+    recorder.end(payment, status, LastPaymentError(code or status, None, message))
+    return result
 
 
 def _record(payment: Payment, intent: PaymentIntent, *, recorder: "Recorder") -> Payment:
