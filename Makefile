@@ -40,6 +40,10 @@ dev: setup ## Deploy Till on this machine and keep it running until Ctrl-C.
 journey: setup ## Walk a person through every step, against the running stack or one of its own.
 	@$(PYTHON_IN_VENV) -m trials.journey
 
+.PHONY: invoke
+invoke: setup ## Run one function on its own, in a container: STEP=create_payment_intent; EVENT=file.
+	@$(PYTHON_IN_VENV) -m local.invoke
+
 .PHONY: test
 test: setup ## Run every test, those in a browser included.
 	$(if $(BROWSER),@$(BROWSER) >/dev/null)
@@ -115,7 +119,7 @@ clean: ## Remove everything that these commands have made.
 	rm -rf .venv .local .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 .PHONY: setup
-setup: $(STAMPS) $(NODE) $(WEB) ## Install what is missing.
+setup: $(STAMPS) .local/bin/sam $(NODE) $(WEB) ## Install what is missing.
 
 .venv/.installed: requirements/dev.txt .python-version
 	@tools/setup/make-venv .venv $<
@@ -136,3 +140,8 @@ $(VENVS)/node/.installed: requirements/node.txt .python-version | .venv/.install
 $(VENVS)/%/.installed: requirements/%.txt .python-version | .venv/.installed
 	@tools/setup/make-venv $(VENVS)/$* $<
 	@touch $@
+
+# A folder for the PATH: that of the environment would put its Python there, too.
+.local/bin/sam: | $(VENVS)/sam/.installed
+	@mkdir -p $(@D)
+	@ln -sf ../venvs/sam/bin/sam $@

@@ -64,6 +64,7 @@ def _table(stack: Stack) -> str:
         "User pool": f"{stack.user_pool_id}  client {stack.user_pool_client_id}",
         "Tables": f"{stack.customers_table}  {stack.payments_table}  {stack.products_table}",
         "Logs": str(LOCAL / "logs"),
+        "SAM": str(LOCAL / "bin" / "sam"),
         "For programs": str(LOCAL / "stack.json"),
     }
     width = max(map(len, rows))

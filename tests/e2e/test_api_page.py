@@ -1,20 +1,14 @@
 """The commands in docs/api.md, run exactly as written."""
 
-import json
 import os
 import re
 import subprocess
-import sys
 
 import pytest
 
 from local.paths import LOCAL, ROOT
-from tests.e2e.conftest import World
-from tests.support.routes import STEPS, function_id
 
 STACK_DIRECTORY = LOCAL / "e2e"
-# The steps that find something on an empty stack.
-INVOKED = ["list_products", "list_payment_methods", "list_payments"]
 
 
 def curl_section() -> str:
@@ -41,29 +35,3 @@ def test_the_curl_commands_lead_to_a_paid_purchase() -> None:
     assert '"status":"requires_action"' in run.stdout
     assert '"status":"succeeded"' in run.stdout
     assert "urn:till:problem" not in run.stdout
-
-
-@pytest.mark.parametrize("step", INVOKED)
-def test_a_function_runs_on_its_own_in_the_environment_for_sam_local(
-    world: World, step: str
-) -> None:
-    environments = json.loads((STACK_DIRECTORY / "env.json").read_text())
-    assert environments.keys() == {function_id(each) for each in STEPS}
-    invocation = (
-        f"import json; from functions.{step}.handler import lambda_handler; "
-        f"event = json.load(open('tests/events/{step}.json')); "
-        "print(lambda_handler(event, None)['statusCode'])"
-    )
-
-    run = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", invocation],
-        env=environments[function_id(step)] | {"PATH": os.environ["PATH"]},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-    assert run.stdout.splitlines()[-1:] == ["200"], run.stdout + run.stderr
-    assert world.stack.products_table in environments[function_id(step)].values()

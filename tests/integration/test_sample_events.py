@@ -1,25 +1,15 @@
-"""The events for `sam local invoke`: each function succeeds with its event."""
+"""The events for `make invoke`: each function succeeds with its event."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local.sample_events import EARLIER_STEPS, EVENTS, steps
 from tests.support.aws import Aws
 from tests.support.gateway import invoke, run
 from tests.support.routes import BACKGROUND, ROUTES, TRIGGERS
 
-ROOT = Path(__file__).parents[2]
-EVENTS = ROOT / "tests" / "events"
-
-# What the README runs first, so that the objects in the event exist.
-BEFORE = {
-    "create_payment_intent": ["attach_payment_method"],
-    "confirm_payment_intent": ["attach_payment_method", "create_payment_intent"],
-    "get_payment": ["attach_payment_method", "create_payment_intent"],
-}
-STEPS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
 OVER_HTTP = sorted(set(ROUTES.values()) - {"stripe_webhook"})
 
 
@@ -32,7 +22,7 @@ def event_of(step: str) -> dict[str, Any]:
 @pytest.mark.parametrize("step", OVER_HTTP)
 def test_the_event_of_a_function_succeeds(aws: Aws, step: str) -> None:
     aws.put_product("coffee-beans", eur=1099)
-    for earlier in BEFORE.get(step, []):
+    for earlier in EARLIER_STEPS.get(step, []):
         invoke(earlier, event_of(earlier))
 
     answer = invoke(step, event_of(step))
@@ -55,4 +45,4 @@ def test_the_event_of_a_function_behind_the_scenes_succeeds(step: str) -> None:
 
 
 def test_there_is_an_event_for_each_function() -> None:
-    assert sorted(path.stem for path in EVENTS.glob("*.json")) == STEPS
+    assert sorted(path.stem for path in EVENTS.glob("*.json")) == steps()
