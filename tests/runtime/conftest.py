@@ -127,6 +127,8 @@ def environment(backends: Backends, build: Build) -> dict[str, str]:
         aws.client("secretsmanager").put_secret_value(SecretId=name, SecretString=json.dumps(value))
     for name in build.of_type("AWS::Events::EventBus"):
         aws.client("events").create_event_bus(Name=name)
+    (pool,) = aws.client("cognito-idp").list_user_pools(MaxResults=2)["UserPools"]
+    variables["USER_POOL_ID"] = pool["Id"]
     return {**backends.environment, **variables, **AT_DEBUG}
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from stripe import WebhookSignature
 
+from local.aws import session
 from tests.runtime.conftest import (
     AWS_SECRET_KEY,
     SESSION_TOKEN,
@@ -22,6 +23,7 @@ from tests.runtime.conftest import (
     Functions,
 )
 from tests.support.simulator_client import Simulator
+from trials.bench.backends import Backends
 from trials.bench.events import Event, rest_event
 
 pytestmark = pytest.mark.skipif(
@@ -29,6 +31,10 @@ pytestmark = pytest.mark.skipif(
 )
 
 EVENTS = Path(__file__).parents[1] / "events"
+OF_THE_SAMPLES = (
+    *("ada@example.com", "Ada Lovelace", "grace@example.com", "Grace Hopper"),
+    *("+12025550123", "Compiler-A0-1952"),
+)
 VISA, DECLINED, CHALLENGED = "4242424242424242", "4000000000000341", "4000002760003184"
 
 
@@ -40,7 +46,7 @@ class Shopper:
         self.functions = functions
         self.stripe = stripe
         self.user_id = ""
-        self._email = f"Countess.{unique}@private.example.com"
+        self.email = f"countess.{unique}@private.example.com"
         self._name = "Augusta Ada Byron-King"
         self._phone = "+441815121027"
         self._password = f"Analytical-Engine-{unique}"
@@ -52,16 +58,16 @@ class Shopper:
     def secrets(self) -> list[str]:
         """What must not be written anywhere."""
         return [
-            *(self._email, self._name, "Ada Lovelace", self._phone),
+            *(self.email, self._name, self._phone, *OF_THE_SAMPLES),
             *(self._password, self._token, self._key, *self._given),
             *(STRIPE_KEY, SIGNING_SECRET, SESSION_TOKEN, AWS_SECRET_KEY),
         ]
 
     def signup(self) -> Any:
         """Sign up."""
-        body = {"email": self._email, "password": self._password, "name": self._name}
+        body = {"email": self.email, "password": self._password, "name": self._name}
         answer = self._ask("signup", "POST", "/signup", body=body | {"phone": self._phone})
-        self.user_id = answer.get("user_id", self.user_id)
+        self.user_id = self.user_id or answer.get("user_id", "")
         return answer
 
     def attach(self, payment_method_id: str) -> None:
@@ -125,7 +131,7 @@ class Shopper:
         headers: Mapping[str, str] | None = None,
         **path_parameters: str,
     ) -> Any:
-        claims = {"sub": self.user_id, "email": self._email, "name": self._name}
+        claims = {"sub": self.user_id, "email": self.email, "name": self._name}
         event = rest_event(
             method,
             resource,
@@ -158,6 +164,12 @@ def webhook_of(event: Mapping[str, Any], secret: str = SIGNING_SECRET) -> Event:
     return rest_event("POST", "/stripe/webhook", body=event, headers=headers)
 
 
+def sample(step: str) -> dict[str, Any]:
+    """The event with which anyone may try a function."""
+    event: dict[str, Any] = json.loads((EVENTS / f"{step}.json").read_text())
+    return event
+
+
 class Everything:
     """All that can be asked of all functions, with what it takes from Stripe got beforehand."""
 
@@ -183,6 +195,8 @@ class Everything:
             "list_payments": shopper.list_payments,
             "stripe_webhook": self._webhooks,
             "replay_events": self._replays,
+            "pre_sign_up": self._registrations,
+            "post_confirmation": self._confirmations,
         }
         steps = [by_step.get(step) or self._sample(step) for step in self._functions.steps]
         with ThreadPoolExecutor(len(steps)) as pool:
@@ -190,8 +204,7 @@ class Everything:
                 done.result()
 
     def _sample(self, step: str) -> Callable[[], object]:
-        event = json.loads((EVENTS / f"{step}.json").read_text())
-        return lambda: self._functions.run(step, event)
+        return lambda: self._functions.run(step, sample(step))
 
     def _webhooks(self) -> None:
         for event_type in ("payment_intent.succeeded", "customer.updated", "charge.refunded"):
@@ -201,7 +214,19 @@ class Everything:
                     break
         forged = webhook_of(self._events[0], "whsec_of_somebody_else")
         self._functions.run("stripe_webhook", forged)
-        self._sample("stripe_webhook")()
+        self._functions.run("stripe_webhook", sample("stripe_webhook"))
+
+    def _registrations(self) -> None:
+        event = sample("pre_sign_up")
+        self._functions.run("pre_sign_up", event)
+        event["request"]["userAttributes"]["name"] += "\u202e"
+        self._functions.run("pre_sign_up", event)
+
+    def _confirmations(self) -> None:
+        event = sample("post_confirmation")
+        for source in ("ConfirmSignUp", "ConfirmForgotPassword"):
+            event["triggerSource"] = f"PostConfirmation_{source}"
+            self._functions.run("post_confirmation", event)
 
     def _replays(self) -> None:
         for event in (
@@ -213,19 +238,24 @@ class Everything:
 
 
 def check_the_logs(functions: Functions, shopper: Shopper) -> None:
-    """Every function has written lines in JSON since the last time, and no secret."""
+    """Every function has run since the last time, and written no secret."""
     secrets = [secret.lower() for secret in shopper.secrets]
     for step in functions.steps:
         text = functions.written_by(step).lower()
-        assert '\n{"' in text, step
+        assert "start requestid" in text, step
         assert [secret for secret in secrets if secret in text] == [], step
 
 
 @pytest.fixture(scope="module")
-def ada(functions: Functions, stripe: Simulator) -> Shopper:
-    """A shopper who has bought, was declined, and was challenged by her bank."""
+def ada(
+    functions: Functions, stripe: Simulator, backends: Backends, environment: dict[str, str]
+) -> Shopper:
+    """A shopper who has signed up and confirmed her address."""
     ada = Shopper(functions, stripe)
     ada.signup()
+    session(backends.aws_url).client("cognito-idp").admin_confirm_sign_up(
+        UserPoolId=environment["USER_POOL_ID"], Username=ada.email
+    )
     return ada
 
 
