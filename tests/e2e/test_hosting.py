@@ -76,6 +76,16 @@ def test_the_api_is_behind_the_same_origin(site: httpx.Client, ada: Person) -> N
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_what_is_for_sale_may_be_kept_for_a_minute(site: httpx.Client) -> None:
+    first = site.get("/v1/products")
+    again = site.get("/v1/products", headers={"If-None-Match": first.headers["ETag"]})
+    one = site.get("/v1/products/coffee-beans")
+
+    assert first.json()["data"][0] == one.json()
+    assert {each.headers["Cache-Control"] for each in (first, one)} == {"public, max-age=60"}
+    assert (again.status_code, again.content) == (304, b"")
+
+
 def test_its_refusals_are_problem_documents_and_not_the_app(
     site: httpx.Client, ada: Person
 ) -> None:
