@@ -47,8 +47,8 @@ class AwsUnavailableError(Exception):
 class AwsError(Exception):
     """AWS refused. `code` is its error code, `answer` the whole body of its answer.
 
-    Its text is the message's first line: after that, AWS repeats a request whose signature is wrong,
-    with the session token and the body.
+    Its text is the message's first line: after that, AWS repeats a request whose signature is
+    wrong, with the session token and the body.
     """
 
     def __init__(self, code: str, message: str, answer: Mapping[str, Any]) -> None:
