@@ -46,6 +46,7 @@ class Functions:
             step_of(logical_id): logical_id
             for logical_id in build.of_type("AWS::Serverless::Function")
         }
+        self.user_pool_id = environment["USER_POOL_ID"]
         self._build = build
         self._environment = environment
         self._logs = logs

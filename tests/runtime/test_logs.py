@@ -223,7 +223,7 @@ class Everything:
         self._functions.run("pre_sign_up", event)
 
     def _confirmations(self) -> None:
-        event = sample("post_confirmation")
+        event = {**sample("post_confirmation"), "userPoolId": self._functions.user_pool_id}
         for source in ("ConfirmSignUp", "ConfirmForgotPassword"):
             event["triggerSource"] = f"PostConfirmation_{source}"
             self._functions.run("post_confirmation", event)
@@ -270,6 +270,8 @@ def paid(ada: Shopper) -> str:
 def test_a_line_names_the_request_the_person_the_payment_and_stripes_request(
     ada: Shopper, paid: str
 ) -> None:
+    (line,) = answered(ada.functions, "signup")
+    assert (line["status"], line["user_id"]) == (201, ada.user_id)
     first, *_ = answered(ada.functions, "create_payment_intent")
     assert first["cold_start"] is True
     assert first["payment_id"] == paid

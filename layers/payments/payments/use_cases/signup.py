@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
+from payments import logs
 from payments.domain.customer import Registration, SignedUp
 from payments.domain.errors import PaymentsError, RateLimitedError, UserExistsError
 from payments.use_cases.ensure_customer import ensure_customer
@@ -50,6 +51,7 @@ def signup(
         if not removed:  # they have confirmed it meanwhile
             raise
         signed_up = _sign_up_again(registration, user_pool)
+    logs.note(user_id=signed_up.user.user_id)
     try:
         with stripe.within(_CUSTOMER_SECONDS):
             ensure_customer(signed_up.user, stripe=stripe, customers=customers, signed_up_now=True)
