@@ -125,6 +125,7 @@ def _launch(
         event_bus=outputs["PaymentEventBusName"],
         reconcile_function=outputs["ReconcilePaymentsFunctionName"],
         replay_function=outputs["ReplayEventsFunctionName"],
+        remove_unconfirmed_users_function=outputs["RemoveUnconfirmedUsersFunctionName"],
         launcher_pid=os.getpid(),
         simulated_stripe=bool(stripe_api_base),
     )

@@ -30,6 +30,7 @@ class Stack:
     event_bus: str
     reconcile_function: str
     replay_function: str
+    remove_unconfirmed_users_function: str
     launcher_pid: int
     simulated_stripe: bool
     web_url: str = ""  # empty if the app is not served

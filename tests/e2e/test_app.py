@@ -298,6 +298,26 @@ def test_a_refund_shows_on_the_payments_page(
     expect(page.get_by_text("£9.49 refunded")).to_be_visible()
 
 
+def test_logging_out_everywhere_ends_the_session_in_every_browser(
+    shopper: Shopper, page: Page, browser: Browser, grace: Person, world: World
+) -> None:
+    context = browser.new_context(locale="en-GB")
+    elsewhere = Shopper(context.new_page(), world.stack.web_url)
+    elsewhere.log_in(grace)
+
+    shopper.press(re.compile("Your account"), role="link")
+    shopper.sees_heading("Your account")
+    shopper.press("Log out everywhere")
+
+    shopper.sees_heading("Shop")
+    expect(page.get_by_role("link", name="Log in")).to_be_visible()
+    elsewhere.check_out()  # looking is allowed until the token ends
+    elsewhere.go("/cards/new", "Add a card")
+    elsewhere.add_card(VISA)
+    elsewhere.sees_heading("Log in")
+    context.close()
+
+
 def test_the_session_survives_a_reload_and_ends_with_the_log_out(
     shopper: Shopper, page: Page
 ) -> None:

@@ -109,6 +109,7 @@ def test_every_screen_is_accessible_and_fits(
         payment["payment_id"] for payment in payments if payment["status"] == "succeeded"
     ]
     for path, heading in (
+        ("/account", "Your account"),
         ("/cards", "Your cards"),
         ("/cards/new", "Add a card"),
         ("/checkout/coffee-beans?currency=eur", "Checkout"),

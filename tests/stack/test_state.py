@@ -27,6 +27,7 @@ STACK = Stack(
     event_bus="till-local-payments",
     reconcile_function="till-local-reconcile",
     replay_function="till-local-replay",
+    remove_unconfirmed_users_function="till-local-remove",
     launcher_pid=os.getpid(),
     simulated_stripe=True,
 )

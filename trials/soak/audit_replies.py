@@ -14,7 +14,7 @@ _UNAVAILABLE = (503, "stripe_unavailable")
 # All other answers that a route may give to the soak's people. 429 comes from Stripe, because of a
 # fault or of several simultaneous requests for one object.
 _KNOWN: dict[str, set[tuple[int, str | None]]] = {
-    "POST /signup": {(201, None), (409, "user_exists")},
+    "POST /signup": {(201, None), (409, "user_exists"), (429, "rate_limited")},
     "GET /products": {(200, None)},
     "POST /payment-methods": {
         (200, None),

@@ -78,14 +78,15 @@ function Account() {
   }
   const logOut = async () => {
     // Leave first: a screen that needs a session would redirect to the login page.
-    await navigate('/');
+    await navigate('/', { flushSync: true });
     await session.logOut();
   };
   return (
     <div className="account">
-      <span className="account-name" title={state.person.email}>
+      <Link className="account-name" to="/account" title={state.person.email}>
+        <span className="visually-hidden">Your account: </span>
         {state.person.name || state.person.email}
-      </span>
+      </Link>
       <button type="button" className="button button-secondary button-small" onClick={logOut}>
         Log out
       </button>

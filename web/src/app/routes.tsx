@@ -49,6 +49,12 @@ export const ROUTES: RouteObject[] = [
             element: <RequireSession />,
             children: [
               {
+                path: '/account',
+                lazy: async () => ({
+                  Component: (await import('@/features/session/AccountPage')).AccountPage,
+                }),
+              },
+              {
                 path: '/cards',
                 lazy: async () => ({
                   Component: (await import('@/features/cards/CardsPage')).CardsPage,

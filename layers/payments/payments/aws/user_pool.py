@@ -29,9 +29,10 @@ _BUSY = frozenset({"TooManyRequestsException", "LimitExceededException"})
 def cognito_client() -> AwsClient:
     """A client with this project's timeouts.
 
-    It never retries: after a lost answer, a second try would fail with "user exists".
+    It never retries: after a lost answer, a second try would fail with "user exists". Cognito
+    itself waits for the pool's trigger, three times five seconds at most.
     """
-    return AwsClient(COGNITO, connect_timeout=2, read_timeout=8, max_attempts=1)
+    return AwsClient(COGNITO, connect_timeout=2, read_timeout=16, max_attempts=1)
 
 
 def cognito_admin_client() -> AwsClient:

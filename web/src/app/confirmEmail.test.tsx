@@ -1,0 +1,53 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { cleanup, render, screen } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import { createMemoryRouter, RouterProvider } from 'react-router';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+
+import { Session } from '@/features/session/session';
+import { SessionProvider } from '@/features/session/useSession';
+import { ConfirmEmailPage } from '@/features/signup/ConfirmEmailPage';
+
+vi.mock('@/features/session/MailboxHint', () => ({ MailboxHint: () => null }));
+
+beforeEach(() => localStorage.clear());
+afterEach(cleanup);
+
+it('never logs in with the code alone: somebody else may have chosen the password', async () => {
+  const confirmEmail = vi.fn(() => Promise.resolve());
+  const nothing = () => Promise.resolve();
+  const logIn = vi.fn(() => Promise.resolve('done' as const));
+  const session = new Session(
+    () =>
+      Promise.resolve({
+        confirmEmail,
+        logIn,
+        fetchIdToken: () => Promise.resolve(null),
+        logOut: nothing,
+        resendCode: nothing,
+        requestPasswordReset: nothing,
+        resetPassword: nothing,
+      }),
+    localStorage,
+  );
+  const router = createMemoryRouter(
+    [
+      { path: '/confirm', element: <ConfirmEmailPage /> },
+      { path: '/login', element: <h1>Log in</h1> },
+    ],
+    { initialEntries: ['/confirm?email=ada@example.com'] },
+  );
+  render(
+    <SessionProvider value={session}>
+      <QueryClientProvider client={new QueryClient()}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </SessionProvider>,
+  );
+  await userEvent.type(await screen.findByLabelText('Code from the email'), '123456');
+  await userEvent.click(screen.getByRole('button', { name: 'Confirm' }));
+  await screen.findByRole('heading', { name: 'Log in' });
+  expect(confirmEmail).toHaveBeenCalledWith('ada@example.com', '123456');
+  expect(logIn).not.toHaveBeenCalled();
+  expect(session.state().status).toBe('anonymous');
+});
