@@ -44,6 +44,13 @@ def test_a_stage_passes_the_templates_rules(
     assert deployed(**dict(each.split("=", 1) for each in overrides))
 
 
+@pytest.mark.parametrize(("name", "stage"), STAGES.items())
+def test_only_prod_has_live_keys(samconfig: dict[str, Any], name: str, stage: str) -> None:
+    overrides = samconfig[name]["deploy"]["parameters"]["parameter_overrides"]
+    assert ("StripeMode=live" in overrides) == (stage == "prod")
+    assert load_template(TEMPLATE)["Parameters"]["StripeMode"]["Default"] == "test"
+
+
 @pytest.mark.parametrize("name", ["staging", "prod"])
 def test_a_person_looks_at_changes_before_they_reach_others(
     samconfig: dict[str, Any], name: str

@@ -1,14 +1,22 @@
 """However slow the others are, each step answers in time, with an answer of ours."""
 
+import json
 import secrets
+import socket
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+from payments.aws import stripe_secret, user_pool
+from payments.aws.client import AwsClient
 from payments.deadline import MARGIN_SECONDS
 from payments.domain.errors import UnavailableError
+from payments.repositories import dynamodb
+from payments.settings import settings
 from tests.integration.conftest import SECRET_KEY, forget_clients
 from tests.integration.test_sample_events import event_of
 from tests.support import gateway
@@ -16,6 +24,8 @@ from tests.support.api_client import Answer, ApiClient
 from tests.support.aws import Aws
 from tests.support.cloudformation import load_template
 from tests.support.commands import TEMPLATE
+from tests.support.fakes.http_server import HttpServer
+from tests.support.fakes.http_server import answer as http_answer
 from tests.support.fakes.slow_services import (
     SERVICES,
     STRIPE,
@@ -248,6 +258,69 @@ def test_once_the_key_was_read_it_serves_while_its_secret_cannot_be_read(
         # Then
         assert ask().status == 200
         assert internet.clock.now - began_at <= 1
+
+
+# Over real sockets
+
+
+TRICKLING: dict[str, tuple[str, ModuleType | None, str, str]] = {
+    STRIPE: (
+        "STRIPE_API_BASE",
+        None,
+        '{"object": "list", "data": [], "has_more": false}',
+        "list_payment_methods",
+    ),
+    "dynamodb": ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb, '{"Items": []}', "list_payments"),
+    "secretsmanager": (
+        "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+        stripe_secret,
+        json.dumps({"SecretString": json.dumps({"secret_key": SECRET_KEY})}),
+        "list_payment_methods",
+    ),
+    "cognito-idp": (
+        "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+        user_pool,
+        '{"UserSub": "ada", "UserConfirmed": true}',
+        "signup",
+    ),
+}
+
+
+@pytest.mark.parametrize("service", TRICKLING)
+def test_an_answer_that_comes_a_byte_at_a_time_is_not_waited_for(
+    aws: Aws, stripe: Simulator, service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given an answer that is right, and would be there after five seconds
+    variable, module, body, step = TRICKLING[service]
+    over = threading.Event()
+
+    def trickle(connection: socket.socket) -> bool:
+        for byte in http_answer(body.ljust(100).encode()):
+            if over.wait(0.02 if byte > ord(" ") else 0.05):
+                break
+            connection.sendall(bytes([byte]))
+        return False
+
+    assert aws
+    request = REQUESTS[step](stripe)
+    server = HttpServer(trickle)
+    monkeypatch.setenv(variable, server.url)
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setattr(gateway.Context, "get_remaining_time_in_millis", lambda _: 1500)
+    if module:
+        monkeypatch.setattr(module, "AwsClient", AwsClient)
+    settings.cache_clear()
+    forget_clients()
+    # When
+    with server.running():
+        answered = request()
+        over.set()
+    # Then
+    assert_ours(answered)
+    assert len(server.requests) == 1  # there was no time for another
+    settings.cache_clear()
+    monkeypatch.undo()
+    forget_clients()
 
 
 # Where nobody waits

@@ -84,11 +84,9 @@ def test_a_signature_by_a_new_secret_is_accepted_at_once(
     assert (refused.status, refused.code) == (400, "invalid_signature")
 
 
-def test_many_wrong_signatures_read_the_secret_once(
-    rotate: Rotate, news: dict[str, Any], reads: list[str]
-) -> None:
+@pytest.mark.usefixtures("rotate")
+def test_many_wrong_signatures_read_the_secret_once(news: dict[str, Any], reads: list[str]) -> None:
     # Given
-    assert rotate
     forget_clients()
     assert deliver(news).status == 200
     reads.clear()
