@@ -1,12 +1,14 @@
-"""Scenarios of a person and their cards: sign up, attach, list."""
+"""Scenarios of a person and their cards: sign up, log out everywhere, attach, list."""
 
+import os
 from functools import partial
+from typing import Any
 
 from tests.crash_matrix.calls import REMEMBERED, How
 from tests.crash_matrix.scenario import Case, Recoveries, Recovery, Scenario
 from tests.crash_matrix.world import ADA, VISA, World
 from tests.support.api_client import Answer, ApiClient
-from tests.support.gateway import Gateway
+from tests.support.gateway import Gateway, run
 
 _STRIPE_CREATES = "stripe POST /v1/customers"
 _STRIPE_ATTACHES = "stripe POST /v1/payment_methods/*/attach"
@@ -44,14 +46,12 @@ def _has_customer(world: World, user_id: str) -> bool:
 
 
 def signup(world: World) -> Case:
+    """Repeated, it starts over: nobody has confirmed the address."""
     anybody = ApiClient(Gateway(None))
-
-    def signed_up(answer: Answer) -> bool:
-        return answer.status == 201 or answer.code == "user_exists"
 
     def again() -> None:
         answer = anybody.signup(**_REGISTRATION)
-        assert signed_up(answer), answer
+        assert answer.status == 201, answer
         (user_id,) = world.everything.users()
         claims = {"sub": user_id, "email": _REGISTRATION["email"], "name": _REGISTRATION["name"]}
         cards = ApiClient(Gateway(claims)).cards()
@@ -64,10 +64,120 @@ def signup(world: World) -> Case:
 
     return Case(
         step=lambda: anybody.signup(**_REGISTRATION),
-        right=signed_up,
+        right=_succeeded,
         again=again,
         settled=settled,
     )
+
+
+def signup_by_the_owner(world: World) -> Case:
+    """Somebody else has signed up with the address and never confirmed it."""
+    earlier = ApiClient(Gateway(None)).signup(**_REGISTRATION | {"name": "Somebody Else"})
+    case = signup(world)
+
+    def settled(done: Recoveries) -> None:
+        if Recovery.CLIENT in done:
+            case.settled(done)
+            assert not _is_known(world, earlier.body["user_id"])
+
+    return Case(step=case.step, right=case.right, again=case.again, settled=settled)
+
+
+def _is_known(world: World, user_id: str) -> bool:
+    """Whether anything of a person is left."""
+    return (
+        user_id in world.everything.users()
+        or any(row["user_id"] == user_id for row in world.customer_rows())
+        or any(
+            each.get("metadata", {}).get("user_id") == user_id
+            for each in world.objects("customers")
+            if not each.get("deleted")
+        )
+    )
+
+
+def remove_unconfirmed_users(world: World) -> Case:
+    """One whose sign-up is complete, and one whose sign-up was cut off at Stripe."""
+    anybody = ApiClient(Gateway(None))
+    anybody.signup(**_REGISTRATION)
+    other = _REGISTRATION | {"email": "alan@example.com"}
+    world.cut_off(lambda: anybody.signup(**other), How.AFTER, _STRIPE_CREATES)
+    people = world.everything.users()
+
+    def step() -> Any:
+        return run("remove_unconfirmed_users", {"older_than_days": 0})
+
+    def right(answer: Any) -> bool:
+        return isinstance(answer, dict) and answer["failed"] == 0
+
+    def again() -> None:
+        assert right(step())
+
+    def settled(done: Recoveries) -> None:
+        if Recovery.CLIENT in done:
+            assert not [user_id for user_id in people if _is_known(world, user_id)]
+
+    return Case(step=step, right=right, again=again, settled=settled)
+
+
+def sign_out(world: World) -> Case:
+    world.ada.cards()
+    return sign_out_without_a_customer(world)
+
+
+def sign_out_without_a_customer(world: World) -> Case:
+    def again() -> None:
+        answer = world.ada.sign_out()
+        assert answer.status == 200, answer
+
+    return Case(
+        step=world.ada.sign_out,
+        right=_succeeded,
+        again=again,
+        settled=partial(_is_signed_out, world),
+    )
+
+
+def new_password(world: World) -> Case:
+    event = {
+        "triggerSource": "PostConfirmation_ConfirmForgotPassword",
+        "userPoolId": os.environ["USER_POOL_ID"],
+        "request": {"userAttributes": {"sub": ADA}},
+    }
+
+    def step() -> Any:
+        return run("post_confirmation", event)
+
+    def again() -> None:
+        assert step() == event
+
+    return Case(
+        step=step,
+        right=lambda answer: answer == event,
+        again=again,
+        settled=partial(_is_signed_out, world),
+    )
+
+
+def _is_signed_out(world: World, done: Recoveries) -> None:
+    if Recovery.CLIENT in done:
+        (row,) = [row for row in world.customer_rows() if row["user_id"] == ADA]
+        assert row["signed_out_at"]
+
+
+def registration_checked(_: World) -> Case:
+    event = {
+        "triggerSource": "PreSignUp_SignUp",
+        "request": {"userAttributes": {"email": "grace@example.com", "name": "Grace Hopper"}},
+    }
+
+    def step() -> Any:
+        return run("pre_sign_up", event)
+
+    def again() -> None:
+        assert step() == event
+
+    return Case(step=step, right=lambda answer: answer == event, again=again)
 
 
 def attach(world: World) -> Case:
@@ -188,6 +298,12 @@ def customer_deleted(world: World) -> Case:
 
 SCENARIOS = [
     Scenario("signup", "signup", signup),
+    Scenario("signup, by the owner of the address", "signup", signup_by_the_owner),
+    Scenario("registration checked", "pre_sign_up", registration_checked),
+    Scenario("unconfirmed users", "remove_unconfirmed_users", remove_unconfirmed_users),
+    Scenario("sign out", "sign_out", sign_out),
+    Scenario("sign out, without a customer", "sign_out", sign_out_without_a_customer),
+    Scenario("new password", "post_confirmation", new_password),
     Scenario("attach", "attach_payment_method", attach),
     Scenario("attach, without a customer", "attach_payment_method", attach_as_first_step),
     *(
