@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from local.deploy import host_architecture, sam_environment
+from local.deploy import sam_environment
 from local.paths import ROOT
 from local.processes import StackError
 from local.sam_local import Container, find_engine
@@ -45,9 +45,11 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[ContainerEngine]:
         yield engine
 
 
+@pytest.mark.parametrize("architecture", ["x86_64", "arm64"])
 def test_the_container_gets_the_built_function_the_stack_and_nothing_of_the_person(
-    build: Path, engine: ContainerEngine
+    build: Path, engine: ContainerEngine, architecture: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("local.sam_local.host_architecture", lambda: architecture)
     engine.networks["bridge"] = {"Subnet": "127.0.0.0/8", "Gateway": "127.0.0.1"}
     container = Container("CreatePaymentIntentFunction", find_engine(), build.parent)
     container.write_files(VARIABLES)
@@ -72,7 +74,7 @@ def test_the_container_gets_the_built_function_the_stack_and_nothing_of_the_pers
     assert not {name for name, value in environment.items() if "personal" in value.lower()}
     assert environment["AWS_REGION"] == "us-east-1"
     assert created["HostConfig"]["ExtraHosts"] == ["host.docker.internal:127.0.0.1"]
-    assert created["Image"].startswith(f"samcli/lambda-python:3.13-{host_architecture()}-")
+    assert created["Image"].startswith(f"samcli/lambda-python:3.13-{architecture}-")
     assert created["HostConfig"]["Binds"] == [
         f"{build}/CreatePaymentIntentFunction:/var/task:ro,delegated"
     ]
