@@ -5,21 +5,22 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments import wiring
+from payments import deadline, wiring
 from payments.use_cases.sign_out import sign_out
 
 logger = Logger()
 wiring.prepare(wiring.customers)
 
 
-def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer within five seconds: Cognito waits no longer, and then asks again."""
     if event["triggerSource"] == "PostConfirmation_ConfirmForgotPassword":
         user_id = event["request"]["userAttributes"]["sub"]
-        sign_out(
-            user_id,
-            pool=wiring.pool_administration(event["userPoolId"]),
-            customers=wiring.customers(),
-        )
+        with deadline.of_invocation(context):
+            sign_out(
+                user_id,
+                pool=wiring.pool_administration(event["userPoolId"]),
+                customers=wiring.customers(),
+            )
         logger.info("signed out everywhere", extra={"user_id": user_id})
     return event

@@ -3,8 +3,10 @@
 import os
 from typing import Any
 
+from payments import wiring
 from payments.domain.registration import wrong_attributes
 
+wiring.prepare()
 CONFIRMS = os.environ.get("EMAIL_VERIFICATION") == "off"
 
 

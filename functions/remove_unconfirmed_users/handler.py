@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from payments import wiring
+from payments import deadline, wiring
 from payments.settings import settings
 from payments.use_cases.remove_unconfirmed_users import remove_unconfirmed_users
 
@@ -22,13 +22,14 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     """Invoke it with `{"older_than_days": 0}` to include people who signed up a moment ago."""
     end = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _MARGIN_SECONDS
     days = event.get("older_than_days", settings().unconfirmed_after_days)
-    counts = remove_unconfirmed_users(
-        older_than=timedelta(days=days),
-        has_time=lambda: time.monotonic() < end,
-        pool=wiring.pool_administration(),
-        stripe=wiring.stripe_gateway(),
-        customers=wiring.customers(),
-    )
+    with deadline.of_invocation(context):
+        counts = remove_unconfirmed_users(
+            older_than=timedelta(days=days),
+            has_time=lambda: time.monotonic() < end,
+            pool=wiring.pool_administration(),
+            stripe=wiring.stripe_gateway(),
+            customers=wiring.customers(),
+        )
     metrics = EphemeralMetrics()
     for name, count in counts.items():
         metrics.add_metric(name=f"Unconfirmed_{name}", unit=MetricUnit.Count, value=count)

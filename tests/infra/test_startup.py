@@ -22,10 +22,19 @@ HEAVY = {
     "requests",
     "urllib3",
 }
-WITHOUT_STRIPE = {"list_products", "get_product", "list_payments", "publish_payment_events"}
+WITHOUT_STRIPE = {
+    "sign_out",
+    "list_products",
+    "get_product",
+    "list_payments",
+    "publish_payment_events",
+    "pre_sign_up",
+    "post_confirmation",
+}
 
 KILOBYTES = {
     "signup": 5850,
+    "sign_out": 4000,
     "list_products": 4000,
     "get_product": 4000,
     "attach_payment_method": 5800,
@@ -38,6 +47,9 @@ KILOBYTES = {
     "reconcile_payments": 3550,
     "publish_payment_events": 1950,
     "replay_events": 3560,
+    "remove_unconfirmed_users": 3500,
+    "pre_sign_up": 950,
+    "post_confirmation": 1950,
 }
 
 NOBODY = "http://127.0.0.1:1"
@@ -56,6 +68,7 @@ ENVIRONMENT = {
     "BOOKMARKS_TABLE": "bookmarks",
     "EVENT_BUS": "bus",
     "UNPUBLISHED_QUEUE_URL": "queue",
+    "USER_POOL_ID": "pool",
     "USER_POOL_CLIENT_ID": "client",
     "ALLOWED_ORIGIN": "http://localhost:5173",
 }
