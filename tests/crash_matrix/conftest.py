@@ -69,10 +69,13 @@ def _hurry(patch: pytest.MonkeyPatch) -> None:
     """Remove the waits between tries, and give each process all of its tries."""
     patch.setattr(HTTPClient, "INITIAL_DELAY", 0)
     patch.setattr(HTTPClient, "MAX_DELAY", 0)
+    # One call after the other, and few of them.
+    patch.setattr("functions.reconcile_payments.handler._AT_ONCE", 1)
+    patch.setattr("payments.repositories.payments.OPEN_SHARDS", 1)
     patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
     patch.setattr(RetryQuota, "acquire", lambda *_: True)
     patch.setattr(ResponseSerializer, "get_value", _get_value)
-    patch.setitem(sign_out.__kwdefaults__, "wait", lambda _seconds: None)
+    patch.setattr(sign_out, "__kwdefaults__", {"wait": lambda _seconds: None})
 
 
 _look_for_value = ResponseSerializer.get_value
