@@ -152,7 +152,8 @@ def test_a_cursor_that_is_json_but_not_ours_is_refused(
 def test_a_bookmark_that_is_json_but_not_ours_does_not_stop_reconciliation(
     shop: Shop, value: object
 ) -> None:
-    wiring.bookmarks().save("open-payments", cursor=value)
+    lanes = dict.fromkeys(("in_doubt", "unseen", "abandoned", "waiting"), value)
+    wiring.bookmarks().save("open-payments", **lanes)
     with shop.stack.log.captured():
         counts = run("reconcile_payments", {"older_than_minutes": 0})
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from payments.repositories.payments import OPEN_INDEX
 from payments.repositories.products import LISTED, LISTED_INDEX
 from tests.support.cloudformation import Deployed
 
@@ -65,12 +66,12 @@ def test_payments_can_be_found_by_person_by_intent_and_by_being_open(deployed: D
         "Projection": {"ProjectionType": "KEYS_ONLY"},
     }
     assert open_payments == {
-        "IndexName": "open-payments",
+        "IndexName": OPEN_INDEX,
         "KeySchema": [
             {"AttributeName": "open", "KeyType": "HASH"},
             {"AttributeName": "updated_at", "KeyType": "RANGE"},
         ],
-        "Projection": {"ProjectionType": "KEYS_ONLY"},
+        "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["user_id"]},
     }
 
 

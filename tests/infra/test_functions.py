@@ -37,12 +37,16 @@ def test_a_function_runs_python_with_both_layers_and_traces(deployed: Deployed, 
     assert payments.startswith("PaymentsLayer")
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", [step for step in STEPS if step != "reconcile_payments"])
 def test_a_function_has_the_memory_that_was_measured_to_be_best(
     deployed: Deployed, step: str
 ) -> None:
     (chosen,) = re.findall(r"^\| \*\*(\d+)\*\* \|", BENCHMARKS.read_text(), re.MULTILINE)
     assert function(deployed(), step)["MemorySize"] == int(chosen)
+
+
+def test_reconciliation_has_a_whole_core_for_its_threads(deployed: Deployed) -> None:
+    assert function(deployed(), "reconcile_payments")["MemorySize"] == 1769
 
 
 @pytest.mark.parametrize("step", ROUTES.values())
@@ -62,6 +66,7 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
         DefaultCurrency="jpy",
         ReconcileAfterMinutes="10",
         StripeMode="live",
+        StripeRequestsPerSecond="250",
         UnconfirmedAfterDays="3",
     )
     environment = function(resources, step)["Environment"]["Variables"]
@@ -78,6 +83,7 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
         stripe_key_secret_id="StripeKeySecret.Id",
         stripe_webhook_secret_id="StripeWebhookSecret.Id" if step == "stripe_webhook" else None,
         stripe_api_base=None,
+        stripe_requests_per_second=250 if step == "reconcile_payments" else 100,
         user_pool_id="UserPool" if step in USE_THE_POOL else "",
         user_pool_client_id="UserPoolClient" if step == "signup" else "",
         unconfirmed_after_days=3 if step == "remove_unconfirmed_users" else 7,

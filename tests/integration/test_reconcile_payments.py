@@ -142,7 +142,7 @@ def test_a_revoked_key_settles_nothing_and_is_told_once(
     stripe.forget_calls()
     use_key("sk_test_revoked")
 
-    assert reconcile() == {"key_refused": 1}
+    assert reconcile() == {"key_refused": 1, "oldest_open_seconds": 0}
 
     assert told.errors() == ["key refused"]
     assert told.metrics()["Reconcile_key_refused"] == 1

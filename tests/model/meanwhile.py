@@ -115,6 +115,8 @@ class Meanwhile:
                 older_than=timedelta(0),
                 abandon_after=timedelta(days=1),
                 seconds=600,
+                at_once=1,
+                requests_per_second=1000,
                 recorder=wiring.recorder(by="reconcile"),
                 bookmarks=wiring.bookmarks(),
             )

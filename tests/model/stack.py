@@ -83,6 +83,9 @@ def running_stack(region: str) -> Iterator[Stack]:
         through_boto3(patch)
         patch.setattr(HTTPClient, "INITIAL_DELAY", 0.0005)  # the SDK's wait between its tries
         patch.setattr(HTTPClient, "MAX_DELAY", 0.0005)
+        # One call after the other, and few of them.
+        patch.setattr("functions.reconcile_payments.handler._AT_ONCE", 1)
+        patch.setattr("payments.repositories.payments.OPEN_SHARDS", 1)
         patch.setenv("AWS_DEFAULT_REGION", region)
         patch.setenv("AWS_ACCESS_KEY_ID", "testing")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")

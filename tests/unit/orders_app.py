@@ -130,6 +130,7 @@ def orders_settings(
         stripe_key_secret_id="stripe-key",
         stripe_webhook_secret_id=None,
         stripe_api_base=None,
+        stripe_requests_per_second=25,
         user_pool_id="pool",
         user_pool_client_id="client",
         unconfirmed_after_days=7,

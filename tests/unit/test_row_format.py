@@ -1,6 +1,7 @@
 """The format of rows and cursors, tested without DynamoDB."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -14,9 +15,8 @@ from hypothesis import strategies as st
 from payments.domain.currency import CURRENCIES, is_chargeable
 from payments.domain.errors import RowUnreadableError, ValidationError
 from payments.domain.payment_intent import Dispute, Refund
-from payments.repositories.cursors import Cursor
 from payments.repositories.dynamodb import from_wire, to_wire
-from payments.repositories.payments import PaymentsRepository, payment_from_item
+from payments.repositories.payments import OpenPayment, PaymentsRepository, payment_from_item
 from payments.repositories.products import products_from_wire
 from tests.support.fakes.stripe_gateway import declined
 from tests.unit.builders import a_payment, a_pending_payment, an_intent
@@ -208,7 +208,7 @@ def test_what_has_ended_is_no_longer_among_the_open_payments(status: str) -> Non
 def test_what_goes_on_after_an_end_of_ours_is_among_the_open_payments_again() -> None:
     lost = a_payment(status="lost_at_stripe", last_payment_error=declined())
     _, update = updated_by(lambda payments: payments.record(lost, an_intent(), by="get"))
-    assert update["ExpressionAttributeValues"][":open"] == {"S": "open"}
+    assert update["ExpressionAttributeValues"][":open"]["S"].startswith("waiting-")
     assert " REMOVE #last_payment_error" in update["UpdateExpression"]
 
 
@@ -217,7 +217,7 @@ def test_the_next_key_generation_is_written_on_the_condition_that_nobody_else_di
     assert (payment.key_generation, payment.version, payment.history) == (2, 2, ())
     assert update["ConditionExpression"] == "version = :read"
     assert update["ExpressionAttributeValues"][":key_generation"] == {"N": "2"}
-    assert update["ExpressionAttributeValues"][":open"] == {"S": "open"}
+    assert update["ExpressionAttributeValues"][":open"]["S"].startswith("in-doubt-")
 
 
 # After a rollback: rows of a newer version
@@ -431,22 +431,76 @@ def test_an_invalid_cursor_is_refused(cursor: str) -> None:
     assert error.value.errors[0][0] == "cursor"
 
 
-@pytest.mark.parametrize(("later", "reads"), [(False, True), (True, False)])
-def test_open_payments_are_not_read_from_past_their_end(later: bool, reads: bool) -> None:
-    # Given a bookmark, and a run that ends before it or after it
-    moments = "2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z"
-    reached, until = reversed(moments) if later else moments
-    cursor = Cursor("open", "open", "updated_at", None).after(
-        {"updated_at": reached, "payment_id": "pay_1"}
+class _Index:
+    """The index of open payments: pages of one entry."""
+
+    def __init__(self, **partitions: list[dict[str, str]]) -> None:
+        self._partitions = {name.replace("_", "-"): each for name, each in partitions.items()}
+        self.asked: list[dict[str, Any]] = []
+
+    def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """The page after the given key."""
+        assert (operation, request["IndexName"]) == ("Query", "open-by-shard")
+        self.asked.append(request)
+        partition = request["ExpressionAttributeValues"][":open"]["S"]
+        entries = [to_wire(each) for each in self._partitions.get(partition, [])]
+        start = request.get("ExclusiveStartKey")
+        page = entries[entries.index(start) + 1 :] if start else entries
+        return {"Items": page[:1]} | ({"LastEvaluatedKey": page[0]} if page[1:] else {})
+
+    def listed(self, *, in_doubt: bool, since: str | None = None) -> list[OpenPayment]:
+        """What the repository finds until the second of January."""
+        repository = PaymentsRepository(cast("AwsClient", self), "payments")
+        until = "2026-01-02T00:00:00.000Z"
+        return [
+            entry
+            for shard in repository.list_open(in_doubt=in_doubt, since=since, until=until)
+            for entry in shard
+        ]
+
+
+def an_entry(number: int) -> dict[str, str]:
+    return {
+        "updated_at": f"2026-01-01T00:00:0{number}.000Z",
+        "payment_id": f"pay_{number}",
+        "user_id": "ada",
+    }
+
+
+def test_open_payments_are_read_page_by_page_from_every_shard() -> None:
+    index = _Index(
+        in_doubt_00=[an_entry(1), an_entry(2)], in_doubt_15=[an_entry(3)], waiting_03=[an_entry(4)]
     )
-    table = _Pages()
+    assert [each.payment_id for each in index.listed(in_doubt=True)] == ["pay_1", "pay_2", "pay_3"]
+    assert index.listed(in_doubt=False) == [OpenPayment(**an_entry(4))]
+
+
+def test_rows_from_before_there_were_shards_are_found() -> None:
+    assert _Index(open=[an_entry(1)]).listed(in_doubt=True) == [OpenPayment(**an_entry(1))]
+
+
+@pytest.mark.parametrize(
+    ("since", "reads"), [("2026-01-01T00:00:00.000Z", 16), ("2026-01-03T00:00:00.000Z", 0)]
+)
+def test_open_payments_are_not_read_from_past_their_end(since: str, reads: int) -> None:
+    index = _Index()
+    assert index.listed(in_doubt=False, since=since) == []
+    assert len(index.asked) == reads  # DynamoDB would refuse the others
+
+
+def test_the_writes_of_many_payments_go_to_all_shards_alike() -> None:
+    # Given
+    def partition_of(payment: "Payment") -> str:
+        _, update = updated_by(
+            lambda payments: payments.record(payment, an_intent(status="processing"), by="get")
+        )
+        return str(update["ExpressionAttributeValues"][":open"]["S"])
+
     # When
-    page = PaymentsRepository(cast("AwsClient", table), "payments").list_open(
-        until=until, limit=1, cursor=cursor
-    )
-    # Then: DynamoDB would refuse to start past the end
-    assert (page.items, page.next_cursor) == ([], None)
-    assert bool(table.asked) == reads
+    partitions = Counter(partition_of(a_payment(payment_id=f"pay_{n}")) for n in range(1000))
+    # Then no shard has twice its part
+    assert set(partitions) == {f"in-doubt-{shard:02}" for shard in range(16)}
+    assert max(partitions.values()) < 2 * 1000 / 16
 
 
 @same_examples

@@ -20,6 +20,7 @@ def test_a_missing_setting_has_a_sensible_value() -> None:
     settings = Settings.from_environment(ENVIRONMENT)
     assert settings.stripe_api_base is None
     assert settings.stripe_mode == "test"
+    assert settings.stripe_requests_per_second == 25
     assert settings.stripe_webhook_secret_id is None
     assert settings.stack == ""
     assert settings.max_body_bytes == 16384
@@ -36,6 +37,7 @@ def test_a_setting_that_is_given_counts() -> None:
         | {
             "STRIPE_API_BASE": "http://localhost:12111",
             "STRIPE_MODE": "live",
+            "STRIPE_REQUESTS_PER_SECOND": "250",
             "STRIPE_WEBHOOK_SECRET_ID": "stripe-webhook",
             "MAX_BODY_BYTES": "1024",
             "DEFAULT_CURRENCY": "usd",
@@ -56,6 +58,7 @@ def test_a_setting_that_is_given_counts() -> None:
     assert (settings.user_pool_id, settings.user_pool_client_id) == ("pool", "client")
     assert settings.stripe_api_base == "http://localhost:12111"
     assert settings.stripe_mode == "live"
+    assert settings.stripe_requests_per_second == 250
     assert settings.stripe_webhook_secret_id == "stripe-webhook"
     assert settings.max_body_bytes == 1024
     assert settings.default_currency == "usd"
@@ -71,3 +74,8 @@ def test_a_missing_variable_is_named(name: str) -> None:
     rest = {other: value for other, value in ENVIRONMENT.items() if other != name}
     with pytest.raises(KeyError, match=name):
         Settings.from_environment(rest)
+
+
+def test_unless_it_is_said_stripes_limit_is_that_of_the_mode() -> None:
+    live = ENVIRONMENT | {"STRIPE_MODE": "live", "STRIPE_REQUESTS_PER_SECOND": "0"}
+    assert Settings.from_environment(live).stripe_requests_per_second == 100

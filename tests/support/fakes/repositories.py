@@ -1,6 +1,6 @@
 """The tables in memory: the same verbs, conditions and conflicts, but no AWS."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, cast
@@ -212,13 +212,22 @@ class FakePayments(PaymentsRepository):
         found = (row for row in self.rows.values() if row.payment_intent_id == payment_intent_id)
         return next(found, None)
 
-    def list_open(self, *, until: str, limit: int, cursor: str | None) -> Page[OpenPayment]:
-        open_payments = sorted(
-            (row for row in self.rows.values() if not row.is_closed and row.updated_at < until),
-            key=lambda payment: payment.updated_at,
+    def list_open(
+        self,
+        *,
+        in_doubt: bool,
+        since: str | None = None,
+        until: str,
+        page: int = 500,  # noqa: ARG002
+    ) -> list[Iterator[OpenPayment]]:
+        entries = sorted(
+            OpenPayment(row.updated_at, row.payment_id, row.user_id)
+            for row in self.rows.values()
+            if not row.is_closed
+            and row.is_in_doubt == in_doubt
+            and (since or "") <= row.updated_at <= until
         )
-        ids = [payment.payment_id for payment in open_payments]
-        return page_of([OpenPayment(each, each) for each in ids], ids, limit, cursor)
+        return [iter(entries[::2]), iter(entries[1::2])]
 
     def list_written(self, *, since: str, cursor: str | None) -> Page[PaymentChange]:
         ids = sorted({*self.rows, *self.unreadable})

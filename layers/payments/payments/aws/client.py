@@ -168,15 +168,16 @@ class AwsClient:
             raise AwsUnavailableError(str(error)) from error
         if credentials.session_token:
             headers["X-Amz-Security-Token"] = credentials.session_token
-        if self._signed_with is None or self._signed_with[0] is not credentials:
+        signed_with = self._signed_with
+        if signed_with is None or signed_with[0] is not credentials:
             signer = Signer(
                 self._region,
                 self._service.name,
                 credentials.access_key_id,
                 credentials.secret_access_key,
             )
-            self._signed_with = credentials, signer
-        return self._signed_with[1]
+            self._signed_with = signed_with = credentials, signer
+        return signed_with[1]
 
 
 def _answer(response: Response) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The Stripe key, and the secrets that sign webhooks: two secrets in Secrets Manager."""
 
 import json
+import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -72,9 +73,13 @@ class _Cached[T]:
         self._read_again_at = 0.0
         self._misfits_count_at = 0.0
         self._failing = False
+        self._lock = threading.Lock()  # whoever finds that it does not fit waits for the new one
 
     def get(self, *, refresh: bool) -> T:
-        now = time.monotonic()
+        with self._lock:
+            return self._get(time.monotonic(), refresh=refresh)
+
+    def _get(self, now: float, *, refresh: bool) -> T:
         if self._value is None:
             self._value = self._read()
             self._read_again_at = now + _MAX_AGE_SECONDS

@@ -34,6 +34,9 @@ LOST_AT_STRIPE = "lost_at_stripe"  # our key can no longer see its PaymentIntent
 EXPIRED = "expired"  # its PaymentIntent could not be created for too long
 OUR_ENDS = frozenset({REFUSED, MISMATCHED, LOST_AT_STRIPE, EXPIRED})
 
+# What waits for the person to pay, and is cancelled if they never do.
+_WAITING_STATUSES = frozenset({"requires_payment_method", "requires_confirmation"})
+
 # What the history says about a refund and a dispute with this status.
 # https://docs.stripe.com/api/refunds/object https://docs.stripe.com/api/disputes/object
 _REFUND_LINES = {
@@ -113,6 +116,11 @@ class Payment:
     def is_closed(self) -> bool:
         """Whether nobody works on it any more."""
         return self.is_final or self.status in OUR_ENDS
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether money may be on its way, or nothing is known of it yet."""
+        return self.status not in _WAITING_STATUSES
 
     @property
     def unit_amount(self) -> int:

@@ -1,5 +1,6 @@
 """The Payments table: each payment is stored before any money moves."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
@@ -28,10 +29,13 @@ MAX_ID_LENGTH = 255  # DynamoDB refuses keys of more than 2048 bytes
 
 BY_USER_INDEX = "by-user"
 BY_INTENT_INDEX = "by-payment-intent"
-OPEN_INDEX = "open-payments"
+OPEN_INDEX = "open-by-shard"
 
-# Partition of the sparse index `open-payments`, set until a payment is final.
+# Partition of the sparse index `open-by-shard`, set until a payment is closed. A partition of
+# DynamoDB takes 1000 writes a second, and a payment with a challenge makes eight: docs/scale.md.
 OPEN = "open"
+OPEN_SHARDS = 16
+_BEFORE_THERE_WERE_SHARDS = "open"
 
 _FIELDS = tuple(field.name for field in fields(Payment))
 
@@ -82,12 +86,22 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class OpenPayment:
-    """An entry of the sparse index, and the cursor to continue after it."""
+    """An entry of the sparse index. They are in the order of their last write."""
 
+    updated_at: str
     payment_id: str
-    cursor: str
+    user_id: str
+
+
+def _partition(shard: int, *, in_doubt: bool) -> str:
+    return f"{'in-doubt' if in_doubt else 'waiting'}-{shard:02}"
+
+
+def _partition_of(payment: Payment) -> str:
+    shard = hashlib.sha256(payment.payment_id.encode()).digest()[0] % OPEN_SHARDS
+    return _partition(shard, in_doubt=payment.is_in_doubt)
 
 
 class PaymentsRepository:
@@ -104,7 +118,7 @@ class PaymentsRepository:
                 self._client,
                 "put_item",
                 TableName=self._table,
-                Item=to_wire(asdict(payment) | {OPEN: OPEN}),
+                Item=to_wire(asdict(payment) | {OPEN: _partition_of(payment)}),
                 ConditionExpression="attribute_not_exists(payment_id)",  # one row per key
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
@@ -160,24 +174,42 @@ class PaymentsRepository:
             Limit=limit,
         )
 
-    def list_open(self, *, until: str, limit: int, cursor: str | None) -> Page[OpenPayment]:
-        """Open payments that nobody has written to since `until`, oldest write first.
+    def list_open(
+        self, *, in_doubt: bool, since: str | None = None, until: str, page: int = 500
+    ) -> list[Iterator[OpenPayment]]:
+        """Open payments that were last written to in this time: for each shard, oldest write first.
 
-        Raises:
-            ValidationError: the cursor is not valid.
+        `in_doubt` tells which of them: those that are, or those that only wait for the person.
+        DynamoDB is asked for a page when it is needed.
         """
-        position = Cursor(OPEN, OPEN, "updated_at", cursor)
-        if cursor and position.key()["updated_at"] >= until:
-            return Page(items=[], next_cursor=None)  # DynamoDB refuses to start past the end
-        return self._page(
-            lambda item: OpenPayment(item["payment_id"], position.after(item)),
-            cursor=position,
-            IndexName=OPEN_INDEX,
-            KeyConditionExpression="#open = :open AND updated_at < :until",
-            ExpressionAttributeNames={"#open": OPEN},  # a reserved word
-            ExpressionAttributeValues=to_wire({":open": OPEN, ":until": until}),
-            Limit=limit,
-        )
+        partitions = [_partition(shard, in_doubt=in_doubt) for shard in range(OPEN_SHARDS)]
+        if in_doubt:
+            partitions.append(_BEFORE_THERE_WERE_SHARDS)
+        return [self._list_open(each, since or "0", until, page) for each in partitions]
+
+    def _list_open(
+        self, partition: str, since: str, until: str, page: int
+    ) -> Iterator[OpenPayment]:
+        start: Mapping[str, Any] = {}
+        while since <= until:  # DynamoDB would refuse anything else
+            response = call(
+                self._client,
+                "query",
+                TableName=self._table,
+                IndexName=OPEN_INDEX,
+                KeyConditionExpression="#open = :open AND updated_at BETWEEN :since AND :until",
+                ExpressionAttributeNames={"#open": OPEN},  # a reserved word
+                ExpressionAttributeValues=to_wire(
+                    {":open": partition, ":since": since, ":until": until}
+                ),
+                Limit=page,
+                **start,
+            )
+            for item in map(from_wire, response["Items"]):
+                yield OpenPayment(item["updated_at"], item["payment_id"], item["user_id"])
+            if "LastEvaluatedKey" not in response:
+                return
+            start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
 
     def list_written(self, *, since: str, cursor: str | None) -> Page[PaymentChange]:
         """A page of the payments written since then, in no particular order. Scans the table.
@@ -261,7 +293,7 @@ class PaymentsRepository:
 
     def _write(self, before: Payment, after: Payment) -> Payment:
         changes = dict(_differences(asdict(before), asdict(after)))
-        changes[(OPEN,)] = None if after.is_closed else OPEN
+        changes[(OPEN,)] = None if after.is_closed else _partition_of(after)
         expression, names, values = _update_of(changes)
         try:
             call(

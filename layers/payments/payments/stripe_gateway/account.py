@@ -18,7 +18,9 @@ from payments.domain.errors import (
     PermissionMissingError,
     StripeUnavailableError,
 )
+from payments.stripe_gateway import pace
 from payments.stripe_gateway.errors import translated, was_replayed
+from payments.stripe_gateway.pace import Pace
 from payments.stripe_gateway.transport import RAW, CurlClient
 
 if TYPE_CHECKING:
@@ -108,6 +110,10 @@ class StripeAccount:
     def within(self, seconds: float) -> AbstractContextManager[None]:
         """Limit how long all calls in a block may take, to Stripe and to AWS."""
         return deadline.start(seconds)
+
+    def at_most(self, requests_per_second: float) -> AbstractContextManager[Pace]:
+        """Limit how fast a block asks Stripe, and slow down further when Stripe says so."""
+        return pace.start(Pace(requests_per_second))
 
     def load(self, *services: str) -> None:
         """Load what these services of Stripe need, before a request waits for it."""

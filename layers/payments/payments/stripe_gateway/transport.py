@@ -7,6 +7,7 @@ from typing import Any
 import stripe
 
 from payments import deadline, logs
+from payments.stripe_gateway import pace
 from payments.transport import NoResponseError, Transport, shared
 
 # Three tries of at most 7 seconds, with the waits between them, fit into API Gateway's 29.
@@ -21,6 +22,7 @@ _SHORTEST_TRY_SECONDS = 0.5
 RAW = "raw"
 
 _FIRST_REDIRECT = 300
+_TOO_MANY_REQUESTS = 429
 
 
 class CurlClient(stripe.HTTPClient):
@@ -44,6 +46,9 @@ class CurlClient(stripe.HTTPClient):
     ) -> tuple[str, int, Mapping[str, str]]:
         """Send one request."""
         body = post_data.encode() if isinstance(post_data, str) else post_data
+        our_pace = pace.current()
+        if our_pace:
+            our_pace.wait()
         try:
             response = self._transport.send(
                 method.upper(),
@@ -59,6 +64,8 @@ class CurlClient(stripe.HTTPClient):
             ) from error
         logs.note(stripe_request_id=response.headers.get("request-id"))
         text = response.body.decode(errors="replace")
+        if our_pace:
+            our_pace.answered(rate_limited=_is_rate_limit(response.status, text))
         if response.status < _FIRST_REDIRECT:
             text = json.dumps({"object": RAW, RAW: text})
         elif not _is_error_of_stripes(text):
@@ -83,8 +90,16 @@ class CurlClient(stripe.HTTPClient):
         wanted = super()._should_retry(
             response, api_connection_error, num_retries, max_network_retries
         )
+        # The SDK gives up on a 429. A background job has time, and asks at a slower pace now.
+        if response and response[1] == _TOO_MANY_REQUESTS and pace.current():
+            wanted = num_retries < (max_network_retries or 0)
         longest_wait = min(self.INITIAL_DELAY * 2**num_retries, self.MAX_DELAY)
         return wanted and deadline.allows(longest_wait + _SHORTEST_TRY_SECONDS)
+
+
+def _is_rate_limit(status: int, text: str) -> bool:
+    """Whether we ask too much: the 429 of an object that somebody else has locked is another."""
+    return status == _TOO_MANY_REQUESTS and '"lock_timeout"' not in text
 
 
 def _is_error_of_stripes(text: str) -> bool:

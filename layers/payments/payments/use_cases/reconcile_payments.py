@@ -6,22 +6,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
 from payments import logs
-from payments.domain.clock import timestamp
 from payments.domain.errors import (
     KeyRefusedError,
     PermissionMissingError,
     StripeRejectedError,
-    ValidationError,
 )
 from payments.domain.stripe_event import EventWindow
 from payments.use_cases.bring_up_to_date import Result, bring_up_to_date
 from payments.use_cases.note_account import note_account
 from payments.use_cases.read_events import SECONDS_FOR_ONE, read_events
+from payments.use_cases.walk_open_payments import (
+    Limits,
+    oldest_open_seconds,
+    walk_open_payments,
+)
 
 if TYPE_CHECKING:
     from payments.domain.account import Accounts
@@ -30,10 +34,8 @@ if TYPE_CHECKING:
 
 logger = Logger(child=True)
 
-OPEN_PAYMENTS = "open-payments"
 EVENTS = "events"
 
-_PAGE = 100
 _DAY = 24 * 3600
 # We read the last few minutes of events again, in case Stripe lists one late.
 _OVERLAP_SECONDS = 600
@@ -44,49 +46,58 @@ def reconcile_payments(
     older_than: timedelta,
     abandon_after: timedelta,
     seconds: float,
+    at_once: int,
+    requests_per_second: float,
     recorder: "Recorder",
     bookmarks: "BookmarksRepository",
 ) -> Counter[str]:
-    """Bring open payments up to date, then process Stripe's events; return what was done.
+    """Process the events that we missed, then bring open payments up to date; return what was done.
 
-    This takes `seconds` at most, half of them for each part, and then ends after the current
-    calls. The next run continues where this one stopped. Payments are left alone until nobody has
-    written to them for `older_than`, and are cancelled after `abandon_after`. Runs at the same time
-    do no harm. While Stripe refuses our key, or it is another account's, nothing is settled.
+    This takes `seconds` at most, half of them for events, and then ends after the current calls.
+    The next run continues where this one stopped. Payments are left alone until nobody has written
+    to them for `older_than`, and are cancelled after `abandon_after`. Runs at the same time do no
+    harm. While Stripe refuses our key, or it is another account's, nothing is settled.
+
+    `at_once` payments are dealt with at a time, with at most so many requests to Stripe a second.
     """
     started = time.monotonic()
     counts: Counter[str] = Counter()
     now = datetime.now(UTC)
+    limits = Limits(
+        until=now - older_than,
+        abandoned_before=now - abandon_after,
+        ends_at=started + seconds,
+        at_once=at_once,
+    )
     try:
         accounts = note_account(stripe=recorder.stripe, bookmarks=bookmarks)
-        with _going_on("open payments could not be read", counts):
-            _walk_open_payments(
-                accounts=accounts,
-                until=now - older_than,
-                abandoned_before=now - abandon_after,
-                has_time=lambda: time.monotonic() < started + seconds / 2,
-                recorder=recorder,
-                bookmarks=bookmarks,
-                counts=counts,
-            )
+        with recorder.stripe.at_most(requests_per_second) as pace:
+            with _going_on("events could not be read", counts):
+                _read_missed_events(
+                    account_id=accounts.present if accounts else None,
+                    now=int(now.timestamp()),
+                    has_time=lambda: time.monotonic() < started + seconds / 2,
+                    recorder=recorder,
+                    bookmarks=bookmarks,
+                    counts=counts,
+                )
+            with _going_on("open payments could not be read", counts):
+                do = partial(_settle, accounts=accounts, limits=limits, recorder=recorder)
+                walk_open_payments(
+                    do, limits, payments=recorder.payments, bookmarks=bookmarks, counts=counts
+                )
+        counts["rate_limited"] = pace.rate_limited
         if accounts and counts[Result.OTHER_ACCOUNT]:
             others = {"account_id": accounts.present, "payments": counts[Result.OTHER_ACCOUNT]}
             logger.error("key of another account", extra=others)
-        with _going_on("events could not be read", counts):
-            _read_missed_events(
-                account_id=accounts.present if accounts else None,
-                now=int(now.timestamp()),
-                has_time=lambda: time.monotonic() < started + seconds,
-                recorder=recorder,
-                bookmarks=bookmarks,
-                counts=counts,
-            )
     except StripeRejectedError as error:
         logger.error("key refused", extra={"reason": error.reason})  # noqa: TRY400
         counts["key_refused"] += 1
     except Exception:  # without the account, nothing may be settled
         logger.exception("account could not be noted")
         counts["failed"] += 1
+    with _going_on("open payments could not be read", counts):
+        counts["oldest_open_seconds"] = oldest_open_seconds(recorder.payments)
     return counts
 
 
@@ -108,46 +119,24 @@ def _going_on(failure: str, counts: Counter[str]) -> Iterator[None]:
         counts["failed"] += 1
 
 
-def _walk_open_payments(
-    *,
-    accounts: "Accounts | None",
-    until: datetime,
-    abandoned_before: datetime,
-    has_time: Callable[[], bool],
-    recorder: "Recorder",
-    bookmarks: "BookmarksRepository",
-    counts: Counter[str],
-) -> None:
-    cursor = bookmarks.load(OPEN_PAYMENTS).get("cursor")
-    while has_time():
-        try:
-            page = recorder.payments.list_open(until=timestamp(until), limit=_PAGE, cursor=cursor)
-        except ValidationError:  # another release's bookmark, say
-            logger.warning("bookmark not understood", extra={"cursor": cursor})
-            cursor = None
-            continue
-        for entry in page.items:
-            if not has_time():
-                break
-            counts["checked"] += 1
-            with (
-                logs.about(payment_id=entry.payment_id),
-                _going_on("payment failed", counts),
-                recorder.stripe.within(SECONDS_FOR_ONE),
-            ):
-                result = bring_up_to_date(
-                    entry.payment_id,
-                    recorder=recorder,
-                    accounts=accounts,
-                    abandoned_before=abandoned_before,
-                )
-                counts[result] += 1
-            cursor = entry.cursor
-        else:
-            cursor = page.next_cursor
-        if cursor is None:
-            break
-    bookmarks.save(OPEN_PAYMENTS, cursor=cursor)
+def _settle(
+    payment_id: str, *, accounts: "Accounts | None", limits: Limits, recorder: "Recorder"
+) -> Counter[str]:
+    """Bring one payment up to date, and return what was done."""
+    counts: Counter[str] = Counter()
+    with (
+        logs.about(payment_id=payment_id),
+        _going_on("payment failed", counts),
+        recorder.stripe.within(SECONDS_FOR_ONE),
+    ):
+        result = bring_up_to_date(
+            payment_id,
+            recorder=recorder,
+            accounts=accounts,
+            abandoned_before=limits.abandoned_before,
+        )
+        counts[result] += 1
+    return counts
 
 
 def _read_missed_events(
