@@ -8,6 +8,7 @@ import pytest
 
 from payments import wiring
 from payments.aws.event_bus import EventBus
+from payments.use_cases.sign_out import sign_out
 from tests.model.stack import Stack, running_stack
 from tests.support.api_client import ApiClient
 from tests.support.gateway import Gateway, claims_of, run
@@ -68,6 +69,14 @@ class Shop:
     def row(self) -> dict[str, Any]:
         """Ada's stored payment."""
         return self.stack.aws.payment()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _without_waiting() -> Iterator[None]:
+    """Logging out everywhere waits for the next full second, which is hundreds of them here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sign_out, "__kwdefaults__", {"wait": lambda _seconds: None})
+        yield
 
 
 @pytest.fixture(scope="module")
