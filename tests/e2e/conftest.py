@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PASSWORD = "Correct-Horse-1-Battery"
 PATIENCE_SECONDS = 60
+FRESH_SECONDS = 10 * 60  # of the 15 minutes that tokens last
 
 
 def eventually(condition: Callable[[], bool]) -> None:
@@ -37,10 +38,12 @@ def eventually(condition: Callable[[], bool]) -> None:
 class Http:
     """Sends requests to the deployed API as one person, or without a token."""
 
-    def __init__(self, api_url: str, http: httpx.Client, id_token: str | None) -> None:
+    def __init__(
+        self, api_url: str, http: httpx.Client, id_token: Callable[[], str | None]
+    ) -> None:
         self._api_url = api_url
         self._http = http
-        self.id_token = id_token
+        self._id_token = id_token
 
     def __call__(
         self,
@@ -53,8 +56,8 @@ class Http:
     ) -> Answer:
         """Send one request."""
         sent = {"Content-Type": "application/json", **(headers or {})}
-        if self.id_token is not None:
-            sent["Authorization"] = f"Bearer {self.id_token}"
+        if id_token := self._id_token():
+            sent["Authorization"] = f"Bearer {id_token}"
         content = body if isinstance(body, str) or body is None else json.dumps(body)
         response = self._http.request(
             method, f"{self._api_url}{path}", content=content, headers=sent, params=query
@@ -64,6 +67,27 @@ class Http:
             body=response.json() if response.content else None,
             headers=response.headers,
         )
+
+
+class Tokens(Mapping[str, str]):
+    """A person's tokens, renewed before they end, as the app does it: a run may take longer."""
+
+    def __init__(self, tokens: dict[str, str], renew: Callable[[str], dict[str, str]]) -> None:
+        self._tokens = tokens
+        self._renew = renew
+        self._fresh_until = time.monotonic() + FRESH_SECONDS
+
+    def __getitem__(self, name: str) -> str:
+        if time.monotonic() > self._fresh_until:
+            self._tokens |= self._renew(self._tokens["RefreshToken"])
+            self._fresh_until = time.monotonic() + FRESH_SECONDS
+        return self._tokens[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tokens)
+
+    def __len__(self) -> int:
+        return len(self._tokens)
 
 
 @dataclass(frozen=True)
@@ -89,7 +113,7 @@ class World:
 
     def client(self, id_token: str | None) -> ApiClient:
         """The API with this token, even if it is not valid."""
-        return ApiClient(Http(self.stack.api_url, self._http, id_token))
+        return ApiClient(Http(self.stack.api_url, self._http, lambda: id_token))
 
     def sign_up(self) -> tuple[str, str]:
         """A new person's id and email address."""
@@ -107,6 +131,15 @@ class World:
         )
         return dict(answer["AuthenticationResult"])
 
+    def renew(self, refresh_token: str) -> dict[str, str]:
+        """New tokens for those that end, as long as nobody has logged out everywhere."""
+        answer = self.cognito.initiate_auth(
+            ClientId=self.stack.user_pool_client_id,
+            AuthFlow="REFRESH_TOKEN_AUTH",
+            AuthParameters={"REFRESH_TOKEN": refresh_token},
+        )
+        return {name: str(value) for name, value in answer["AuthenticationResult"].items()}
+
     def person(self) -> Person:
         """A new person who is logged in."""
         user_id, email = self.sign_up()
@@ -115,8 +148,9 @@ class World:
             Username=email,
             ConfirmationCode=confirmation_code(self.stack, email),
         )
-        tokens = self.log_in(email)
-        return Person(user_id, email, tokens, self.client(tokens["IdToken"]))
+        tokens = Tokens(self.log_in(email), self.renew)
+        http = Http(self.stack.api_url, self._http, lambda: tokens["IdToken"])
+        return Person(user_id, email, tokens, ApiClient(http))
 
     @contextmanager
     def changed_price(self, product_id: str, currency: str, amount: int) -> Iterator[None]:

@@ -145,7 +145,7 @@ def test_logged_out_everywhere_means_on_every_device(world: World, stripe: Simul
     assert [(each.status, each.code) for each in refused] == [(401, "not_authenticated")] * 3
     assert other.history().status == 200  # until its token ends
     # And gets no new tokens
-    assert refusal(lambda: renew(world, other_tokens["RefreshToken"]))[0] == (
+    assert refusal(lambda: world.renew(other_tokens["RefreshToken"]))[0] == (
         "NotAuthorizedException"
     )
     # Whoever logs in again goes on
@@ -171,14 +171,5 @@ def test_an_account_that_somebody_else_prepared_cannot_be_taken_over(
     # Then nothing of Mallory's is left
     old = world.client(mallory["IdToken"])
     assert old.attach(stripe.payment_method(VISA)).status == 401
-    assert refusal(lambda: renew(world, mallory["RefreshToken"]))[0] == "NotAuthorizedException"
+    assert refusal(lambda: world.renew(mallory["RefreshToken"]))[0] == "NotAuthorizedException"
     assert refusal(lambda: world.log_in(email))[0] == "NotAuthorizedException"
-
-
-def renew(world: World, refresh_token: str) -> None:
-    """Ask for new tokens, as the app does when they end."""
-    world.cognito.initiate_auth(
-        ClientId=world.stack.user_pool_client_id,
-        AuthFlow="REFRESH_TOKEN_AUTH",
-        AuthParameters={"REFRESH_TOKEN": refresh_token},
-    )
