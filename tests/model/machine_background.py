@@ -98,7 +98,7 @@ class EverythingElse(Shopping):
                 merchant.hears_of_refund(refund, self.random.getrandbits(8))
         if progress == "asked about unnoticed":
             for charge in merchant.looks().captured()[-1:]:
-                merchant.is_asked_about(charge)
+                merchant.is_asked_about(charge, marks_charge=self.random.random() < 0.5)
 
     def sends(self, request: str, purchase: Purchase) -> None:
         """One request about a payment; the first one creates it."""
@@ -206,7 +206,7 @@ class EverythingElse(Shopping):
             case "dispute":
                 merchant.hears_of_dispute(it, which)
             case "inquire":
-                merchant.is_asked_about(it)
+                merchant.is_asked_about(it, marks_charge=which % 2 == 0)
             case "news of a refund":
                 merchant.hears_of_refund(it, which)
             case "change the amount":

@@ -199,10 +199,10 @@ class Merchant:
             with self.undisturbed():
                 self.stripe.move_dispute(dispute["id"], statuses[which % 3])
 
-    def is_asked_about(self, charge: StripeObject) -> None:
-        """The cardholder's bank inquires about a charge."""
+    def is_asked_about(self, charge: StripeObject, *, marks_charge: bool) -> None:
+        """The cardholder's bank inquires about a charge, which may show it or not."""
         with self.undisturbed():
-            self.stripe.dispute_charge(charge["id"], inquiry=True)
+            self.stripe.dispute_charge(charge["id"], inquiry=True, marks_charge=marks_charge)
 
     def changes_amount(self, intent: StripeObject, amount: int) -> None:
         """Change what an intent is for, if that may be."""
