@@ -1,5 +1,6 @@
 """Past events are read from page to page, and over several runs."""
 
+import threading
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from payments import deadline
 from payments.domain.errors import CursorUnknownError, StripeUnavailableError
 from payments.domain.page import Page
-from payments.domain.stripe_event import EventWindow
+from payments.domain.stripe_event import EventOutcome, EventWindow, StripeEvent
 from payments.recorder import Recorder
 from payments.use_cases.read_events import TYPES, read_events
 from tests.support.fakes.stripe_gateway import MOST_TYPES, FakeStripe
@@ -27,7 +28,9 @@ class Reader:
         self, window: EventWindow, *, has_time: Callable[[], bool] = lambda: True
     ) -> tuple[EventWindow, bool]:
         """One run."""
-        return read_events(window, recorder=self.recorder, has_time=has_time, counts=self.counts)
+        return read_events(
+            window, at_once=1, recorder=self.recorder, has_time=has_time, counts=self.counts
+        )
 
 
 @pytest.fixture
@@ -198,3 +201,32 @@ def test_a_failure_that_stripe_does_not_date_is_dated_by_what_was_read_before(
     stripe.fail_before("retrieve_payment_intent", StripeUnavailableError())
     window, _ = reader.read(EventWindow(since=5, until=100))
     assert (window.failed_at, window.cursor) == (dated, "evt_odd")
+
+
+def test_many_events_are_processed_at_once_and_the_window_is_the_same(
+    recorder: Recorder, stripe: FakeStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given two events in each page, processed only once both are
+    both = threading.Barrier(2, timeout=30)
+
+    def process(event: StripeEvent, _: Recorder) -> EventOutcome:
+        both.wait()
+        if event.event_id == "evt_2":
+            raise StripeUnavailableError
+        return EventOutcome.RECORDED
+
+    monkeypatch.setattr("payments.use_cases.read_events.stripe_webhook", process)
+    something_happened(stripe, 10, 20, 30, 40)
+    counts = Counter[str]()
+    # When
+    window, finished = read_events(
+        EventWindow(since=0, until=100),
+        at_once=2,
+        recorder=recorder,
+        has_time=lambda: True,
+        counts=counts,
+    )
+    # Then
+    assert finished
+    assert (window.reached, window.failed_at, window.cursor) == (10, 30, "evt_0")
+    assert (counts["events_read"], counts["events_recorded"], counts["failed"]) == (4, 3, 1)

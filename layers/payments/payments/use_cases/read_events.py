@@ -1,14 +1,16 @@
 """Read past events from the Events API and pass them to the webhook's code."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
 from payments.domain.errors import CursorUnknownError, KeyRefusedError
 from payments.domain.stripe_event import EventOutcome, EventWindow, StripeEvent
+from payments.threads import in_threads
 from payments.use_cases.stripe_webhook import HANDLERS, payment_method_changed, stripe_webhook
 
 if TYPE_CHECKING:
@@ -25,12 +27,18 @@ SECONDS_FOR_ONE = 30
 
 
 def read_events(
-    window: EventWindow, *, recorder: "Recorder", has_time: Callable[[], bool], counts: Counter[str]
+    window: EventWindow,
+    *,
+    at_once: int,
+    recorder: "Recorder",
+    has_time: Callable[[], bool],
+    counts: Counter[str],
 ) -> tuple[EventWindow, bool]:
     """Read the window while there is time; return where that stopped, and whether at the end.
 
-    Adds each event's outcome to `counts`. An event that fails or is not understood is passed, and
-    a cursor that Stripe no longer knows is replaced by the time that was reached.
+    So many events are processed `at_once`: their order does not matter. Adds each event's outcome
+    to `counts`. An event that fails or is not understood is passed, and a cursor that Stripe no
+    longer knows is replaced by the time that was reached.
 
     Raises:
         PaymentsError: Stripe did not list its events.
@@ -45,37 +53,59 @@ def read_events(
             window = _without_cursor(window, restarted_at=restarted_at, counts=counts)
             restarted_at = window.reached
             continue
-        for event in page.items:
-            if not has_time():
+        events = _while_there_is_time(page.items, has_time, counts)
+        done = in_threads(partial(_process, recorder=recorder), events, at_once=at_once)
+        outcomes = {number: outcome for (number, _), outcome in done}
+        for number, event in enumerate(page.items):
+            if number not in outcomes:
                 return window, False
-            window = _after(event, window, recorder=recorder, counts=counts)
+            window = _after(event, outcomes[number], window, counts=counts)
         if page.next_cursor is None:
             return window, True
     return window, False
 
 
-def _after(
-    event: StripeEvent, window: EventWindow, *, recorder: "Recorder", counts: Counter[str]
-) -> EventWindow:
-    """Process an event, and return the window as it is after that."""
-    if window.since <= event.created < window.until:
-        window = replace(window, reached=event.created)
-    counts["events_read"] += 1
+def _while_there_is_time(
+    events: Sequence[StripeEvent], has_time: Callable[[], bool], counts: Counter[str]
+) -> Iterator[tuple[int, StripeEvent]]:
+    for numbered in enumerate(events):
+        if not has_time():
+            return
+        counts["events_read"] += 1
+        yield numbered
+
+
+def _process(numbered: tuple[int, StripeEvent], *, recorder: "Recorder") -> EventOutcome | None:
+    """Process an event of a page; None if that failed.
+
+    Raises:
+        KeyRefusedError: the others would fail as well.
+    """
+    _, event = numbered
     try:
         with recorder.stripe.within(SECONDS_FOR_ONE):
-            outcome = stripe_webhook(event, recorder)
-    except KeyRefusedError:  # the others would fail as well
+            return stripe_webhook(event, recorder)
+    except KeyRefusedError:
         raise
     except Exception:  # a bug with one event must not stop the others
         logger.exception("event failed", extra={"event_id": event.event_id})
+        return None
+
+
+def _after(
+    event: StripeEvent, outcome: EventOutcome | None, window: EventWindow, *, counts: Counter[str]
+) -> EventWindow:
+    """The window as it is after this event."""
+    if window.since <= event.created < window.until:
+        window = replace(window, reached=event.created)
+    if outcome is None:
         counts["failed"] += 1
         failed_at = event.created or window.reached or window.since
         window = replace(window, failed_at=min(window.failed_at or failed_at, failed_at))
-    else:
-        counts["events_recorded"] += outcome is EventOutcome.RECORDED
-        if outcome is EventOutcome.NOT_UNDERSTOOD:
-            logger.warning("event not understood", extra={"event_id": event.event_id})
-            counts["events_not_understood"] += 1
+    counts["events_recorded"] += outcome is EventOutcome.RECORDED
+    if outcome is EventOutcome.NOT_UNDERSTOOD:
+        logger.warning("event not understood", extra={"event_id": event.event_id})
+        counts["events_not_understood"] += 1
     return replace(window, cursor=event.event_id or window.cursor)
 
 

@@ -76,6 +76,7 @@ def reconcile_payments(
                 _read_missed_events(
                     account_id=accounts.present if accounts else None,
                     now=int(now.timestamp()),
+                    at_once=at_once,
                     has_time=lambda: time.monotonic() < started + seconds / 2,
                     recorder=recorder,
                     bookmarks=bookmarks,
@@ -143,6 +144,7 @@ def _read_missed_events(
     *,
     account_id: str | None,
     now: int,
+    at_once: int,
     has_time: Callable[[], bool],
     recorder: "Recorder",
     bookmarks: "BookmarksRepository",
@@ -152,7 +154,9 @@ def _read_missed_events(
     window = EventWindow(**stored) if stored else EventWindow(since=now - _DAY, until=now)
     if window.cursor is None and window.reached is None:
         window = EventWindow(since=window.since, until=now)
-    window, finished = read_events(window, recorder=recorder, has_time=has_time, counts=counts)
+    window, finished = read_events(
+        window, at_once=at_once, recorder=recorder, has_time=has_time, counts=counts
+    )
     if finished:
         window = _next_window(window, now=now)
     bookmarks.save(EVENTS, account_id=owner, **asdict(window))

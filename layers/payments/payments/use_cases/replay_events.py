@@ -22,5 +22,7 @@ def replay_events(
         PaymentsError: Stripe did not list its events.
     """
     counts: Counter[str] = Counter()
-    window, finished = read_events(window, recorder=recorder, has_time=has_time, counts=counts)
+    window, finished = read_events(
+        window, at_once=1, recorder=recorder, has_time=has_time, counts=counts
+    )
     return counts, None if finished else window

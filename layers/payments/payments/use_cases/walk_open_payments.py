@@ -3,8 +3,6 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from heapq import merge
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 
 from payments.domain.clock import now, timestamp
+from payments.threads import in_threads
 
 if TYPE_CHECKING:
     from payments.repositories.bookmarks import BookmarksRepository
@@ -55,12 +54,9 @@ def walk_open_payments(
     next walk continues where this one stops. When the time is up, payments under way are finished.
     """
     lanes = _lanes(bookmarks.load(OPEN_PAYMENTS), limits, payments=payments)
-    with _Workers(do, at_once=limits.at_once, counts=counts) as workers:
-        for share in _TURNS:
-            for lane in (lane for lane in lanes if not lane.finished):
-                started = time.monotonic()
-                lane.walk(workers, until=started + (limits.ends_at - started) * share)
-        workers.finish()
+    in_order = _in_order(lanes, ends_at=limits.ends_at, counts=counts)
+    for _, done in in_threads(do, in_order, at_once=limits.at_once):
+        counts.update(done)
     bookmarks.save(OPEN_PAYMENTS, **{lane.name: lane.position for lane in lanes})
 
 
@@ -77,43 +73,17 @@ def oldest_open_seconds(payments: "PaymentsRepository") -> int:
     return max(0, round((datetime.now(UTC) - datetime.fromisoformat(oldest)).total_seconds()))
 
 
-class _Workers:
-    """Threads that deal with payments, each payment once."""
-
-    def __init__(
-        self, do: Callable[[str], Counter[str]], *, at_once: int, counts: Counter[str]
-    ) -> None:
-        self._counts = counts
-        self._do = do
-        self._at_once = at_once
-        self._pool = ThreadPoolExecutor(at_once)
-        self._given: set[str] = set()
-        self._running: set[Future[Counter[str]]] = set()
-
-    def __enter__(self) -> "_Workers":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown()
-
-    def give(self, payment_id: str) -> None:
-        """Deal with this payment as soon as a thread is free, unless that was done already."""
-        if payment_id in self._given:
-            return
-        self._given.add(payment_id)
-        self._counts["checked"] += 1
-        self._running.add(self._pool.submit(copy_context().run, self._do, payment_id))
-        if len(self._running) >= self._at_once:
-            self._collect(wait(self._running, return_when=FIRST_COMPLETED).done)
-
-    def finish(self) -> None:
-        """Wait until all is done."""
-        self._collect(wait(self._running).done)
-
-    def _collect(self, done: set[Future[Counter[str]]]) -> None:
-        self._running -= done
-        for each in done:
-            self._counts.update(each.result())
+def _in_order(lanes: "list[_Lane]", *, ends_at: float, counts: Counter[str]) -> Iterator[str]:
+    """The payments in the order in which they have their turn, each once, while there is time."""
+    given: set[str] = set()
+    for share in _TURNS:
+        for lane in (lane for lane in lanes if not lane.finished):
+            started = time.monotonic()
+            for payment_id in lane.walk(until=started + (ends_at - started) * share):
+                if payment_id not in given:
+                    given.add(payment_id)
+                    counts["checked"] += 1
+                    yield payment_id
 
 
 @dataclass(kw_only=True)
@@ -131,26 +101,26 @@ class _Lane:
     _had_turns: Counter[str] = field(default_factory=Counter)  # by person
     _put_off: list[tuple[int, str]] = field(default_factory=list)  # whose turn, and the payment
 
-    def walk(self, workers: _Workers, *, until: float) -> None:
+    def walk(self, *, until: float) -> Iterator[str]:
         while time.monotonic() < until:
             entry = next(self.entries, None)
             if entry is None:
-                self._walk_put_off(workers, until=until)
+                yield from self._walk_put_off(until=until)
                 return
             self.position = _position_of(entry)
             turn = self._had_turns[entry.user_id] // _AT_ONE_TURN
             self._had_turns[entry.user_id] += 1
             if turn == 0:
-                workers.give(entry.payment_id)
+                yield entry.payment_id
             elif len(self._put_off) < _MOST_PUT_OFF:
                 self._put_off.append((turn, entry.payment_id))
 
-    def _walk_put_off(self, workers: _Workers, *, until: float) -> None:
+    def _walk_put_off(self, *, until: float) -> Iterator[str]:
         if self.starts_over:
             self.position = None
         self._put_off.sort(reverse=True)
         while self._put_off and time.monotonic() < until:
-            workers.give(self._put_off.pop()[1])
+            yield self._put_off.pop()[1]
         self.finished = not self._put_off
 
 

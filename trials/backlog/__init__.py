@@ -1,0 +1,1 @@
+"""How fast reconciliation works off what was left open."""
