@@ -1,14 +1,17 @@
 """Reconciliation with keys that are wrong, refused, or lack a right."""
 
+import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
 from payments import wiring
+from payments.api import app as http
 from payments.aws.stripe_secret import StripeSecret
 from payments.stripe_gateway import permissions
 from tests.integration.conftest import SECRET_KEY
@@ -20,6 +23,7 @@ from tests.support.simulator_client import Simulator
 VISA = "4242424242424242"
 RESTRICTED = "rk_test_1"
 type Use = Callable[[str], None]
+type Lines = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture
@@ -185,3 +189,67 @@ def test_a_step_of_the_api_tells_of_a_missing_right_as_well(
     assert (answer.status, answer.code) == (502, "stripe_unavailable")
     assert told.errors() == ["permission missing", "request failed"]
     assert told.metrics() == {"Stripe_permission_missing": 1}
+
+
+# Many payments at once
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    """The log so far, line by line."""
+    stream = io.StringIO()
+    handler = http.logger.registered_handler
+    assert hasattr(handler, "setStream")
+    before = handler.setStream(stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    handler.setStream(before)
+
+
+@pytest.fixture
+def many(aws: Aws, ada: ApiClient, stripe: Simulator) -> list[str]:
+    """Twenty payments whose creation was cut off."""
+    card = ada.attached(stripe.payment_method(VISA))
+    for _ in range(20):
+        ada.create(product_id="coffee", payment_method_id=card)
+    for row in aws.rows("PaymentsTable"):
+        cut_off = row | {"status": "pending", "version": 1, "history": [], "open": "in-doubt-07"}
+        aws.put_payment({name: cut_off[name] for name in cut_off if name != "payment_intent_id"})
+    return [row["payment_id"] for row in aws.rows("PaymentsTable")]
+
+
+def test_many_are_finished_at_once_and_each_line_names_its_own(
+    aws: Aws, stripe: Simulator, many: list[str], lines: Lines
+) -> None:
+    stripe.fault("GET", "/v1/payment_intents/*", "http_500", times=1000)
+
+    assert "finished" not in reconcile()
+
+    failed = [line for line in lines() if line["message"] == "payment failed"]
+    assert sorted(line["payment_id"] for line in failed) == sorted(many)
+    assert len({line["stripe_request_id"] for line in failed}) == 20
+    stripe.clear_faults()
+    assert reconcile()["finished"] == 20
+    assert {row["status"] for row in aws.rows("PaymentsTable")} == {"requires_confirmation"}
+
+
+def test_a_429_is_tried_again_at_a_slower_pace(stripe: Simulator, many: list[str]) -> None:
+    stripe.fault("POST", "/v1/payment_intents", "rate_limit", times=2)
+
+    counts = reconcile()
+
+    assert (counts["finished"], counts.get("failed", 0)) == (len(many), 0)
+    assert counts["rate_limited"] == 2
+
+
+def test_a_runs_threads_leave_no_connection_behind(many: list[str]) -> None:
+    reconcile()
+    before = open_files()
+
+    assert reconcile()["checked"] == len(many)
+
+    assert open_files() <= before + 2
+
+
+def open_files() -> int:
+    """How many files this process has open: connections, too."""
+    return sum(1 for _ in Path("/dev/fd").iterdir())

@@ -74,6 +74,7 @@ class Aws:
             "EVENT_BUS": EVENT_BUS,
             "UNPUBLISHED_QUEUE_URL": self._queue_url,
             "POWERTOOLS_METRICS_NAMESPACE": "till",
+            "STRIPE_REQUESTS_PER_SECOND": "10000",  # the simulator has no limit
             "STRIPE_KEY_SECRET_ID": secrets["StripeKeySecret"],
             "STRIPE_WEBHOOK_SECRET_ID": secrets["StripeWebhookSecret"],
             "USER_POOL_ID": self._pool_id,
