@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Longer than the function can run: a run must not be started twice.
 _CONFIG = Config(read_timeout=320, retries={"total_max_attempts": 1})
 _PAUSE_SECONDS = (6, 14)
-_NOTHING_DONE = {"checked", "unchanged", "skipped", "events_read"}
+_NOTHING_DONE = {"checked", "unchanged", "skipped", "events_read", "oldest_open_seconds"}
 _MOST_RUNS = 12
 
 
