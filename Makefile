@@ -48,10 +48,13 @@ invoke: setup ## Run one function on its own, in a container: STEP=create_paymen
 test: setup ## Run every test, those in a browser included.
 	$(if $(BROWSER),@$(BROWSER) >/dev/null)
 	$(if $(WEB),$(IN_WEB) test)
-	@# The unit and the integration tests run the code in this process, where it can be measured.
-	$(PYTHON_IN_VENV) -m coverage run -m pytest tests/unit tests/integration
-	$(PYTHON_IN_VENV) -m coverage report
-	$(PYTHON_IN_VENV) -m pytest --ignore tests/unit --ignore tests/integration
+	@# Two at a time. The unit and the integration tests run the code in their own process, where it
+	@# can be measured; they print their output when they end.
+	@$(PYTHON_IN_VENV) -m coverage run -m pytest tests/unit tests/integration >.local/measured.log 2>&1 & \
+	measured=$$!; trap 'kill $$measured' INT TERM; \
+	$(PYTHON_IN_VENV) -m pytest --ignore tests/unit --ignore tests/integration; others=$$?; \
+	wait $$measured; measured=$$?; cat .local/measured.log; \
+	[ $$others = 0 ] && [ $$measured = 0 ] && $(PYTHON_IN_VENV) -m coverage report
 
 .PHONY: check
 check: setup ## Run the linters, the type checkers and the template's validation.
