@@ -46,7 +46,7 @@ KILOBYTES = {
     "stripe_webhook": 5980,
     "reconcile_payments": 3550,
     "publish_payment_events": 1950,
-    "replay_events": 3560,
+    "replay_events": 3600,
     "remove_unconfirmed_users": 3500,
     "pre_sign_up": 950,
     "post_confirmation": 1950,

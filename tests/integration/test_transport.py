@@ -434,7 +434,7 @@ def test_connecting_is_limited_over_all_addresses_together() -> None:
         port = deaf_port(stack, addresses)
         transport = Transport()
         host = f"several.example:{port}"
-        curl = transport._mine.to(("http", host)).curl
+        curl = transport._mine.to(f"http://{host}/").curl
         curl.setopt(pycurl.RESOLVE, [f"{host}:{','.join(addresses)}"])
         started = time.monotonic()
         with pytest.raises(NoResponseError, match="it took too long") as failure:

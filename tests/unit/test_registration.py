@@ -34,7 +34,7 @@ UNSEEN = {
 }
 NAMES = [
     "Zoë",
-    "O’Connor-Søn",
+    "O\u2019Connor-Søn",
     "李小龍",
     "محمد علي",
     "Влади́мир",

@@ -137,7 +137,6 @@ def test_one_that_fails_does_not_keep_the_others(
     run: Run,
     somebody: Callable[..., User],
     stripe: FakeStripe,
-    user_pool: FakeUserPool,
     log: Callable[[], list[dict[str, Any]]],
 ) -> None:
     user = somebody("1@example.com")
