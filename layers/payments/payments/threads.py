@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
-from functools import cache
 
 
 def in_threads[Item, Result](
@@ -15,21 +14,13 @@ def in_threads[Item, Result](
     the pace of the caller. What it raises ends this, once the other threads are done.
     """
     running: dict[Future[Result], Item] = {}
-    try:
+    with ThreadPoolExecutor(at_once) as pool:
         for item in items:
-            running[_pool(at_once).submit(copy_context().run, do, item)] = item
+            running[pool.submit(copy_context().run, do, item)] = item
             if len(running) == at_once:
                 yield from _finished(running)
         while running:
             yield from _finished(running)
-    finally:
-        wait(running)
-
-
-@cache
-def _pool(at_once: int) -> ThreadPoolExecutor:
-    """The threads of this process. Each keeps connections of its own, so there are no new ones."""
-    return ThreadPoolExecutor(at_once)
 
 
 def _finished[Item, Result](
