@@ -4,6 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 
+# Threads keep connections of their own, so they are kept for the next run, by their number. One
+# that is at work is never shared: a run within it would wait for itself.
+_idle: dict[int, list[ThreadPoolExecutor]] = {}
+
 
 def in_threads[Item, Result](
     do: Callable[[Item], Result], items: Iterable[Item], *, at_once: int
@@ -14,13 +18,18 @@ def in_threads[Item, Result](
     the pace of the caller. What it raises ends this, once the other threads are done.
     """
     running: dict[Future[Result], Item] = {}
-    with ThreadPoolExecutor(at_once) as pool:
+    idle = _idle.setdefault(at_once, [])
+    pool = idle.pop() if idle else ThreadPoolExecutor(at_once)
+    try:
         for item in items:
             running[pool.submit(copy_context().run, do, item)] = item
             if len(running) == at_once:
                 yield from _finished(running)
         while running:
             yield from _finished(running)
+    finally:
+        wait(running)
+        idle.append(pool)
 
 
 def _finished[Item, Result](
