@@ -213,6 +213,7 @@ def many(aws: Aws, ada: ApiClient, stripe: Simulator) -> list[str]:
     for row in aws.rows("PaymentsTable"):
         cut_off = row | {"status": "pending", "version": 1, "history": [], "open": "in-doubt-07"}
         aws.put_payment({name: cut_off[name] for name in cut_off if name != "payment_intent_id"})
+    stripe.age_events(40)  # no event tells of them
     return [row["payment_id"] for row in aws.rows("PaymentsTable")]
 
 
