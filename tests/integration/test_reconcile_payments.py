@@ -234,7 +234,7 @@ def test_many_are_finished_at_once_and_each_line_names_its_own(
 
 
 def test_a_429_is_tried_again_at_a_slower_pace(stripe: Simulator, many: list[str]) -> None:
-    stripe.fault("POST", "/v1/payment_intents", "rate_limit", times=2)
+    stripe.fault("GET", "/v1/events", "rate_limit", times=2)
 
     counts = reconcile()
 
