@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import PAGES, ROOT, name_of, paragraphs
+from tests.unit.test_reconciliation_keeps_up import RUNS
 
 BENCHMARKS = ROOT / "docs" / "benchmarks.md"
 DEPLOY = (ROOT / "docs" / "deploy.md").read_text()
+SCALE = (ROOT / "docs" / "scale.md").read_text()
 # Decisions are dated: they quote the measurements of that time.
 QUOTING = [page for page in PAGES if page != BENCHMARKS and page.parent.name != "decisions"]
 
@@ -78,3 +80,17 @@ def test_the_costs_of_one_payment_add_up() -> None:
     (requests,) = [row for row in rows if row[0] == "API requests"]
     assert number(requests[1]) == sum(number(row[1]) for row in routes)
     assert number(requests[3]) == pytest.approx(sum(number(row[3]) for row in routes), abs=0.03)
+
+
+def test_what_is_simulated_is_what_the_page_says() -> None:
+    rows = [cells(line) for line in SCALE.splitlines() if re.match(r"\| (100|25) \| in ", line)]
+    told = {
+        int(limit): (_runs_in(looked_at), _runs_in(cancelled))
+        for limit, _, looked_at, cancelled in rows
+    }
+    assert told == RUNS
+
+
+def _runs_in(cell: str) -> int:
+    (runs,) = re.findall(r"in (\d+) runs", cell)
+    return int(runs)

@@ -29,11 +29,15 @@ _OTHER_NAMES = frozenset(
         "AutoPublishAliasAllProperties",
         "BadProductRows",
         "BatchGetItem",
+        "GetSecretValue",
         "IteratorAge",
         "MaximumRetryAttempts",
         "MethodSettings",
         "MetricsEnabled",
+        "PutEvents",
         "StripeEvents",
+        "UserAuthentication",
+        "UserCreation",
     }
 )
 

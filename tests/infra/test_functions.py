@@ -83,7 +83,7 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
         stripe_key_secret_id="StripeKeySecret.Id",
         stripe_webhook_secret_id="StripeWebhookSecret.Id" if step == "stripe_webhook" else None,
         stripe_api_base=None,
-        stripe_requests_per_second=250 if step == "reconcile_payments" else 100,
+        stripe_requests_per_second=250 if step == "reconcile_payments" else 25,
         user_pool_id="UserPool" if step in USE_THE_POOL else "",
         user_pool_client_id="UserPoolClient" if step == "signup" else "",
         unconfirmed_after_days=3 if step == "remove_unconfirmed_users" else 7,

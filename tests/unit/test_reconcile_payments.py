@@ -343,6 +343,17 @@ def test_a_run_that_ended_at_a_dead_cursor_goes_on_at_the_time_that_was_reached(
     assert (counts["cursors_unknown"], counts["failed"]) == (1, 0)
 
 
+def test_how_far_behind_the_events_are_is_told(
+    reconciler: Reconciler, stripe: FakeStripe, bookmarks: FakeBookmarks
+) -> None:
+    assert reconciler.run()["events_behind_seconds"] == 0
+    # Given two hours of events, and no time to read them
+    since = int(time.time()) - 7200
+    bookmarks.save("events", since=since, until=since + 7200)
+    stripe.has_event(an_event("charge.refunded", created=since + 60))
+    assert reconciler.run(seconds=0)["events_behind_seconds"] == pytest.approx(7200, abs=5)
+
+
 def test_a_restart_that_was_cut_off_is_not_forgotten(
     reconciler: Reconciler, stripe: FakeStripe, bookmarks: FakeBookmarks
 ) -> None:

@@ -74,8 +74,3 @@ def test_a_missing_variable_is_named(name: str) -> None:
     rest = {other: value for other, value in ENVIRONMENT.items() if other != name}
     with pytest.raises(KeyError, match=name):
         Settings.from_environment(rest)
-
-
-def test_unless_it_is_said_stripes_limit_is_that_of_the_mode() -> None:
-    live = ENVIRONMENT | {"STRIPE_MODE": "live", "STRIPE_REQUESTS_PER_SECOND": "0"}
-    assert Settings.from_environment(live).stripe_requests_per_second == 100

@@ -12,7 +12,7 @@ from local.processes import StopRequestedError, Supervisor
 from local.progress import Progress
 from trials.backlog.backlog import allow, start_over, work_off
 
-_LIMITS = (25, 100, 1000)  # test mode, live mode, and more than our threads can use
+_LIMITS = (25, 100, 1000)  # the usual one, and more than our threads can use
 _MOST_PAYMENTS = 2500  # at half of 25 a second, a run has time for 3000
 
 

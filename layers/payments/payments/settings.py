@@ -5,9 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-# Requests a second, unless an account has another limit: https://docs.stripe.com/rate-limits
-_STRIPES_LIMITS = {"live": 100, "test": 25}
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -42,7 +39,6 @@ class Settings:
         Raises:
             KeyError: a variable is missing; the message names it.
         """
-        stripe_mode = environment.get("STRIPE_MODE", "test")
         return cls(
             service=environment.get("POWERTOOLS_SERVICE_NAME", "payments"),
             stack=environment.get("STACK_NAME", ""),
@@ -52,12 +48,11 @@ class Settings:
             bookmarks_table=environment["BOOKMARKS_TABLE"],
             event_bus=environment["EVENT_BUS"],
             unpublished_queue_url=environment["UNPUBLISHED_QUEUE_URL"],
-            stripe_mode=stripe_mode,
+            stripe_mode=environment.get("STRIPE_MODE", "test"),
             stripe_key_secret_id=environment["STRIPE_KEY_SECRET_ID"],
             stripe_webhook_secret_id=environment.get("STRIPE_WEBHOOK_SECRET_ID") or None,
             stripe_api_base=environment.get("STRIPE_API_BASE") or None,
-            stripe_requests_per_second=int(environment.get("STRIPE_REQUESTS_PER_SECOND", "0"))
-            or _STRIPES_LIMITS[stripe_mode],
+            stripe_requests_per_second=int(environment.get("STRIPE_REQUESTS_PER_SECOND", "25")),
             user_pool_id=environment.get("USER_POOL_ID", ""),
             user_pool_client_id=environment.get("USER_POOL_CLIENT_ID", ""),
             unconfirmed_after_days=int(environment.get("UNCONFIRMED_AFTER_DAYS", "7")),

@@ -1,6 +1,7 @@
 """How fast a background job may ask Stripe: all of its threads share one pace.
 
-Stripe limits the requests of an account, and the people who pay share that limit.
+Stripe limits the requests of an account: all of them, and those to one endpoint, say the retrieval
+of any PaymentIntent. The people who pay share these limits.
 See https://docs.stripe.com/rate-limits
 """
 

@@ -157,6 +157,7 @@ def _read_missed_events(
     window, finished = read_events(
         window, at_once=at_once, recorder=recorder, has_time=has_time, counts=counts
     )
+    counts["events_behind_seconds"] = 0 if finished else now - window.since
     if finished:
         window = _next_window(window, now=now)
     bookmarks.save(EVENTS, account_id=owner, **asdict(window))
