@@ -8,5 +8,5 @@ def test_creations_that_were_cut_off_are_finished_many_at_once(world: World) -> 
     measured = work_off(world.stack, payments=12, latency_ms=200)
 
     assert measured.counts["finished"] >= 12
-    assert measured.counts["failed"] == 0
+    assert "failed" not in measured.counts
     assert world.stripe.pending_faults() == []

@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import platform
+import random
 import re
 import shutil
 import signal
@@ -32,6 +33,7 @@ _POLL_SECONDS = 0.002
 _ANSWER_SECONDS = 60.0
 _MEGABYTE = 1_000_000
 _LOG_TAIL = 3000
+_PORTS = (20_000, 32_768)  # below those that systems give to outgoing connections
 
 
 class RuntimeFailedError(Exception):
@@ -211,7 +213,12 @@ def _runtime_client(function: Function) -> list[str | Path]:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A free port that no outgoing connection takes before we use it."""
+    while True:
+        port = random.randrange(*_PORTS)  # noqa: S311
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
