@@ -5,10 +5,11 @@ have taken effect), StripeRejectedError (Stripe refused our call), RateLimitedEr
 moment). Docstrings list only the other errors.
 """
 
+from payments.stripe_gateway.cards import Cards
 from payments.stripe_gateway.customers import Customers
 from payments.stripe_gateway.events import Events
 from payments.stripe_gateway.payment_intents import PaymentIntents
 
 
-class StripeGateway(Customers, PaymentIntents, Events):
+class StripeGateway(Customers, Cards, PaymentIntents, Events):
     """Everything that Till asks of Stripe."""
