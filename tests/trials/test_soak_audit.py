@@ -181,11 +181,10 @@ def test_each_attempt_has_its_line_and_no_line_is_without_an_attempt() -> None:
     second = {**first, "from_status": "requires_payment_method"}
     paid = {**PAID, "from_status": "requires_payment_method"}
     lines = [CREATED, first, second, paid]
-    refused = [{**CHARGE, "id": f"ch_{n}", "captured": False, "status": "failed"} for n in (2, 3)]
     evidence = replace(
         FINE,
         payments=[{**ROW, "history": lines}],
-        charges=[CHARGE, *refused],
+        refused_intents=["pi_1", "pi_1"],
         events=[
             EVENTS[0],
             event(2, first, "failed"),
@@ -195,7 +194,7 @@ def test_each_attempt_has_its_line_and_no_line_is_without_an_attempt() -> None:
     )
 
     assert kinds(evidence) == []
-    assert kinds(replace(evidence, charges=[CHARGE, refused[0]])) == ["attempts"]
+    assert kinds(replace(evidence, refused_intents=["pi_1"])) == ["attempts"]
 
 
 def test_an_intent_without_a_row_and_a_second_one_are_found() -> None:

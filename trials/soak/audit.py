@@ -69,6 +69,7 @@ class _Payments:
         self._rows = {row["payment_id"]: row for row in evidence.payments}
         self._intents = {intent["id"]: intent for intent in evidence.intents}
         self._charges = {charge["id"]: charge for charge in evidence.charges}
+        self._refused = Counter(evidence.refused_intents)
 
     def _at_stripe(self, intent: StripeObject) -> _Stripe:
         def own(objects: Sequence[StripeObject]) -> list[StripeObject]:
@@ -107,7 +108,7 @@ class _Payments:
         for name, ours, theirs in _compared(row, stripe):
             if ours != theirs:
                 yield Difference(name, payment_id, f"{ours!r} in the row, {theirs!r} at Stripe")
-        refused = sum(charge["status"] == "failed" for charge in stripe.charges)
+        refused = self._refused[intent_id]
         if attempts_in(row) > refused:
             detail = f"tells of {attempts_in(row)} refused attempts in a row, of {refused}"
             yield Difference("attempts", payment_id, detail)

@@ -20,12 +20,17 @@ type Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything the audit looks at. `prices` has all prices ever, by product and currency."""
+    """Everything the audit looks at. `prices` has all prices ever, by product and currency.
+
+    `refused_intents` names an intent once for each of its refused attempts: a failed challenge is
+    one too, and leaves no charge.
+    """
 
     payments: Sequence[Row] = ()
     customer_rows: Sequence[Row] = ()
     intents: Sequence[StripeObject] = ()
     charges: Sequence[StripeObject] = ()
+    refused_intents: Sequence[str] = ()
     refunds: Sequence[StripeObject] = ()
     disputes: Sequence[StripeObject] = ()
     customers: Sequence[StripeObject] = ()
@@ -77,6 +82,10 @@ def gather(
         ],
         intents=in_stripe("/v1/payment_intents"),
         charges=charges,
+        refused_intents=[
+            event["data"]["object"]["id"]
+            for event in stripe.everything("/v1/events", type="payment_intent.payment_failed")
+        ],
         refunds=[each for each in stripe.everything("/v1/refunds") if each["charge"] in charge_ids],
         disputes=[
             each for each in stripe.everything("/v1/disputes") if each["charge"] in charge_ids

@@ -70,14 +70,14 @@ class Stripe:
             return []
         return list(answer.json()["data"]) if answer.is_success else []
 
-    def everything(self, path: str) -> list[StripeObject]:
-        """All objects of a list, newest first."""
-        return list(self._pages(path))
+    def everything(self, path: str, **wanted: str) -> list[StripeObject]:
+        """All objects of a list, or those that are wanted, newest first."""
+        return list(self._pages(path, wanted))
 
-    def _pages(self, path: str) -> Iterator[StripeObject]:
+    def _pages(self, path: str, wanted: Mapping[str, str]) -> Iterator[StripeObject]:
         cursor: dict[str, str] = {}
         while True:
-            answer = self._http.get(path, params={"limit": _PAGE, **cursor}, auth=self._merchant)
+            answer = self._http.get(path, params={"limit": _PAGE, **wanted, **cursor}, auth=self._merchant)
             page = answer.raise_for_status().json()
             yield from page["data"]
             if not page["has_more"]:
