@@ -77,7 +77,9 @@ class Stripe:
     def _pages(self, path: str, wanted: Mapping[str, str]) -> Iterator[StripeObject]:
         cursor: dict[str, str] = {}
         while True:
-            answer = self._http.get(path, params={"limit": _PAGE, **wanted, **cursor}, auth=self._merchant)
+            answer = self._http.get(
+                path, params={"limit": _PAGE, **wanted, **cursor}, auth=self._merchant
+            )
             page = answer.raise_for_status().json()
             yield from page["data"]
             if not page["has_more"]:
