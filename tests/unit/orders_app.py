@@ -80,6 +80,19 @@ def get_order_app() -> App:
     return app
 
 
+def delete_order_app(act: Callable[[], None] = lambda: None) -> App:
+    """`DELETE /orders/{order_id}`, which has nothing to answer; `act` is the use case."""
+    app = App("DELETE", "/orders/{order_id}")
+
+    @app.endpoint
+    def delete_order(order_id: str, user: User) -> None:
+        assert order_id
+        assert user
+        act()
+
+    return app
+
+
 def public_app(answer: Callable[[], str]) -> App:
     """`GET /orders`, which anyone may keep for a while."""
     app = App("GET", "/orders", public_for_seconds=60)
@@ -102,13 +115,13 @@ def get_payment_app() -> App:
     return app
 
 
-def broken_app() -> App:
+def broken_app(answer: object = "no model") -> App:
     """`GET /broken`, which does not return the type that it declares."""
     app = App("GET", "/broken")
 
     @app.endpoint
     def get_broken() -> OrderResponse:
-        return cast("OrderResponse", {"name": "no number of orders"})
+        return cast("OrderResponse", answer)
 
     return app
 

@@ -26,6 +26,7 @@ from tests.unit.orders_app import (
     ALLOWED_ORIGIN,
     broken_app,
     create_order_app,
+    delete_order_app,
     get_payment_app,
     list_orders_app,
     orders_settings,
@@ -118,6 +119,40 @@ def test_without_an_authorizer_nobody_is_let_in() -> None:
 def test_an_unknown_route_is_not_found(method: str, path: str) -> None:
     answer = send(create_order_app(), an_event(method, path))
     assert (answer.status, answer.body["code"]) == (404, "route_not_found")
+
+
+# Nothing to answer
+
+
+def deleted(act: Callable[[], None] = lambda: None, **headers: str) -> dict[str, Any]:
+    """The answer of a route that has nothing to tell, as API Gateway gets it."""
+    event = an_event("DELETE", "/orders/1", resource="/orders/{order_id}", headers=headers)
+    return delete_order_app(act).resolve(event, cast("LambdaContext", None))
+
+
+def test_what_has_nothing_to_tell_is_answered_without_a_body(log: Log) -> None:
+    answer = deleted(Origin=ALLOWED_ORIGIN)
+    assert (answer["statusCode"], answer["body"]) == (204, "")
+    headers = answer["multiValueHeaders"]
+    assert "Content-Type" not in headers
+    assert headers["Cache-Control"] == ["no-store"]
+    assert headers["Access-Control-Allow-Origin"] == [ALLOWED_ORIGIN]
+    (line,) = log()
+    assert (line["route"], line["status"]) == ("DELETE /orders/{order_id}", 204)
+
+
+def test_its_errors_are_problem_documents_like_any_other() -> None:
+    def fail() -> None:
+        raise PaymentNotFoundError
+
+    answer = deleted(fail)
+    assert (answer["statusCode"], json.loads(answer["body"])["status"]) == (404, 404)
+    assert answer["multiValueHeaders"]["Content-Type"] == ["application/problem+json"]
+
+
+def test_a_route_with_an_answer_never_answers_without_a_body() -> None:
+    answer = send(broken_app(None), an_event("GET", "/broken"))
+    assert (answer.status, answer.body["code"]) == (500, "internal_error")
 
 
 # Defects

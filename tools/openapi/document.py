@@ -125,7 +125,7 @@ def _operation(step: str, app: App) -> Json:
     for error in errors_of(app, operation):
         errors_by_status.setdefault(PROBLEMS[error].status, []).append(error)
     described["responses"] = {
-        str(status): {"description": meaning, "content": _json(app.answer_model)}
+        str(status): {"description": meaning} | _content(app.answer_model)
         for status, meaning in operation.answers.items()
     }
     if app.public_for_seconds:
@@ -156,6 +156,10 @@ def _json(model: type[BaseModel]) -> Json:
     return {"application/json": {"schema": {"$ref": f"{_SCHEMAS}/{model.__name__}"}}}
 
 
+def _content(model: type[BaseModel] | None) -> Json:
+    return {"content": _json(model)} if model else {}
+
+
 def _problem_answer(errors: list[type[Exception]]) -> Json:
     """The answer for a status that all these errors share."""
     problems = [PROBLEMS[error] for error in errors]
@@ -170,7 +174,7 @@ def _problem_answer(errors: list[type[Exception]]) -> Json:
 
 def _schemas(apps: list[App]) -> Json:
     bodies = [app.parameters["body"] for app in apps if "body" in app.parameters]
-    answers = [app.answer_model for app in apps]
+    answers = [app.answer_model for app in apps if app.answer_model]
     _, made = models_json_schema(
         [(model, "validation") for model in bodies]
         + [(model, "serialization") for model in answers],

@@ -23,6 +23,7 @@ from payments.settings import settings
 logger = Logger()
 
 _OK = 200
+_NO_CONTENT = 204
 _NOT_MODIFIED = 304
 _SERVER_ERROR = 500
 _ALLOWED_HEADERS = (
@@ -50,7 +51,7 @@ class App:
 
     endpoint_function: Callable[..., Any]
     parameters: Mapping[str, Any]
-    answer_model: type[BaseModel]
+    answer_model: type[BaseModel] | None
 
     def __init__(self, method: str, path: str, *, public_for_seconds: int = 0) -> None:
         """public_for_seconds: how long anyone may keep a 200 of this route, for anyone else.
@@ -67,7 +68,8 @@ class App:
     def endpoint[F: Callable[..., Any]](self, function: F) -> F:
         """Register the function that answers: it returns a model, or a model and a status.
 
-        The names of its parameters say what it needs: see `read_arguments`.
+        Where it returns nothing, the answer has no body. The names of its parameters say what it
+        needs: see `read_arguments`.
         """
         types = dict(function.__annotations__)
         answer = types.pop("return")
@@ -78,7 +80,7 @@ class App:
         self.parameters = types
         self.answer_model = get_args(answer)[0] if get_origin(answer) is tuple else answer
         for model in (*types.values(), self.answer_model):
-            if issubclass(model, BaseModel):
+            if model and issubclass(model, BaseModel):
                 model.model_rebuild()  # now, not on the first request
         return function
 
@@ -114,8 +116,8 @@ class App:
         """The answer and, if it is a problem, its code."""
         code = None
         try:
-            model, status = self._call_endpoint(request)
-            body, headers = model.model_dump_json(), _JSON
+            body, status = self._call_endpoint(request)
+            headers: Mapping[str, str] = _JSON if body else {}
             if self.public_for_seconds and status == _OK:
                 status, body, headers = self._kept(body, request)
         except Exception as error:  # every error gets an answer
@@ -144,11 +146,14 @@ class App:
             return _NOT_MODIFIED, "", kept
         return _OK, body, {**_JSON, **kept}
 
-    def _call_endpoint(self, request: Request) -> tuple[BaseModel, int]:
+    def _call_endpoint(self, request: Request) -> tuple[str, int]:
         if (request.method, request.resource) != (self.method, self.path):
             raise RouteNotFoundError
         result = self.endpoint_function(**read_arguments(request, self.parameters))
-        return result if isinstance(result, tuple) else (result, _OK)
+        if self.answer_model is None:
+            return "", _NO_CONTENT
+        model, status = result if isinstance(result, tuple) else (result, _OK)
+        return model.model_dump_json(), status
 
 
 def _cors_headers(request: Request) -> dict[str, str]:
