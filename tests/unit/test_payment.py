@@ -213,3 +213,50 @@ def test_a_cvc_lasts_from_the_challenge_to_the_end_of_the_attempt(
     payment = a_payment(cvc_recollected=before)
     expected = before if after is None else after
     assert payment.after(an_intent(status=status), by="confirm").cvc_recollected == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "can"),
+    [
+        ({"status": "requires_payment_method"}, True),
+        ({"status": "requires_confirmation"}, True),
+        ({"status": "requires_confirmation", "cvc_recollected": True}, False),  # after a challenge
+        ({"status": "requires_action", "cvc_recollected": True}, False),
+        ({"status": "processing", "cvc_recollected": True}, False),
+        ({"status": "requires_capture", "cvc_recollected": True}, False),
+        ({"status": "pending"}, False),
+    ],
+)
+def test_a_payment_takes_another_card_unless_an_attempt_is_under_way(
+    row: dict[str, Any], can: bool
+) -> None:
+    assert a_payment(**row).can_take_another_card == can
+
+
+def test_a_payment_needs_its_card_until_it_is_over() -> None:
+    assert a_payment(status="requires_payment_method").needs_card("pm_card")
+    assert a_pending_payment().needs_card("pm_card")
+    assert not a_payment().needs_card("pm_other")
+    for status in ("succeeded", "canceled", "refused", "mismatched", "lost_at_stripe", "expired"):
+        assert not a_payment(status=status).needs_card("pm_card")
+
+
+@pytest.mark.parametrize(
+    ("row", "work_left"),
+    [
+        ({}, True),
+        ({"status": "succeeded"}, False),
+        ({"status": "expired"}, False),
+        ({"status": "succeeded", "replaced_card": "pm_card"}, True),
+    ],
+)
+def test_reconciliation_comes_back_while_something_is_to_be_done(
+    row: dict[str, Any], work_left: bool
+) -> None:
+    assert a_payment(**row).has_work_left == work_left
+
+
+def test_what_stripe_says_leaves_the_replaced_card_alone() -> None:
+    held = a_payment(replaced_card="pm_card")
+    assert held.after(an_intent(status="succeeded"), by="confirm").replaced_card == "pm_card"
+    assert held.ended("expired", declined(), by="reconcile").replaced_card == "pm_card"

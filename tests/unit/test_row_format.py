@@ -150,6 +150,7 @@ def test_a_row_may_have_more_than_till_knows_of() -> None:
         a_payment(last_payment_error=declined(), cvc_recollected=True, quantity=100),
         a_pending_payment(key_generation=2),
         a_pending_payment().ended("refused", declined(), by="create"),
+        a_payment(replaced_card="pm_older"),
         a_payment(
             status="succeeded",
             refunds=(Refund("re_1", 99, "failed", "lost_or_stolen_card"), Refund("re_2", 1, "x")),
@@ -210,6 +211,29 @@ def test_what_goes_on_after_an_end_of_ours_is_among_the_open_payments_again() ->
     _, update = updated_by(lambda payments: payments.record(lost, an_intent(), by="get"))
     assert update["ExpressionAttributeValues"][":open"]["S"].startswith("waiting-")
     assert " REMOVE #last_payment_error" in update["UpdateExpression"]
+
+
+def test_what_has_ended_stays_among_the_open_payments_while_its_card_is_to_be_detached() -> None:
+    held = a_payment(replaced_card="pm_card")
+    _, update = updated_by(
+        lambda payments: payments.record(held, an_intent(status="succeeded"), by="confirm")
+    )
+    assert update["ExpressionAttributeValues"][":open"]["S"].startswith("in-doubt-")
+    assert "replaced_card" not in str(update)
+    # When the card is detached
+    paid = a_payment(status="succeeded", replaced_card="pm_card")
+    payment, update = updated_by(lambda payments: payments.set_replaced_card(paid, None))
+    assert (payment.replaced_card, payment.version, payment.history) == (None, 3, ())
+    assert update["UpdateExpression"] == "SET #version = :version REMOVE #replaced_card, #open"
+    assert update["ConditionExpression"] == "version = :read"
+
+
+def test_a_card_that_an_open_payment_has_is_written_into_its_row() -> None:
+    payment, update = updated_by(lambda payments: payments.set_replaced_card(a_payment(), "pm_card"))
+    assert payment == replace(a_payment(), replaced_card="pm_card", version=3)
+    values = update["ExpressionAttributeValues"]
+    assert values[":replaced_card"] == {"S": "pm_card"}
+    assert values[":open"]["S"].startswith("waiting-")
 
 
 def test_the_next_key_generation_is_written_on_the_condition_that_nobody_else_did() -> None:
@@ -374,6 +398,34 @@ class _Pages:
         """Get a page, and return the next cursor."""
         repository = PaymentsRepository(cast("AwsClient", self), "payments")
         return repository.list_for_user(user_id, limit=1, cursor=cursor).next_cursor
+
+
+class _History:
+    """The index of a person's payments: pages of one row, and a filter that leaves some empty."""
+
+    def __init__(self, *rows: "Payment | None") -> None:
+        self._rows = rows
+        self.asked: list[dict[str, Any]] = []
+
+    def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """The page after the given key."""
+        assert (operation, request["IndexName"]) == ("Query", "by-user")
+        self.asked.append(request)
+        position = int(request.get("ExclusiveStartKey", {"n": "0"})["n"])
+        row = self._rows[position]
+        last = position + 1 == len(self._rows)
+        return {"Items": [to_wire(asdict(row))] if row else []} | (
+            {} if last else {"LastEvaluatedKey": {"n": str(position + 1)}}
+        )
+
+
+def test_a_persons_open_payments_are_found_on_every_page_of_their_history() -> None:
+    newest, oldest = a_payment(payment_id="pay_9"), a_payment(replaced_card="pm_card")
+    history = _History(None, newest, None, oldest, None)
+    repository = PaymentsRepository(cast("AwsClient", history), "payments")
+    assert repository.list_open_for_user("ada") == [newest, oldest]
+    assert {each["FilterExpression"] for each in history.asked} == {"attribute_exists(#open)"}
+    assert {each["ExpressionAttributeValues"][":user_id"]["S"] for each in history.asked} == {"ada"}
 
 
 @same_examples

@@ -152,7 +152,8 @@ def _of_status(row: Row) -> Iterator[Difference]:
     status, payment_id = row["status"], row["payment_id"]
     if status not in STATUSES | {"pending"}:
         yield Difference("unknown_status", payment_id, status)
-    if ("open" in row) == (status in _CLOSED):
+    closed = status in _CLOSED and "replaced_card" not in row
+    if ("open" in row) == closed:
         yield Difference("open", payment_id, f"index of open payments, though {status}")
     if status in OUR_ENDS:
         if not row.get("last_payment_error"):

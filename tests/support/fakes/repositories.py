@@ -168,6 +168,7 @@ class FakePayments(PaymentsRepository):
         super().__init__(cast("AwsClient", _AcceptingDynamoDB()), "payments")
         self.rows: dict[str, Payment] = {}
         self.unreadable: dict[str, str] = {}  # why a row cannot be read, by its id
+        self.not_in_index_yet: set[str] = set()
         self.before_writes = Interruptions()
         self.fail_next_record: Exception | None = None
         self.records = 0
@@ -196,6 +197,15 @@ class FakePayments(PaymentsRepository):
         )
         return page_of(payments, [payment.payment_id for payment in payments], limit, cursor)
 
+    def list_open_for_user(self, user_id: str) -> list[Payment]:
+        return [
+            payment
+            for payment in self.rows.values()
+            if payment.user_id == user_id
+            and payment.has_work_left
+            and payment.payment_id not in self.not_in_index_yet
+        ]
+
     def _write(self, before: Payment, after: Payment) -> Payment:
         self.before_writes.happen()
         if self.fail_next_record:
@@ -223,7 +233,7 @@ class FakePayments(PaymentsRepository):
         entries = sorted(
             OpenPayment(row.updated_at, row.payment_id, row.user_id)
             for row in self.rows.values()
-            if not row.is_closed
+            if row.has_work_left
             and row.is_in_doubt == in_doubt
             and (since or "") <= row.updated_at <= until
         )

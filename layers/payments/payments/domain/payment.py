@@ -75,7 +75,11 @@ class StatusChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """Our row: the order, and a versioned copy of what Stripe says about it."""
+    """Our row: the order, and a versioned copy of what Stripe says about it.
+
+    `replaced_card` is a card that is to be detached once this payment is over: the same card was
+    saved again, and this one stayed because the payment has it.
+    """
 
     payment_id: str
     user_id: str
@@ -101,6 +105,7 @@ class Payment:
     key_generation: int = 1
     cvc_recollected: bool = False
     history: tuple[StatusChange, ...] = ()
+    replaced_card: str | None = None
     version: int = 1
 
     def belongs_to(self, user_id: str, *, livemode: bool) -> bool:
@@ -121,6 +126,20 @@ class Payment:
     def is_in_doubt(self) -> bool:
         """Whether money may be on its way, or nothing is known of it yet."""
         return self.status not in _WAITING_STATUSES
+
+    @property
+    def has_work_left(self) -> bool:
+        """Whether reconciliation has to come back to it."""
+        return not self.is_closed or self.replaced_card is not None
+
+    def needs_card(self, payment_method_id: str) -> bool:
+        """Whether it is to be paid with this card, as far as anybody knows."""
+        return not self.is_closed and self.payment_method_id == payment_method_id
+
+    @property
+    def can_take_another_card(self) -> bool:
+        """Whether the person may still pay it with another card: no attempt is under way."""
+        return self.status in _WAITING_STATUSES and not self.cvc_recollected
 
     @property
     def unit_amount(self) -> int:

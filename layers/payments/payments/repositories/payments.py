@@ -31,7 +31,7 @@ BY_USER_INDEX = "by-user"
 BY_INTENT_INDEX = "by-payment-intent"
 OPEN_INDEX = "open-by-shard"
 
-# Partition of the sparse index `open-by-shard`, set until a payment is closed. A partition of
+# Partition of the sparse index `open-by-shard`, set while a payment has work left. A partition of
 # DynamoDB takes 1000 writes a second, and a payment with a challenge makes eight: docs/scale.md.
 OPEN = "open"
 OPEN_SHARDS = 16
@@ -174,6 +174,31 @@ class PaymentsRepository:
             Limit=limit,
         )
 
+    def list_open_for_user(self, user_id: str) -> list[Payment]:
+        """The person's payments that have work left, newest first.
+
+        The index is a moment behind the table.
+        """
+        found: list[Payment] = []
+        start: Mapping[str, Any] = {}
+        while True:
+            response = call(
+                self._client,
+                "query",
+                TableName=self._table,
+                IndexName=BY_USER_INDEX,
+                KeyConditionExpression="user_id = :user_id",
+                FilterExpression="attribute_exists(#open)",
+                ExpressionAttributeNames={"#open": OPEN},  # a reserved word
+                ExpressionAttributeValues=to_wire({":user_id": user_id}),
+                ScanIndexForward=False,
+                **start,
+            )
+            found += [payment_from_item(from_wire(item)) for item in response["Items"]]
+            if "LastEvaluatedKey" not in response:
+                return found
+            start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
+
     def list_open(
         self, *, in_doubt: bool, since: str | None = None, until: str, page: int = 500
     ) -> list[Iterator[OpenPayment]]:
@@ -291,9 +316,18 @@ class PaymentsRepository:
         )
         return self._write(payment, later)
 
+    def set_replaced_card(self, payment: Payment, payment_method_id: str | None) -> Payment:
+        """Store which card is to be detached once the payment is over; None if none is any more.
+
+        Raises:
+            VersionConflictError: someone else has written since.
+        """
+        after = replace(payment, replaced_card=payment_method_id, version=payment.version + 1)
+        return self._write(payment, after)
+
     def _write(self, before: Payment, after: Payment) -> Payment:
         changes = dict(_differences(asdict(before), asdict(after)))
-        changes[(OPEN,)] = None if after.is_closed else _partition_of(after)
+        changes[(OPEN,)] = _partition_of(after) if after.has_work_left else None
         expression, names, values = _update_of(changes)
         try:
             call(
