@@ -527,10 +527,6 @@ def test_open_payments_are_read_page_by_page_from_every_shard() -> None:
     assert index.listed(in_doubt=False) == [OpenPayment(**an_entry(4))]
 
 
-def test_rows_from_before_there_were_shards_are_found() -> None:
-    assert _Index(open=[an_entry(1)]).listed(in_doubt=True) == [OpenPayment(**an_entry(1))]
-
-
 @pytest.mark.parametrize(
     ("since", "reads"), [("2026-01-01T00:00:00.000Z", 16), ("2026-01-03T00:00:00.000Z", 0)]
 )

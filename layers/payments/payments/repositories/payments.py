@@ -35,7 +35,6 @@ OPEN_INDEX = "open-by-shard"
 # DynamoDB takes 1000 writes a second, and a payment with a challenge makes eight: docs/scale.md.
 OPEN = "open"
 OPEN_SHARDS = 16
-_BEFORE_THERE_WERE_SHARDS = "open"
 
 _FIELDS = tuple(field.name for field in fields(Payment))
 
@@ -207,9 +206,7 @@ class PaymentsRepository:
         `in_doubt` tells which of them: those that are, or those that only wait for the person.
         DynamoDB is asked for a page when it is needed.
         """
-        partitions = [_partition(shard, in_doubt=in_doubt) for shard in range(OPEN_SHARDS)]
-        if in_doubt:
-            partitions.append(_BEFORE_THERE_WERE_SHARDS)
+        partitions = (_partition(shard, in_doubt=in_doubt) for shard in range(OPEN_SHARDS))
         return [self._list_open(each, since or "0", until, page) for each in partitions]
 
     def _list_open(
