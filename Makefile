@@ -48,13 +48,28 @@ invoke: setup ## Run one function on its own, in a container: STEP=create_paymen
 test: setup ## Run every test, those in a browser included.
 	$(if $(BROWSER),@$(BROWSER) >/dev/null)
 	$(if $(WEB),$(IN_WEB) test)
-	@# Two at a time. The unit and the integration tests run the code in their own process, where it
-	@# can be measured; they print their output when they end.
-	@$(PYTHON_IN_VENV) -m coverage run -m pytest tests/unit tests/integration >.local/measured.log 2>&1 & \
-	measured=$$!; trap 'kill $$measured' INT TERM; \
-	$(PYTHON_IN_VENV) -m pytest --ignore tests/unit --ignore tests/integration; others=$$?; \
-	wait $$measured; measured=$$?; cat .local/measured.log; \
-	[ $$others = 0 ] && [ $$measured = 0 ] && $(PYTHON_IN_VENV) -m coverage report
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going test-stack test-measured test-crashes
+	$(PYTHON_IN_VENV) -m coverage report
+
+# Three suites, two at a time: the longest, and the other two one after the other. Only the unit and
+# the integration tests run our code in their own process, where it can be measured. Two suites at
+# once would mix up their output, so two of them print theirs when they end.
+MEASURED = tests/unit tests/integration
+CRASHES = tests/crash_matrix tests/model
+
+.PHONY: test-stack
+test-stack: setup
+	@$(PYTHON_IN_VENV) -m pytest $(addprefix --ignore ,$(MEASURED) $(CRASHES))
+
+.PHONY: test-measured
+test-measured: setup
+	@$(call at_the_end,measured,$(PYTHON_IN_VENV) -m coverage run -m pytest $(MEASURED))
+
+.PHONY: test-crashes
+test-crashes: setup
+	@$(call at_the_end,crashes,$(PYTHON_IN_VENV) -m pytest $(CRASHES))
+
+at_the_end = $2 >.local/$1.log 2>&1; status=$$?; cat .local/$1.log; exit $$status
 
 .PHONY: check
 check: setup ## Run the linters, the type checkers and the template's validation.
