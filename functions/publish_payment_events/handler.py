@@ -17,7 +17,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
     """If this raises, Lambda delivers the same records again, in order, until it succeeds."""
     with deadline.of_invocation(context):
         published, queued = publish_payment_events(
-            wiring.payments().changes_in(event),
+            wiring.payment_changes().changes_in(event),
             bus=wiring.event_bus(),
             queue=wiring.unpublished_queue(),
         )

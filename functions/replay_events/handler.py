@@ -40,7 +40,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 def replay(event: dict[str, Any], *, seconds: float) -> dict[str, Any]:
     end = time.monotonic() + seconds - _MARGIN_SECONDS
     republishing: dict[str, Any] = {
-        "payments": wiring.payments(),
+        "payments": wiring.payment_changes(),
         "bus": wiring.event_bus(),
         "queue": wiring.unpublished_queue(),
         "has_time": lambda: time.monotonic() < end,

@@ -16,6 +16,7 @@ from payments.domain.currency import CURRENCIES, is_chargeable
 from payments.domain.errors import RowUnreadableError, ValidationError
 from payments.domain.payment_intent import Dispute, Refund
 from payments.repositories.dynamodb import from_wire, to_wire
+from payments.repositories.payment_changes import PaymentChangesRepository
 from payments.repositories.payments import OpenPayment, PaymentsRepository, payment_from_item
 from payments.repositories.products import products_from_wire
 from tests.support.fakes.stripe_gateway import declined
@@ -341,7 +342,7 @@ def test_a_row_that_lacks_what_every_version_writes_is_said_to_be_unreadable(
 
 def changes(*records: dict[str, Any]) -> list[tuple[str, list[int] | None, bool]]:
     """What is read from an event of the stream: payment, new lines, and whether it is readable."""
-    repository = PaymentsRepository(cast("AwsClient", _Table()), "payments")
+    repository = PaymentChangesRepository(cast("AwsClient", _Table()), "payments")
     return [
         (change.payment_id, None if change.lines is None else list(change.lines), readable)
         for change in repository.changes_in({"Records": [{"dynamodb": each} for each in records]})

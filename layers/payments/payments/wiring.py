@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from payments.recorder import Recorder
     from payments.repositories.bookmarks import BookmarksRepository
     from payments.repositories.customers import CustomersRepository
+    from payments.repositories.payment_changes import PaymentChangesRepository
     from payments.repositories.payment_inputs import PaymentInputsRepository
     from payments.repositories.payments import PaymentsRepository
     from payments.repositories.products import ProductsRepository
@@ -116,6 +117,14 @@ def payments() -> "PaymentsRepository":
     from payments.repositories.payments import PaymentsRepository
 
     return PaymentsRepository(_dynamodb(), settings().payments_table)
+
+
+@cache
+def payment_changes() -> "PaymentChangesRepository":
+    """The Payments table, and what was written to it."""
+    from payments.repositories.payment_changes import PaymentChangesRepository
+
+    return PaymentChangesRepository(_dynamodb(), settings().payments_table)
 
 
 @cache

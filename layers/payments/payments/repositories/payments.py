@@ -1,7 +1,7 @@
 """The Payments table: each payment is stored before any money moves."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -14,7 +14,6 @@ from payments.domain.errors import (
 )
 from payments.domain.page import Page
 from payments.domain.payment import Payment, StatusChange
-from payments.domain.payment_event import PaymentChange
 from payments.domain.payment_intent import Dispute, LastPaymentError, PaymentIntent, Refund
 from payments.repositories.cursors import Cursor
 from payments.repositories.dynamodb import (
@@ -40,7 +39,7 @@ _FIELDS = tuple(field.name for field in fields(Payment))
 
 # Stands for a line of the history that lacks something, so that the other lines can be read.
 _UNREADABLE_LINE = StatusChange(at="", from_status="", to_status="", by="")
-_UNREADABLE = (ArithmeticError, AttributeError, KeyError, TypeError, ValueError)
+UNREADABLE = (ArithmeticError, AttributeError, KeyError, TypeError, ValueError)
 
 
 def payment_from_item(item: Item) -> Payment:
@@ -59,8 +58,8 @@ def payment_from_item(item: Item) -> Payment:
         known["refunds"] = tuple(_known(Refund, refund) for refund in item.get("refunds", ()))
         known["disputes"] = tuple(_known(Dispute, dispute) for dispute in item.get("disputes", ()))
         return Payment(**known)
-    except _UNREADABLE as error:
-        raise RowUnreadableError(_reason(error)) from error
+    except UNREADABLE as error:
+        raise RowUnreadableError(reason_of(error)) from error
 
 
 def _known[Part](kind: type[Part], members: Item) -> Part:
@@ -75,13 +74,13 @@ def _known[Part](kind: type[Part], members: Item) -> Part:
 def _line(members: Item) -> StatusChange:
     try:
         change = _known(StatusChange, members)
-    except _UNREADABLE:
+    except UNREADABLE:
         return _UNREADABLE_LINE
     told = (change.at, change.from_status, change.to_status, change.by)
     return change if all(isinstance(each, str) for each in told) else _UNREADABLE_LINE
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
@@ -233,26 +232,6 @@ class PaymentsRepository:
                 return
             start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
 
-    def list_written(self, *, since: str, cursor: str | None) -> Page[PaymentChange]:
-        """A page of the payments written since then, in no particular order. Scans the table.
-
-        `cursor` is the id of the last payment read.
-        """
-        start = {"ExclusiveStartKey": to_wire({"payment_id": cursor})} if cursor else {}
-        response = call(
-            self._client,
-            "scan",
-            TableName=self._table,
-            FilterExpression="updated_at >= :since",
-            ExpressionAttributeValues=to_wire({":since": since}),
-            **start,
-        )
-        last_key = response.get("LastEvaluatedKey")
-        return Page(
-            items=[_change(item["payment_id"]["S"], None, item) for item in response["Items"]],
-            next_cursor=from_wire(last_key)["payment_id"] if last_key else None,
-        )
-
     def _page[Found](
         self, found: Callable[[Item], Found], *, cursor: Cursor, **query: object
     ) -> Page[Found]:
@@ -340,40 +319,6 @@ class PaymentsRepository:
         except ConditionFailedError as error:
             raise VersionConflictError from error
         return after
-
-    def changes_in(self, stream_event: Mapping[str, Any]) -> list[PaymentChange]:
-        """The writes in an event from the table's stream, and the lines that each has added."""
-        records = [record["dynamodb"] for record in stream_event["Records"]]
-        return [_change_in(record) for record in records if "NewImage" in record]
-
-
-def _change_in(record: Mapping[str, Any]) -> PaymentChange:
-    image = record["NewImage"]
-    return _change(
-        (record.get("Keys") or image)["payment_id"]["S"],
-        _new_lines(record.get("OldImage", {}), image),
-        image,
-    )
-
-
-def _new_lines(old: Mapping[str, Any], new: Mapping[str, Any]) -> Sequence[int] | None:
-    """The lines that only the new image has; None if the images do not show that."""
-    try:
-        known, written = (len(image.get("history", {"L": ()})["L"]) for image in (old, new))
-    except _UNREADABLE:
-        return None
-    return range(known + 1, written + 1)
-
-
-def _change(
-    payment_id: str, lines: Sequence[int] | None, image: Mapping[str, Any]
-) -> PaymentChange:
-    try:
-        return PaymentChange(payment_id, lines, payment_from_item(from_wire(image)))
-    except RowUnreadableError as error:
-        return PaymentChange(payment_id, lines, None, str(error))
-    except _UNREADABLE as error:
-        return PaymentChange(payment_id, lines, None, _reason(error))
 
 
 type _Path = tuple[str | int, ...]

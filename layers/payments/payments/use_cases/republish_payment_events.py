@@ -11,13 +11,13 @@ from payments.use_cases.publish_payment_events import publish_payment_events
 if TYPE_CHECKING:
     from payments.aws.event_bus import EventBus
     from payments.aws.unpublished_queue import UnpublishedQueue
-    from payments.repositories.payments import PaymentsRepository
+    from payments.repositories.payment_changes import PaymentChangesRepository
 
 
 def republish_payment_events(
     window: HistoryWindow,
     *,
-    payments: "PaymentsRepository",
+    payments: "PaymentChangesRepository",
     bus: "EventBus",
     queue: "UnpublishedQueue",
     has_time: Callable[[], bool],

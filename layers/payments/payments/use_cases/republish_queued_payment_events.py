@@ -14,7 +14,7 @@ from payments.use_cases.republish_payment_events import republish_payment_events
 if TYPE_CHECKING:
     from payments.aws.event_bus import EventBus
     from payments.aws.unpublished_queue import QueuedMessage, UnpublishedQueue
-    from payments.repositories.payments import PaymentsRepository
+    from payments.repositories.payment_changes import PaymentChangesRepository
 
 logger = Logger(child=True)
 
@@ -22,7 +22,7 @@ logger = Logger(child=True)
 def republish_queued_payment_events(
     *,
     queue: "UnpublishedQueue",
-    payments: "PaymentsRepository",
+    payments: "PaymentChangesRepository",
     bus: "EventBus",
     has_time: Callable[[], bool],
 ) -> tuple[Counter[str], bool]:
@@ -65,7 +65,7 @@ def republish_queued_payment_events(
 def _why_not(
     named: Unpublished | None,
     *,
-    payments: "PaymentsRepository",
+    payments: "PaymentChangesRepository",
     bus: "EventBus",
     counts: Counter[str],
 ) -> str:
