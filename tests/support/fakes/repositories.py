@@ -1,14 +1,16 @@
 """The tables in memory: the same verbs, conditions and conflicts, but no AWS."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, cast
 
 from payments.aws.event_bus import EventBus
 from payments.aws.unpublished_queue import QueuedMessage, UnpublishedQueue
+from payments.domain.card import PaymentMethod
 from payments.domain.customer import Customer, CustomerRow, UnfinishedCustomer
 from payments.domain.errors import (
+    CustomerMissingError,
     PaymentNotFoundError,
     ProductNotFoundError,
     RowUnreadableError,
@@ -26,8 +28,9 @@ from payments.domain.product import Product
 from payments.repositories.bookmarks import BookmarksRepository
 from payments.repositories.customers import CustomersRepository
 from payments.repositories.dynamodb import Item
+from payments.repositories.payment_changes import PaymentChangesRepository
 from payments.repositories.payment_inputs import PaymentInputs, PaymentInputsRepository
-from payments.repositories.payments import OpenPayment, PaymentsRepository
+from payments.repositories.payments import OpenPayment
 from payments.repositories.products import ProductsRepository
 from tests.support.fakes.stripe_gateway import page_of
 
@@ -98,6 +101,23 @@ class FakeCustomers(CustomersRepository):
         self.unfinished[user_id] = stored
         return stored
 
+    def add_card(self, customer: Customer, card: PaymentMethod) -> Customer:
+        self._before_write()
+        there = self.rows.get(customer.user_id)
+        if there is None or there.stripe_customer_id != customer.stripe_customer_id:
+            raise CustomerMissingError
+        cards = {**there.saved_cards, card.payment_method_id: card.fingerprint or ""}
+        self.rows[customer.user_id] = replace(there, saved_cards=cards)
+        return self.rows[customer.user_id]
+
+    def forget_cards(self, customer: Customer, payment_method_ids: Collection[str]) -> None:
+        self._before_write()
+        there = self.rows.get(customer.user_id)
+        if there is None or there.stripe_customer_id != customer.stripe_customer_id:
+            return
+        left = {k: v for k, v in there.saved_cards.items() if k not in payment_method_ids}
+        self.rows[customer.user_id] = replace(there, saved_cards=left)
+
     def _before_write(self) -> None:
         self.before_writes.happen()
         if self.fail_next_write:
@@ -161,7 +181,7 @@ class FakeProducts(ProductsRepository):
         return self.rows[product_id]
 
 
-class FakePayments(PaymentsRepository):
+class FakePayments(PaymentChangesRepository):
     """The Payments table. The code under test itself decides what a record says."""
 
     def __init__(self) -> None:

@@ -4,12 +4,13 @@ It knows customers, cards, payment intents, one-time CVC tokens and idempotency 
 gateway, it returns values, never its own state.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from payments.domain.card import PaymentMethod
+from payments.domain.consent import Consent
 from payments.domain.customer import UnfinishedCustomer, User
 from payments.domain.errors import (
     CursorUnknownError,
@@ -21,6 +22,7 @@ from payments.domain.errors import (
     PaymentIntentMissingError,
     PaymentMethodNotFoundError,
     PaymentRefusedError,
+    SetupIntentNotFoundError,
     ValidationError,
 )
 from payments.domain.page import Page
@@ -33,6 +35,7 @@ from payments.domain.payment_intent import (
     Refund,
     refunded,
 )
+from payments.domain.setup_intent import SetupIntent
 from payments.domain.stripe_event import StripeEvent
 from payments.stripe_gateway.gateway import StripeGateway
 from payments.stripe_gateway.objects import weightiest_status
@@ -65,6 +68,12 @@ class FakeCard:
     stripe_customer_id: str | None
     outcomes: list[str | LastPaymentError]
     attach_error: Exception | None = None
+    fingerprint: str | None = None
+    consent: Consent | None = None
+    created_at: str = "2026-01-01T00:00:00.000Z"
+    replaced: bool = False
+    detached: bool = False
+    details: dict[str, object] = field(default_factory=dict)
 
     def next_outcome(self) -> str | LastPaymentError:
         """The bank's answer to one confirmation."""
@@ -78,6 +87,7 @@ class FakeCustomer:
     stripe_customer_id: str
     user: User
     livemode: bool
+    default: str | None = None
 
 
 @dataclass
@@ -112,6 +122,7 @@ class FakeStripe(StripeGateway):
         self.deleted_customers: set[str] = set()
         self.cards: dict[str, FakeCard] = {}
         self.intents: dict[str, FakeIntent] = {}
+        self.setup_intents: dict[str, SetupIntent] = {}
         self.events: list[StripeEvent] = []
         self.search_lags = False
         self.charges_hide_inquiries = False
@@ -139,10 +150,23 @@ class FakeStripe(StripeGateway):
         *outcomes: str | LastPaymentError,
         of: str | None = "cus_ada",
         attach_error: Exception | None = None,
+        fingerprint: str | None = None,
+        consent: Consent | None = None,
+        created_at: str = "2026-01-01T00:00:00.000Z",
+        replaced: bool = False,
     ) -> str:
         """A card, attached to a customer unless `of` is None."""
         script = list(outcomes) or ["succeed"]
-        self.cards[payment_method_id] = FakeCard(payment_method_id, of, script, attach_error)
+        self.cards[payment_method_id] = FakeCard(
+            payment_method_id,
+            of,
+            script,
+            attach_error,
+            fingerprint=fingerprint or f"of {payment_method_id}",
+            consent=consent,
+            created_at=created_at,
+            replaced=replaced,
+        )
         return payment_method_id
 
     def has_intent(self, payment: Payment) -> FakeIntent:
@@ -330,13 +354,14 @@ class FakeStripe(StripeGateway):
         ):
             self._require_customer(stripe_customer_id)
             card = self.cards.get(payment_method_id)
-            if card is None or card.stripe_customer_id not in {None, stripe_customer_id}:
+            owners = {None, stripe_customer_id}
+            if card is None or card.detached or card.stripe_customer_id not in owners:
                 raise PaymentMethodNotFoundError
             if card.attach_error:
                 raise card.attach_error
             new = card.stripe_customer_id is None
             card.stripe_customer_id = stripe_customer_id
-            return _shown(card), new
+            return self.shown(payment_method_id), new
 
     def list_payment_methods(
         self, stripe_customer_id: str, *, limit: int, cursor: str | None
@@ -349,11 +374,145 @@ class FakeStripe(StripeGateway):
         ):
             self._require_customer(stripe_customer_id)
             cards = [
-                _shown(card)
+                self.shown(card.payment_method_id)
                 for card in reversed(self.cards.values())
                 if card.stripe_customer_id == stripe_customer_id
             ]
             return page_of(cards, [card.payment_method_id for card in cards], limit, cursor)
+
+    def shown(self, payment_method_id: str) -> PaymentMethod:
+        """A card, as Stripe shows it."""
+        card = self.cards[payment_method_id]
+        customer = self.customers.get(card.stripe_customer_id or "")
+        default = customer.default if customer else None
+        return replace(_shown(card), default=default == payment_method_id)
+
+    def retrieve_own_payment_method(
+        self, payment_method_id: str, stripe_customer_id: str
+    ) -> PaymentMethod:
+        with self._under_way(
+            "retrieve_own_payment_method",
+            payment_method_id=payment_method_id,
+            stripe_customer_id=stripe_customer_id,
+        ):
+            self._require_card(payment_method_id, stripe_customer_id)
+            return self.shown(payment_method_id)
+
+    def list_all_payment_methods(self, stripe_customer_id: str) -> list[PaymentMethod]:
+        with self._under_way("list_all_payment_methods", stripe_customer_id=stripe_customer_id):
+            self._require_customer(stripe_customer_id)
+            return [
+                self.shown(card.payment_method_id)
+                for card in reversed(self.cards.values())
+                if card.stripe_customer_id == stripe_customer_id
+            ]
+
+    def retrieve_payment_method(
+        self, payment_method_id: str
+    ) -> tuple[PaymentMethod, str | None, str | None]:
+        with self._under_way("retrieve_payment_method", payment_method_id=payment_method_id):
+            card = self.cards.get(payment_method_id)
+            if card is None:
+                raise PaymentMethodNotFoundError
+            customer = self.customers.get(card.stripe_customer_id or "")
+            user_id = customer.user.user_id if customer else None
+            return self.shown(payment_method_id), card.stripe_customer_id, user_id
+
+    def update_payment_method(
+        self,
+        payment_method_id: str,
+        *,
+        billing_details: Mapping[str, object] | None = None,
+        exp_month: int | None = None,
+        exp_year: int | None = None,
+    ) -> PaymentMethod:
+        changes: dict[str, object] = {"exp_month": exp_month, "exp_year": exp_year}
+        if billing_details:
+            changes["billing_details"] = billing_details
+        given = {name: value for name, value in changes.items() if value is not None}
+        with self._under_way("update_payment_method", payment_method_id=payment_method_id, **given):
+            card = self._require_attached(payment_method_id)
+            card.details.update(given)
+            return self.shown(payment_method_id)
+
+    def record_consent(self, payment_method_id: str, consent: Consent) -> PaymentMethod:
+        with self._under_way(
+            "record_consent", payment_method_id=payment_method_id, consent=consent
+        ):
+            self._require_attached(payment_method_id).consent = consent
+            return self.shown(payment_method_id)
+
+    def mark_replaced(self, payment_method_id: str, *, by: str) -> None:
+        with self._under_way("mark_replaced", payment_method_id=payment_method_id, by=by):
+            self._require_attached(payment_method_id).replaced = True
+
+    def detach_payment_method(self, payment_method_id: str) -> None:
+        with self._under_way("detach_payment_method", payment_method_id=payment_method_id):
+            card = self.cards.get(payment_method_id)
+            if card is None or card.stripe_customer_id is None:
+                return
+            customer = self.customers[card.stripe_customer_id]
+            if customer.default == payment_method_id:
+                customer.default = None
+            card.stripe_customer_id, card.detached = None, True
+
+    def set_default_payment_method(
+        self, stripe_customer_id: str, *, payment_method_id: str
+    ) -> None:
+        with self._under_way(
+            "set_default_payment_method",
+            stripe_customer_id=stripe_customer_id,
+            payment_method_id=payment_method_id,
+        ):
+            self._require_customer(stripe_customer_id)
+            self._require_card(payment_method_id, stripe_customer_id)
+            self.customers[stripe_customer_id].default = payment_method_id
+
+    def create_setup_intent(
+        self, stripe_customer_id: str, *, user_id: str, consent: Consent
+    ) -> SetupIntent:
+        with self._under_way(
+            "create_setup_intent",
+            stripe_customer_id=stripe_customer_id,
+            user_id=user_id,
+            consent=consent,
+        ):
+            self._require_customer(stripe_customer_id)
+            setup_intent_id = f"seti_{len(self.setup_intents) + 1}"
+            self.setup_intents[setup_intent_id] = SetupIntent(
+                setup_intent_id=setup_intent_id,
+                status="requires_payment_method",
+                usage=consent.usage,
+                client_secret=f"{setup_intent_id}_secret_1",
+                next_action=None,
+                stripe_customer_id=stripe_customer_id,
+                consent=consent,
+                user_id=user_id,
+                stack=self.stack,
+            )
+            return self.setup_intents[setup_intent_id]
+
+    def set_up(self, setup_intent_id: str, payment_method_id: str) -> None:
+        """The browser confirms a SetupIntent with a card, which attaches it."""
+        intent = self.setup_intents[setup_intent_id]
+        self.cards[payment_method_id].stripe_customer_id = intent.stripe_customer_id
+        self.setup_intents[setup_intent_id] = replace(
+            intent, status="succeeded", card=self.shown(payment_method_id)
+        )
+
+    def retrieve_setup_intent(self, setup_intent_id: str) -> SetupIntent:
+        with self._under_way("retrieve_setup_intent", setup_intent_id=setup_intent_id):
+            intent = self.setup_intents.get(setup_intent_id)
+            if intent is None:
+                raise SetupIntentNotFoundError
+            if intent.card is None:
+                return intent
+            card = self.cards[intent.card.payment_method_id]
+            return replace(
+                intent,
+                card=self.shown(card.payment_method_id),
+                card_customer_id=card.stripe_customer_id,
+            )
 
     def create_payment_intent(self, payment: Payment) -> PaymentIntent:
         with self._under_way("create_payment_intent", payment=payment):
@@ -542,6 +701,12 @@ class FakeStripe(StripeGateway):
             raise PaymentMethodNotFoundError
         return card
 
+    def _require_attached(self, payment_method_id: str) -> FakeCard:
+        card = self.cards.get(payment_method_id)
+        if card is None or card.stripe_customer_id is None:
+            raise PaymentMethodNotFoundError
+        return card
+
     @contextmanager
     def _under_way(self, name: str, **arguments: object) -> Iterator[None]:
         self.calls.append(Call(name, arguments))
@@ -592,8 +757,13 @@ def _shown(card: FakeCard) -> PaymentMethod:
         type="card",
         brand="visa",
         last4="4242",
-        exp_month=12,
-        exp_year=(datetime.now(UTC) + timedelta(days=365)).year,
+        exp_month=int(str(card.details.get("exp_month", 12))),
+        exp_year=int(
+            str(card.details.get("exp_year", (datetime.now(UTC) + timedelta(days=365)).year))
+        ),
         cardholder_name="Ada Lovelace",
-        created_at="2026-01-01T00:00:00.000Z",
+        created_at=card.created_at,
+        fingerprint=card.fingerprint,
+        consent=card.consent,
+        replaced=card.replaced,
     )

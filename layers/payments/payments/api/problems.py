@@ -17,6 +17,7 @@ from payments.api.errors import (
     UnsupportedMediaTypeError,
 )
 from payments.domain.errors import (
+    AccountBeingDeletedError,
     AuthenticationFailedError,
     CardDeclinedError,
     CurrencyNotOfferedError,
@@ -24,6 +25,7 @@ from payments.domain.errors import (
     IdempotencyKeyReusedError,
     InvalidSignatureError,
     PasswordRejectedError,
+    PaymentMethodInUseError,
     PaymentMethodNotFoundError,
     PaymentNotConfirmableError,
     PaymentNotFoundError,
@@ -33,6 +35,8 @@ from payments.domain.errors import (
     RateLimitedError,
     RefusedError,
     ServiceUnavailableError,
+    SetupIntentNotFoundError,
+    SetupIntentUnfinishedError,
     SignedOutError,
     StripeRejectedError,
     StripeUnavailableError,
@@ -60,6 +64,10 @@ def _refusal(error: RefusedError) -> Members:
 
 def _decline(error: CardDeclinedError) -> Members:
     return {"decline_code": error.decline_code, **_refusal(error)}
+
+
+def _payment_in_the_way(error: PaymentMethodInUseError) -> Members:
+    return {"payment_id": error.payment_id}
 
 
 def _offered_currencies(error: CurrencyNotOfferedError) -> Members:
@@ -133,6 +141,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "The bank could not confirm that it is you. Try again or use another card.",
         members=_refusal,
     ),
+    AccountBeingDeletedError: Problem(
+        403,
+        "account_being_deleted",
+        "This account is being deleted",
+        "You asked for it. Until it is gone, you can see and download what is kept of you.",
+    ),
     RouteNotFoundError: Problem(
         404,
         "route_not_found",
@@ -151,6 +165,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "There is no such payment method",
         "Choose one of the saved payment methods, or add one.",
     ),
+    SetupIntentNotFoundError: Problem(
+        404,
+        "setup_intent_not_found",
+        "There is no such SetupIntent",
+        "Start saving the card again.",
+    ),
     PaymentNotFoundError: Problem(
         404,
         "payment_not_found",
@@ -168,6 +188,19 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "idempotency_key_reused",
         "This Idempotency-Key was already used",
         "The key belongs to a different request. Use a new key for a new purchase.",
+    ),
+    PaymentMethodInUseError: Problem(
+        409,
+        "payment_method_in_use",
+        "A payment with this card is under way",
+        "Finish the payment, or pay it with another card. Then remove this one.",
+        members=_payment_in_the_way,
+    ),
+    SetupIntentUnfinishedError: Problem(
+        409,
+        "setup_intent_unfinished",
+        "The card is not set up yet",
+        "Confirm the SetupIntent in the browser, with the bank's challenge if there is one.",
     ),
     PaymentNotConfirmableError: Problem(
         409,

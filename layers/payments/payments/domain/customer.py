@@ -1,6 +1,7 @@
 """A person, and the Stripe Customer that belongs to them."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from payments.domain.errors import SignedOutError
@@ -47,6 +48,8 @@ class Customer:
     """A user's Stripe Customer in one mode: a test customer is never used with a live key.
 
     `deleted` means that Stripe no longer has it; the person's next step creates another one.
+    `saved_cards` has the fingerprints of cards that were attached to it, by id. Such a card is
+    theirs, or was detached and can never be used again: this needs no call to Stripe.
     """
 
     user_id: str
@@ -58,6 +61,7 @@ class Customer:
     deleted: bool = False
     version: int = 1
     signed_out_at: str | None = None
+    saved_cards: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,20 @@ PaymentsError
 ├── ValidationError
 ├── InvalidSignatureError
 ├── SignedOutError
+├── AccountBeingDeletedError
 ├── RefusedError
 │   ├── CardDeclinedError
 │   └── AuthenticationFailedError
 ├── NotFoundError
 │   ├── ProductNotFoundError
 │   ├── PaymentMethodNotFoundError
+│   ├── SetupIntentNotFoundError
 │   └── PaymentNotFoundError
 ├── ConflictError
 │   ├── UserExistsError
 │   ├── IdempotencyKeyReusedError
+│   ├── PaymentMethodInUseError
+│   ├── SetupIntentUnfinishedError
 │   └── PaymentNotConfirmableError
 ├── PasswordRejectedError
 ├── CurrencyNotOfferedError
@@ -69,6 +73,10 @@ class InvalidSignatureError(PaymentsError):
 
 class SignedOutError(PaymentsError):
     """The person has logged out everywhere since they got this token."""
+
+
+class AccountBeingDeletedError(PaymentsError):
+    """The person has asked for their account to be deleted: it is good for nothing else."""
 
 
 class RefusedError(PaymentsError):
@@ -151,6 +159,10 @@ class PaymentMethodNotFoundError(NotFoundError):
     """The payment method does not exist or is not the person's own."""
 
 
+class SetupIntentNotFoundError(NotFoundError):
+    """The SetupIntent does not exist or is not the person's own."""
+
+
 class PaymentNotFoundError(NotFoundError):
     """The payment does not exist or is not the person's own."""
 
@@ -165,6 +177,18 @@ class UserExistsError(ConflictError):
 
 class IdempotencyKeyReusedError(ConflictError):
     """The key has already been used for a different request."""
+
+
+class PaymentMethodInUseError(ConflictError):
+    """An open payment is being paid with this card."""
+
+    def __init__(self, payment_id: str) -> None:
+        super().__init__()
+        self.payment_id = payment_id
+
+
+class SetupIntentUnfinishedError(ConflictError):
+    """The card of this SetupIntent is not set up: it was not confirmed, or the bank refused."""
 
 
 class PaymentNotConfirmableError(ConflictError):

@@ -1,12 +1,13 @@
-"""The Customers table: each person's Stripe Customer, and when they logged out everywhere."""
+"""The Customers table: each person's Stripe Customer, its cards, and when they logged out."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, fields, replace
 
 from payments.aws.client import AwsClient
+from payments.domain.card import PaymentMethod
 from payments.domain.customer import Customer, CustomerRow, UnfinishedCustomer
-from payments.domain.errors import VersionConflictError
+from payments.domain.errors import CustomerMissingError, VersionConflictError
 from payments.repositories.dynamodb import (
     ConditionFailedError,
     Item,
@@ -16,17 +17,20 @@ from payments.repositories.dynamodb import (
 )
 
 # What creating, replacing and following a Customer writes. Each write sets some of these and
-# removes the others. It leaves `signed_out_at` alone, which has a writer of its own.
+# removes the others. It leaves alone what has a writer of its own.
 _WRITTEN = sorted(
     {each.name for kind in (Customer, UnfinishedCustomer) for each in fields(kind)}
-    - {"user_id", "signed_out_at"}
+    - {"user_id", "signed_out_at", "saved_cards"}
 )
 
 
 def customer_row_from_item(item: Item) -> CustomerRow:
     """What a row of the Customers table says."""
     kind = Customer if "stripe_customer_id" in item else UnfinishedCustomer
-    return kind(**{f.name: item[f.name] for f in fields(kind) if f.name in item})
+    members = {f.name: item[f.name] for f in fields(kind) if f.name in item}
+    if "saved_cards" in members:  # each is an id and a fingerprint
+        members["saved_cards"] = dict(each.split(" ", 1) for each in members["saved_cards"])
+    return kind(**members)
 
 
 class CustomersRepository:
@@ -110,6 +114,46 @@ class CustomersRepository:
                 ConditionExpression="attribute_not_exists(signed_out_at) OR signed_out_at < :at",
                 ExpressionAttributeValues=to_wire({":at": at}),
             )
+
+    def add_card(self, customer: Customer, card: PaymentMethod) -> Customer:
+        """Note that the card is the customer's; return the row with all its cards.
+
+        Raises:
+            CustomerMissingError: the person has another customer by now, or none.
+        """
+        cards = {card.payment_method_id: card.fingerprint or ""}
+        return self._change_cards(customer, "ADD", cards)
+
+    def forget_cards(self, customer: Customer, payment_method_ids: Collection[str]) -> None:
+        """Take cards out of the row. If the person has another customer by now, leave it alone."""
+        known = customer.saved_cards
+        cards = {each: known[each] for each in payment_method_ids if each in known}
+        if cards:
+            with suppress(CustomerMissingError):
+                self._change_cards(customer, "DELETE", cards)
+
+    def _change_cards(self, customer: Customer, how: str, cards: Mapping[str, str]) -> Customer:
+        try:
+            answer = call(
+                self._client,
+                "update_item",
+                TableName=self._table,
+                Key=to_wire({"user_id": customer.user_id}),
+                UpdateExpression=f"{how} saved_cards :cards",
+                ConditionExpression="stripe_customer_id = :customer",
+                ExpressionAttributeValues=to_wire(
+                    {
+                        ":cards": frozenset(" ".join(card) for card in cards.items()),
+                        ":customer": customer.stripe_customer_id,
+                    }
+                ),
+                ReturnValues="ALL_NEW",
+            )
+        except ConditionFailedError as error:
+            raise CustomerMissingError from error
+        row = customer_row_from_item(from_wire(answer["Attributes"]))
+        assert isinstance(row, Customer)
+        return row
 
     def remove(self, row: CustomerRow) -> None:
         """Remove a person's row.

@@ -8,6 +8,7 @@ from typing import Any
 
 from payments.domain.card import PaymentMethod
 from payments.domain.clock import timestamp
+from payments.domain.consent import Consent
 from payments.domain.errors import PaymentMethodNotFoundError
 from payments.domain.payment_intent import (
     Dispute,
@@ -16,11 +17,15 @@ from payments.domain.payment_intent import (
     Refund,
     refunded,
 )
+from payments.domain.setup_intent import SetupIntent
 from payments.domain.stripe_event import StripeEvent
 
 type StripeObject = Mapping[str, Any]
 
 _NAME = re.compile(r"\w[\w.-]{0,254}", re.ASCII)
+
+
+_ADDRESS_MEMBERS = ("line1", "line2", "city", "state", "postal_code", "country")
 
 
 def payment_intent_from_stripe(intent: StripeObject) -> PaymentIntent:
@@ -94,7 +99,7 @@ def weightiest_status(disputes: Sequence[Dispute]) -> str | None:
 
 
 def payment_method_from_stripe(payment_method: StripeObject) -> PaymentMethod:
-    """A card.
+    """A card. Whether it is the default is only known if `customer` is expanded.
 
     Raises:
         PaymentMethodNotFoundError: it is not a card.
@@ -102,6 +107,9 @@ def payment_method_from_stripe(payment_method: StripeObject) -> PaymentMethod:
     card = payment_method.get("card")
     if card is None:
         raise PaymentMethodNotFoundError
+    metadata = payment_method.get("metadata") or {}
+    details = payment_method.get("billing_details") or {}
+    usage = metadata.get("consent_usage")
     return PaymentMethod(
         payment_method_id=payment_method["id"],
         type=payment_method["type"],
@@ -109,8 +117,52 @@ def payment_method_from_stripe(payment_method: StripeObject) -> PaymentMethod:
         last4=card["last4"],
         exp_month=card["exp_month"],
         exp_year=card["exp_year"],
-        cardholder_name=payment_method["billing_details"].get("name"),
+        cardholder_name=details.get("name"),
         created_at=timestamp(datetime.fromtimestamp(payment_method["created"], UTC)),
+        fingerprint=card.get("fingerprint"),
+        billing_details={
+            "name": details.get("name"),
+            "email": details.get("email"),
+            "phone": details.get("phone"),
+            "address": {
+                name: (details.get("address") or {}).get(name) for name in _ADDRESS_MEMBERS
+            },
+        },
+        consent=_consent(usage, metadata) if usage else None,
+        default=_default_of(payment_method.get("customer")) == payment_method["id"],
+        replaced="replaced_by" in metadata,
+    )
+
+
+def _consent(usage: str, metadata: StripeObject) -> Consent:
+    """What a card's metadata, or a SetupIntent's, says of the person's consent."""
+    text, at = (metadata.get(name) or "" for name in ("consent_text", "consented_at"))
+    return Consent(usage=usage, text=text, at=at)
+
+
+def _default_of(customer: object) -> str | None:
+    """The default card of an expanded customer."""
+    settings = customer.get("invoice_settings") if isinstance(customer, Mapping) else None
+    return settings.get("default_payment_method") if settings else None
+
+
+def setup_intent_from_stripe(intent: StripeObject) -> SetupIntent:
+    """A SetupIntent; with its card only if `payment_method` is expanded."""
+    metadata = intent.get("metadata") or {}
+    named = intent.get("payment_method")
+    card = named if isinstance(named, Mapping) else None
+    return SetupIntent(
+        setup_intent_id=intent["id"],
+        status=intent["status"],
+        usage=intent["usage"],
+        client_secret=intent["client_secret"],
+        next_action=intent.get("next_action"),
+        stripe_customer_id=intent.get("customer"),
+        consent=_consent(intent["usage"], metadata) if metadata.get("consented_at") else None,
+        user_id=metadata.get("user_id"),
+        stack=metadata.get("stack"),
+        card=payment_method_from_stripe(card) if card else None,
+        card_customer_id=card.get("customer") if card else None,
     )
 
 
