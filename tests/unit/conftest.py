@@ -23,6 +23,7 @@ from tests.support.fakes.stripe_transport import CannedStripe, a_gateway
 from tests.support.fakes.user_pool import FakeUserPool
 from tests.unit.builders import ADA, a_customer
 from tests.unit.payer import Payer
+from tests.unit.wallet import Wallet
 
 
 @pytest.fixture(autouse=True)
@@ -103,6 +104,12 @@ def ada_is_a_customer(stripe: FakeStripe, customers: FakeCustomers) -> None:
     """Ada has signed up."""
     stripe.has_customer(ADA)
     customers.rows[ADA.user_id] = a_customer()
+
+
+@pytest.fixture
+def wallet(stripe: FakeStripe, customers: FakeCustomers, payments: FakePayments) -> Wallet:
+    """Ada, about to save and remove cards."""
+    return Wallet(stripe, customers, payments)
 
 
 @pytest.fixture

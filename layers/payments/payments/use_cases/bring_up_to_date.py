@@ -21,6 +21,7 @@ from payments.domain.errors import (
 from payments.domain.payment import EXPIRED, LOST_AT_STRIPE, OUR_ENDS, REFUSED, Payment
 from payments.domain.payment_intent import CANCELABLE_STATUSES, LastPaymentError, PaymentIntent
 from payments.use_cases.ensure_payment_intent import ensure_payment_intent
+from payments.use_cases.release_replaced_card import release_replaced_card
 
 if TYPE_CHECKING:
     from payments.domain.account import Accounts
@@ -65,6 +66,8 @@ def bring_up_to_date(
 ) -> Result:
     """Record a payment's state; finish its creation or, if it was abandoned, cancel it.
 
+    A card that was replaced and stayed for this payment is detached once it is over.
+
     A payment is abandoned if it can still be cancelled and nobody has written to it since
     `abandoned_before`. One without an intent expires, if it was started before then.
 
@@ -90,8 +93,13 @@ def bring_up_to_date(
     before = timestamp(abandoned_before) if abandoned_before else ""
     if payment.payment_intent_id:
         abandoned = payment.updated_at < before
-        return _update(payment, owner=owner, abandoned=abandoned, recorder=recorder)
-    return _start(payment, too_old=payment.created_at < before, recorder=recorder)
+        result = _update(payment, owner=owner, abandoned=abandoned, recorder=recorder)
+    else:
+        result = _start(payment, too_old=payment.created_at < before, recorder=recorder)
+    if payment.replaced_card:
+        now = recorder.payments.get(payment_id)
+        release_replaced_card(now, stripe=recorder.stripe, payments=recorder.payments)
+    return result
 
 
 def _adopt(payment: Payment, *, recorder: "Recorder") -> Result:
