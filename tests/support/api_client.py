@@ -89,6 +89,10 @@ class ApiClient:
         """`GET /payment-methods`"""
         return self.send("GET", "/payment-methods", query=query)
 
+    def delete_card(self, payment_method_id: str) -> Answer:
+        """`DELETE /payment-methods/{payment_method_id}`"""
+        return self.send("DELETE", f"/payment-methods/{payment_method_id}")
+
     def create(self, *, key: str | None = None, **body: object) -> Answer:
         """`POST /payments`, with a fresh Idempotency-Key unless one is given"""
         headers = {"Idempotency-Key": key or str(uuid.uuid4())}

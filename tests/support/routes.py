@@ -10,6 +10,7 @@ ROUTES = {
     "GET /products/{product_id}": "get_product",
     "POST /payment-methods": "attach_payment_method",
     "GET /payment-methods": "list_payment_methods",
+    "DELETE /payment-methods/{payment_method_id}": "detach_payment_method",
     "POST /payments": "create_payment_intent",
     "POST /payments/{payment_id}/confirm": "confirm_payment_intent",
     "GET /payments/{payment_id}": "get_payment",

@@ -26,6 +26,7 @@ from payments.api.problems import PROBLEMS, problem_document
 from payments.domain.errors import (
     CardDeclinedError,
     CurrencyNotOfferedError,
+    PaymentMethodInUseError,
     PaymentRefusedError,
     RateLimitedError,
     ServiceUnavailableError,
@@ -215,6 +216,7 @@ def _problem_schema() -> Json:
                 },
             },
             "payment": {"$ref": f"{_SCHEMAS}/PaymentResponse"},
+            "payment_id": _TEXT | {"description": "The payment that the card is needed for."},
         },
     }
 
@@ -225,6 +227,7 @@ def _problem_examples() -> Json:
         ValidationError: {"errors": [("quantity", "Input should be a valid integer")]},
         CardDeclinedError: {"decline_code": "insufficient_funds"},
         CurrencyNotOfferedError: {"offered": ["eur", "jpy"]},
+        PaymentMethodInUseError: {"payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e"},
         PaymentRefusedError: {"code": None, "param": None},
     }
     return {

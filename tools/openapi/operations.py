@@ -11,6 +11,7 @@ from payments.domain.errors import (
     IdempotencyKeyReusedError,
     InvalidSignatureError,
     PasswordRejectedError,
+    PaymentMethodInUseError,
     PaymentMethodNotFoundError,
     PaymentNotConfirmableError,
     PaymentNotFoundError,
@@ -86,6 +87,13 @@ OPERATIONS: Mapping[str, Operation] = {
         "A page of the person's cards, newest first. Expired cards are marked.",
         {200: "A page of cards."},
         _STRIPE,
+    ),
+    "detach_payment_method": Operation(
+        "Remove a card",
+        "Detaches the card for good. An open payment that has it can be paid with another one; if "
+        "it takes none at the moment, the card stays. A card that is gone is not found.",
+        {204: "The card is removed."},
+        (*_STRIPE, SignedOutError, PaymentMethodNotFoundError, PaymentMethodInUseError),
     ),
     "create_payment_intent": Operation(
         "Start a payment",
