@@ -108,6 +108,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/payment-methods/{payment_method_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a card
+         * @description Detaches the card for good. An open payment that has it can be paid with another one; if it takes none at the moment, the card stays. A card that is gone is not found.
+         */
+        delete: operations["detach_payment_method"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/payments": {
         parameters: {
             query?: never;
@@ -635,7 +655,7 @@ export interface components {
             /** @description The request id. */
             instance: string;
             /** @enum {string} */
-            code: "authentication_failed" | "body_too_large" | "card_declined" | "currency_not_offered" | "cvc_required" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_signature" | "malformed_json" | "not_authenticated" | "password_rejected" | "payment_method_not_found" | "payment_not_confirmable" | "payment_not_found" | "payment_refused" | "product_not_found" | "rate_limited" | "route_not_found" | "service_unavailable" | "stripe_unavailable" | "unsupported_media_type" | "user_exists" | "validation_error";
+            code: "account_being_deleted" | "authentication_failed" | "body_too_large" | "card_declined" | "currency_not_offered" | "cvc_required" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_signature" | "malformed_json" | "not_authenticated" | "password_rejected" | "payment_method_in_use" | "payment_method_not_found" | "payment_not_confirmable" | "payment_not_found" | "payment_refused" | "product_not_found" | "rate_limited" | "route_not_found" | "service_unavailable" | "setup_intent_not_found" | "setup_intent_unfinished" | "stripe_unavailable" | "unsupported_media_type" | "user_exists" | "validation_error";
             /** @description After a decline: whether another try with the same card may work. Otherwise: whether the same request may be sent again. */
             retryable?: boolean;
             /** @description https://docs.stripe.com/declines/codes */
@@ -645,6 +665,8 @@ export interface components {
                 message: string;
             }[];
             payment?: components["schemas"]["PaymentResponse"];
+            /** @description The payment that the card is needed for. */
+            payment_id?: string;
         };
     };
     responses: never;
@@ -1241,6 +1263,122 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "validation_error" | "payment_refused";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The payment provider refused the request. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stripe_unavailable";
+                    };
+                };
+            };
+            /** @description The service is busy. The payment provider is not responding. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable" | "stripe_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    detach_payment_method: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_method_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The card is removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description There is nothing here. There is no such payment method. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "route_not_found" | "payment_method_not_found";
+                    };
+                };
+            };
+            /** @description A payment with this card is under way. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "payment_method_in_use";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
                     };
                 };
             };
