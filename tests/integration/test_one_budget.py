@@ -79,6 +79,11 @@ def attach(stripe: Simulator) -> Request:
     return partial(ada.attach, stripe.payment_method(VISA))
 
 
+def remove(stripe: Simulator) -> Request:
+    ada, card = a_person_with_a_card(stripe)
+    return partial(ada.delete_card, card)
+
+
 def create(stripe: Simulator) -> Request:
     ada, card = a_person_with_a_card(stripe)
     return partial(ada.create, product_id="coffee", payment_method_id=card)
@@ -102,6 +107,7 @@ REQUESTS: dict[str, Callable[[Simulator], Request]] = {
     "get_product": lambda _: partial(client_for().product, "coffee"),
     "attach_payment_method": attach,
     "list_payment_methods": lambda stripe: a_person_with_a_card(stripe)[0].cards,
+    "detach_payment_method": remove,
     "create_payment_intent": create,
     "confirm_payment_intent": confirm,
     "get_payment": look,

@@ -10,13 +10,18 @@ from tests.support.aws import Aws
 from tests.support.gateway import invoke, run
 from tests.support.routes import BACKGROUND, ROUTES, TRIGGERS
 
-OVER_HTTP = sorted(set(ROUTES.values()) - {"stripe_webhook"})
+REMOVAL = "detach_payment_method"
+OVER_HTTP = sorted(set(ROUTES.values()) - {"stripe_webhook", REMOVAL})
 
 
 def event_of(step: str) -> dict[str, Any]:
     """The event file of a function."""
     event: dict[str, Any] = json.loads((EVENTS / f"{step}.json").read_text())
     return event
+
+
+def test_the_event_that_removes_a_card_finds_none_for_such_a_card_is_gone_for_good() -> None:
+    assert invoke(REMOVAL, event_of(REMOVAL)).code == "payment_method_not_found"
 
 
 @pytest.mark.parametrize("step", OVER_HTTP)
