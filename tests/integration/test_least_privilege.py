@@ -133,6 +133,7 @@ def test_each_function_calls_what_its_policy_allows_and_nothing_else(
     stripe.post(SECRET_KEY, f"/v1/payment_methods/{card}/detach")
     ada.confirm(lost, cvc_token=stripe.cvc_token())
     assert not asks_for_the_account(stripe)
+    a_card_is_saved_again_and_removed(stripe)
     behind_the_scenes(aws, ada, stripe)
     assert asks_for_the_account(stripe)
     assert ada.sign_out().status == 200
@@ -154,6 +155,27 @@ def sessions_and_sign_ups_end() -> None:
     gateway.run("post_confirmation", forgotten)
     gateway.run("pre_sign_up", event_of("pre_sign_up"))
     assert gateway.run("remove_unconfirmed_users", {"older_than_days": 0})["removed"] >= 1
+
+
+def a_card_is_saved_again_and_removed(stripe: Simulator) -> None:
+    """While open payments need it, which end one after the other."""
+    bob = client_for()
+    card = bob.attached(stripe.payment_method(VISA))
+    payments = [bob.create(product_id="coffee", payment_method_id=card).body for _ in range(3)]
+    newer = next(each for each in iter(lambda: stripe.payment_method(VISA), None) if each > card)
+    assert bob.attached(newer) == newer
+    assert bob.delete_card(newer).status == 204
+    for payment in payments:
+        stripe.post(SECRET_KEY, f"/v1/payment_intents/{payment['payment_intent_id']}/cancel")
+    by_webhook, by_replay, _ = payments
+    deliver(
+        next(
+            event
+            for event in events(stripe, "payment_intent.canceled")
+            if event["data"]["object"]["id"] == by_webhook["payment_intent_id"]
+        )
+    )
+    gateway.run("replay_events", {"payment_id": by_replay["payment_id"]})
 
 
 def asks_for_the_account(stripe: Simulator) -> bool:
