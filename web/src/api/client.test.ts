@@ -17,6 +17,7 @@ function setUp(
       return Promise.resolve(tokens.refreshed ?? null);
     },
     expire: () => void events.push('expired'),
+    accountBeingDeleted: () => void events.push('being deleted'),
   };
   const api = createApi('/v1', source, (request) => {
     sent.push(request);
@@ -42,6 +43,23 @@ describe('the API client', () => {
     await unwrap(api.GET('/products'));
     expect(sent[0]?.url).toBe(`${location.origin}/v1/products`);
     expect(sent[0]?.headers.get('Authorization')).toBe('Bearer jwt');
+  });
+
+  it.each([
+    ['account_being_deleted', ['being deleted']],
+    ['not_allowed', []],
+  ])('tells the session after a refusal with %s', async (code, expected) => {
+    const refusal = Response.json({ status: 403, code, title: 'No' }, { status: 403 });
+    const { api, events } = setUp([refusal], { first: 'jwt' });
+    const error = await problemOf(unwrap(api.GET('/payments')));
+    expect(error.problem.code).toBe(code);
+    expect(events).toEqual(expected);
+  });
+
+  it('leaves a refusal that is no problem document alone', async () => {
+    const { api, events } = setUp([new Response('<html>', { status: 403 })], { first: 'jwt' });
+    expect((await problemOf(unwrap(api.GET('/payments')))).problem.status).toBe(403);
+    expect(events).toEqual([]);
   });
 
   it('sends no token when nobody is logged in', async () => {

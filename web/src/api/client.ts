@@ -1,10 +1,12 @@
 import createClient, { type Client } from 'openapi-fetch';
 import { createContext, use } from 'react';
 
+import type { AccountPaths } from './accountPaths';
 import { ApiError, apiErrorOf, networkError } from './problem';
 import type { components, paths } from './schema';
 
-export type Api = Client<paths>;
+export type { Account, AccountChange, AccountExport, Deferral, Deletion } from './accountPaths';
+export type Api = Client<paths & AccountPaths>;
 export type Payment = components['schemas']['PaymentResponse'];
 export type PaymentWithHistory = components['schemas']['PaymentDetailsResponse'];
 export type PaymentMethod = components['schemas']['PaymentMethodResponse'];
@@ -18,6 +20,8 @@ export interface Tokens {
   fetchIdToken(options?: { forceRefresh: boolean }): Promise<string | null>;
   /** End the session: the API rejected the token, and refreshing it did not help. */
   expire(): void;
+  /** The API has said that this person's account is being deleted: nothing else answers any more. */
+  accountBeingDeleted(): void;
 }
 
 export function createApi(
@@ -37,6 +41,9 @@ export function createApi(
   const fetchAuthorized = async (request: Request): Promise<Response> => {
     const token = await tokens.fetchIdToken();
     const response = await send(request, token);
+    if (response.status === 403 && (await codeOf(response)) === 'account_being_deleted') {
+      tokens.accountBeingDeleted();
+    }
     if (response.status !== 401 || token === null) return response;
     // The token may have been revoked, or this device's clock may be wrong: refresh it once.
     const refreshed = await tokens.fetchIdToken({ forceRefresh: true });
@@ -44,7 +51,15 @@ export function createApi(
     if (second.status === 401) tokens.expire();
     return second;
   };
-  return createClient<paths>({ baseUrl: absolute(baseUrl), fetch: fetchAuthorized });
+  return createClient<paths & AccountPaths>({ baseUrl: absolute(baseUrl), fetch: fetchAuthorized });
+}
+
+async function codeOf(response: Response): Promise<unknown> {
+  const body: unknown = await response
+    .clone()
+    .json()
+    .catch(() => null);
+  return body !== null && typeof body === 'object' && 'code' in body ? body.code : null;
 }
 
 /** The body of a successful response; throws an ApiError for anything else. */

@@ -8,13 +8,21 @@ import {
   useNavigation,
 } from 'react-router';
 
+import { BeingDeletedPage } from '@/features/account/BeingDeletedPage';
 import { loginPath } from '@/features/session/nextPath';
+import type { SessionState } from '@/features/session/session';
 import { useSession, useSessionState } from '@/features/session/useSession';
 
 import { Logo } from './Logo';
 
+// What somebody still sees whose account is being deleted.
+const OPEN_TO_THE_LAST: readonly string[] = ['/account', '/account/deleted', '/login'];
+
 export function Layout() {
   const navigation = useNavigation();
+  const state = useSessionState();
+  const { pathname } = useLocation();
+  const isClosed = isBeingDeleted(state) && !OPEN_TO_THE_LAST.includes(pathname);
   return (
     <>
       <a className="skip-link" href="#main">
@@ -23,7 +31,7 @@ export function Layout() {
       <Header />
       <div className="progress" aria-hidden="true" hidden={navigation.state === 'idle'} />
       <main id="main" tabIndex={-1}>
-        <Outlet />
+        {isClosed ? <BeingDeletedPage key={pathname} /> : <Outlet />}
       </main>
       <footer className="footer">
         <p>Card payments by Stripe. Till never sees your card number.</p>
@@ -47,7 +55,7 @@ function Header() {
           <NavLink to="/" end>
             Shop
           </NavLink>
-          {isActive && (
+          {isActive && !isBeingDeleted(state) && (
             <>
               <NavLink to="/cards">Cards</NavLink>
               <NavLink to="/payments">Purchases</NavLink>
@@ -58,6 +66,10 @@ function Header() {
       </div>
     </header>
   );
+}
+
+function isBeingDeleted(state: SessionState): boolean {
+  return state.status === 'active' && state.person.beingDeleted;
 }
 
 function Account() {

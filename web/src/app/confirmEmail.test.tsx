@@ -27,6 +27,9 @@ it('never logs in with the code alone: somebody else may have chosen the passwor
         resendCode: nothing,
         requestPasswordReset: nothing,
         resetPassword: nothing,
+        changeEmail: () => Promise.resolve('code_sent'),
+        verifyEmail: nothing,
+        changePassword: nothing,
       }),
     localStorage,
   );

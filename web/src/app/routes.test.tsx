@@ -20,7 +20,11 @@ vi.mock('@/features/signup/RegisterPage', () => {
 });
 
 function show(path: string, session: Session | null = anonymous()) {
-  const tokens = { fetchIdToken: () => Promise.resolve(null), expire: () => undefined };
+  const tokens = {
+    fetchIdToken: () => Promise.resolve(null),
+    expire: () => undefined,
+    accountBeingDeleted: () => undefined,
+  };
   const api = createApi('/v1', tokens, () => Promise.resolve(Response.json({ data: [] })));
   const router = createMemoryRouter(ROUTES, { initialEntries: [path] });
   render(

@@ -1,5 +1,6 @@
 import { createBrowserRouter, type RouteObject } from 'react-router';
 
+import { DeletedPage } from '@/features/account/DeletedPage';
 import { RequireSession } from '@/features/session/RequireSession';
 import { ShopPage } from '@/features/shop/ShopPage';
 
@@ -8,7 +9,7 @@ import { LayoutErrorScreen } from './LayoutErrorScreen';
 import { NotFoundPage } from './NotFoundPage';
 import { ScreenError } from './ScreenError';
 
-/** The shop is the first screen. Every other screen is loaded when it is first visited. */
+/** The shop is the first screen. Nearly every other one is loaded when it is first visited. */
 export const ROUTES: RouteObject[] = [
   {
     element: <Layout />,
@@ -45,13 +46,15 @@ export const ROUTES: RouteObject[] = [
               Component: (await import('@/features/signup/ConfirmEmailPage')).ConfirmEmailPage,
             }),
           },
+          // Not lazy: it is shown while the session ends, when its code may not be found any more.
+          { path: '/account/deleted', element: <DeletedPage /> },
           {
             element: <RequireSession />,
             children: [
               {
                 path: '/account',
                 lazy: async () => ({
-                  Component: (await import('@/features/session/AccountPage')).AccountPage,
+                  Component: (await import('@/features/account/AccountPage')).AccountPage,
                 }),
               },
               {

@@ -34,23 +34,23 @@ export function createServices(config: Config): Services {
   addEventListener('storage', (event) => session.followOtherTab(event));
   // The next person must not see this person's purchases or unfinished payments. Someone whose
   // session has expired keeps their order.
-  let lastEmail = emailOf(session);
+  let lastPerson = userIdOf(session);
   session.subscribe(() => {
     const { status } = session.state();
-    const email = emailOf(session);
+    const person = userIdOf(session);
     if (status !== 'active') queries.removeQueries({ predicate: isPersonal });
-    if (status === 'anonymous' || email !== lastEmail) startedPayments.clear();
-    lastEmail = email;
+    if (status === 'anonymous' || person !== lastPerson) startedPayments.clear();
+    lastPerson = person;
   });
   return { config, session, api: createApi(config.api_url, session), startedPayments, queries };
 }
 
-function emailOf(session: Session): string | null {
+function userIdOf(session: Session): string | null {
   const state = session.state();
-  if (state.status === 'active') return state.person.email;
-  return state.status === 'expired' ? state.email : null;
+  if (state.status === 'active') return state.person.userId;
+  return state.status === 'expired' ? state.userId : null;
 }
 
 function isPersonal({ queryKey: [name] }: { queryKey: readonly unknown[] }): boolean {
-  return name === 'payments' || name === 'payment-methods';
+  return name === 'payments' || name === 'payment-methods' || name === 'account';
 }

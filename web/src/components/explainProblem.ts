@@ -47,6 +47,11 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
     advice: 'Log in again to continue where you left off.',
     remedy: 'log_in',
   },
+  account_being_deleted: {
+    title: 'Your account is being deleted',
+    advice: `${NOT_CHARGED} Your account page shows when it is erased.`,
+    remedy: 'none',
+  },
   card_declined: {
     title: 'Your card was declined',
     advice: `${NOT_CHARGED} Ask your bank why, or use another card.`,

@@ -80,7 +80,11 @@ async function show({
   saved = [EXPIRED, CARD],
   challengedPaymentMethodId = null as string | null,
 } = {}) {
-  const tokens = { fetchIdToken: () => Promise.resolve('jwt'), expire: () => undefined };
+  const tokens = {
+    fetchIdToken: () => Promise.resolve('jwt'),
+    expire: () => undefined,
+    accountBeingDeleted: () => undefined,
+  };
   const api = createApi('/v1', tokens, () =>
     Promise.resolve(Response.json({ data: saved, next_cursor: null })),
   );

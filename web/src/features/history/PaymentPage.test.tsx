@@ -28,7 +28,11 @@ function show(status: string): void {
     updated_at: '2026-11-01T10:09:00.000Z',
     history: [],
   };
-  const tokens = { fetchIdToken: () => Promise.resolve('jwt'), expire: () => undefined };
+  const tokens = {
+    fetchIdToken: () => Promise.resolve('jwt'),
+    expire: () => undefined,
+    accountBeingDeleted: () => undefined,
+  };
   const api = createApi('/v1', tokens, ({ url }) =>
     Promise.resolve(
       Response.json(url.endsWith('/payments/pay_1') ? payment : { data: [], next_cursor: null }),

@@ -10,7 +10,13 @@ import { RequireSession } from './RequireSession';
 import { Session } from './session';
 import { SessionProvider } from './useSession';
 
-const ADA = { jwt: 'jwt', email: 'ada@example.com', name: 'Ada' };
+const ADA = {
+  jwt: 'jwt',
+  userId: 'ada',
+  email: 'ada@example.com',
+  name: 'Ada',
+  beingDeleted: false,
+};
 const ORDER = '/checkout/coffee-beans?currency=eur&quantity=2';
 
 function show() {
@@ -56,7 +62,7 @@ it('asks someone who is not logged in to log in, then takes them where they want
 });
 
 it('returns to the same order after the session has expired', async () => {
-  localStorage.setItem('till.person', JSON.stringify({ email: ADA.email, name: ADA.name }));
+  localStorage.setItem('till.person', JSON.stringify(ADA));
   const { session, here } = show();
   await screen.findByRole('heading', { name: 'Checkout' });
   act(() => session.expire());

@@ -7,11 +7,14 @@ import { Amplify } from 'aws-amplify';
 import {
   confirmResetPassword,
   confirmSignUp,
+  confirmUserAttribute,
   fetchAuthSession,
   resendSignUpCode,
   resetPassword,
   signIn,
   signOut,
+  updatePassword,
+  updateUserAttributes,
 } from 'aws-amplify/auth';
 
 import type { Config } from '@/lib/config';
@@ -57,15 +60,39 @@ export function cognito(config: Config): Identity {
         confirmResetPassword({ username: email, confirmationCode: code, newPassword: password }),
       );
     },
+    async changeEmail(email) {
+      const { email: change } = await translateErrors(
+        updateUserAttributes({ userAttributes: { email } }),
+      );
+      return change.nextStep.updateAttributeStep === 'DONE' ? 'done' : 'code_sent';
+    },
+    async verifyEmail(code) {
+      await translateErrors(
+        confirmUserAttribute({ userAttributeKey: 'email', confirmationCode: code }),
+      );
+    },
+    async changePassword(current, password) {
+      await translateErrors(updatePassword({ oldPassword: current, newPassword: password }));
+    },
   };
 }
+
+// The user pool's group of those who have asked for their account to be deleted.
+const DELETION_REQUESTED = 'deletion-requested';
 
 function idTokenOf(token: { toString(): string; payload: Record<string, unknown> }): IdToken {
   const claim = (name: string): string => {
     const value = token.payload[name];
     return typeof value === 'string' ? value : '';
   };
-  return { jwt: token.toString(), email: claim('email'), name: claim('name') };
+  const groups = token.payload['cognito:groups'];
+  return {
+    jwt: token.toString(),
+    userId: claim('sub'),
+    email: claim('email'),
+    name: claim('name'),
+    beingDeleted: Array.isArray(groups) && groups.includes(DELETION_REQUESTED),
+  };
 }
 
 // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html
@@ -73,6 +100,8 @@ const CODES: Readonly<Record<string, IdentityErrorCode>> = {
   UserNotFoundException: 'wrong_credentials',
   CodeMismatchException: 'wrong_code',
   ExpiredCodeException: 'expired_code',
+  AliasExistsException: 'email_taken',
+  UserUnAuthenticatedException: 'session_ended', // Amplify's: it has no tokens left
   InvalidPasswordException: 'password_rejected',
   LimitExceededException: 'rate_limited',
   TooManyRequestsException: 'rate_limited',
@@ -91,8 +120,9 @@ async function translateErrors<Result>(call: Promise<Result>): Promise<Result> {
 function codeOf(error: unknown): IdentityErrorCode {
   if (!(error instanceof Error)) return 'unknown';
   if (error.name !== 'NotAuthorizedException') return CODES[error.name] ?? 'unknown';
-  // One name for three errors: only the message tells them apart.
+  // One name for four errors: only the message tells them apart.
   if (error.message.includes('CONFIRMED')) return 'already_confirmed';
   if (error.message.includes('attempts exceeded')) return 'rate_limited';
+  if (/token/i.test(error.message)) return 'session_ended';
   return 'wrong_credentials';
 }

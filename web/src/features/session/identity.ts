@@ -8,12 +8,19 @@ export interface Identity {
   resendCode(email: string): Promise<void>;
   requestPasswordReset(email: string): Promise<void>;
   resetPassword(email: string, code: string, password: string): Promise<void>;
+  /** Change the logged-in person's address; again for another code. It counts once it is verified. */
+  changeEmail(email: string): Promise<'done' | 'code_sent'>;
+  verifyEmail(code: string): Promise<void>;
+  changePassword(current: string, password: string): Promise<void>;
 }
 
 export interface IdToken {
   readonly jwt: string;
+  readonly userId: string;
   readonly email: string;
   readonly name: string;
+  /** They have asked for their account to be deleted. */
+  readonly beingDeleted: boolean;
 }
 
 export type IdentityErrorCode =
@@ -21,6 +28,8 @@ export type IdentityErrorCode =
   | 'wrong_code'
   | 'expired_code'
   | 'already_confirmed'
+  | 'email_taken'
+  | 'session_ended'
   | 'password_rejected'
   | 'rate_limited'
   | 'network_error'

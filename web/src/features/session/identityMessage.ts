@@ -18,6 +18,14 @@ const MESSAGES: Readonly<Record<IdentityErrorCode, { title: string; advice: stri
     title: 'This email address is already confirmed',
     advice: 'You can log in.',
   },
+  email_taken: {
+    title: 'This email address is already in use',
+    advice: 'Choose another one. If the other account is yours, log in there.',
+  },
+  session_ended: {
+    title: 'Your session has ended',
+    advice: 'Log in again to continue where you left off.',
+  },
   password_rejected: {
     title: 'This password is not strong enough',
     advice: 'Use at least 12 characters, with upper and lower case letters and a digit.',

@@ -4,4 +4,5 @@ export { MailboxHint } from './MailboxHint';
 export { NewPasswordField } from './NewPasswordField';
 export { nextPath } from './nextPath';
 export { isStrong } from './passwordRules';
+export type { Person, Session } from './session';
 export { useSession, useSessionState } from './useSession';

@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type Identity, IdentityError, type IdToken } from './identity';
 import { Session } from './session';
 
-const ADA: IdToken = { jwt: 'jwt-1', email: 'ada@example.com', name: 'Ada' };
+const PERSON = { userId: 'ada', email: 'ada@example.com', name: 'Ada', beingDeleted: false };
+const ADA: IdToken = { jwt: 'jwt-1', ...PERSON };
 
 /** An identity provider with one user; `token` is the token it returns for them. */
 class FakeIdentity implements Identity {
@@ -24,6 +25,9 @@ class FakeIdentity implements Identity {
   resendCode = () => Promise.resolve();
   requestPasswordReset = () => Promise.resolve();
   resetPassword = () => Promise.resolve();
+  changeEmail = () => Promise.resolve('code_sent' as const);
+  verifyEmail = () => Promise.resolve();
+  changePassword = (): Promise<void> => Promise.resolve();
 }
 
 let identity: FakeIdentity;
@@ -43,7 +47,7 @@ describe('the session', () => {
     expect(await session.logIn('ada@example.com', 'secret')).toBe('done');
     expect(session.state()).toEqual({
       status: 'active',
-      person: { email: 'ada@example.com', name: 'Ada' },
+      person: PERSON,
     });
     expect(seen).toEqual(['active']);
   });
@@ -77,13 +81,56 @@ describe('the session', () => {
   it.each([
     ['is gone', null],
     ['is rejected', new IdentityError('wrong_credentials')],
+    ['is revoked', new IdentityError('session_ended')],
   ])('expires when the refresh token %s, and remembers the email address', async (_, token) => {
     const session = afterReload();
     await session.logIn('ada@example.com', 'secret');
     identity.token = token;
     expect(await session.fetchIdToken()).toBeNull();
-    expect(session.state()).toEqual({ status: 'expired', email: 'ada@example.com' });
+    expect(session.state()).toEqual({
+      status: 'expired',
+      userId: 'ada',
+      email: 'ada@example.com',
+    });
     expect(afterReload().state().status).toBe('anonymous');
+  });
+
+  it('learns from a new token what has changed', async () => {
+    const session = afterReload();
+    await session.logIn('ada@example.com', 'secret');
+    identity.token = { ...ADA, jwt: 'jwt-2', email: 'ada@example.org' };
+    expect(await session.fetchIdToken({ forceRefresh: true })).toBe('jwt-2');
+    const changed = { status: 'active', person: { ...PERSON, email: 'ada@example.org' } };
+    expect(session.state()).toEqual(changed);
+    expect(afterReload().state()).toEqual(changed);
+  });
+
+  it('remembers that the account is being deleted until a new token says otherwise', async () => {
+    const session = afterReload();
+    session.accountBeingDeleted(); // nobody is logged in
+    expect(session.state().status).toBe('anonymous');
+    await session.logIn('ada@example.com', 'secret');
+    const beingDeleted = () => {
+      const state = session.state();
+      return state.status === 'active' && state.person.beingDeleted;
+    };
+    session.accountBeingDeleted();
+    await session.fetchIdToken();
+    expect(beingDeleted()).toBe(true);
+    await session.fetchIdToken({ forceRefresh: true });
+    expect(beingDeleted()).toBe(false);
+  });
+
+  it('ends if it is over when the person changes something, and not for any other error', async () => {
+    const session = afterReload();
+    await session.logIn('ada@example.com', 'secret');
+    const change = () => session.change((known) => known.changePassword('old', 'new'));
+    identity.changePassword = () => Promise.reject(new IdentityError('wrong_credentials'));
+    await expect(change()).rejects.toMatchObject({ code: 'wrong_credentials' });
+    expect(session.state().status).toBe('active');
+    identity.changePassword = () => Promise.reject(new IdentityError('session_ended'));
+    await expect(change()).rejects.toMatchObject({ code: 'session_ended' });
+    expect(session.state().status).toBe('expired');
   });
 
   it('does not expire when the network is down', async () => {

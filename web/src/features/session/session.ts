@@ -4,14 +4,11 @@ import { networkError } from '@/api/problem';
 import { type Identity, IdentityError, type IdToken } from './identity';
 
 /** What the screens need to know about the logged-in user. */
-export interface Person {
-  readonly email: string;
-  readonly name: string;
-}
+export type Person = Omit<IdToken, 'jwt'>;
 
 export type SessionState =
   | { readonly status: 'anonymous' }
-  | { readonly status: 'expired'; readonly email: string }
+  | { readonly status: 'expired'; readonly userId: string; readonly email: string }
   | { readonly status: 'active'; readonly person: Person };
 
 /** Remembers who is logged in across reloads, so that screens do not have to wait for tokens. */
@@ -75,7 +72,8 @@ export class Session implements Tokens {
     try {
       token = await (await this.identity()).fetchIdToken(forceRefresh);
     } catch (error) {
-      const unreachable = error instanceof IdentityError && error.code !== 'wrong_credentials';
+      const rejected = ['wrong_credentials', 'session_ended'];
+      const unreachable = error instanceof IdentityError && !rejected.includes(error.code);
       if (unreachable) throw networkError(error);
       token = null;
     }
@@ -83,13 +81,32 @@ export class Session implements Tokens {
       this.expire();
       return null;
     }
+    // A new token knows what has changed since the last one: say the email address.
+    if (forceRefresh) this.#activate(token);
     return token.jwt;
+  }
+
+  /** Change something at the identity provider as the person who is logged in. */
+  async change<Result>(make: (identity: Identity) => Promise<Result>): Promise<Result> {
+    try {
+      return await make(await this.identity());
+    } catch (error) {
+      if (error instanceof IdentityError && error.code === 'session_ended') this.expire();
+      throw error;
+    }
+  }
+
+  /** The API has said that this person's account is being deleted. */
+  accountBeingDeleted(): void {
+    if (this.#state.status !== 'active' || this.#state.person.beingDeleted) return;
+    this.#remember({ ...this.#state.person, beingDeleted: true });
   }
 
   expire(): void {
     if (this.#state.status !== 'active') return;
     this.#storage.removeItem(PERSON_KEY);
-    this.#setState({ status: 'expired', email: this.#state.person.email });
+    const { userId, email } = this.#state.person;
+    this.#setState({ status: 'expired', userId, email });
   }
 
   /** Another tab has logged in or out. */
@@ -101,8 +118,11 @@ export class Session implements Tokens {
     }
   }
 
-  #activate(token: IdToken): void {
-    const person: Person = { email: token.email, name: token.name };
+  #activate({ userId, email, name, beingDeleted }: IdToken): void {
+    this.#remember({ userId, email, name, beingDeleted });
+  }
+
+  #remember(person: Person): void {
     this.#storage.setItem(PERSON_KEY, JSON.stringify(person));
     this.#setState({ status: 'active', person });
   }

@@ -27,7 +27,11 @@ function Name({ of: id }: { of: string }) {
 function show(answers: Record<string, unknown>, screen = <ShopPage />) {
   const asked: string[] = [];
   const queries = new QueryClient();
-  const tokens = { fetchIdToken: () => Promise.resolve(null), expire: () => undefined };
+  const tokens = {
+    fetchIdToken: () => Promise.resolve(null),
+    expire: () => undefined,
+    accountBeingDeleted: () => undefined,
+  };
   const api = createApi('/v1', tokens, ({ url, cache }) => {
     const { pathname, search } = new URL(url);
     asked.push(pathname + search);

@@ -1,10 +1,8 @@
 import type { SignupRequest } from '@/api/client';
 import type { FieldErrors } from '@/components/useFieldErrors';
 import { isStrong } from '@/features/session';
+import { EMAIL_ERROR, isEmail, isPhone, PHONE_ERROR, plainPhone } from '@/lib/contact';
 import { textOf } from '@/lib/forms';
-
-const EMAIL = /^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$/;
-const PHONE = /^\+[1-9][0-9]{6,14}$/;
 
 /** The request body for a completed form, or the errors in it. */
 export function checkedRegistration(
@@ -13,7 +11,7 @@ export function checkedRegistration(
 ): { body: SignupRequest | null; errors: FieldErrors } {
   const name = textOf(form, 'name').trim();
   const email = textOf(form, 'email').trim();
-  const phone = textOf(form, 'phone').replace(/[\s().-]/g, '');
+  const phone = plainPhone(textOf(form, 'phone'));
   const password = textOf(form, 'password');
   const birthdate = textOf(form, 'birthdate');
   const choice = textOf(form, 'gender');
@@ -21,10 +19,8 @@ export function checkedRegistration(
 
   const errors: Record<string, string> = {};
   if (name === '') errors.name = 'Enter your name.';
-  if (!EMAIL.test(email)) errors.email = 'Enter an email address, such as ada@example.com.';
-  if (phone !== '' && !PHONE.test(phone)) {
-    errors.phone = 'Enter the number with its country code, such as +44 20 7946 0000.';
-  }
+  if (!isEmail(email)) errors.email = EMAIL_ERROR;
+  if (phone !== '' && !isPhone(phone)) errors.phone = PHONE_ERROR;
   if (!isStrong(password)) errors.password = 'This password does not meet all the rules yet.';
   if (birthdate > today) errors.birthdate = 'Enter a date in the past.';
   if (Object.keys(errors).length > 0) return { body: null, errors };

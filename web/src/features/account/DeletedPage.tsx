@@ -1,0 +1,31 @@
+import { Link, useLocation } from 'react-router';
+
+import type { Deletion } from '@/api/client';
+import { Alert } from '@/components/Alert';
+import { PageHeading } from '@/components/PageHeading';
+
+import { DeletionNotice } from './DeletionNotice';
+
+/** Where somebody is taken who has just asked for their account to be deleted. */
+export function DeletedPage() {
+  const deletion = useLocation().state as Deletion | null;
+  return (
+    <div className="narrow">
+      <PageHeading title="You have deleted your account" />
+      {deletion === null ? (
+        <Alert kind="info" title="Your account will be erased" />
+      ) : (
+        <DeletionNotice deletion={deletion} />
+      )}
+      <p>
+        You are logged out on all devices. Until the account is erased, you can{' '}
+        <Link to="/login?next=/account">log in</Link> to see its date and to download your data.
+      </p>
+      <p>
+        <Link className="button button-primary" to="/">
+          Back to the shop
+        </Link>
+      </p>
+    </div>
+  );
+}
