@@ -6,6 +6,8 @@
 - The pool's trigger PostConfirmation is called.
 - A renewed token still says when its person logged in.
 - People can be listed by their status.
+- People change their own attributes, if the app client may write them. A new address counts after
+  its code. Who guesses the present password cannot change it any more.
 """
 
 import json
@@ -83,6 +85,98 @@ def list_users_by_status() -> None:
         return [user for user in users if user["UserStatus"].casefold() == found[1].casefold()]
 
     cognito._apply_user_filter = apply_status_too
+
+
+def let_people_change_their_own() -> None:
+    """Check UpdateUserAttributes and ChangePassword as AWS does, and know VerifyUserAttribute."""
+    change_password, dispatch = cognito._change_password, cognito._dispatch_idp
+
+    def change_guarded_password(data: dict[str, Any]) -> Any:
+        user, _ = cognito._user_pool_for_access_token(data.get("AccessToken", ""))
+        tried = _recent(user, "ChangePassword") if user else []
+        if len(tried) >= FREE_PASSWORDS:
+            return _error("LimitExceededException", "Attempt limit exceeded, please try later.")
+        answer = change_password(data)
+        if "Incorrect username or password." in str(answer[2]):
+            tried.append(time.time())
+        return answer
+
+    async def dispatch_verification_too(action: str, data: dict[str, Any]) -> Any:
+        if action != "VerifyUserAttribute":
+            return await dispatch(action, data)
+        run = cognito._run_idp_handler
+        return await cognito.run_reentrant(
+            run, _verify_user_attribute, action, data, thread_name="ministack-cognito-trigger"
+        )
+
+    cognito._UNSIGNED_IDP_ACTIONS.add("VerifyUserAttribute")
+    cognito._dispatch_idp = dispatch_verification_too
+    cognito._change_password = change_guarded_password
+    cognito._update_user_attributes = _update_user_attributes
+
+
+def _update_user_attributes(data: dict[str, Any]) -> Any:
+    token = data.get("AccessToken", "")
+    user, pool = cognito._user_pool_for_access_token(token)
+    if not user:
+        return _error("NotAuthorizedException", "Invalid Access Token")
+    changes = cognito._attr_list_to_dict(data.get("UserAttributes", []))
+    client = pool["_clients"].get(cognito._token_claims(token).get("client_id"), {})
+    writable = client.get("WriteAttributes")
+    if writable and not changes.keys() <= set(writable):
+        return _error(
+            "NotAuthorizedException", "A client attempted to write unauthorized attribute"
+        )
+    attributes = cognito._attr_list_to_dict(user["Attributes"])
+    new_email = changes.pop("email", attributes.get("email"))
+    delivered: list[dict[str, str]] = []
+    if new_email != attributes.get("email"):
+        if _is_taken(pool, user, new_email):
+            return _error("AliasExistsException", "An account with the given email already exists.")
+        settings = pool.get("UserAttributeUpdateSettings") or {}
+        if "email" in (settings.get("AttributesRequireVerificationBeforeUpdate") or []):
+            if len(_recent(user, "UpdateUserAttributes")) >= CODES_AN_HOUR:
+                return _error("LimitExceededException", "Attempt limit exceeded, please try later.")
+            _recent(user, "UpdateUserAttributes").append(time.time())
+            user["_new_email"] = new_email
+            cognito._send_verification_email(
+                pool, user["Username"], attributes | {"email": new_email}, ""
+            )
+            destination = cognito._masked_destination(new_email)
+            delivered = [
+                {"Destination": destination, "DeliveryMedium": "EMAIL", "AttributeName": "email"}
+            ]
+        else:
+            changes |= {"email": new_email, "email_verified": "false"}
+    user["Attributes"] = cognito._dict_to_attr_list(attributes | changes)
+    return cognito.json_response({"CodeDeliveryDetailsList": delivered})
+
+
+def _verify_user_attribute(data: dict[str, Any]) -> Any:
+    user, pool = cognito._user_pool_for_access_token(data.get("AccessToken", ""))
+    if not user:
+        return _error("NotAuthorizedException", "Invalid Access Token")
+    if len(_recent(user, "VerifyUserAttribute")) >= CODES_AN_HOUR:
+        return _error("LimitExceededException", "Attempt limit exceeded, please try later.")
+    new_email = user.get("_new_email")
+    if refusal := cognito._code_error(
+        new_email and user.get("_confirmation_code"), data.get("Code")
+    ):
+        _recent(user, "VerifyUserAttribute").append(time.time())
+        return refusal
+    if _is_taken(pool, user, new_email):
+        return _error("AliasExistsException", "An account with the given email already exists.")
+    del user["_new_email"], user["_confirmation_code"]
+    attributes = cognito._attr_list_to_dict(user["Attributes"])
+    user["Attributes"] = cognito._dict_to_attr_list(
+        attributes | {"email": new_email, "email_verified": "true"}
+    )
+    return cognito.json_response({})
+
+
+def _is_taken(pool: Any, user: User, email: str) -> bool:
+    owner = cognito._resolve_user(pool, email)[0]
+    return owner is not None and owner is not user
 
 
 def guard_passwords_and_codes() -> None:
@@ -203,4 +297,5 @@ def behave_as_on_aws() -> None:
     send_codes_that_nobody_can_guess()
     keep_the_time_of_the_login()
     list_users_by_status()
+    let_people_change_their_own()
     guard_passwords_and_codes()

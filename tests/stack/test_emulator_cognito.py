@@ -79,6 +79,9 @@ TEMPLATE: dict[str, Any] = {
                 "UsernameAttributes": ["email"],
                 "AutoVerifiedAttributes": ["email"],
                 "LambdaConfig": {"PostConfirmation": {"Fn::GetAtt": ["Trigger", "Arn"]}},
+                "UserAttributeUpdateSettings": {
+                    "AttributesRequireVerificationBeforeUpdate": ["email"]
+                },
             },
         },
         "Client": {
@@ -87,6 +90,7 @@ TEMPLATE: dict[str, Any] = {
                 "UserPoolId": {"Ref": "Pool"},
                 "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
                 "PreventUserExistenceErrors": "ENABLED",
+                "WriteAttributes": ["email", "name", "nickname"],
             },
         },
     },
@@ -149,6 +153,27 @@ class Pool:
             AuthParameters={"USERNAME": email, "PASSWORD": password},
         )
         return dict(answer["AuthenticationResult"])
+
+    def change(self, access_token: str, **attributes: str) -> None:
+        """They change something of their own."""
+        self.cognito.update_user_attributes(
+            AccessToken=access_token,
+            UserAttributes=[{"Name": name, "Value": attributes[name]} for name in attributes],
+        )
+
+    def verify(self, access_token: str, code: str) -> None:
+        """They enter the code that was sent to their new address."""
+        self.cognito.verify_user_attribute(
+            AccessToken=access_token, AttributeName="email", Code=code
+        )
+
+    def change_password(self, access_token: str, current: str) -> None:
+        """They set another password."""
+        self.cognito.change_password(
+            AccessToken=access_token,
+            PreviousPassword=current,
+            ProposedPassword="Difference-Engine-1822",
+        )
 
     def attributes(self, email: str) -> dict[str, str]:
         """What the pool knows of somebody."""
@@ -297,6 +322,62 @@ def test_people_are_listed_by_their_status(pool: Pool) -> None:
     }
     assert unconfirmed in emails
     assert confirmed not in emails
+
+
+def test_a_new_address_counts_after_its_code(pool: Pool) -> None:
+    old, new = pool.confirmed(), f"{secrets.token_hex(4)}@example.com"
+    token = pool.log_in(old)["AccessToken"]
+    pool.change(token, email=new, name="Ada")
+    assert pool.attributes(old)["name"] == "Ada"
+    assert pool.attributes(old)["email"] == old
+    assert refusal(pool.log_in, new)[0] == "NotAuthorizedException"
+    pool.change(token, email=new)  # for another code
+    first, second = pool.codes(new)
+    assert refusal(pool.verify, token, first)[0] == "CodeMismatchException"
+
+    pool.verify(token, second)
+
+    assert pool.attributes(new)["email_verified"] == "true"
+    assert pool.log_in(new)
+    assert refusal(pool.log_in, old)[0] == "NotAuthorizedException"
+    assert refusal(pool.verify, token, second)[0] == "ExpiredCodeException"
+
+
+def test_a_code_for_a_new_address_is_neither_guessed_nor_sent_without_end(pool: Pool) -> None:
+    token = pool.log_in(pool.confirmed())["AccessToken"]
+    new = f"{secrets.token_hex(4)}@example.com"
+    for _ in range(5):
+        pool.change(token, email=new)
+    with pytest.raises(ClientError, match="LimitExceededException"):
+        pool.change(token, email=new)
+    right = pool.codes(new)[-1]
+    wrong = f"{(int(right) + 1) % 10**6:06}"
+    for _ in range(5):
+        assert refusal(pool.verify, token, wrong)[0] == "CodeMismatchException"
+    assert refusal(pool.verify, token, right)[0] == "LimitExceededException"
+
+
+def test_an_address_has_one_person(pool: Pool) -> None:
+    taken = pool.confirmed()
+    token = pool.log_in(pool.confirmed())["AccessToken"]
+    with pytest.raises(ClientError, match="AliasExistsException"):
+        pool.change(token, email=taken)
+
+
+def test_people_write_only_what_the_app_client_may_write(pool: Pool) -> None:
+    email = pool.confirmed()
+    token = pool.log_in(email)["AccessToken"]
+    with pytest.raises(ClientError, match="unauthorized attribute"):
+        pool.change(token, name="Ada", email_verified="false")
+    assert pool.attributes(email)["email_verified"] == "true"
+    assert pool.attributes(email)["name"] != "Ada"
+
+
+def test_the_present_password_cannot_be_guessed(pool: Pool) -> None:
+    token = pool.log_in(pool.confirmed())["AccessToken"]
+    for _ in range(5):
+        assert refusal(pool.change_password, token, "wrong")[0] == "NotAuthorizedException"
+    assert refusal(pool.change_password, token, PASSWORD)[0] == "LimitExceededException"
 
 
 def claims(token: str) -> dict[str, Any]:
