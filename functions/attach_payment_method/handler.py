@@ -9,22 +9,26 @@ from payments.api.app import App
 from payments.api.bodies import AttachPaymentMethodRequest, PaymentMethodResponse
 from payments.domain.customer import User
 from payments.use_cases.attach_payment_method import attach_payment_method
+from payments.use_cases.attach_set_up_card import attach_set_up_card
 
 app = App("POST", "/payment-methods")
-wiring.prepare(wiring.customers, stripe=["payment_methods"])
+wiring.prepare(wiring.customers, wiring.payments, stripe=["payment_methods", "setup_intents"])
 
 
 @app.endpoint
 def post_payment_method(
     body: AttachPaymentMethodRequest, user: User
 ) -> tuple[PaymentMethodResponse, int]:
-    payment_method, new = attach_payment_method(
-        body.payment_method_id,
-        user=user,
-        stripe=wiring.stripe_gateway(),
-        customers=wiring.customers(),
-    )
-    return PaymentMethodResponse.of(payment_method), 201 if new else 200
+    collaborators: dict[str, Any] = {
+        "stripe": wiring.stripe_gateway(),
+        "customers": wiring.customers(),
+        "payments": wiring.payments(),
+    }
+    if body.payment_method_id:
+        card, new = attach_payment_method(body.payment_method_id, user=user, **collaborators)
+    else:
+        card, new = attach_set_up_card(str(body.setup_intent_id), user=user, **collaborators)
+    return PaymentMethodResponse.of(card), 201 if new else 200
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -36,6 +36,14 @@ def a_registration(**changes: Any) -> Registration:
     )
 
 
+BILLING_DETAILS: dict[str, object] = {
+    "name": ADA.name,
+    "email": None,
+    "phone": None,
+    "address": dict.fromkeys(["line1", "line2", "city", "state", "postal_code", "country"]),
+}
+
+
 def a_customer(**changes: Any) -> Customer:
     """Ada's row in the Customers table, in test mode."""
     return Customer(
@@ -160,6 +168,7 @@ def a_payment_method(**changes: Any) -> PaymentMethod:
             "exp_year": 2999,
             "cardholder_name": ADA.name,
             "created_at": LONG_AGO,
+            "billing_details": BILLING_DETAILS,
             **changes,
         }
     )

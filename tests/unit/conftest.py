@@ -103,7 +103,7 @@ def payer(
 def ada_is_a_customer(stripe: FakeStripe, customers: FakeCustomers) -> None:
     """Ada has signed up."""
     stripe.has_customer(ADA)
-    customers.rows[ADA.user_id] = a_customer()
+    customers.rows[ADA.user_id] = a_customer(saved_cards={"pm_card": "of pm_card"})
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from payments.recorder import Recorder
 from payments.use_cases.confirm_payment_intent import confirm_payment_intent
 from tests.support.fakes.repositories import FakePaymentInputs, FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe
-from tests.unit.builders import ADA, a_payment
+from tests.unit.builders import ADA, a_customer, a_payment
 
 
 class Payer:
@@ -25,6 +25,7 @@ class Payer:
         self._inputs = inputs
         self._recorder = recorder
         stripe.has_customer(ADA)
+        inputs.customers.rows[ADA.user_id] = a_customer(saved_cards={"pm_card": "of pm_card"})
 
     def payment_with(self, *outcomes: str | LastPaymentError) -> None:
         """Her card's bank answers each confirmation in turn."""

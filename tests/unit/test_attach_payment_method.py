@@ -7,7 +7,7 @@ from payments.domain.errors import (
     PaymentMethodNotFoundError,
 )
 from payments.use_cases.attach_payment_method import attach_payment_method
-from tests.support.fakes.repositories import FakeCustomers
+from tests.support.fakes.repositories import FakeCustomers, FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.unit.builders import ADA, BOB
 
@@ -20,7 +20,9 @@ def test_a_new_card_is_saved_for_the_persons_own_customer(
     # Given
     stripe.has_card("pm_new", of=None)
     # When
-    card, new = attach_payment_method("pm_new", user=ADA, stripe=stripe, customers=customers)
+    card, new = attach_payment_method(
+        "pm_new", user=ADA, stripe=stripe, customers=customers, payments=FakePayments()
+    )
     # Then
     assert (card.payment_method_id, new) == ("pm_new", True)
     assert stripe.cards["pm_new"].stripe_customer_id == "cus_ada"
@@ -30,9 +32,13 @@ def test_a_new_card_is_saved_for_the_persons_own_customer(
 def test_attaching_twice_is_harmless(stripe: FakeStripe, customers: FakeCustomers) -> None:
     # Given
     stripe.has_card("pm_new", of=None)
-    first, _ = attach_payment_method("pm_new", user=ADA, stripe=stripe, customers=customers)
+    first, _ = attach_payment_method(
+        "pm_new", user=ADA, stripe=stripe, customers=customers, payments=FakePayments()
+    )
     # When
-    again, new = attach_payment_method("pm_new", user=ADA, stripe=stripe, customers=customers)
+    again, new = attach_payment_method(
+        "pm_new", user=ADA, stripe=stripe, customers=customers, payments=FakePayments()
+    )
     # Then
     assert (again, new) == (first, False)
 
@@ -43,7 +49,9 @@ def test_the_first_card_creates_the_customer_that_a_signup_left_out(
     # Given
     stripe.has_card("pm_bob", of=None)
     # When
-    attach_payment_method("pm_bob", user=BOB, stripe=stripe, customers=customers)
+    attach_payment_method(
+        "pm_bob", user=BOB, stripe=stripe, customers=customers, payments=FakePayments()
+    )
     # Then
     assert (
         customers.rows[BOB.user_id].stripe_customer_id == stripe.cards["pm_bob"].stripe_customer_id
@@ -55,7 +63,9 @@ def test_someone_elses_card_is_not_found(stripe: FakeStripe, customers: FakeCust
     stripe.has_card("pm_ada")
     # When, then
     with pytest.raises(PaymentMethodNotFoundError):
-        attach_payment_method("pm_ada", user=BOB, stripe=stripe, customers=customers)
+        attach_payment_method(
+            "pm_ada", user=BOB, stripe=stripe, customers=customers, payments=FakePayments()
+        )
     assert stripe.cards["pm_ada"].stripe_customer_id == "cus_ada"
 
 
@@ -63,7 +73,9 @@ def test_a_card_that_does_not_exist_is_not_found(
     stripe: FakeStripe, customers: FakeCustomers
 ) -> None:
     with pytest.raises(PaymentMethodNotFoundError):
-        attach_payment_method("pm_none", user=ADA, stripe=stripe, customers=customers)
+        attach_payment_method(
+            "pm_none", user=ADA, stripe=stripe, customers=customers, payments=FakePayments()
+        )
 
 
 def test_a_card_that_the_bank_refuses_is_not_saved(
@@ -74,7 +86,9 @@ def test_a_card_that_the_bank_refuses_is_not_saved(
     stripe.has_card("pm_new", of=None, attach_error=refusal)
     # When, then
     with pytest.raises(CardDeclinedError):
-        attach_payment_method("pm_new", user=ADA, stripe=stripe, customers=customers)
+        attach_payment_method(
+            "pm_new", user=ADA, stripe=stripe, customers=customers, payments=FakePayments()
+        )
     assert stripe.cards["pm_new"].stripe_customer_id is None
 
 
@@ -85,7 +99,9 @@ def test_a_card_is_saved_for_a_new_customer_if_stripe_has_lost_the_old_one(
     stripe.forget_customer("cus_ada")
     stripe.has_card("pm_new", of=None)
     # When
-    attach_payment_method("pm_new", user=ADA, stripe=stripe, customers=customers)
+    attach_payment_method(
+        "pm_new", user=ADA, stripe=stripe, customers=customers, payments=FakePayments()
+    )
     # Then
     replaced = customers.rows[ADA.user_id].stripe_customer_id
     assert replaced != "cus_ada"

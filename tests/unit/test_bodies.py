@@ -12,6 +12,7 @@ from payments.api.bodies import (
     AttachPaymentMethodRequest,
     ConfirmPaymentRequest,
     CreatePaymentRequest,
+    CreateSetupIntentRequest,
     PaymentListResponse,
     PaymentMethodListResponse,
     PaymentMethodResponse,
@@ -19,6 +20,7 @@ from payments.api.bodies import (
     ProductResponse,
     RequestModel,
     SignupRequest,
+    UpdatePaymentMethodRequest,
 )
 from payments.domain.page import Page
 from tests.support.fakes.stripe_gateway import CHALLENGE, declined
@@ -32,7 +34,7 @@ SIGNUP: Mapping[str, Any] = {
 CREATE: Mapping[str, Any] = {"product_id": "coffee", "payment_method_id": "pm_card"}
 VALID: Mapping[type[RequestModel], Mapping[str, Any]] = {
     SignupRequest: SIGNUP,
-    AttachPaymentMethodRequest: {"payment_method_id": "pm_card"},
+    CreateSetupIntentRequest: {"usage": "on_session"},
     CreatePaymentRequest: CREATE,
     ConfirmPaymentRequest: {},
 }
@@ -44,7 +46,7 @@ def fields_refused(model: type[RequestModel], body: Mapping[str, Any]) -> list[s
     try:
         model.model_validate(dict(body))
     except pydantic.ValidationError as error:
-        return [str(problem["loc"][0]) for problem in error.errors()]
+        return [str((problem["loc"] or ("body",))[0]) for problem in error.errors()]
     return []
 
 
@@ -66,6 +68,40 @@ def test_an_unknown_field_is_refused(
 @pytest.mark.parametrize(("model", "body"), VALID.items())
 def test_every_required_field_is_missed(model: type[RequestModel], body: Mapping[str, Any]) -> None:
     assert fields_refused(model, {}) == list(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "refused"),
+    [
+        ({}, ["body"]),
+        ({"payment_method_id": "pm_card"}, []),
+        ({"setup_intent_id": "seti_1"}, []),
+        ({"payment_method_id": "pm_card", "setup_intent_id": "seti_1"}, ["body"]),
+        ({"setup_intent_id": "pm_card"}, ["setup_intent_id"]),
+        ({"payment_method_id": "seti_1"}, ["payment_method_id"]),
+    ],
+)
+def test_a_card_is_saved_by_either_of_two_ids(body: Mapping[str, Any], refused: list[str]) -> None:
+    assert fields_refused(AttachPaymentMethodRequest, body) == refused
+
+
+@pytest.mark.parametrize(
+    ("body", "refused"),
+    [
+        ({}, ["body"]),
+        ({"billing_details": {}}, ["body"]),
+        ({"exp_month": 12}, []),
+        ({"exp_month": 13}, ["exp_month"]),
+        ({"exp_year": "2039"}, ["exp_year"]),
+        ({"default": True}, []),
+        ({"default": False}, ["default"]),
+        ({"billing_details": {"email": None}}, []),
+        ({"billing_details": {"address": {"country": "gb"}}}, ["billing_details"]),
+        ({"billing_details": {"address": {"postal_code": "SW1Y 4JH"}}}, []),
+    ],
+)
+def test_a_card_is_changed_by_something(body: Mapping[str, Any], refused: list[str]) -> None:
+    assert fields_refused(UpdatePaymentMethodRequest, body) == refused
 
 
 @pytest.mark.parametrize("value", ["1", 1.0, 1.5, True, None, [1], {}, 0, -1, 101, 10**30])

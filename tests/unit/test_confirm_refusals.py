@@ -122,6 +122,17 @@ def test_after_a_refusal_another_card_pays(payer: Payer) -> None:
     assert (payment.status, payment.payment_method_id) == ("succeeded", "pm_other")
 
 
+@pytest.mark.parametrize("owner", ["cus_bob", None])
+def test_a_card_that_is_not_saved_does_not_pay(payer: Payer, owner: str | None) -> None:
+    # Given
+    payer.payment_with("succeed")
+    payer.stripe.has_card("pm_other", of=owner)
+    # When, then
+    with pytest.raises(PaymentMethodNotFoundError):
+        payer.confirm("cvctok_1", card="pm_other")
+    assert payer.confirmations == []
+
+
 @pytest.mark.parametrize("outcome", ["succeed", "challenge", declined()])
 def test_another_card_needs_a_cvc_of_its_own(payer: Payer, outcome: str | LastPaymentError) -> None:
     # Given a payment in any state that its first card can bring it to

@@ -57,7 +57,7 @@ class Shop:
         self.recorder = recorder
         stripe.has_customer(ADA)
         stripe.has_card("pm_card")
-        customers.rows[ADA.user_id] = a_customer()
+        customers.rows[ADA.user_id] = a_customer(saved_cards={"pm_card": "of pm_card"})
         products.put(a_product())
 
     def create(
@@ -352,14 +352,35 @@ def test_a_key_used_in_test_mode_starts_a_payment_of_its_own_in_live_mode(shop: 
     assert live.livemode
 
 
-def test_someone_elses_card_is_not_found_and_the_row_says_so(shop: Shop) -> None:
+@pytest.mark.parametrize("owner", ["cus_bob", None])
+def test_a_card_that_is_not_saved_is_not_found_and_nothing_is_stored(
+    shop: Shop, owner: str | None
+) -> None:
     # Given
-    shop.stripe.has_card("pm_bob", of="cus_bob")
+    shop.stripe.has_card("pm_bob", of=owner)
     # When, then
     with pytest.raises(PaymentMethodNotFoundError):
         shop.create(an_order(payment_method_id="pm_bob"))
-    assert shop.only_row.status == "refused"
-    assert shop.stripe.intents == {}
+    assert (shop.payments.rows, shop.stripe.intents) == ({}, {})
+
+
+def test_a_card_that_was_attached_elsewhere_costs_one_call_more(shop: Shop) -> None:
+    # Given
+    shop.stripe.has_card("pm_dashboard")
+    # When
+    payment, _ = shop.create(an_order(payment_method_id="pm_dashboard"))
+    # Then
+    assert payment.payment_method_id == "pm_dashboard"
+    assert shop.stripe.names_of_calls() == ["retrieve_own_payment_method", "create_payment_intent"]
+
+
+def test_a_card_that_was_saved_again_pays_no_more(shop: Shop) -> None:
+    # Given
+    shop.stripe.has_card("pm_older", replaced=True)
+    # When, then
+    with pytest.raises(PaymentMethodNotFoundError):
+        shop.create(an_order(payment_method_id="pm_older"))
+    assert shop.payments.rows == {}
 
 
 @pytest.mark.parametrize(
@@ -412,11 +433,12 @@ def test_what_says_nothing_of_the_payment_leaves_it_pending(shop: Shop, error: E
 
 def test_after_a_refusal_the_key_belongs_to_its_order(shop: Shop) -> None:
     # Given
+    shop.stripe.fail_before("create_payment_intent", PaymentMethodNotFoundError())
     with pytest.raises(PaymentMethodNotFoundError):
-        shop.create(an_order(payment_method_id="pm_none"))
+        shop.create()
     # When, then
     with pytest.raises(IdempotencyKeyReusedError):
-        shop.create()
+        shop.create(an_order(quantity=2))
     assert shop.create(key="another-key")[0].payment_method_id == "pm_card"
 
 

@@ -54,7 +54,7 @@ def _wired_to_fakes(
     monkeypatch.setattr(create, "settings", orders_settings)
     stripe.has_customer(ADA)
     stripe.has_card("pm_card", "challenge", "succeed")
-    customers.rows[ADA.user_id] = a_customer()
+    customers.rows[ADA.user_id] = a_customer(saved_cards={"pm_card": "of pm_card"})
     products.put(a_product())
 
 

@@ -94,6 +94,7 @@ def test_an_event_shows_the_payment_and_no_secret() -> None:
         "account_id",
         "disputes",
         "key_generation",
+        "replaced_card",
         "refunds",
         "request_hash",
         "cvc_recollected",

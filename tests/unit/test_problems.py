@@ -18,12 +18,16 @@ STATUS_OF_CODE = {
     "not_authenticated": {401},
     "card_declined": {402},
     "authentication_failed": {402},
+    "account_being_deleted": {403},
     "route_not_found": {404},
     "product_not_found": {404},
     "payment_method_not_found": {404},
+    "setup_intent_not_found": {404},
     "payment_not_found": {404},
     "user_exists": {409},
     "idempotency_key_reused": {409},
+    "payment_method_in_use": {409},
+    "setup_intent_unfinished": {409},
     "payment_not_confirmable": {409},
     "body_too_large": {413},
     "unsupported_media_type": {415},
@@ -39,6 +43,7 @@ STATUS_OF_CODE = {
 }
 ARGUMENTS: dict[type[Exception], dict[str, Any]] = {
     errors.CardDeclinedError: {"decline_code": "lost_card"},
+    errors.PaymentMethodInUseError: {"payment_id": "pay_1"},
     errors.ValidationError: {"errors": [("email", "is wrong")]},
     errors.PaymentRefusedError: {"code": "parameter_unknown", "param": "secret_param"},
     errors.CurrencyNotOfferedError: {"offered": ["eur", "jpy"]},
@@ -46,6 +51,7 @@ ARGUMENTS: dict[type[Exception], dict[str, Any]] = {
 MORE_MEMBERS: dict[type[Exception], dict[str, Any]] = {
     errors.CardDeclinedError: {"decline_code": "lost_card", "retryable": False},
     errors.AuthenticationFailedError: {"retryable": True},
+    errors.PaymentMethodInUseError: {"payment_id": "pay_1"},
     errors.ValidationError: {"errors": [{"field": "email", "message": "is wrong"}]},
 }
 STANDARD = {"type", "title", "status", "detail", "instance", "code"}

@@ -71,7 +71,7 @@ def test_a_window_is_read_from_page_to_page_and_over_several_runs(
 ) -> None:
     # Given five events on pages of two, and time for three
     for number in range(5):
-        stripe.has_event(an_event("payment_method.attached", event_id=f"evt_{number}", created=10))
+        stripe.has_event(an_event("payment_method.updated", event_id=f"evt_{number}", created=10))
         stripe.has_event(an_event("customer.updated", event_id=f"evt_c{number}", created=10))
     left = iter([True] * 5 + [False] * 9)
     window, finished = reader.read(EventWindow(since=0, until=100), has_time=lambda: next(left))
@@ -82,7 +82,7 @@ def test_a_window_is_read_from_page_to_page_and_over_several_runs(
     # Then the rest is read, and only what is worth it
     assert finished
     assert reader.counts["events_read"] == 5
-    assert "payment_method.attached" not in TYPES
+    assert "payment_method.updated" not in TYPES
 
 
 def test_the_types_fit_one_request() -> None:

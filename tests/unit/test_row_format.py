@@ -230,7 +230,9 @@ def test_what_has_ended_stays_among_the_open_payments_while_its_card_is_to_be_de
 
 
 def test_a_card_that_an_open_payment_has_is_written_into_its_row() -> None:
-    payment, update = updated_by(lambda payments: payments.set_replaced_card(a_payment(), "pm_card"))
+    payment, update = updated_by(
+        lambda payments: payments.set_replaced_card(a_payment(), "pm_card")
+    )
     assert payment == replace(a_payment(), replaced_card="pm_card", version=3)
     values = update["ExpressionAttributeValues"]
     assert values[":replaced_card"] == {"S": "pm_card"}

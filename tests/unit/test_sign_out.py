@@ -18,7 +18,12 @@ from payments.use_cases.attach_payment_method import attach_payment_method
 from payments.use_cases.create_payment_intent import create_payment_intent
 from payments.use_cases.list_payment_methods import list_payment_methods
 from payments.use_cases.sign_out import sign_out
-from tests.support.fakes.repositories import FakeCustomers, FakePaymentInputs, FakeProducts
+from tests.support.fakes.repositories import (
+    FakeCustomers,
+    FakePaymentInputs,
+    FakePayments,
+    FakeProducts,
+)
 from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.support.fakes.user_pool import FakeUserPool
 from tests.unit.builders import ADA, a_customer, a_product, a_registration, an_order
@@ -92,7 +97,14 @@ def test_saving_a_card_needs_a_later_login(
     stripe.has_card("pm_new", of=None)
     stripe.has_customer(ADA)
     customers.rows["ada"] = a_customer(signed_out_at=AT_NOON)
-    save = partial(attach_payment_method, "pm_new", user=user, stripe=stripe, customers=customers)
+    save = partial(
+        attach_payment_method,
+        "pm_new",
+        user=user,
+        stripe=stripe,
+        customers=customers,
+        payments=FakePayments(),
+    )
     if refused:
         with pytest.raises(SignedOutError):
             save()
@@ -105,7 +117,9 @@ def test_a_first_card_is_not_saved_either(stripe: FakeStripe, customers: FakeCus
     stripe.has_card("pm_new", of=None)
     customers.sign_out("ada", at=AT_NOON)
     with pytest.raises(SignedOutError):
-        attach_payment_method("pm_new", user=BEFORE, stripe=stripe, customers=customers)
+        attach_payment_method(
+            "pm_new", user=BEFORE, stripe=stripe, customers=customers, payments=FakePayments()
+        )
     assert stripe.cards["pm_new"].stripe_customer_id is None
     assert customers.rows["ada"].signed_out_at == AT_NOON
 

@@ -20,7 +20,7 @@ from payments.domain.errors import (
 )
 from payments.use_cases.attach_payment_method import attach_payment_method
 from payments.use_cases.signup import signup
-from tests.support.fakes.repositories import FakeCustomers
+from tests.support.fakes.repositories import FakeCustomers, FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.support.fakes.user_pool import FakeUserPool
 from tests.unit.builders import a_registration
@@ -102,7 +102,9 @@ def test_the_next_step_completes_a_signup_that_was_cut_off(
     user = sign_up(a_registration()).user
     stripe.has_card("pm_new", of=None)
     # When
-    attach_payment_method("pm_new", user=user, stripe=stripe, customers=customers)
+    attach_payment_method(
+        "pm_new", user=user, stripe=stripe, customers=customers, payments=FakePayments()
+    )
     # Then
     assert [*stripe.customers] == [customers.rows[user.user_id].stripe_customer_id]
 

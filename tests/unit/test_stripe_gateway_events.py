@@ -133,6 +133,7 @@ def test_a_dispute_names_its_intent_and_no_payment() -> None:
         type="charge.dispute.created",
         created=1_767_225_600,
         livemode=False,
+        object_id="du_1",
         payment_intent_id="pi_1",
     )
 
@@ -245,7 +246,9 @@ def test_what_is_no_id_is_none(value: object) -> None:
     event = stripe_event_from_stripe(
         an_event_object(charge, "charge.refunded", id=value, created=True)
     )
-    assert event == StripeEvent(event_id="", type="charge.refunded", created=0, livemode=False)
+    assert event == StripeEvent(
+        event_id="", type="charge.refunded", created=0, livemode=False, object_id="ch_1"
+    )
 
 
 def test_eventbridge_brings_the_same_events(gateway: StripeGateway) -> None:

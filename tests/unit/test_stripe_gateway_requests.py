@@ -259,7 +259,12 @@ def test_cards_are_listed_below_their_customer(
     # Then
     request = canned.only_request
     assert (request.method, request.path) == ("GET", "/v1/customers/cus_ada/payment_methods")
-    assert request.params == {"type": "card", "limit": "2", "starting_after": "pm_0"}
+    assert request.params == {
+        "type": "card",
+        "limit": "2",
+        "starting_after": "pm_0",
+        "expand[0]": "data.customer",
+    }
     assert [card.payment_method_id for card in page.items] == ["pm_a", "pm_b"]
     assert page.next_cursor == "pm_b"
 

@@ -24,6 +24,7 @@ from payments.api.errors import (
 )
 from payments.api.problems import PROBLEMS, problem_document
 from payments.domain.errors import (
+    AccountBeingDeletedError,
     CardDeclinedError,
     CurrencyNotOfferedError,
     PaymentMethodInUseError,
@@ -107,7 +108,7 @@ def errors_of(app: App, operation: Operation) -> Iterator[type[Exception]]:
     if "{" in app.path:
         yield RouteNotFoundError  # for an id with characters that no id has
     if "user" in parts:
-        yield NotAuthenticatedError
+        yield from (NotAuthenticatedError, AccountBeingDeletedError)
     yield from operation.errors
 
 

@@ -2,6 +2,19 @@
 
 from typing import Any
 
+_BILLING_DETAILS = {
+    "name": "Ada Lovelace",
+    "email": None,
+    "phone": None,
+    "address": {
+        "line1": "12 St James's Square",
+        "line2": None,
+        "city": "London",
+        "state": None,
+        "postal_code": "SW1Y 4JH",
+        "country": "GB",
+    },
+}
 _PAYMENT_METHOD = {
     "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
     "type": "card",
@@ -10,7 +23,10 @@ _PAYMENT_METHOD = {
     "exp_month": 7,
     "exp_year": 2039,
     "expired": False,
+    "default": True,
+    "usable_off_session": False,
     "cardholder_name": "Ada Lovelace",
+    "billing_details": _BILLING_DETAILS,
     "created_at": "2026-11-23T04:43:16.000Z",
 }
 _PAYMENT = {
@@ -81,7 +97,25 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "SignOutResponse": {"signed_out_at": "2026-11-23T04:43:17.000Z"},
     "ProductResponse": _PRODUCT,
     "ProductListResponse": {"data": [_PRODUCT], "next_cursor": None},
-    "AttachPaymentMethodRequest": {"payment_method_id": "pm_1QxJq2eZvKYlo2C0"},
+    "CreateSetupIntentRequest": {
+        "usage": "off_session",
+        "consent_text": "Save this card, also for my monthly coffee.",
+    },
+    "SetupIntentResponse": {
+        "setup_intent_id": "seti_1QxJp9eZvKYlo2C0",
+        "client_secret": "seti_1QxJp9eZvKYlo2C0_secret_of_its_owner",
+        "status": "requires_payment_method",
+        "next_action": None,
+        "usage": "off_session",
+        "consent_text": "Save this card, also for my monthly coffee.",
+    },
+    "AttachPaymentMethodRequest": {"setup_intent_id": "seti_1QxJp9eZvKYlo2C0"},
+    "UpdatePaymentMethodRequest": {
+        "billing_details": {"address": {"postal_code": "SW1Y 4JH"}},
+        "exp_month": 7,
+        "exp_year": 2039,
+        "default": True,
+    },
     "PaymentMethodResponse": _PAYMENT_METHOD,
     "PaymentMethodListResponse": {"data": [_PAYMENT_METHOD], "next_cursor": None},
     "CreatePaymentRequest": {

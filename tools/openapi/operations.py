@@ -17,6 +17,8 @@ from payments.domain.errors import (
     PaymentNotFoundError,
     PaymentRefusedError,
     ProductNotFoundError,
+    SetupIntentNotFoundError,
+    SetupIntentUnfinishedError,
     SignedOutError,
     StripeRejectedError,
     StripeUnavailableError,
@@ -70,23 +72,42 @@ OPERATIONS: Mapping[str, Operation] = {
         {200: "The product."},
         (ProductNotFoundError,),
     ),
+    "create_setup_intent": Operation(
+        "Start saving a card",
+        "Creates a SetupIntent, which the browser confirms with the card. `usage` says whether the "
+        "merchant may charge it in the person's absence; what they agreed to is kept with it.",
+        {201: "The SetupIntent, for `stripe.confirmCardSetup`."},
+        (*_STRIPE, SignedOutError, PaymentRefusedError),
+    ),
     "attach_payment_method": Operation(
         "Save a card",
-        "Attaches a PaymentMethod that Stripe.js created. Attaching it again is harmless.",
+        "Saves the card of a confirmed SetupIntent, or attaches a PaymentMethod that Stripe.js "
+        "created. Sending it again is harmless. A card that was saved before takes the place of "
+        "the earlier one, and the answer shows the one that stays.",
         {200: "The card was already saved.", 201: "The card is saved."},
         (
             *_STRIPE,
             SignedOutError,
             CardDeclinedError,
             PaymentMethodNotFoundError,
+            SetupIntentNotFoundError,
+            SetupIntentUnfinishedError,
             PaymentRefusedError,
         ),
     ),
     "list_payment_methods": Operation(
         "List saved cards",
-        "A page of the person's cards, newest first. Expired cards are marked.",
+        "A page of the person's cards, newest first. Expired cards are marked. A page may have "
+        "fewer cards than `limit`: only `next_cursor` says whether there are more.",
         {200: "A page of cards."},
         _STRIPE,
+    ),
+    "update_payment_method": Operation(
+        "Change a card",
+        "Changes billing details or expiry, or makes the card the default one. What is left out "
+        "stays, and null removes a detail.",
+        {200: "The card."},
+        (*_STRIPE, SignedOutError, PaymentMethodNotFoundError),
     ),
     "detach_payment_method": Operation(
         "Remove a card",

@@ -282,6 +282,7 @@ class FakePaymentInputs(PaymentInputsRepository):
         self, *, customers: FakeCustomers, products: FakeProducts, payments: FakePayments
     ) -> None:
         self._fakes = (customers, products, payments)
+        self.customers = customers
 
     def load(self, *, user_id: str, product_id: str, payment_id: str) -> PaymentInputs:
         customers, products, payments = self._fakes

@@ -42,6 +42,12 @@ from payments.stripe_gateway.objects import weightiest_status
 
 EVENTS_PAGE = 2
 MOST_TYPES = 20  # https://docs.stripe.com/api/events/list
+BILLING_DETAILS: dict[str, object] = {
+    "name": "Ada Lovelace",
+    "email": None,
+    "phone": None,
+    "address": dict.fromkeys(["line1", "line2", "city", "state", "postal_code", "country"]),
+}
 CHALLENGE: dict[str, object] = {"type": "use_stripe_sdk"}
 AUTHENTICATION_FAILED = LastPaymentError(
     code="payment_intent_authentication_failure",
@@ -500,6 +506,14 @@ class FakeStripe(StripeGateway):
             intent, status="succeeded", card=self.shown(payment_method_id)
         )
 
+    def has_setup_intent(self, payment_method_id: str, stripe_customer_id: str) -> bool:
+        with self._under_way("has_setup_intent", payment_method_id=payment_method_id):
+            return any(
+                intent.card and intent.card.payment_method_id == payment_method_id
+                for intent in self.setup_intents.values()
+                if intent.stripe_customer_id == stripe_customer_id
+            )
+
     def retrieve_setup_intent(self, setup_intent_id: str) -> SetupIntent:
         with self._under_way("retrieve_setup_intent", setup_intent_id=setup_intent_id):
             intent = self.setup_intents.get(setup_intent_id)
@@ -764,6 +778,7 @@ def _shown(card: FakeCard) -> PaymentMethod:
         cardholder_name="Ada Lovelace",
         created_at=card.created_at,
         fingerprint=card.fingerprint,
+        billing_details=card.details.get("billing_details") or BILLING_DETAILS,  # type: ignore[arg-type]
         consent=card.consent,
         replaced=card.replaced,
     )

@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/setup-intents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start saving a card
+         * @description Creates a SetupIntent, which the browser confirms with the card. `usage` says whether the merchant may charge it in the person's absence; what they agreed to is kept with it.
+         */
+        post: operations["create_setup_intent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/payment-methods": {
         parameters: {
             query?: never;
@@ -93,13 +113,13 @@ export interface paths {
         };
         /**
          * List saved cards
-         * @description A page of the person's cards, newest first. Expired cards are marked.
+         * @description A page of the person's cards, newest first. Expired cards are marked. A page may have fewer cards than `limit`: only `next_cursor` says whether there are more.
          */
         get: operations["list_payment_methods"];
         put?: never;
         /**
          * Save a card
-         * @description Attaches a PaymentMethod that Stripe.js created. Attaching it again is harmless.
+         * @description Saves the card of a confirmed SetupIntent, or attaches a PaymentMethod that Stripe.js created. Sending it again is harmless. A card that was saved before takes the place of the earlier one, and the answer shows the one that stays.
          */
         post: operations["attach_payment_method"];
         delete?: never;
@@ -125,7 +145,11 @@ export interface paths {
         delete: operations["detach_payment_method"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change a card
+         * @description Changes billing details or expiry, or makes the card the default one. What is left out stays, and null removes a detail.
+         */
+        patch: operations["update_payment_method"];
         trace?: never;
     };
     "/payments": {
@@ -217,15 +241,79 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AddressRequest
+         * @description A billing address: null removes a line, and what is left out stays.
+         */
+        AddressRequest: {
+            /** Line1 */
+            line1?: string | null;
+            /** Line2 */
+            line2?: string | null;
+            /** City */
+            city?: string | null;
+            /** State */
+            state?: string | null;
+            /** Postal Code */
+            postal_code?: string | null;
+            /** Country */
+            country?: string | null;
+        };
+        /**
+         * AddressResponse
+         * @description A billing address.
+         */
+        AddressResponse: {
+            /** Line1 */
+            line1: string | null;
+            /** Line2 */
+            line2: string | null;
+            /** City */
+            city: string | null;
+            /** State */
+            state: string | null;
+            /** Postal Code */
+            postal_code: string | null;
+            /** Country */
+            country: string | null;
+        };
+        /**
          * AttachPaymentMethodRequest
-         * @description `POST /payment-methods`
+         * @description `POST /payment-methods`: a SetupIntent that the browser confirmed, or a bare card.
          * @example {
-         *       "payment_method_id": "pm_1QxJq2eZvKYlo2C0"
+         *       "setup_intent_id": "seti_1QxJp9eZvKYlo2C0"
          *     }
          */
         AttachPaymentMethodRequest: {
             /** Payment Method Id */
-            payment_method_id: string;
+            payment_method_id?: string | null;
+            /** Setup Intent Id */
+            setup_intent_id?: string | null;
+        };
+        /**
+         * BillingDetailsRequest
+         * @description Billing details: null removes a value, and what is left out stays.
+         */
+        BillingDetailsRequest: {
+            /** Name */
+            name?: string | null;
+            /** Email */
+            email?: string | null;
+            /** Phone */
+            phone?: string | null;
+            address?: components["schemas"]["AddressRequest"] | null;
+        };
+        /**
+         * BillingDetailsResponse
+         * @description Whose card it is, as they told when they saved it.
+         */
+        BillingDetailsResponse: {
+            /** Name */
+            name: string | null;
+            /** Email */
+            email: string | null;
+            /** Phone */
+            phone: string | null;
+            address: components["schemas"]["AddressResponse"];
         };
         /**
          * ConfirmPaymentRequest
@@ -262,6 +350,23 @@ export interface components {
             currency?: string | null;
             /** Payment Method Id */
             payment_method_id: string;
+        };
+        /**
+         * CreateSetupIntentRequest
+         * @description `POST /setup-intents`: `consent_text` is what the person has read, if not our wording.
+         * @example {
+         *       "usage": "off_session",
+         *       "consent_text": "Save this card, also for my monthly coffee."
+         *     }
+         */
+        CreateSetupIntentRequest: {
+            /**
+             * Usage
+             * @enum {string}
+             */
+            usage: "on_session" | "off_session";
+            /** Consent Text */
+            consent_text?: string | null;
         };
         /**
          * EventResponse
@@ -413,7 +518,22 @@ export interface components {
          *           "exp_month": 7,
          *           "exp_year": 2039,
          *           "expired": false,
+         *           "default": true,
+         *           "usable_off_session": false,
          *           "cardholder_name": "Ada Lovelace",
+         *           "billing_details": {
+         *             "name": "Ada Lovelace",
+         *             "email": null,
+         *             "phone": null,
+         *             "address": {
+         *               "line1": "12 St James's Square",
+         *               "line2": null,
+         *               "city": "London",
+         *               "state": null,
+         *               "postal_code": "SW1Y 4JH",
+         *               "country": "GB"
+         *             }
+         *           },
          *           "created_at": "2026-11-23T04:43:16.000Z"
          *         }
          *       ],
@@ -428,7 +548,7 @@ export interface components {
         };
         /**
          * PaymentMethodResponse
-         * @description A saved card.
+         * @description A saved card; `usable_off_session`: it may be charged in the person's absence.
          * @example {
          *       "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
          *       "type": "card",
@@ -437,7 +557,22 @@ export interface components {
          *       "exp_month": 7,
          *       "exp_year": 2039,
          *       "expired": false,
+         *       "default": true,
+         *       "usable_off_session": false,
          *       "cardholder_name": "Ada Lovelace",
+         *       "billing_details": {
+         *         "name": "Ada Lovelace",
+         *         "email": null,
+         *         "phone": null,
+         *         "address": {
+         *           "line1": "12 St James's Square",
+         *           "line2": null,
+         *           "city": "London",
+         *           "state": null,
+         *           "postal_code": "SW1Y 4JH",
+         *           "country": "GB"
+         *         }
+         *       },
          *       "created_at": "2026-11-23T04:43:16.000Z"
          *     }
          */
@@ -456,8 +591,13 @@ export interface components {
             exp_year: number;
             /** Expired */
             expired: boolean;
+            /** Default */
+            default: boolean;
+            /** Usable Off Session */
+            usable_off_session: boolean;
             /** Cardholder Name */
             cardholder_name: string | null;
+            billing_details: components["schemas"]["BillingDetailsResponse"];
             /** Created At */
             created_at: string;
         };
@@ -571,6 +711,34 @@ export interface components {
             };
         };
         /**
+         * SetupIntentResponse
+         * @description A card on its way to being saved, and what the person agrees to.
+         * @example {
+         *       "setup_intent_id": "seti_1QxJp9eZvKYlo2C0",
+         *       "client_secret": "seti_1QxJp9eZvKYlo2C0_secret_of_its_owner",
+         *       "status": "requires_payment_method",
+         *       "next_action": null,
+         *       "usage": "off_session",
+         *       "consent_text": "Save this card, also for my monthly coffee."
+         *     }
+         */
+        SetupIntentResponse: {
+            /** Setup Intent Id */
+            setup_intent_id: string;
+            /** Client Secret */
+            client_secret: string;
+            /** Status */
+            status: string;
+            /** Next Action */
+            next_action: {
+                [key: string]: unknown;
+            } | null;
+            /** Usage */
+            usage: string;
+            /** Consent Text */
+            consent_text: string;
+        };
+        /**
          * SignOutResponse
          * @description `POST /sign-out`: whoever logged in before this moment saves and pays no more.
          * @example {
@@ -640,6 +808,29 @@ export interface components {
             to_status: string;
             /** By */
             by: string;
+        };
+        /**
+         * UpdatePaymentMethodRequest
+         * @description `PATCH /payment-methods/{payment_method_id}`: at least one change.
+         * @example {
+         *       "billing_details": {
+         *         "address": {
+         *           "postal_code": "SW1Y 4JH"
+         *         }
+         *       },
+         *       "exp_month": 7,
+         *       "exp_year": 2039,
+         *       "default": true
+         *     }
+         */
+        UpdatePaymentMethodRequest: {
+            billing_details?: components["schemas"]["BillingDetailsRequest"] | null;
+            /** Exp Month */
+            exp_month?: number | null;
+            /** Exp Year */
+            exp_year?: number | null;
+            /** Default */
+            default?: true | null;
         };
         /**
          * Problem
@@ -836,6 +1027,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This account is being deleted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "account_being_deleted";
                     };
                 };
             };
@@ -1056,6 +1259,150 @@ export interface operations {
             };
         };
     };
+    create_setup_intent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSetupIntentRequest"];
+            };
+        };
+        responses: {
+            /** @description The SetupIntent, for `stripe.confirmCardSetup`. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupIntentResponse"];
+                };
+            };
+            /** @description The body is not a JSON object. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This account is being deleted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "account_being_deleted";
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Only JSON is accepted. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_media_type";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. The payment provider refused this payment. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error" | "payment_refused";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The payment provider refused the request. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stripe_unavailable";
+                    };
+                };
+            };
+            /** @description The service is busy. The payment provider is not responding. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable" | "stripe_unavailable";
+                    };
+                };
+            };
+        };
+    };
     list_payment_methods: {
         parameters: {
             query?: {
@@ -1086,6 +1433,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This account is being deleted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "account_being_deleted";
                     };
                 };
             };
@@ -1218,7 +1577,19 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no such payment method. */
+            /** @description This account is being deleted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "account_being_deleted";
+                    };
+                };
+            };
+            /** @description There is no such payment method. There is no such SetupIntent. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1226,7 +1597,19 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "payment_method_not_found";
+                        code?: "payment_method_not_found" | "setup_intent_not_found";
+                    };
+                };
+            };
+            /** @description The card is not set up yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "setup_intent_unfinished";
                     };
                 };
             };
@@ -1346,6 +1729,18 @@ export interface operations {
                     };
                 };
             };
+            /** @description This account is being deleted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "account_being_deleted";
+                    };
+                };
+            };
             /** @description There is nothing here. There is no such payment method. */
             404: {
                 headers: {
@@ -1367,6 +1762,164 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "payment_method_in_use";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The payment provider refused the request. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stripe_unavailable";
+                    };
+                };
+            };
+            /** @description The service is busy. The payment provider is not responding. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable" | "stripe_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    update_payment_method: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_method_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatePaymentMethodRequest"];
+            };
+        };
+        responses: {
+            /** @description The card. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentMethodResponse"];
+                };
+            };
+            /** @description The body is not a JSON object. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This account is being deleted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "account_being_deleted";
+                    };
+                };
+            };
+            /** @description There is nothing here. There is no such payment method. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "route_not_found" | "payment_method_not_found";
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Only JSON is accepted. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_media_type";
                     };
                 };
             };
@@ -1465,6 +2018,18 @@ export interface operations {
                     };
                 };
             };
+            /** @description This account is being deleted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "account_being_deleted";
+                    };
+                };
+            };
             /** @description Some fields are not valid. */
             422: {
                 headers: {
@@ -1560,6 +2125,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This account is being deleted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "account_being_deleted";
                     };
                 };
             };
@@ -1733,6 +2310,18 @@ export interface operations {
                     };
                 };
             };
+            /** @description This account is being deleted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "account_being_deleted";
+                    };
+                };
+            };
             /** @description There is nothing here. There is no such payment. There is no such payment method. */
             404: {
                 headers: {
@@ -1872,6 +2461,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This account is being deleted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "account_being_deleted";
                     };
                 };
             };

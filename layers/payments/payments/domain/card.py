@@ -45,3 +45,13 @@ class PaymentMethod:
     def saved_at(self) -> str:
         """When it was saved: when the person agreed or, if nobody asked, when it was made."""
         return self.consent.at if self.consent else self.created_at
+
+
+@dataclass(frozen=True, slots=True)
+class CardChanges:
+    """What is to change about a card. A None in the billing details removes that value."""
+
+    billing_details: Mapping[str, object] = field(default_factory=dict, repr=False)
+    exp_month: int | None = None
+    exp_year: int | None = None
+    default: bool = False

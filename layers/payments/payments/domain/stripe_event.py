@@ -10,7 +10,8 @@ from payments.domain.payment_intent import PaymentIntent
 class StripeEvent:
     """An event from Stripe: only a hint to look at the object itself.
 
-    `created` is in seconds since 1970. `user_id` is our metadata on the object.
+    `created` is in seconds since 1970. `object_id` is what it is about, `user_id` and `stack` are
+    our metadata on that.
     `payment_intent` is the PaymentIntent as it was at that moment; `amount_refunded`, in minor
     units, is how much of a charge had been refunded by then.
 
@@ -25,8 +26,10 @@ class StripeEvent:
     livemode: bool
     connected: bool = False
     understood: bool = True
+    object_id: str | None = None
     payment_intent_id: str | None = None
     user_id: str | None = None
+    stack: str | None = None
     payment_intent: PaymentIntent | None = None
     amount_refunded: int | None = None
 

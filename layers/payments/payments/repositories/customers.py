@@ -141,12 +141,10 @@ class CustomersRepository:
                 Key=to_wire({"user_id": customer.user_id}),
                 UpdateExpression=f"{how} saved_cards :cards",
                 ConditionExpression="stripe_customer_id = :customer",
-                ExpressionAttributeValues=to_wire(
-                    {
-                        ":cards": frozenset(" ".join(card) for card in cards.items()),
-                        ":customer": customer.stripe_customer_id,
-                    }
-                ),
+                ExpressionAttributeValues={
+                    ":cards": {"SS": [" ".join(card) for card in cards.items()]},
+                    **to_wire({":customer": customer.stripe_customer_id}),
+                },
                 ReturnValues="ALL_NEW",
             )
         except ConditionFailedError as error:

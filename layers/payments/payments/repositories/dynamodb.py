@@ -94,8 +94,6 @@ def _to_wire(value: object) -> dict[str, Any]:
             return {"N": str(value)}
         case Mapping():
             return {"M": {name: _to_wire(member) for name, member in value.items()}}
-        case frozenset():
-            return {"SS": sorted(value)}
         case list() | tuple():
             return {"L": [_to_wire(member) for member in value]}
     raise TypeError(f"a row cannot hold a {type(value).__name__}")
@@ -112,8 +110,6 @@ def _from_wire(attribute: Mapping[str, Any]) -> Any:
             return from_wire(value)
         case "L":
             return [_from_wire(member) for member in value]
-        case "SS":
-            return frozenset(value)
     return value  # a string, a boolean, or what a newer version stores and we do not look at
 
 

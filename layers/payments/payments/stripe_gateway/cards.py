@@ -104,7 +104,7 @@ class Cards(StripeAccount):
         try:
             answer = self._send(
                 lambda options: self._v1.customers.payment_methods.retrieve(
-                    stripe_customer_id, payment_method_id, {}, options
+                    stripe_customer_id, payment_method_id, {"expand": ["customer"]}, options
                 )
             )
         except REFUSALS as error:
@@ -202,7 +202,7 @@ class Cards(StripeAccount):
             ValidationError: Stripe refuses the expiry, or one of the details.
         See https://docs.stripe.com/api/payment_methods/update
         """
-        params: PaymentMethodUpdateParams = {}
+        params: PaymentMethodUpdateParams = {"expand": ["customer"]}
         if billing_details:
             params["billing_details"] = _without_nothing(billing_details)  # type: ignore[typeddict-item]
         expiry = {"exp_month": exp_month, "exp_year": exp_year}
@@ -321,6 +321,22 @@ class Cards(StripeAccount):
             )
         )
         return setup_intent_from_stripe(answer.data)
+
+    def has_setup_intent(self, payment_method_id: str, stripe_customer_id: str) -> bool:
+        """Whether a SetupIntent of this stack has set up the customer's card.
+
+        See https://docs.stripe.com/api/setup_intents/list
+        """
+        answer = self._call(
+            lambda options: self._v1.setup_intents.list(
+                {"customer": stripe_customer_id, "payment_method": payment_method_id}, options
+            )
+        )
+        return any(
+            intent["status"] == "succeeded"
+            and (intent.get("metadata") or {}).get("stack") == self.stack
+            for intent in answer.data["data"]
+        )
 
     def retrieve_setup_intent(self, setup_intent_id: str) -> SetupIntent:
         """The current SetupIntent, with its card.

@@ -184,8 +184,10 @@ def stripe_event_from_stripe(event: object) -> StripeEvent:
         livemode=livemode is True,
         connected=bool(envelope.get("account")),
         understood=has_object and isinstance(livemode, bool),
+        object_id=_name(about.get("id")),
         payment_intent_id=_name(about.get("id" if is_intent else "payment_intent")),
         user_id=_name(metadata.get("user_id")),
+        stack=_name(metadata.get("stack")),
         payment_intent=_intent_as_it_was(about) if is_intent else None,
         amount_refunded=_number(about.get("amount_refunded")),
     )

@@ -6,16 +6,23 @@ from payments.domain.card import PaymentMethod
 from payments.domain.customer import User, check_signed_in
 from payments.domain.errors import CustomerMissingError
 from payments.use_cases.ensure_customer import ensure_customer
+from payments.use_cases.save_card import save_card
 
 if TYPE_CHECKING:
     from payments.repositories.customers import CustomersRepository
+    from payments.repositories.payments import PaymentsRepository
     from payments.stripe_gateway.gateway import StripeGateway
 
 
 def attach_payment_method(
-    payment_method_id: str, *, user: User, stripe: "StripeGateway", customers: "CustomersRepository"
+    payment_method_id: str,
+    *,
+    user: User,
+    stripe: "StripeGateway",
+    customers: "CustomersRepository",
+    payments: "PaymentsRepository",
 ) -> tuple[PaymentMethod, bool]:
-    """Save the card, and return whether it was new.
+    """Save the card, and return whether it was new. If it was saved before, one of them stays.
 
     Raises:
         CardDeclinedError: the issuer refused the card.
@@ -26,11 +33,13 @@ def attach_payment_method(
     customer = ensure_customer(user, stripe=stripe, customers=customers)
     check_signed_in(user, customer)
     try:
-        return stripe.attach_payment_method(
+        card, new = stripe.attach_payment_method(
             payment_method_id, stripe_customer_id=customer.stripe_customer_id
         )
     except CustomerMissingError:
         customer = ensure_customer(user, stripe=stripe, customers=customers, missing=customer)
-        return stripe.attach_payment_method(
+        card, new = stripe.attach_payment_method(
             payment_method_id, stripe_customer_id=customer.stripe_customer_id
         )
+    saved = save_card(card, customer, stripe=stripe, customers=customers, payments=payments)
+    return saved, new and saved.payment_method_id == card.payment_method_id

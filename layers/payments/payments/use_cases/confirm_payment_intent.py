@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from payments.domain.customer import check_signed_in
+from payments.domain.customer import CustomerRow, check_signed_in
 from payments.domain.errors import (
     AuthenticationFailedError,
     CardDeclinedError,
@@ -20,6 +20,7 @@ from payments.domain.errors import (
 )
 from payments.domain.payment import OUR_ENDS, Payment
 from payments.domain.payment_intent import PaymentIntent
+from payments.use_cases.check_card import check_card, customer_with_cards
 from payments.use_cases.ensure_payment_intent import ensure_payment_intent
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def confirm_payment_intent(
     try:
         intent = _charge_or_continue(
             payment,
+            customer,
             payment_intent_id=payment_intent_id,
             cvc_token=cvc_token,
             payment_method_id=payment_method_id,
@@ -89,6 +91,7 @@ def confirm_payment_intent(
 
 def _charge_or_continue(
     payment: Payment,
+    customer: CustomerRow | None,
     *,
     payment_intent_id: str,
     cvc_token: str | None,
@@ -106,6 +109,8 @@ def _charge_or_continue(
         if payment.last_payment_error is None:
             raise CvcRequiredError
         return _refused_or_decided_intent(payment_intent_id, stripe=stripe)
+    if payment_method_id and payment_method_id != payment.payment_method_id:
+        check_card(payment_method_id, customer_with_cards(customer, stripe=stripe), stripe=stripe)
     try:
         intent = _charge(
             payment,

@@ -3,14 +3,14 @@
 from typing import TYPE_CHECKING
 
 from payments import logs
-from payments.domain.customer import Customer, check_signed_in
+from payments.domain.customer import check_signed_in
 from payments.domain.errors import (
     IdempotencyKeyReusedError,
-    PaymentMethodNotFoundError,
     ProductNotFoundError,
 )
 from payments.domain.order import Order, new_payment
 from payments.domain.payment import Payment, payment_id_for
+from payments.use_cases.check_card import check_card, customer_with_cards
 from payments.use_cases.ensure_payment_intent import ensure_payment_intent
 
 if TYPE_CHECKING:
@@ -47,18 +47,16 @@ def create_payment_intent(
     if payment is None:
         if found.product is None:
             raise ProductNotFoundError
-        customer = found.customer
-        if not isinstance(customer, Customer) or customer.livemode != livemode or customer.deleted:
-            raise PaymentMethodNotFoundError  # without a customer there is no saved card
-        payment = payments.add_pending(
-            new_payment(
-                payment_id,
-                order,
-                product=found.product,
-                customer=customer,
-                default_currency=default_currency,
-            )
+        customer = customer_with_cards(found.customer, stripe=stripe)
+        payment = new_payment(
+            payment_id,
+            order,
+            product=found.product,
+            customer=customer,
+            default_currency=default_currency,
         )
+        check_card(order.payment_method_id, customer, stripe=stripe)
+        payment = payments.add_pending(payment)
     if payment.request_hash != order.request_hash:
         raise IdempotencyKeyReusedError
     intent = ensure_payment_intent(payment, recorder=recorder)

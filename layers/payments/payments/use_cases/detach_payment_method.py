@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from payments.domain.customer import Customer, check_signed_in
+from payments.domain.customer import check_signed_in
 from payments.domain.errors import (
     CustomerMissingError,
     PaymentMethodInUseError,
     PaymentMethodNotFoundError,
 )
 from payments.domain.one_card import equal_cards
+from payments.use_cases.check_card import customer_with_cards
 
 if TYPE_CHECKING:
     from payments.domain.customer import User
@@ -33,14 +34,9 @@ def detach_payment_method(
         SignedOutError: the person logged out everywhere after they had logged in.
     See https://docs.stripe.com/api/payment_methods/detach
     """
-    customer = customers.find_row(user.user_id)
-    check_signed_in(user, customer)
-    if (
-        not isinstance(customer, Customer)
-        or customer.livemode != stripe.livemode
-        or customer.deleted
-    ):
-        raise PaymentMethodNotFoundError
+    row = customers.find_row(user.user_id)
+    check_signed_in(user, row)
+    customer = customer_with_cards(row, stripe=stripe)
     try:
         cards = stripe.list_all_payment_methods(customer.stripe_customer_id)
     except CustomerMissingError as error:

@@ -21,7 +21,9 @@ def list_payment_methods(
     stripe: "StripeGateway",
     customers: "CustomersRepository",
 ) -> Page[PaymentMethod]:
-    """A page of the person's cards, newest first.
+    """A page of the person's cards, newest first. A page may be short, and have a next one.
+
+    A card that was saved again, and only stays for an open payment, is left out.
 
     Raises:
         ValidationError: the cursor is not one of their cards.
@@ -29,7 +31,9 @@ def list_payment_methods(
     """
     customer = ensure_customer(user, stripe=stripe, customers=customers)
     try:
-        return stripe.list_payment_methods(customer.stripe_customer_id, limit=limit, cursor=cursor)
+        page = stripe.list_payment_methods(customer.stripe_customer_id, limit=limit, cursor=cursor)
     except CustomerMissingError:
         ensure_customer(user, stripe=stripe, customers=customers, missing=customer)
         return Page(items=[], next_cursor=None)
+    shown = [card for card in page.items if not card.replaced]
+    return Page(items=shown, next_cursor=page.next_cursor)

@@ -11,6 +11,7 @@ from aws_lambda_powertools import Logger
 
 from payments import logs
 from payments.domain.errors import (
+    ConflictError,
     CustomerMissingError,
     NotFoundError,
     PaymentIntentMissingError,
@@ -20,11 +21,17 @@ from payments.domain.errors import (
     StripeRejectedError,
     UnavailableError,
 )
+from payments.domain.one_card import equal_cards
 from payments.domain.payment import Payment
 from payments.domain.payment_intent import FINAL_STATUSES, PaymentIntent
 from payments.domain.stripe_event import EventOutcome, StripeEvent
+from payments.use_cases.attach_set_up_card import save_set_up_card
+from payments.use_cases.release_replaced_card import release_replaced_card
+from payments.use_cases.save_card import save_card
 
 if TYPE_CHECKING:
+    from payments.domain.card import PaymentMethod
+    from payments.domain.customer import Customer
     from payments.recorder import Recorder
 
 type Handler = Callable[[StripeEvent, Recorder], EventOutcome]
@@ -69,6 +76,7 @@ def payment_changed(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
     if payment:
         logs.note(payment_id=payment.payment_id)
     if payment and _tells_nothing_new(event, payment):
+        _release_card(payment, recorder)
         return EventOutcome.KNOWN
     disputed = event.type.startswith(_OF_A_DISPUTE)
     intent = recorder.stripe.retrieve_payment_intent(event.payment_intent_id, disputed=disputed)
@@ -81,7 +89,12 @@ def payment_changed(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
                 event.payment_intent_id, disputed=disputed
             )
     recorded, _ = recorder.payment(payment, intent)
+    _release_card(recorded, recorder)
     return EventOutcome.KNOWN if recorded.version == payment.version else EventOutcome.RECORDED
+
+
+def _release_card(payment: Payment, recorder: "Recorder") -> None:
+    release_replaced_card(payment, stripe=recorder.stripe, payments=recorder.payments)
 
 
 def _named_by(intent: PaymentIntent, recorder: "Recorder") -> Payment | None:
@@ -106,6 +119,57 @@ def _named_by(intent: PaymentIntent, recorder: "Recorder") -> Payment | None:
         )
         return None
     return payment
+
+
+def card_set_up(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
+    """Save the card of a SetupIntent whose browser may never have come back."""
+    ours = event.stack is not None and event.stack == recorder.stripe.stack
+    customer = recorder.customers.find(event.user_id) if ours and event.user_id else None
+    if customer is None or event.object_id is None or customer.deleted:
+        return EventOutcome.NOT_OURS
+    logs.note(user_id=customer.user_id)
+    intent = recorder.stripe.retrieve_setup_intent(event.object_id)
+    try:
+        _, new = save_set_up_card(
+            intent,
+            customer,
+            stripe=recorder.stripe,
+            customers=recorder.customers,
+            payments=recorder.payments,
+        )
+    except ConflictError:
+        return EventOutcome.KNOWN  # there is nothing to save any more
+    return EventOutcome.RECORDED if new else EventOutcome.KNOWN
+
+
+def card_attached(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
+    """Save a card, whoever attached it: our own request may have been cut off after that."""
+    if event.object_id is None:
+        return EventOutcome.NOT_OURS
+    stripe, customers = recorder.stripe, recorder.customers
+    card, stripe_customer_id, user_id = stripe.retrieve_payment_method(event.object_id)
+    customer = customers.find(user_id) if user_id else None
+    if customer is None or customer.stripe_customer_id != stripe_customer_id:
+        return EventOutcome.NOT_OURS
+    logs.note(user_id=customer.user_id)
+    # Equal ones may have been there before the person was: they take part as well.
+    equal = equal_cards(card, stripe.list_all_payment_methods(customer.stripe_customer_id))
+    unsaved = [each for each in equal if _is_to_be_saved(each, customer, recorder)]
+    known = event.object_id in customer.saved_cards
+    for each in unsaved or ([card] if known else []):  # who saved it may not have gone on
+        save_card(each, customer, stripe=stripe, customers=customers, payments=recorder.payments)
+    if event.object_id in {each.payment_method_id for each in unsaved}:
+        return EventOutcome.RECORDED
+    return EventOutcome.KNOWN if known else EventOutcome.NOT_KEPT
+
+
+def _is_to_be_saved(card: "PaymentMethod", customer: "Customer", recorder: "Recorder") -> bool:
+    """Whether nobody has saved it, nor will: a SetupIntent's own event does, with the consent."""
+    if card.replaced or card.payment_method_id in customer.saved_cards:
+        return False
+    return card.consent is not None or not recorder.stripe.has_setup_intent(
+        card.payment_method_id, customer.stripe_customer_id
+    )
 
 
 def payment_method_changed(_event: StripeEvent, _recorder: "Recorder") -> EventOutcome:
@@ -140,7 +204,8 @@ HANDLERS: dict[str, Handler] = {
     "refund.created": payment_changed,
     "refund.updated": payment_changed,
     "refund.failed": payment_changed,
-    "payment_method.attached": payment_method_changed,
+    "setup_intent.succeeded": card_set_up,
+    "payment_method.attached": card_attached,
     "payment_method.detached": payment_method_changed,
     "payment_method.updated": payment_method_changed,
     "payment_method.automatically_updated": payment_method_changed,

@@ -1,0 +1,32 @@
+"""POST /setup-intents: start saving a card."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from payments import wiring
+from payments.api.app import App
+from payments.api.bodies import CreateSetupIntentRequest, SetupIntentResponse
+from payments.domain.customer import User
+from payments.use_cases.create_setup_intent import create_setup_intent
+
+app = App("POST", "/setup-intents")
+wiring.prepare(wiring.customers, stripe=["setup_intents"])
+
+
+@app.endpoint
+def post_setup_intent(
+    body: CreateSetupIntentRequest, user: User
+) -> tuple[SetupIntentResponse, int]:
+    intent = create_setup_intent(
+        body.usage,
+        consent_text=body.consent_text,
+        user=user,
+        stripe=wiring.stripe_gateway(),
+        customers=wiring.customers(),
+    )
+    return SetupIntentResponse.of(intent), 201
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return app.resolve(event, context)

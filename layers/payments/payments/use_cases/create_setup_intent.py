@@ -1,0 +1,45 @@
+"""Create setup intent: start saving a card, with what the person agrees to."""
+
+from typing import TYPE_CHECKING
+
+from payments.domain.clock import now
+from payments.domain.consent import WORDING, Consent
+from payments.domain.customer import User, check_signed_in
+from payments.domain.errors import CustomerMissingError
+from payments.use_cases.ensure_customer import ensure_customer
+
+if TYPE_CHECKING:
+    from payments.domain.setup_intent import SetupIntent
+    from payments.repositories.customers import CustomersRepository
+    from payments.stripe_gateway.gateway import StripeGateway
+
+
+def create_setup_intent(
+    usage: str,
+    *,
+    consent_text: str | None,
+    user: User,
+    stripe: "StripeGateway",
+    customers: "CustomersRepository",
+) -> "SetupIntent":
+    """Create a SetupIntent for the browser to confirm, which attaches the card.
+
+    `usage` says whether we may charge the card in the person's absence. `consent_text` is what
+    they read and agreed to, if it was not our own wording.
+
+    Raises:
+        PaymentRefusedError: Stripe refuses it, or the person's customer, for good.
+        SignedOutError: the person logged out everywhere after they had logged in.
+    """
+    consent = Consent(usage=usage, text=consent_text or WORDING[usage], at=now())
+    customer = ensure_customer(user, stripe=stripe, customers=customers)
+    check_signed_in(user, customer)
+    try:
+        return stripe.create_setup_intent(
+            customer.stripe_customer_id, user_id=user.user_id, consent=consent
+        )
+    except CustomerMissingError:
+        customer = ensure_customer(user, stripe=stripe, customers=customers, missing=customer)
+        return stripe.create_setup_intent(
+            customer.stripe_customer_id, user_id=user.user_id, consent=consent
+        )

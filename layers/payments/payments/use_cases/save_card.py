@@ -1,0 +1,42 @@
+"""Save a card that is attached: note that it is the person's, and keep one card once."""
+
+from typing import TYPE_CHECKING
+
+from payments.domain.errors import CustomerMissingError, ServiceUnavailableError
+
+if TYPE_CHECKING:
+    from payments.domain.card import PaymentMethod
+    from payments.domain.customer import Customer
+    from payments.repositories.customers import CustomersRepository
+    from payments.repositories.payments import PaymentsRepository
+    from payments.stripe_gateway.gateway import StripeGateway
+
+
+def save_card(
+    card: "PaymentMethod",
+    customer: "Customer",
+    *,
+    stripe: "StripeGateway",
+    customers: "CustomersRepository",
+    payments: "PaymentsRepository",
+) -> "PaymentMethod":
+    """Write the card into the row, and return the one that stays if it was saved before.
+
+    Harmless twice. The row alone tells that there is no equal card, so Stripe is rarely asked.
+
+    Raises:
+        ServiceUnavailableError: the person has another customer by now.
+    """
+    try:
+        row = customers.add_card(customer, card)
+    except CustomerMissingError as error:
+        raise ServiceUnavailableError from error
+    fingerprints = list(row.saved_cards.values())
+    if not card.replaced and (not card.fingerprint or fingerprints.count(card.fingerprint) == 1):
+        return card
+    from payments.use_cases.keep_one_card import keep_one_card  # noqa: PLC0415  (rarely needed)
+
+    try:
+        return keep_one_card(card, row, stripe=stripe, customers=customers, payments=payments)
+    except CustomerMissingError as error:
+        raise ServiceUnavailableError from error
