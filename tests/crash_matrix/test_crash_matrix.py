@@ -4,13 +4,18 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.crash_matrix import background, paying, people
+from tests.crash_matrix import background, cards, paying, people
 from tests.crash_matrix.matrix import PROPERTY, walk
 from tests.crash_matrix.scenario import Scenario
 from tests.crash_matrix.world import World
 from tests.support.routes import STEPS
 
-SCENARIOS = [*people.SCENARIOS, *paying.SCENARIOS, *background.SCENARIOS]
+SCENARIOS = [
+    *people.SCENARIOS,
+    *cards.SCENARIOS,
+    *paying.SCENARIOS,
+    *background.SCENARIOS,
+]
 _SHOWN = 25
 
 

@@ -78,6 +78,30 @@ class World:
         """The id of a new card for Ada, or for someone else."""
         return (client or self.ada).attached(self.stripe.payment_method(number))
 
+    def newer_card(self, card: str) -> str:
+        """The same card typed in again: of two in one second, the greater id is the newer one."""
+        return next(
+            made for made in iter(lambda: self.stripe.payment_method(VISA), None) if made > card
+        )
+
+    def attach_elsewhere(self, card: str, stripe_customer_id: str) -> None:
+        """Attach a card to a customer, as the merchant might."""
+        self.stripe.post(
+            SECRET_KEY, f"/v1/payment_methods/{card}/attach", customer=stripe_customer_id
+        )
+
+    def make_default(self, stripe_customer_id: str, card: str) -> None:
+        """Make a card the default, as the merchant might."""
+        default = {"invoice_settings[default_payment_method]": card}
+        self.stripe.post(SECRET_KEY, f"/v1/customers/{stripe_customer_id}", **default)
+
+    def set_up(self, setup_intent_id: str, *, after: str = "") -> str:
+        """The browser's part: set up a new card, whose id is returned."""
+        card = self.newer_card(after)
+        path = f"/v1/setup_intents/{setup_intent_id}/confirm"
+        self.stripe.post(SECRET_KEY, path, payment_method=card)
+        return card
+
     def create(self, key: str, card: str) -> Answer:
         """Ada's click on "buy"; the same key is the same click."""
         notes = self.everything.notes

@@ -9,7 +9,8 @@ VISA = "4242424242424242"
 
 
 def test_pages_follow_the_cursor(ada: ApiClient, stripe: Simulator) -> None:
-    saved = [ada.attached(stripe.payment_method(VISA)) for _ in range(3)]
+    numbers = (VISA, "5555555555554444", "4000000000000259")
+    saved = [ada.attached(stripe.payment_method(number)) for number in numbers]
 
     first = ada.cards(limit="2").body
     second = ada.cards(limit="2", cursor=first["next_cursor"]).body

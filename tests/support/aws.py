@@ -67,6 +67,7 @@ class Aws:
             )
         }
         return {
+            "STACK_NAME": "till",
             "CUSTOMERS_TABLE": "CustomersTable",
             "PAYMENTS_TABLE": "PaymentsTable",
             "PRODUCTS_TABLE": "ProductsTable",
