@@ -105,6 +105,15 @@ describe('the session', () => {
     expect(afterReload().state()).toEqual(changed);
   });
 
+  it('stays ended if the person logs out while a new token is on its way', async () => {
+    const session = afterReload();
+    await session.logIn('ada@example.com', 'secret');
+    const refreshed = session.fetchIdToken({ forceRefresh: true });
+    await session.logOut();
+    expect(await refreshed).toBeNull();
+    expect(session.state().status).toBe('anonymous');
+  });
+
   it('remembers that the account is being deleted until a new token says otherwise', async () => {
     const session = afterReload();
     session.accountBeingDeleted(); // nobody is logged in

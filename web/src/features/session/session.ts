@@ -81,6 +81,7 @@ export class Session implements Tokens {
       this.expire();
       return null;
     }
+    if (!this.#isActive()) return null; // logged out meanwhile
     // A new token knows what has changed since the last one: say the email address.
     if (forceRefresh) this.#activate(token);
     return token.jwt;
@@ -116,6 +117,10 @@ export class Session implements Tokens {
     if (remembered.status === 'active' || this.#state.status === 'active') {
       this.#setState(remembered);
     }
+  }
+
+  #isActive(): boolean {
+    return this.#state.status === 'active';
   }
 
   #activate({ userId, email, name, beingDeleted }: IdToken): void {
