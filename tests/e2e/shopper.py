@@ -8,6 +8,7 @@ from tests.e2e.conftest import PASSWORD, Person
 from tests.support.stripe_elements import CardFields, cvc_field
 
 COFFEE = "House coffee, 250 g"
+LONGEST_WAY = 100
 
 
 class Shopper:
@@ -38,10 +39,14 @@ class Shopper:
 
     def log_in(self, person: Person) -> None:
         """Log in through the app."""
+        self.log_in_with(person.email, PASSWORD, then="Shop")
+
+    def log_in_with(self, email: str, password: str, *, then: str) -> None:
+        """Log in, and wait for the screen with this heading."""
         self.go("/login", "Log in")
-        self.fill(email=person.email, password=PASSWORD)
+        self.fill(email=email, password=password)
         self.press("Log in")
-        self.sees_heading("Shop")
+        self.sees_heading(then)
 
     def add_card(self, number: str) -> None:
         """Save a card in the form that is open."""
@@ -88,6 +93,21 @@ class Shopper:
         """An alert says why it did not work, and has the focus."""
         alert = self.page.get_by_role("alert").filter(has_text=title)
         expect(alert).to_be_visible()
+
+    def tab_to(self, target: Locator) -> None:
+        """Move the focus forward until it is there, as somebody without a mouse does."""
+        for _ in range(LONGEST_WAY):
+            if target.evaluate("element => element === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"{target} cannot be reached by keyboard")
+
+    def type_into(self, label: str, text: str) -> None:
+        """Reach a field by keyboard, and replace what is in it."""
+        self.tab_to(self.page.get_by_label(label, exact=True))
+        self.page.keyboard.press("ControlOrMeta+A")
+        self.page.keyboard.press("Delete")
+        self.page.keyboard.type(text)
 
     def _control(self, name: str | re.Pattern[str], role: str) -> Locator:
         if role == "link":

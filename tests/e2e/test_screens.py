@@ -13,7 +13,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.e2e.conftest import Person, World
+from tests.e2e.conftest import PASSWORD, Person, World
 from tests.e2e.shopper import Shopper
 from tests.support.accessibility import serious_violations
 from tests.support.browser import chromium
@@ -27,7 +27,12 @@ PICTURES = {
     "checkout-coffee-beans-phone-light",
     "payments-desk-light",
     "payments-one-receipt-desk-light",
+    "account-desk-light",
+    "account-email-code-phone-light",
+    "account-deleted-desk-light",
+    "account-being-deleted-desk-dark",
 }
+WHOLE_PAGE = {"account-desk-light"}
 SECRET_KEY = "sk_test_simulator"
 SCREENSHOTS = os.environ.get("TILL_SCREENSHOTS")
 
@@ -78,17 +83,24 @@ def linus(world: World) -> Person:
     return person
 
 
-@pytest.mark.parametrize(
-    ("size", "scheme"), [("desk", "light"), ("desk", "dark"), ("phone", "light")]
-)
+def tab(browser: Browser, size: str, scheme: Literal["light", "dark"]) -> Page:
+    """A browser tab of this size and colour scheme; close its context."""
+    return browser.new_context(
+        locale="en-GB",
+        viewport=DESK if size == "desk" else PHONE,
+        color_scheme=scheme,
+        reduced_motion="reduce",
+    ).new_page()
+
+
+VARIANTS = [("desk", "light"), ("desk", "dark"), ("phone", "light")]
+
+
+@pytest.mark.parametrize(("size", "scheme"), VARIANTS)
 def test_every_screen_is_accessible_and_fits(
     browser: Browser, world: World, linus: Person, size: str, scheme: Literal["light", "dark"]
 ) -> None:
-    viewport = DESK if size == "desk" else PHONE
-    context = browser.new_context(
-        locale="en-GB", viewport=viewport, color_scheme=scheme, reduced_motion="reduce"
-    )
-    page = context.new_page()
+    page = tab(browser, size, scheme)
     assert world.stack.web_url
     shopper = Shopper(page, world.stack.web_url)
     screens = Screens(page, f"{size}-{scheme}")
@@ -122,7 +134,37 @@ def test_every_screen_is_accessible_and_fits(
         shopper.go(path, heading)
         name = path.strip("/").split("?")[0].replace(paid, "one")
         screens.check(name.replace(refunded, "refunded").replace(disputed, "disputed"))
-    context.close()
+    shopper.go("/account?new_email=linus@example.org", "Your account")
+    page.get_by_label("Code from the email").scroll_into_view_if_needed()
+    screens.check("account-email-code")
+    page.context.close()
+
+
+@pytest.mark.parametrize(("size", "scheme"), VARIANTS)
+def test_the_screens_of_an_account_that_is_being_deleted(
+    browser: Browser, world: World, size: str, scheme: Literal["light", "dark"]
+) -> None:
+    leaver = world.person()
+    card = leaver.api.attached(world.stripe.payment_method("4242424242424242"))
+    leaver.api.create(product_id="coffee-beans", currency="eur", payment_method_id=card)
+    page = tab(browser, size, scheme)
+    assert world.stack.web_url
+    shopper = Shopper(page, world.stack.web_url)
+    screens = Screens(page, f"{size}-{scheme}")
+    shopper.log_in(leaver)
+    shopper.go("/account", "Your account")
+
+    shopper.fill(confirmation="delete")
+    shopper.press("Delete my account")
+
+    shopper.sees_heading("You have deleted your account")
+    screens.check("account-deleted")
+    shopper.log_in_with(leaver.email, PASSWORD, then="Your account is being deleted")
+    screens.check("being-deleted")
+    shopper.go("/account", "Your account")
+    expect(page.get_by_text("Your account will be erased after")).to_be_visible()
+    screens.check("account-being-deleted")
+    page.context.close()
 
 
 def test_the_first_screen_needs_little_script(page_of_nobody: Page, world: World) -> None:
@@ -158,4 +200,5 @@ class Screens:
         assert self._page.evaluate(overflow) == 0, name
         picture = f"{name.replace('/', '-')}-{self._variant}"
         if SCREENSHOTS and picture in PICTURES:
-            self._page.screenshot(path=Path(SCREENSHOTS) / f"{picture}.png")
+            whole = picture in WHOLE_PAGE
+            self._page.screenshot(path=Path(SCREENSHOTS) / f"{picture}.png", full_page=whole)
