@@ -13,8 +13,10 @@ from stripe_simulator.state import Call, StripeObject, new_id, now
 
 PARAMS = frozenset(
     {"address", "description", "email", "metadata", "name", "phone", "preferred_locales"}
-    | {"business_name", "individual_name", "shipping", "tax_exempt"}
+    | {"business_name", "individual_name", "invoice_settings", "shipping", "tax_exempt"}
 )
+
+_DEFAULT = "invoice_settings[default_payment_method]"
 
 
 def create(call: Call) -> StripeObject:
@@ -121,4 +123,29 @@ def _changes(call: Call, customer: StripeObject) -> StripeObject:
     changes = {name: unset_if_empty(value) for name, value in call.params.items() if name in PARAMS}
     if "metadata" in call.params:
         changes["metadata"] = merged(customer["metadata"], call.params["metadata"])
+    if "invoice_settings" in call.params:
+        changes["invoice_settings"] = _invoice_settings(call, customer)
     return changes
+
+
+def _invoice_settings(call: Call, customer: StripeObject) -> StripeObject:
+    """The settings with another default card.
+
+    Raises:
+        StripeError: it is not attached to the customer.
+    """
+    settings: StripeObject = customer["invoice_settings"]
+    given = call.params["invoice_settings"]
+    if not isinstance(given, dict) or "default_payment_method" not in given:
+        return settings
+    default = unset_if_empty(given["default_payment_method"])
+    if default is not None:
+        card = call.account.payment_methods.referenced(default, _DEFAULT)
+        if card["customer"] != customer["id"]:
+            raise StripeError(
+                f"The customer does not have a payment method with the ID {default}. The payment"
+                " method must be attached to the customer.",
+                code="resource_missing",
+                param=_DEFAULT,
+            )
+    return settings | {"default_payment_method": default}

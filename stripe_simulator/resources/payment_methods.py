@@ -167,8 +167,12 @@ def detach(call: Call) -> StripeObject:
 
 
 def release(call: Call, payment_method: StripeObject) -> None:
-    """Detach a card for good."""
+    """Detach a card for good; whose default it was has none."""
     previous = {"customer": payment_method["customer"]}
+    customer = call.account.customers[payment_method["customer"]]
+    settings = customer["invoice_settings"]
+    if settings["default_payment_method"] == payment_method["id"]:
+        customer["invoice_settings"] = settings | {"default_payment_method": None}
     payment_method["customer"] = None
     call.account.cards[payment_method["id"]].spent = True
     call.emit("payment_method.detached", payment_method, previous)

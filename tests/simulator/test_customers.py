@@ -30,6 +30,35 @@ def test_an_update_merges_metadata_and_an_empty_value_drops_its_key(server: V1Se
     assert updated.metadata.to_dict() == {"kept": "1", "new": "3"}
 
 
+def test_a_customer_prefers_a_card_until_it_is_detached(shopper: Shopper) -> None:
+    customer = shopper.customer()
+    card = shopper.saved_card(customer)
+    default: stripe.params.CustomerUpdateParams = {
+        "invoice_settings": {"default_payment_method": card.id}
+    }
+
+    updated = shopper.server.customers.update(customer.id, default)
+
+    assert updated.invoice_settings
+    assert updated.invoice_settings.default_payment_method == card.id
+    listed = shopper.server.customers.payment_methods.list(
+        customer.id, {"expand": ["data.customer"]}
+    )
+    (owner,) = [each.customer for each in listed.data]
+    assert isinstance(owner, stripe.Customer)
+    assert owner.invoice_settings
+    assert owner.invoice_settings.default_payment_method == card.id
+
+    shopper.server.payment_methods.detach(card.id)
+
+    left = shopper.server.customers.retrieve(customer.id)
+    assert left.invoice_settings
+    assert left.invoice_settings.default_payment_method is None
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        shopper.server.customers.update(customer.id, default)
+    assert refused.value.param == "invoice_settings[default_payment_method]"
+
+
 def test_a_deleted_customer_says_so_and_can_not_be_used(shopper: Shopper) -> None:
     customer = shopper.customer()
     card = shopper.saved_card(customer)
