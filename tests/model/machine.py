@@ -97,6 +97,32 @@ class Shopping(RuleBasedStateMachine):
         return self.saves(person, number)
 
     @rule(
+        target=cards,
+        person=people,
+        number=st.sampled_from([VISA, DISPUTED]),
+        usage=st.sampled_from(["on_session", "off_session"]),
+        comes_back=st.booleans(),
+    )
+    def set_up_a_card(self, person: str, number: str, usage: str, comes_back: bool) -> Card:
+        card = Card(person, self.world.stripe.payment_method(number), number)
+        self.requests.set_up(person, card, usage=usage, comes_back=comes_back)
+        return card
+
+    @rule(target=cards, person=people)
+    def have_a_card_attached_by_the_merchant(self, person: str) -> Card:
+        card = Card(person, self.world.stripe.payment_method(VISA), VISA)
+        self.world.merchant.attaches(card.payment_method_id, person)
+        return card
+
+    @rule(card=cards, somebody=st.none() | st.none() | people)
+    def remove_a_card(self, card: Card, somebody: str | None) -> None:
+        self.requests.remove(somebody or card.person, card)
+
+    @rule(card=cards, somebody=st.none() | st.none() | people, name=st.sampled_from(["A", "B"]))
+    def change_a_card(self, card: Card, somebody: str | None, name: str) -> None:
+        self.requests.change(somebody or card.person, card, name)
+
+    @rule(
         target=purchases,
         card=cards,
         somebody=st.none() | st.none() | people,
@@ -130,6 +156,7 @@ class Shopping(RuleBasedStateMachine):
         world = self.world
         good = card.number == VISA and not world.disturbed()
         good = good and world.merchant.owner_of(card.payment_method_id) == card.person
+        good = good and not world.merchant.is_replaced(card.payment_method_id)
         key = f"smooth-{len(world.account.intents)}-{quantity}"
         purchase = Purchase(card.person, key, "coffee", quantity, "jpy", card)
         created = self.requests.create(purchase)

@@ -14,6 +14,7 @@ type Face = tuple[int, str]
 NO_CARD: Face = (404, "payment_method_not_found")
 NO_PAYMENT: Face = (404, "payment_not_found")
 CVC_REQUIRED: Face = (422, "cvc_required")
+_IN_USE: Face = (409, "payment_method_in_use")
 _OTHER_ORDER: Face = (409, "idempotency_key_reused")
 _NO_AMOUNT: Face = (422, "validation_error")
 _ATTACHED = frozenset({(201, ""), (200, ""), (402, "card_declined"), NO_CARD})
@@ -45,6 +46,55 @@ class Requests:
             assert owner in {None, person}
             assert answer.body["last4"] == card.number[-4:]
 
+    def set_up(self, person: str, card: Card, *, usage: str, comes_back: bool) -> None:
+        """Save a card by a SetupIntent; perhaps only its event tells that it was set up."""
+        world, disturbed = self._world, self._world.disturbed()
+        body = {"usage": usage}
+        started = world.ask(person, lambda api: api.send("POST", "/setup-intents", body=body))
+        self._check_face(started, {(201, "")}, disturbed=disturbed)
+        if started.status != 201:
+            return
+        world.secrets.add(started.body["client_secret"])
+        setup_intent_id = started.body["setup_intent_id"]
+        world.merchant.posts(
+            f"setup_intents/{setup_intent_id}/confirm", payment_method=card.payment_method_id
+        )
+        if comes_back:
+            disturbed = world.disturbed()
+            body = {"setup_intent_id": setup_intent_id}
+            saved = world.ask(person, lambda api: api.send("POST", "/payment-methods", body=body))
+            self._check_face(saved, {(201, ""), (200, "")}, disturbed=disturbed)
+
+    def change(self, person: str, card: Card, name: str) -> None:
+        """Write another name on a card, and prefer it."""
+        world, disturbed = self._world, self._world.disturbed()
+        own = world.merchant.owner_of(card.payment_method_id) == person
+        own = own and not world.merchant.is_replaced(card.payment_method_id)
+        path = f"/payment-methods/{card.payment_method_id}"
+        body = {"billing_details": {"name": name}, "default": True}
+        answer = world.ask(person, lambda api: api.send("PATCH", path, body=body))
+        self._check_face(answer, {(200, "") if own else NO_CARD}, disturbed=disturbed)
+        if answer.status == 200:
+            assert (answer.body["cardholder_name"], answer.body["default"]) == (name, True)
+
+    def remove(self, person: str, card: Card) -> None:
+        """Remove a card, one's own or somebody else's."""
+        world, disturbed = self._world, self._world.disturbed()
+        owner = world.merchant.owner_of(card.payment_method_id)
+        replaced = world.merchant.is_replaced(card.payment_method_id)
+        answer = world.ask(person, lambda api: api.delete_card(card.payment_method_id))
+        expected = {(204, ""), _IN_USE} if owner == person and not replaced else {NO_CARD}
+        self._check_face(answer, expected, disturbed=disturbed)
+        if owner != person:
+            assert world.merchant.owner_of(card.payment_method_id) == owner
+        elif answer.status == 204:
+            assert world.merchant.owner_of(card.payment_method_id) is None
+        elif face_of(answer) == _IN_USE:
+            row = world.rows()[answer.body["payment_id"]]
+            assert row.user_id == person
+            assert not row.is_closed
+            assert not row.can_take_another_card
+
     def create(self, purchase: Purchase) -> Answer:
         """Start a payment, or send the same request again."""
         world, disturbed = self._world, self._world.disturbed()
@@ -67,8 +117,7 @@ class Requests:
             assert answer.body["payment_id"] == purchase.payment_id
             assert answer.body["product_id"] == purchase.product_id
             assert answer.body["client_secret"]
-            # To Stripe, a card that was never attached belongs to nobody yet.
-            assert row or disturbed or owner in {None, purchase.person}
+            assert row or disturbed or owner == purchase.person, "somebody else's card"
         return answer
 
     def confirm(self, purchase: Purchase, cvc_token: str | None, card: Card | None) -> Answer:

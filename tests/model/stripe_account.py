@@ -162,13 +162,32 @@ class Merchant:
 
     def owner_of(self, payment_method_id: str) -> str | None:
         """The person whose customer has this card."""
+        owners = {card["id"]: owner for owner, card in self.attached()}
+        return owners.get(payment_method_id)
+
+    def is_replaced(self, payment_method_id: str) -> bool:
+        """Whether the same card was saved again, and this one only stays for a payment."""
+        return any(
+            card["id"] == payment_method_id and "replaced_by" in card["metadata"]
+            for _, card in self.attached()
+        )
+
+    def attached(self) -> list[tuple[str, StripeObject]]:
+        """Every card that somebody has, with the person."""
         with self.undisturbed():
-            attached = {
-                card["id"]: customer["metadata"]["user_id"]
+            return [
+                (customer["metadata"]["user_id"], card)
                 for customer in self._all("customers")
                 for card in self._all(f"customers/{customer['id']}/payment_methods")
-            }
-        return attached.get(payment_method_id)
+            ]
+
+    def attaches(self, payment_method_id: str, user_id: str) -> None:
+        """Attach a card to a person's customer, if they have one."""
+        with self.undisturbed():
+            customers = self._all("customers")
+        for customer in customers:
+            if customer["metadata"]["user_id"] == user_id:
+                self.posts(f"payment_methods/{payment_method_id}/attach", customer=customer["id"])
 
     def posts(self, path: str, **params: str) -> None:
         """Change something."""

@@ -20,7 +20,7 @@ type Record = Mapping[str, Any]
 _CHANGING = frozenset(
     {"status", "payment_method_id", "last_payment_error", "amount_refunded", "dispute_status"}
     | {"cvc_recollected", "history", "version", "updated_at", "payment_intent_id", "created_at"}
-    | {"amount_received", "refunds", "disputes", "account_id", "key_generation"}
+    | {"amount_received", "refunds", "disputes", "account_id", "key_generation", "replaced_card"}
 )
 # What may be without an intent.
 _WITHOUT_INTENT = frozenset({PENDING, "refused", "expired"})
@@ -72,7 +72,7 @@ class PaymentsTable:
             if write.after:
                 self.rows[row.payment_id] = write.after
                 # What is over is out of the index that the reconciliation walks.
-                assert (OPEN in record["dynamodb"]["NewImage"]) != write.after.is_closed
+                assert (OPEN in record["dynamodb"]["NewImage"]) == write.after.has_work_left
         return records, writes
 
 

@@ -260,6 +260,7 @@ class World:
         stored = {name: self.aws.rows(name) for name in TABLES}
         assert {row["payment_id"] for row in stored["PaymentsTable"]} == set(rows)
         self._check_customers(stored["CustomersTable"])
+        self._check_cards(rows)
         self._check_discretion(json.dumps([stored, self.bus.published], default=str))
 
     def _check_agreement_of(self, row: Payment, intent: StripeObject) -> None:
@@ -277,6 +278,20 @@ class World:
         assert row.refunds == account.refunds_of(intent_id)
         assert row.dispute_status == account.dispute_status(intent_id)
         assert row.disputes == account.disputes_of(intent_id)
+
+    def _check_cards(self, rows: Mapping[str, Payment]) -> None:
+        """Each card is there once; what was replaced stays only for a payment that needs it."""
+        needed = {row.payment_method_id for row in rows.values() if not row.is_closed}
+        attached = self.merchant.attached()
+        seen = [
+            (person, card["card"]["fingerprint"])
+            for person, card in attached
+            if "replaced_by" not in card["metadata"]
+        ]
+        assert len(seen) == len(set(seen)), "a card is there twice"
+        replaced = {card["id"] for _, card in attached if "replaced_by" in card["metadata"]}
+        assert replaced <= needed, "a replaced card is left"
+        assert {row.replaced_card for row in rows.values()} <= {None, *needed}
 
     def _check_customers(self, stored: list[dict[str, Any]]) -> None:
         """A person's row has the name that Stripe has, or says that the customer is gone."""
