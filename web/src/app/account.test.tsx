@@ -299,6 +299,20 @@ it('learns from a refusal that the account is being deleted', async () => {
   await screen.findByRole('heading', { name: 'Your account is being deleted' });
 });
 
+it('shows when it is erased if the account is deleted elsewhere meanwhile', async () => {
+  const accounts = [ACCOUNT, { ...ACCOUNT, deletion: DELETION }];
+  show({
+    answers: {
+      'GET /account': () => Response.json(accounts.length > 1 ? accounts.shift() : accounts[0]),
+      'PATCH /account': () => problem(403, 'account_being_deleted'),
+    },
+  });
+  await panel('Name and phone');
+  await press('Save');
+  await screen.findByText('Payment pay_1 is not finished.');
+  expect(screen.queryByRole('button', { name: 'Save' })).toBeNull();
+});
+
 it('opens again when the shop has kept the account', async () => {
   const { tokenIsNow, session } = show({ token: { ...ADA, beingDeleted: true } });
   tokenIsNow(ADA);

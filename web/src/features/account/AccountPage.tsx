@@ -17,11 +17,17 @@ import { Password } from './Password';
 
 export function AccountPage() {
   const account = useAccount();
+  const { refetch } = account;
   const session = useSession();
   const state = useSessionState();
+  const isBeingDeleted = state.status === 'active' && state.person.beingDeleted;
   useEffect(() => {
     if (account.data) tellSession(session, account.data);
   }, [session, account.data]);
+  useEffect(() => {
+    // A refusal here, or another tab, has told of a deletion: find out when it is.
+    if (isBeingDeleted) void refetch({ cancelRefetch: false });
+  }, [isBeingDeleted, refetch]);
   if (state.status !== 'active') return null;
   const { name, email } = state.person;
   const isOpen = account.data?.deletion == null;
@@ -30,7 +36,7 @@ export function AccountPage() {
       <PageHeading title="Your account" />
       <p>You are logged in as {name === '' ? email : `${name}, ${email}`}.</p>
       {account.isPending && <Loading what="your account" />}
-      {account.isError && <LoadError error={account.error} onRetry={account.refetch} />}
+      {account.isError && <LoadError error={account.error} onRetry={refetch} />}
       {account.data?.deletion != null && <DeletionNotice deletion={account.data.deletion} />}
       {account.data && isOpen && (
         <>
