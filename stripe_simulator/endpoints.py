@@ -15,10 +15,13 @@ from stripe_simulator.resources import (
     customers,
     disputes,
     events,
+    invoices,
+    mandates,
     payment_intents,
     payment_methods,
     refunds,
     setup_intents,
+    subscriptions,
     tokens,
     webhook_endpoints,
 )
@@ -209,6 +212,21 @@ ENDPOINTS = (
     ),
     Endpoint(
         "POST", "/v1/setup_intents/{id}/cancel", "SetupIntentCancelParams", setup_intents.cancel
+    ),
+    Endpoint("GET", "/v1/mandates/{id}", "MandateRetrieveParams", mandates.retrieve),
+    Endpoint(
+        "GET",
+        "/v1/subscriptions",
+        "SubscriptionListParams",
+        subscriptions.list_all,
+        _PAGE | {"created", "customer", "status"},
+    ),
+    Endpoint(
+        "GET",
+        "/v1/invoices",
+        "InvoiceListParams",
+        invoices.list_all,
+        _PAGE | {"created", "customer", "status"},
     ),
     Endpoint(
         "GET",

@@ -52,8 +52,10 @@ def _collection_of(account: Account, name: str) -> Collection | None:
     return {
         "charge": account.charges,
         "customer": account.customers,
+        "default_payment_method": account.payment_methods,
         "dispute": account.disputes,
         "latest_charge": account.charges,
+        "mandate": account.mandates,
         "payment_intent": account.payment_intents,
         "payment_method": account.payment_methods,
     }.get(name)

@@ -27,10 +27,13 @@ _RESOURCE = {
     "customers": "customer",
     "disputes": "dispute",
     "events": "event",
+    "invoices": "invoice",
+    "mandates": "mandate",
     "payment_intents": "payment_intent",
     "payment_methods": "payment_method",
     "refunds": "charge",
     "setup_intents": "setup_intent",
+    "subscriptions": "subscription",
     "tokens": "token",
     "webhook_endpoints": "webhook",
 }

@@ -65,14 +65,19 @@ class Collection(dict[str, StripeObject]):
 class SavedCard:
     """What only the issuer and Stripe know about a PaymentMethod.
 
-    set_up: the cardholder authenticated it for later use.
+    set_up: the use it was set up for, if the cardholder agreed to one: on_session or off_session.
     spent: it was detached, or used without a customer, and can't be used again.
     """
 
     scenario: Scenario
     wrong_cvc: bool = False
-    set_up: bool = False
+    set_up: str | None = None
     spent: bool = False
+
+    def set_up_for(self, usage: str) -> None:
+        """Note a use that the cardholder agreed to; the wider one stays."""
+        if self.set_up != "off_session":
+            self.set_up = usage
 
 
 @dataclass
@@ -103,12 +108,14 @@ class Progress:
 
     challenge: the open 3D Secure challenge; an earlier one is void.
     authenticated: the cardholder passed it, and the next confirm continues the same attempt.
+    acceptance: how the customer agreed to the mandate that a SetupIntent is to make.
     """
 
     confirms: int = 0
     challenge: str | None = None
     authenticated: bool = False
     return_url: str | None = None
+    acceptance: StripeObject | None = None
     wrong_cvc: bool = False
 
 
@@ -129,6 +136,9 @@ class Account:
     charges: Collection = field(default_factory=lambda: Collection("charge", "id"))
     refunds: Collection = field(default_factory=lambda: Collection("refund", "refund"))
     disputes: Collection = field(default_factory=lambda: Collection("dispute", "dispute"))
+    mandates: Collection = field(default_factory=lambda: Collection("mandate", "mandate"))
+    subscriptions: Collection = field(default_factory=lambda: Collection("subscription", "id"))
+    invoices: Collection = field(default_factory=lambda: Collection("invoice", "invoice"))
     tokens: Collection = field(default_factory=lambda: Collection("token", "token"))
     events: Collection = field(default_factory=lambda: Collection("event", "id"))
     webhook_endpoints: Collection = field(

@@ -93,6 +93,8 @@ def begin(call: Call, intent: StripeObject, attempt: Attempt) -> StripeObject:
         "next_action": None,
         "last_payment_error": None,
     }
+    if call.params.get("off_session") and not _may_be_charged_in_absence(call, attempt):
+        raise _decline(call, intent, attempt.payment_method, AUTHENTICATION_REQUIRED)
     if not attempt.continues and _needs_authentication(call, intent, attempt.payment_method):
         return _require_action(call, intent, progress)
     return charge(call, intent)
@@ -201,6 +203,10 @@ def _cvc_token(
     return None
 
 
+def _may_be_charged_in_absence(call: Call, attempt: Attempt) -> bool:
+    return call.account.cards[attempt.payment_method["id"]].set_up == "off_session"
+
+
 def _needs_authentication(call: Call, intent: StripeObject, payment_method: StripeObject) -> bool:
     card = call.account.cards[payment_method["id"]]
     match card.scenario.authentication:
@@ -264,7 +270,7 @@ def _back_to_start(call: Call, intent: StripeObject, error: StripeObject) -> Non
 def _keep_card(call: Call, intent: StripeObject, payment_method: StripeObject) -> None:
     card = call.account.cards[payment_method["id"]]
     if intent["setup_future_usage"]:
-        card.set_up = card.set_up or intent["setup_future_usage"] == "off_session"
+        card.set_up_for(intent["setup_future_usage"])
         if intent["customer"] and payment_method["customer"] is None:
             payment_methods.keep_for(call, payment_method, intent["customer"])
     elif payment_method["customer"] is None:

@@ -7,7 +7,7 @@ from stripe_simulator.emails import check_email
 from stripe_simulator.errors import StripeError, resource_missing
 from stripe_simulator.lists import listed
 from stripe_simulator.metadata import merged, unset_if_empty
-from stripe_simulator.resources import payment_methods
+from stripe_simulator.resources import payment_methods, subscriptions
 from stripe_simulator.search import searched
 from stripe_simulator.state import Call, StripeObject, new_id, now
 
@@ -71,8 +71,12 @@ def update(call: Call) -> StripeObject:
 
 
 def delete(call: Call) -> StripeObject:
-    """Delete a customer, which detaches its cards. Its id keeps answering that it is deleted."""
+    """Delete a customer, which detaches its cards and cancels its subscriptions.
+
+    Its id keeps answering that it is deleted.
+    """
     customer = _existing(call)
+    subscriptions.end_all_of(call, customer["id"])
     for payment_method in payment_methods.attached_to(call.account, customer["id"]):
         payment_methods.release(call, payment_method)
     call.emit("customer.deleted", customer)

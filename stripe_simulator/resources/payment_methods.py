@@ -175,6 +175,10 @@ def release(call: Call, payment_method: StripeObject) -> None:
         customer["invoice_settings"] = settings | {"default_payment_method": None}
     payment_method["customer"] = None
     call.account.cards[payment_method["id"]].spent = True
+    for mandate in call.account.mandates.values():
+        if mandate["payment_method"] == payment_method["id"] and mandate["status"] == "active":
+            mandate["status"] = "inactive"
+            call.emit("mandate.updated", mandate, {"status": "active"})
     call.emit("payment_method.detached", payment_method, previous)
 
 
@@ -268,7 +272,9 @@ def _add(
     cvc_given: bool,
 ) -> StripeObject:
     payment_method_id = new_id("pm")
-    call.account.cards[payment_method_id] = SavedCard(scenario, set_up=scenario.set_up)
+    call.account.cards[payment_method_id] = SavedCard(
+        scenario, set_up="off_session" if scenario.set_up else None
+    )
     fingerprint = hashlib.sha256(scenario.number.encode()).hexdigest()[:16]
     return call.account.payment_methods.add(
         {

@@ -8,10 +8,10 @@ from stripe_simulator.cards import Authentication, Decline, card_error
 from stripe_simulator.errors import StripeError, invalid_parameter, resource_missing
 from stripe_simulator.lists import listed
 from stripe_simulator.metadata import merged, unset_if_empty
-from stripe_simulator.resources import payment_methods
+from stripe_simulator.resources import mandates, payment_methods
 from stripe_simulator.state import Call, Progress, StripeObject, copied, new_id, now
 
-CONFIRM_PARAMS = frozenset({"payment_method", "return_url", "use_stripe_sdk"})
+CONFIRM_PARAMS = frozenset({"mandate_data", "payment_method", "return_url", "use_stripe_sdk"})
 CREATE_PARAMS = CONFIRM_PARAMS | {
     "allowed_payment_method_types",
     "automatic_payment_methods",
@@ -158,6 +158,7 @@ def _attempt(call: Call, intent: StripeObject) -> StripeObject:
     card = call.account.cards[payment_method["id"]]
     progress = call.account.progress[intent["id"]]
     progress.return_url = call.params.get("return_url", progress.return_url)
+    progress.acceptance = _acceptance(call) or progress.acceptance
     progress.challenge = None
     intent |= {"last_setup_error": None, "next_action": None}
     if card.scenario.attach_decline:
@@ -172,12 +173,21 @@ def _attempt(call: Call, intent: StripeObject) -> StripeObject:
     return _succeed(call, intent, payment_method)
 
 
+def _acceptance(call: Call) -> StripeObject | None:
+    """How the customer agreed to a mandate, if the request says that they did."""
+    given = call.params.get("mandate_data")
+    acceptance: StripeObject | None = given.get("customer_acceptance") if given else None
+    return acceptance
+
+
 def _succeed(call: Call, intent: StripeObject, payment_method: StripeObject) -> StripeObject:
-    if intent["usage"] == "off_session":
-        call.account.cards[payment_method["id"]].set_up = True
+    call.account.cards[payment_method["id"]].set_up_for(intent["usage"])
     intent["status"] = "succeeded"
     if intent["customer"] and payment_method["customer"] is None:
         payment_methods.keep_for(call, payment_method, intent["customer"])
+    acceptance = call.account.progress[intent["id"]].acceptance
+    if acceptance:
+        intent["mandate"] = mandates.add(call, payment_method["id"], acceptance)["id"]
     call.emit("setup_intent.succeeded", intent)
     return intent
 

@@ -21,6 +21,10 @@ The account:
     POST   /_simulator/idempotency_keys/expire              24 hours pass
     POST   /_simulator/events                               kind, type, account, object: send one
     POST   /_simulator/events/age                           days pass, for events
+    POST   /_simulator/subscriptions                        customer, status: one more;
+    POST   /_simulator/subscriptions/{id}                   status: what became of it
+    POST   /_simulator/invoices                             customer, status: one more;
+    POST   /_simulator/invoices/{id}                        status: what became of it
 
 Webhooks:
     POST   /_simulator/webhook_endpoints/{id}               signing_secret: one known beforehand

@@ -8,12 +8,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from stripe_simulator.keys import KeyOrder
-from stripe_simulator.resources import events
+from stripe_simulator.resources import events, invoices, subscriptions
 from stripe_simulator.simulator import Simulator
 from stripe_simulator.state import Call, StripeObject, new_id
 from stripe_simulator.steering.requests import Handler, Order, body_of
 
 _SECONDS_A_DAY = 24 * 3600
+
+type _InvoiceStatus = Literal["draft", "open", "paid", "uncollectible", "void"]
+type _SubscriptionStatus = Literal[
+    "active",
+    "canceled",
+    "incomplete",
+    "incomplete_expired",
+    "past_due",
+    "paused",
+    "trialing",
+    "unpaid",
+]
 
 
 class _SearchOrder(Order):
@@ -22,6 +34,24 @@ class _SearchOrder(Order):
     lag_seconds: int | None = Field(default=None, ge=0)
     available: bool | None = None
     catch_up: bool = False
+
+
+class _NewSubscription(Order):
+    customer: str
+    status: _SubscriptionStatus = "active"
+
+
+class _SubscriptionNews(Order):
+    status: _SubscriptionStatus
+
+
+class _NewInvoice(Order):
+    customer: str
+    status: _InvoiceStatus = "open"
+
+
+class _InvoiceNews(Order):
+    status: _InvoiceStatus
 
 
 class _Age(Order):
@@ -102,10 +132,40 @@ async def _age_events(simulator: Simulator, request: Request) -> Response:
     return JSONResponse({"aged": events.age(simulator.account, days * _SECONDS_A_DAY)})
 
 
+async def _add_subscription(simulator: Simulator, request: Request) -> Response:
+    order = _NewSubscription.model_validate(await body_of(request))
+    call = simulator.steering_call(request)
+    return JSONResponse(subscriptions.add(call, order.customer, order.status), 201)
+
+
+async def _move_subscription(simulator: Simulator, request: Request) -> Response:
+    news = _SubscriptionNews.model_validate(await body_of(request))
+    subscription = simulator.account.subscriptions.find(request.path_params["id"])
+    subscriptions.move(simulator.steering_call(request), subscription, news.status)
+    return JSONResponse(subscription)
+
+
+async def _add_invoice(simulator: Simulator, request: Request) -> Response:
+    order = _NewInvoice.model_validate(await body_of(request))
+    call = simulator.steering_call(request)
+    return JSONResponse(invoices.add(call, order.customer, order.status), 201)
+
+
+async def _move_invoice(simulator: Simulator, request: Request) -> Response:
+    news = _InvoiceNews.model_validate(await body_of(request))
+    invoice = simulator.account.invoices.find(request.path_params["id"])
+    invoices.move(simulator.steering_call(request), invoice, news.status)
+    return JSONResponse(invoice)
+
+
 HANDLERS: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/keys", _set_key),
     ("POST", "/search", _set_search),
     ("POST", "/idempotency_keys/expire", _expire_idempotency_keys),
     ("POST", "/events", _send_event),
     ("POST", "/events/age", _age_events),
+    ("POST", "/subscriptions", _add_subscription),
+    ("POST", "/subscriptions/{id}", _move_subscription),
+    ("POST", "/invoices", _add_invoice),
+    ("POST", "/invoices/{id}", _move_invoice),
 )

@@ -168,3 +168,56 @@ def test_a_charge_in_absence_without_consent_is_refused_before_it_is_made(
     types = [str(event.type) for event in shopper.server.events.list().data]
     assert types[0] == "payment_intent.payment_failed"
     assert "charge.failed" not in types
+
+
+@pytest.mark.parametrize("usage", ["on_session", None])
+def test_no_card_is_charged_in_absence_without_consent(shopper: Shopper, usage: str | None) -> None:
+    """Not even one that no issuer would challenge."""
+    customer, card = shopper.customer(), shopper.card()
+    if usage:
+        shopper.server.setup_intents.create(
+            {
+                "customer": customer.id,
+                "payment_method": card.id,
+                "usage": "on_session",
+                "confirm": True,
+            }
+        )
+    else:
+        shopper.server.payment_methods.attach(card.id, {"customer": customer.id})
+
+    with pytest.raises(stripe.CardError) as refusal:
+        _pay(shopper, customer.id, card.id, off_session=True)
+
+    assert refusal.value.code == "authentication_required"
+    assert shopper.server.charges.list().data == []
+    assert _pay(shopper, customer.id, card.id, off_session=False).status == "succeeded"
+
+
+def test_a_card_set_up_in_person_is_not_challenged_again_in_person(
+    shopper: Shopper, steering: Steering
+) -> None:
+    customer, card = _set_up(shopper, steering, "on_session")
+
+    assert _pay(shopper, customer, card, off_session=False).status == "succeeded"
+
+
+def test_the_wider_consent_stays(shopper: Shopper, steering: Steering) -> None:
+    customer, card = _set_up(shopper, steering, "off_session")
+    shopper.server.setup_intents.create(
+        {"customer": customer, "payment_method": card, "usage": "on_session", "confirm": True}
+    )
+
+    assert _pay(shopper, customer, card, off_session=True).status == "succeeded"
+
+
+def test_a_setup_intent_comes_with_its_card(shopper: Shopper) -> None:
+    card = shopper.card()
+    setup = shopper.server.setup_intents.create(
+        {"customer": shopper.customer().id, "payment_method": card.id, "confirm": True}
+    )
+
+    found = shopper.server.setup_intents.retrieve(setup.id, {"expand": ["payment_method"]})
+
+    assert isinstance(found.payment_method, stripe.PaymentMethod)
+    assert found.payment_method.id == card.id
