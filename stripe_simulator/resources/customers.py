@@ -4,7 +4,7 @@ See https://docs.stripe.com/api/customers
 """
 
 from stripe_simulator.emails import check_email
-from stripe_simulator.errors import StripeError, resource_missing
+from stripe_simulator.errors import StripeError, not_simulated, resource_missing
 from stripe_simulator.lists import listed
 from stripe_simulator.metadata import merged, unset_if_empty
 from stripe_simulator.resources import payment_methods, subscriptions
@@ -140,6 +140,9 @@ def _invoice_settings(call: Call, customer: StripeObject) -> StripeObject:
     """
     settings: StripeObject = customer["invoice_settings"]
     given = call.params["invoice_settings"]
+    if isinstance(given, dict):
+        for name in given.keys() - {"default_payment_method"}:
+            raise not_simulated(f"invoice_settings[{name}]")
     if not isinstance(given, dict) or "default_payment_method" not in given:
         return settings
     default = unset_if_empty(given["default_payment_method"])

@@ -1,7 +1,7 @@
 import pytest
 import stripe
 from stripe._v1_services import V1Services
-from stripe.params import PaymentMethodCreateParamsCard
+from stripe.params import CustomerUpdateParamsInvoiceSettings, PaymentMethodCreateParamsCard
 
 from tests.simulator.conftest import Shopper, Steering
 
@@ -224,3 +224,69 @@ def test_time_passes_and_a_saved_card_expires(shopper: Shopper, steering: Steeri
     assert decline.value.code == "expired_card"
     types = [event.type for event in shopper.server.events.list().data]
     assert "payment_method.automatically_updated" in types
+
+
+def test_one_number_has_one_fingerprint(shopper: Shopper) -> None:
+    numbers = ("4242424242424242", "4242 4242 4242 4242", "5555555555554444")
+
+    first, again, other = (shopper.card(number).card for number in numbers)
+
+    assert first is not None
+    assert again is not None
+    assert other is not None
+    assert first.fingerprint == again.fingerprint != other.fingerprint
+
+
+def test_a_card_comes_with_its_customer_and_their_default(shopper: Shopper) -> None:
+    customer = shopper.customer()
+    card = shopper.saved_card(customer)
+    settings: CustomerUpdateParamsInvoiceSettings = {"default_payment_method": card.id}
+    shopper.server.customers.update(customer.id, {"invoice_settings": settings})
+    cards = shopper.server.customers.payment_methods
+
+    listed = cards.list(customer.id, {"expand": ["data.customer"]}).data[0].customer
+    one = cards.retrieve(customer.id, card.id, {"expand": ["customer"]}).customer
+    alone = shopper.server.payment_methods.retrieve(card.id, {"expand": ["customer"]}).customer
+
+    for found in (listed, one, alone):
+        assert isinstance(found, stripe.Customer)
+        assert found.invoice_settings is not None
+        assert found.invoice_settings.default_payment_method == card.id
+
+
+def test_other_settings_of_invoices_are_not_simulated(shopper: Shopper) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        shopper.server.customers.update(
+            shopper.customer().id, {"invoice_settings": {"footer": "Thanks"}}
+        )
+
+    assert refusal.value.code == "simulator_not_simulated"
+
+
+def test_only_a_saved_card_can_be_updated(shopper: Shopper) -> None:
+    card = shopper.card()
+
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        shopper.server.payment_methods.update(card.id, {"metadata": {"replaced_by": "pm_1"}})
+
+    assert refusal.value.code == "payment_method_unexpected_state"
+
+
+@pytest.mark.parametrize(
+    ("expiry", "code"),
+    [((13, 2046), "invalid_expiry_month"), ((1, 2020), "invalid_expiry_year")],
+)
+def test_an_update_to_an_expiry_that_can_not_be_is_refused(
+    shopper: Shopper, expiry: tuple[int, int], code: str
+) -> None:
+    card = shopper.saved_card(shopper.customer())
+
+    with pytest.raises(stripe.CardError) as refusal:
+        shopper.server.payment_methods.update(
+            card.id, {"card": {"exp_month": expiry[0], "exp_year": expiry[1]}}
+        )
+
+    assert refusal.value.code == code
+    unchanged = shopper.server.payment_methods.retrieve(card.id).card
+    assert unchanged is not None
+    assert (unchanged.exp_month, unchanged.exp_year) == (12, 2045)

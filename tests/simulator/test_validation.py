@@ -163,6 +163,6 @@ def test_queries_are_validated_too(http: httpx.Client) -> None:
 
 
 def test_an_endpoint_that_is_not_simulated_is_404(http: httpx.Client) -> None:
-    assert http.get("/v1/subscriptions").status_code == 404
+    assert http.get("/v1/payouts").status_code == 404
     assert http.post("/v1/charges").status_code == 404
     assert http.get("/v1/subscriptions").json()["error"]["type"] == "invalid_request_error"

@@ -286,14 +286,20 @@ def test_a_card_is_set_up_in_the_browser(shop: Shop, shopper: Shopper) -> None:
 
     shop.run(
         """secret => { window.outcome = stripe.confirmCardSetup(secret, {
-            payment_method: {card: elements.getElement('card')},
+            payment_method: {
+                card: elements.getElement('card'),
+                billing_details: {name: 'Ada Lovelace', address: {city: 'London'}},
+            },
         }) }""",
         _secret(intent),
     )
     shop.page.get_by_role("button", name="Complete").click()
 
     assert shop.outcome()["setupIntent"]["status"] == "succeeded"
-    assert len(shopper.server.customers.payment_methods.list(customer.id).data) == 1
+    [card] = shopper.server.customers.payment_methods.list(customer.id).data
+    assert card.billing_details.name == "Ada Lovelace"
+    assert card.billing_details.address is not None
+    assert card.billing_details.address.city == "London"
 
 
 def test_intents_are_read_with_their_client_secret(shop: Shop, server: V1Services) -> None:
