@@ -165,4 +165,4 @@ def test_queries_are_validated_too(http: httpx.Client) -> None:
 def test_an_endpoint_that_is_not_simulated_is_404(http: httpx.Client) -> None:
     assert http.get("/v1/payouts").status_code == 404
     assert http.post("/v1/charges").status_code == 404
-    assert http.get("/v1/subscriptions").json()["error"]["type"] == "invalid_request_error"
+    assert http.get("/v1/payouts").json()["error"]["type"] == "invalid_request_error"
