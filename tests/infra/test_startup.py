@@ -39,7 +39,7 @@ KILOBYTES = {
     "get_product": 4000,
     "attach_payment_method": 5800,
     "list_payment_methods": 5800,
-    "detach_payment_method": 5800,
+    "detach_payment_method": 5850,
     "create_payment_intent": 5980,
     "confirm_payment_intent": 5980,
     "get_payment": 5970,
