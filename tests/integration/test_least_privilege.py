@@ -164,6 +164,10 @@ def a_card_is_saved_again_and_removed(stripe: Simulator) -> None:
     payments = [bob.create(product_id="coffee", payment_method_id=card).body for _ in range(3)]
     newer = next(each for each in iter(lambda: stripe.payment_method(VISA), None) if each > card)
     assert bob.attached(newer) == newer
+    changed = bob.send("PATCH", f"/payment-methods/{newer}", body={"default": True})
+    assert changed.status == 200
+    started = client_for().send("POST", "/setup-intents", body={"usage": "on_session"})
+    assert started.status == 201
     assert bob.delete_card(newer).status == 204
     for payment in payments:
         stripe.post(SECRET_KEY, f"/v1/payment_intents/{payment['payment_intent_id']}/cancel")
