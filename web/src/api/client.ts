@@ -10,6 +10,8 @@ export type Api = Client<paths & AccountPaths>;
 export type Payment = components['schemas']['PaymentResponse'];
 export type PaymentWithHistory = components['schemas']['PaymentDetailsResponse'];
 export type PaymentMethod = components['schemas']['PaymentMethodResponse'];
+export type PaymentMethodChange = components['schemas']['UpdatePaymentMethodRequest'];
+export type SetupIntent = components['schemas']['SetupIntentResponse'];
 export type Product = components['schemas']['ProductResponse'];
 export type SignupRequest = components['schemas']['SignupRequest'];
 export type SignupResponse = components['schemas']['SignupResponse'];
@@ -62,20 +64,32 @@ async function codeOf(response: Response): Promise<unknown> {
   return body !== null && typeof body === 'object' && 'code' in body ? body.code : null;
 }
 
+interface Answer<Body> {
+  data?: Body;
+  error?: unknown;
+  response: Response;
+}
+
 /** The body of a successful response; throws an ApiError for anything else. */
-export async function unwrap<Body>(
-  answer: Promise<{ data?: Body; error?: unknown; response: Response }>,
-): Promise<NonNullable<Body>> {
-  let result;
+export async function unwrap<Body>(answer: Promise<Answer<Body>>): Promise<NonNullable<Body>> {
+  const { data, error, response } = await received(answer);
+  if (!response.ok || data === undefined || data === null) throw apiErrorOf(response, error);
+  return data;
+}
+
+/** Checks a response that has no body; throws an ApiError for an error. */
+export async function unwrapEmpty(answer: Promise<Answer<unknown>>): Promise<void> {
+  const { error, response } = await received(answer);
+  if (!response.ok) throw apiErrorOf(response, error);
+}
+
+async function received<Body>(answer: Promise<Answer<Body>>): Promise<Answer<Body>> {
   try {
-    result = await answer;
+    return await answer;
   } catch (error) {
     // A response that breaks off half-way is a network error too.
     throw error instanceof ApiError ? error : networkError(error);
   }
-  const { data, error, response } = result;
-  if (!response.ok || data === undefined || data === null) throw apiErrorOf(response, error);
-  return data;
 }
 
 const ApiContext = createContext<Api | null>(null);

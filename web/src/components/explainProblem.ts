@@ -77,6 +77,21 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
     advice: 'Choose another card, or add one.',
     remedy: 'another_card',
   },
+  payment_method_in_use: {
+    title: 'This card is needed for a payment',
+    advice: 'Its payment is still under way. You can remove the card once it is over.',
+    remedy: 'none',
+  },
+  setup_intent_not_found: {
+    title: 'This card could not be saved',
+    advice: `${NOT_CHARGED} Enter its details again.`,
+    remedy: 'retry',
+  },
+  setup_intent_unfinished: {
+    title: 'Your bank has not confirmed this card yet',
+    advice: `${NOT_CHARGED} Try again, or use another card.`,
+    remedy: 'retry',
+  },
   payment_not_found: {
     title: 'We could not find this payment',
     advice: 'You can see all your payments under Purchases.',

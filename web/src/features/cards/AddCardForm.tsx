@@ -1,15 +1,13 @@
 import { CardElement, useElements, useStripe } from '@stripe/react-stripe-js';
-import type { PaymentMethod as StripePaymentMethod } from '@stripe/stripe-js';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type SubmitEvent, useId, useRef, useState } from 'react';
-import { Link, useNavigate } from 'react-router';
+import { type SubmitEvent, useId, useState } from 'react';
 
 import { attachPaymentMethod } from '@/api/attachPaymentMethod';
-import { useApi } from '@/api/client';
+import { type PaymentMethod, useApi } from '@/api/client';
+import { createSetupIntent } from '@/api/createSetupIntent';
 import { PAYMENT_METHODS_KEY } from '@/api/listPaymentMethods';
 import { ApiError, problemOf } from '@/api/problem';
 import { TextField } from '@/components/Field';
-import { ProblemAlert } from '@/components/ProblemAlert';
 import { STRIPE_PROBLEM } from '@/components/StripeLoadError';
 import { SubmitButton } from '@/components/SubmitButton';
 import { useElementStyle } from '@/components/useElementStyle';
@@ -18,58 +16,64 @@ import { useSessionState } from '@/features/session';
 
 import { BillingAddress } from './BillingAddress';
 import { billingDetails } from './billingDetails';
+import { CardInvalidError, CardSetup, type CardSetupTools } from './cardSetup';
+import { CardProblem } from './CardProblem';
+import { CONSENT, type Usage } from './consent';
+import { replaceCard } from './replaceCard';
 
-export function AddCardForm({ next }: { next: string }) {
+export interface AddCardProps {
+  /** The card whose place the new one takes. */
+  replaced?: PaymentMethod | undefined;
+  onSaved: (card: PaymentMethod) => unknown;
+  onCancel: () => unknown;
+}
+
+export function AddCardForm({ replaced, onSaved, onCancel }: AddCardProps) {
   const api = useApi();
   const stripe = useStripe();
   const elements = useElements();
-  const navigate = useNavigate();
   const queries = useQueryClient();
   const session = useSessionState();
   const style = useElementStyle();
   const cardErrorId = useId();
+  const consentId = useId();
   const { errors, report, formProps } = useFieldErrors();
   const [cardError, setCardError] = useState<string | null>(null);
-  // Stripe has created it, but our API could not be reached to save it. The next attempt saves it.
-  const unsaved = useRef<StripePaymentMethod | null>(null);
+  const [setup] = useState(() => new CardSetup());
+  const personName = session.status === 'active' ? session.person.name : '';
 
+  const reload = () => queries.invalidateQueries({ queryKey: PAYMENT_METHODS_KEY });
   const add = useMutation({
-    mutationFn: async (values: FormData) => {
-      unsaved.current ??= await createPaymentMethod(values);
-      if (unsaved.current === null) return null;
+    mutationFn: async (values: FormData): Promise<PaymentMethod | null> => {
+      const element = elements?.getElement(CardElement);
+      if (!stripe || !element) throw new ApiError(STRIPE_PROBLEM);
+      const usage: Usage = values.has('off_session') ? 'off_session' : 'on_session';
+      const tools: CardSetupTools = {
+        createSetupIntent: (body) => createSetupIntent(api, body),
+        confirmCardSetup: (clientSecret) =>
+          stripe.confirmCardSetup(clientSecret, {
+            payment_method: { card: element, billing_details: billingDetails(values) },
+          }),
+        attachPaymentMethod: (setupIntentId) => attachPaymentMethod(api, setupIntentId),
+      };
       try {
-        return await attachPaymentMethod(api, unsaved.current.id);
+        const card = await setup.save(usage, tools);
+        return replaced ? await replaceCard(replaced, card, api) : card;
       } catch (error) {
-        if (!(error instanceof ApiError && error.isTransient)) unsaved.current = null;
-        throw error;
+        if (!(error instanceof CardInvalidError)) throw error;
+        setCardError(error.message);
+        element.focus();
+        return null; // the form shows what to correct
       }
     },
     onSuccess: async (card) => {
       if (card === null) return;
-      await queries.invalidateQueries({ queryKey: PAYMENT_METHODS_KEY });
-      const url = new URL(next, location.origin);
-      if (url.pathname !== '/cards') url.searchParams.set('card', card.payment_method_id);
-      await navigate(url.pathname + url.search, { replace: true });
+      await reload();
+      await onSaved(card);
     },
+    // The new card may be saved although the replaced one could not be removed.
+    onError: () => reload(),
   });
-
-  /** The card created at Stripe; null if the form shows something to correct. */
-  const createPaymentMethod = async (values: FormData): Promise<StripePaymentMethod | null> => {
-    const card = elements?.getElement(CardElement);
-    if (!stripe || !card) throw new ApiError(STRIPE_PROBLEM);
-    const { error, paymentMethod } = await stripe.createPaymentMethod({
-      type: 'card',
-      card,
-      billing_details: billingDetails(values),
-    });
-    if (paymentMethod) return paymentMethod;
-    if (error.type !== 'validation_error' && error.type !== 'card_error') {
-      throw new ApiError(STRIPE_PROBLEM, null, { cause: error });
-    }
-    setCardError(error.message ?? 'Check the card number, expiry date and security code.');
-    card.focus();
-    return null;
-  };
 
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -80,45 +84,59 @@ export function AddCardForm({ next }: { next: string }) {
     if (Object.keys(missing).length === 0) add.mutate(values);
   };
   return (
-    <>
-      {add.isError && <ProblemAlert problem={problemOf(add.error)} />}
-      <form className="form panel" {...formProps} onSubmit={submit} noValidate>
-        <TextField
-          label="Name on card"
-          name="cardholder"
-          autoComplete="cc-name"
-          maxLength={200}
-          defaultValue={session.status === 'active' ? session.person.name : ''}
-          error={errors.cardholder}
-        />
-        <div className="field" role="group" aria-label="Card" aria-describedby={cardErrorId}>
-          <span className="label" aria-hidden="true">
-            Card
-          </span>
-          <div className={cardError ? 'input stripe-field invalid' : 'input stripe-field'}>
-            <CardElement
-              options={{ style, hidePostalCode: true }}
-              onChange={({ error }) => {
-                unsaved.current = null;
-                setCardError(error?.message ?? null);
-              }}
-            />
-          </div>
-          <p id={cardErrorId} className="field-error" aria-live="polite">
-            {cardError}
-          </p>
+    <form className="form panel" {...formProps} onSubmit={submit} noValidate>
+      {add.isError && <CardProblem problem={problemOf(add.error)} />}
+      <TextField
+        label="Name on card"
+        name="cardholder"
+        autoComplete="cc-name"
+        maxLength={200}
+        defaultValue={replaced?.cardholder_name ?? personName}
+        error={errors.cardholder}
+      />
+      <div className="field" role="group" aria-label="Card" aria-describedby={cardErrorId}>
+        <span className="label" aria-hidden="true">
+          Card
+        </span>
+        <div className={cardError ? 'input stripe-field invalid' : 'input stripe-field'}>
+          <CardElement
+            options={{ style, hidePostalCode: true }}
+            onChange={({ error }) => {
+              setup.cardChanged();
+              setCardError(error?.message ?? null);
+            }}
+          />
         </div>
-        <BillingAddress errors={errors} />
-        <SubmitButton busy={add.isPending}>Save card</SubmitButton>
-        <p className="small muted">
-          Your card number goes straight to Stripe. Till only sees the brand, the last four digits
-          and the expiry date.
+        <p id={cardErrorId} className="field-error" aria-live="polite">
+          {cardError}
         </p>
-      </form>
-      <p>
-        <Link to={next}>Cancel</Link>
+      </div>
+      <BillingAddress errors={errors} initial={replaced?.billing_details.address ?? null} />
+      <div className="field">
+        <label className="checkbox">
+          <input type="checkbox" name="off_session" aria-describedby={consentId} />
+          <span>{CONSENT.off_session}</span>
+        </label>
+        <p id={consentId} className="field-hint">
+          You need not agree to this. If you do not: “{CONSENT.on_session}”
+        </p>
+      </div>
+      <SubmitButton busy={add.isPending}>Save card</SubmitButton>
+      <button
+        type="button"
+        className="button button-secondary"
+        aria-disabled={add.isPending}
+        onClick={() => {
+          if (!add.isPending) onCancel();
+        }}
+      >
+        Cancel
+      </button>
+      <p className="small muted">
+        Your card number goes straight to Stripe. Till only sees the brand, the last four digits and
+        the expiry date.
       </p>
-    </>
+    </form>
   );
 }
 

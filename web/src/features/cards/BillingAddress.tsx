@@ -3,14 +3,24 @@ import { useState } from 'react';
 import { SelectField, TextField } from '@/components/Field';
 import type { FieldErrors } from '@/components/useFieldErrors';
 
+import type { Address } from './cardChanges';
 import { countries, countryOfLocale, regionsOf } from './regions';
 
 const LOCALE = navigator.language;
 
 /** The billing address, with the regions of the selected country. */
-export function BillingAddress({ errors }: { errors: FieldErrors }) {
-  const [country, setCountry] = useState(() => countryOfLocale(LOCALE));
-  const regions = regionsOf(country);
+export function BillingAddress({
+  errors,
+  initial = null,
+}: {
+  errors: FieldErrors;
+  initial?: Address | null;
+}) {
+  const [country, setCountry] = useState(() =>
+    initial === null ? countryOfLocale(LOCALE) : (initial.country ?? ''),
+  );
+  const state = country === initial?.country ? (initial.state ?? '') : '';
+  const regions = regionsOf(country, state);
   return (
     <fieldset className="fieldset">
       <legend>Billing address</legend>
@@ -32,6 +42,7 @@ export function BillingAddress({ errors }: { errors: FieldErrors }) {
       <TextField
         label="Street address"
         name="line1"
+        defaultValue={initial?.line1 ?? ''}
         autoComplete="billing address-line1"
         maxLength={200}
         error={errors.line1}
@@ -39,21 +50,26 @@ export function BillingAddress({ errors }: { errors: FieldErrors }) {
       <TextField
         label="Flat, building or company"
         name="line2"
+        defaultValue={initial?.line2 ?? ''}
         autoComplete="billing address-line2"
         maxLength={200}
+        error={errors.line2}
         optional
       />
       <div className="field-row">
         <TextField
           label="Postal code"
           name="postal_code"
+          defaultValue={initial?.postal_code ?? ''}
           autoComplete="billing postal-code"
           maxLength={20}
+          error={errors.postal_code}
           optional
         />
         <TextField
           label="Town or city"
           name="city"
+          defaultValue={initial?.city ?? ''}
           autoComplete="billing address-level2"
           maxLength={200}
           error={errors.city}
@@ -65,7 +81,9 @@ export function BillingAddress({ errors }: { errors: FieldErrors }) {
           key={country}
           label="Region"
           name="state"
+          defaultValue={state}
           autoComplete="billing address-level1"
+          error={errors.state}
           optional
         >
           <option value="">No region</option>

@@ -1,15 +1,66 @@
-import { Link } from 'react-router';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { Link, useLocation, useNavigate } from 'react-router';
 
-import { usePaymentMethods } from '@/api/listPaymentMethods';
+import { type PaymentMethod, useApi } from '@/api/client';
+import { changeShownCards, PAYMENT_METHODS_KEY, usePaymentMethods } from '@/api/listPaymentMethods';
+import { problemOf } from '@/api/problem';
+import { updatePaymentMethod } from '@/api/updatePaymentMethod';
 import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
 import { ShowMore } from '@/components/ShowMore';
 
+import { cardLabel } from './brands';
+import { CardActions } from './CardActions';
+import { CardBeingRemoved } from './CardBeingRemoved';
+import { CardProblem } from './CardProblem';
 import { SavedCard } from './SavedCard';
+import { useRemoval } from './useRemoval';
+
+// It knows every country and its regions.
+const EditCardDialog = lazy(async () => ({
+  default: (await import('./EditCardDialog')).EditCardDialog,
+}));
 
 export function CardsPage() {
+  const api = useApi();
+  const queries = useQueryClient();
   const cards = usePaymentMethods();
+  const { state } = useLocation() as { state: { said?: string | null } | null };
+  const [said, setSaid] = useState(state?.said ?? null);
+  const navigate = useNavigate();
+  const [edited, setEdited] = useState<PaymentMethod | null>(null);
+  const outcome = useRef<HTMLParagraphElement>(null);
+
+  /** Say what has happened. The focus goes there if what had it is gone. */
+  const say = (text: string, takeFocus: boolean) => {
+    setSaid(text);
+    if (takeFocus) outcome.current?.focus();
+  };
+  useEffect(() => {
+    if (!state?.said) return;
+    outcome.current?.focus();
+    // A reload must not say it again.
+    void navigate('/cards', { replace: true, state: null, preventScrollReset: true });
+    // Only when the screen opens.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
+  const reload = () => queries.invalidateQueries({ queryKey: PAYMENT_METHODS_KEY });
+  const { waiting, failed, remove, undo } = useRemoval((card) => {
+    const hadFocus = document.activeElement?.closest('.card-removal') ?? null;
+    say(`${cardLabel(card)} is removed.`, hadFocus !== null);
+  });
+  const makeDefault = useMutation({
+    mutationFn: ({ payment_method_id: id }: PaymentMethod) =>
+      updatePaymentMethod(api, id, { default: true }),
+    onSuccess: (changed) => {
+      const id = changed.payment_method_id;
+      changeShownCards(queries, (card) => ({ ...card, default: card.payment_method_id === id }));
+      say(`${cardLabel(changed)} is your default card now.`, true);
+    },
+    onSettled: reload,
+  });
   const saved = cards.data?.pages.flatMap(({ data }) => data);
   return (
     <>
@@ -18,6 +69,11 @@ export function CardsPage() {
           Add a card
         </Link>
       </PageHeading>
+      <p ref={outcome} className="outcome" role="status" tabIndex={-1}>
+        {!failed && !makeDefault.isError && said}
+      </p>
+      {failed && <CardProblem problem={failed.problem} />}
+      {makeDefault.isError && <CardProblem problem={problemOf(makeDefault.error)} />}
       {cards.isPending && <Loading what="your cards" blocks={2} />}
       {cards.isError && <LoadError error={cards.error} onRetry={cards.refetch} />}
       {saved?.length === 0 && (
@@ -32,11 +88,57 @@ export function CardsPage() {
       {saved && saved.length > 0 && (
         <ul className="cards">
           {saved.map((card) => (
-            <SavedCard key={card.payment_method_id} card={card} />
+            <li key={card.payment_method_id} className="cards-item">
+              {card.payment_method_id === waiting?.payment_method_id ? (
+                <CardBeingRemoved
+                  card={card}
+                  onUndo={() => {
+                    undo();
+                    say(`${cardLabel(card)} stays.`, true);
+                  }}
+                />
+              ) : (
+                <>
+                  <SavedCard card={card} />
+                  {card.usable_off_session && (
+                    <p className="small muted">The shop may charge it when you are not here.</p>
+                  )}
+                  <CardActions
+                    card={card}
+                    onMakeDefault={() => {
+                      if (!makeDefault.isPending) makeDefault.mutate(card);
+                    }}
+                    onEdit={() => setEdited(card)}
+                    onRemove={() => {
+                      setSaid(null);
+                      makeDefault.reset();
+                      remove(card);
+                    }}
+                  />
+                </>
+              )}
+            </li>
           ))}
         </ul>
       )}
       <ShowMore query={cards} what="cards" />
+      {edited && (
+        <Suspense>
+          <EditCardDialog
+            card={edited}
+            onClose={() => setEdited(null)}
+            onSaved={(changed) => {
+              changeShownCards(queries, (card) =>
+                card.payment_method_id === changed.payment_method_id
+                  ? { ...changed, default: card.default }
+                  : card,
+              );
+              say(`Your changes to ${cardLabel(changed)} are saved.`, false);
+              void reload();
+            }}
+          />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -8,9 +8,12 @@ import { formatExpiry, isExpired } from './expiry';
 export function SavedCard({ card }: { card: PaymentMethod }) {
   const expired = isExpired(card);
   return (
-    <li className={expired ? 'card card-expired' : 'card'}>
+    <div className={expired ? 'card card-expired' : 'card'}>
       <div className="card-row">
-        <span className="card-brand">{brandName(card.brand)}</span>
+        <span className="card-brand">
+          {brandName(card.brand)}{' '}
+          {card.default && <span className="badge badge-success">Default</span>}
+        </span>
         <BrandMark brand={card.brand} />
       </div>
       <p className="card-number">
@@ -26,6 +29,6 @@ export function SavedCard({ card }: { card: PaymentMethod }) {
           {formatExpiry(card)}
         </span>
       </div>
-    </li>
+    </div>
   );
 }

@@ -2,7 +2,7 @@ import type { PaymentMethodCreateParams } from '@stripe/stripe-js';
 
 import { textOf } from '@/lib/forms';
 
-const ADDRESS = ['country', 'line1', 'line2', 'postal_code', 'city', 'state'] as const;
+export const ADDRESS = ['country', 'line1', 'line2', 'postal_code', 'city', 'state'] as const;
 
 /** The billing details to send to Stripe with the card, without empty fields. */
 export function billingDetails(values: FormData): PaymentMethodCreateParams.BillingDetails {

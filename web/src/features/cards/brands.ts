@@ -14,6 +14,11 @@ export function brandName(brand: string): string {
   return NAMES[brand] ?? 'Card';
 }
 
+/** A card in a sentence. */
+export function cardLabel({ brand, last4 }: { brand: string; last4: string }): string {
+  return `${brandName(brand)} ending in ${last4}`;
+}
+
 /** Where to find the security code, and how long it is. */
 export function cvcHint(brand: string): string {
   return brand === 'amex'

@@ -17,6 +17,11 @@ describe('a billing address form', () => {
     expect(regionsOf('')).toEqual([]);
   });
 
+  it('offers a saved region that has another name here', () => {
+    expect(regionsOf('US', 'CA')).toEqual(regionsOf('US'));
+    expect(regionsOf('US', 'Calif.')[0]).toEqual({ value: 'Calif.', name: 'Calif.' });
+  });
+
   it('starts with the country of the language setting, if there is one', () => {
     expect(countryOfLocale('de-AT')).toBe('AT');
     expect(countryOfLocale('de')).toBe('');

@@ -14,11 +14,13 @@ export function countries(locale: string): Choice[] {
     .sort((one, other) => one.name.localeCompare(other.name, locale));
 }
 
-/** A country's regions; empty if its addresses do not use them. */
-export function regionsOf(country: string): Choice[] {
+/** A country's regions, and the one that is known; empty if its addresses do not use them. */
+export function regionsOf(country: string, known = ''): Choice[] {
   const found = allCountries.find(([, code]) => code === country);
   const regions = (found?.[2] ?? []).map(([name, code]) => ({ value: code || name, name }));
-  return regions.length > 1 ? regions : [];
+  if (regions.length <= 1) return [];
+  const isListed = known === '' || regions.some(({ value }) => value === known);
+  return isListed ? regions : [{ value: known, name: known }, ...regions];
 }
 
 /** The country in the user's language setting; an empty string if there is none. */

@@ -28,7 +28,22 @@ const CARD: PaymentMethod = {
   exp_month: 12,
   exp_year: 2099,
   expired: false,
+  default: false,
+  usable_off_session: false,
   cardholder_name: 'Ada',
+  billing_details: {
+    name: 'Ada',
+    email: null,
+    phone: null,
+    address: {
+      line1: null,
+      line2: null,
+      city: null,
+      state: null,
+      postal_code: null,
+      country: null,
+    },
+  },
   created_at: '2026-11-01T10:00:00+00:00',
 };
 const EXPIRED = {
@@ -56,6 +71,8 @@ class SlowPayment {
 }
 
 let payment: SlowPayment;
+let saved: PaymentMethod[];
+const addCard = vi.fn();
 
 function Form({ challengedPaymentMethodId }: { challengedPaymentMethodId: string | null }) {
   const cards = usePaymentMethods();
@@ -65,9 +82,10 @@ function Form({ challengedPaymentMethodId }: { challengedPaymentMethodId: string
       cards={cards}
       amount="€24.00"
       shown={PRICE}
-      returnPath="/checkout/stoneware-mug?currency=eur"
       chosen={null}
       onChoose={() => undefined}
+      onAddCard={addCard}
+      focusOnCard={false}
       challengedPaymentMethodId={challengedPaymentMethodId}
       pay={payment.pay}
       onAcceptPrice={() => undefined}
@@ -77,9 +95,10 @@ function Form({ challengedPaymentMethodId }: { challengedPaymentMethodId: string
 }
 
 async function show({
-  saved = [EXPIRED, CARD],
+  saved: found = [EXPIRED, CARD],
   challengedPaymentMethodId = null as string | null,
 } = {}) {
+  saved = found;
   const tokens = {
     fetchIdToken: () => Promise.resolve('jwt'),
     expire: () => undefined,
@@ -185,13 +204,33 @@ describe('the payment form', () => {
     expect(payment.calls[0]?.paymentMethodId).toBe('pm_1');
   });
 
-  it('cannot pay without a card, but links to adding one and back', async () => {
-    const router = await show({ saved: [EXPIRED] });
+  it('selects the default card, wherever it is in the list', async () => {
+    const preferred = { ...CARD, payment_method_id: 'pm_2', last4: '1111', default: true };
+    await show({ saved: [CARD, preferred] });
+    await userEvent.click(screen.getByRole('button', { name: 'Pay €24.00' }));
+    expect(payment.calls[0]?.paymentMethodId).toBe('pm_2');
+  });
+
+  it('selects another card if the default one has expired', async () => {
+    await show({ saved: [{ ...EXPIRED, default: true }, CARD] });
+    expect(screen.getByRole<HTMLInputElement>('radio', { name: /4242/ }).checked).toBe(true);
+  });
+
+  it('looks for what is saved if the card is gone', async () => {
+    const router = await show();
+    await userEvent.click(screen.getByRole('button', { name: 'Pay €24.00' }));
+    saved = [{ ...CARD, payment_method_id: 'pm_2', last4: '1111' }];
+    payment.end(refused('payment_method_not_found'));
+    await screen.findByRole('radio', { name: /1111/ });
+    expect(screen.queryByRole('radio', { name: /4242/ })).toBeNull();
+    expect(router.state.location.pathname).toBe('/');
+  });
+
+  it('cannot pay without a card, but offers to add one', async () => {
+    await show({ saved: [EXPIRED] });
     expect(screen.queryByRole('button', { name: /Pay/ })).toBeNull();
-    await userEvent.click(screen.getByRole('link', { name: 'Add a card' }));
-    const { pathname, search } = router.state.location;
-    expect(pathname).toBe('/cards/new');
-    expect(new URLSearchParams(search).get('next')).toBe('/checkout/stoneware-mug?currency=eur');
+    await userEvent.click(screen.getByRole('button', { name: 'Add a card' }));
+    expect(addCard).toHaveBeenCalledOnce();
   });
 
   it('asks for no code while the bank is waiting, and for one after its check has failed', async () => {

@@ -1,6 +1,6 @@
 import { CardCvcElement, useElements } from '@stripe/react-stripe-js';
-import { type SubmitEvent, useId, useRef, useState } from 'react';
-import { Link, useNavigate } from 'react-router';
+import { type SubmitEvent, useEffect, useId, useRef, useState } from 'react';
+import { useNavigate } from 'react-router';
 
 import type { usePaymentMethods } from '@/api/listPaymentMethods';
 import { explainProblem } from '@/components/explainProblem';
@@ -20,11 +20,12 @@ export interface CardAndCvcProps {
   /** The formatted total, for the button. */
   amount: string;
   shown: Price;
-  /** Where to return after adding a card. */
-  returnPath: string;
   /** The selected card, if any. */
   chosen: string | null;
   onChoose: (paymentMethodId: string) => void;
+  onAddCard: () => void;
+  /** The focus was elsewhere, and comes back to the cards. */
+  focusOnCard: boolean;
   /** The card whose bank is waiting for the cardholder. It needs no security code. */
   challengedPaymentMethodId: string | null;
   pay: (choice: { paymentMethodId: string; shown: Price }, tools: PayTools) => Promise<PayOutcome>;
@@ -44,9 +45,10 @@ export function CardAndCvc({
   cards,
   amount,
   shown,
-  returnPath,
   chosen,
   onChoose,
+  onAddCard,
+  focusOnCard,
   challengedPaymentMethodId,
   pay,
   onAcceptPrice,
@@ -64,13 +66,22 @@ export function CardAndCvc({
 
   const saved = (cards.data?.pages ?? []).flatMap(({ data }) => data);
   const usable = saved.filter((card) => !isExpired(card));
-  const card = usable.find(({ payment_method_id: id }) => id === chosen) ?? usable[0];
+  const card =
+    usable.find(({ payment_method_id: id }) => id === chosen) ??
+    usable.find((each) => each.default) ??
+    usable[0];
   const bankWaits =
     challengedPaymentMethodId !== null && card?.payment_method_id === challengedPaymentMethodId;
   // After a failed attempt the bank may no longer be waiting, so a code may be needed.
   const asksForCvc = card !== undefined && (!bankWaits || hasTried);
   const busy = step !== null;
-  const addCard = `/cards/new?${new URLSearchParams({ next: returnPath }).toString()}`;
+
+  useEffect(() => {
+    if (focusOnCard)
+      chosenCard.current?.querySelector<HTMLElement>('input:checked, button')?.focus();
+    // Only when the form comes back.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
 
   const startPayment = async (price: Price) => {
     if (card === undefined) return;
@@ -100,6 +111,7 @@ export function CardAndCvc({
         const { remedy } = explainProblem(result.problem);
         // The code was rejected, or the customer needs another card.
         if (remedy === 'reenter_cvc' || remedy === 'another_card') cvc?.clear();
+        if (result.problem.code === 'payment_method_not_found') void cards.refetch();
         break;
       }
       case 'price_changed':
@@ -112,7 +124,9 @@ export function CardAndCvc({
     void startPayment(shown);
   };
   const focusAnotherCard = () => {
-    chosenCard.current?.querySelector<HTMLElement>('input:not(:checked), a')?.focus();
+    chosenCard.current
+      ?.querySelector<HTMLElement>('input:not(:checked):not(:disabled), button')
+      ?.focus();
   };
 
   return (
@@ -154,9 +168,9 @@ export function CardAndCvc({
           />
         ))}
         <ShowMore query={cards} what="cards" />
-        <Link className="button button-secondary" to={addCard} inert={busy}>
+        <button type="button" className="button button-secondary" onClick={onAddCard}>
           Add a card
-        </Link>
+        </button>
       </fieldset>
       {asksForCvc && (
         <div className="field" role="group" aria-labelledby={`${cvcId}-label`}>

@@ -32,6 +32,7 @@ export function CardChoice({
           {formatExpiry(card)}
         </span>
       </span>
+      {card.default && <span className="badge badge-success">Default</span>}
       {expired && <span className="badge badge-danger">Expired</span>}
     </label>
   );

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Navigate, useLocation, useSearchParams } from 'react-router';
+import { Navigate, useSearchParams } from 'react-router';
 
 import { type Product, useApi } from '@/api/client';
 import { getPayment } from '@/api/getPayment';
@@ -27,7 +27,6 @@ export function NewPayment({ product, quantity, maxQuantity, unitPrice }: NewPay
   const api = useApi();
   const startedPayments = useStartedPayments();
   const queries = useQueryClient();
-  const { pathname } = useLocation();
   const [search, setSearch] = useSearchParams();
   const { currency } = unitPrice;
   const order = { productId: product.product_id, quantity, currency };
@@ -79,7 +78,9 @@ export function NewPayment({ product, quantity, maxQuantity, unitPrice }: NewPay
           key={orderId}
           amount={formatAmount(shown.amount, shown.currency)}
           shown={shown}
-          returnPath={`${pathname}?${search.toString()}`}
+          startedWith={
+            started.data && canBeResumed(started.data) ? started.data.payment_method_id : null
+          }
           chosen={search.get('card') ?? started.data?.payment_method_id ?? null}
           onChoose={(card) => choose('card', card)}
           challengedPaymentMethodId={

@@ -1,25 +1,86 @@
 import { Elements } from '@stripe/react-stripe-js';
+import { Suspense, useEffect, useRef, useState } from 'react';
 
 import { usePaymentMethods } from '@/api/listPaymentMethods';
+import { Alert } from '@/components/Alert';
 import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
 import { StripeLoadError } from '@/components/StripeLoadError';
 import { useStripeJs } from '@/components/useStripeJs';
+import { AddCard } from '@/features/cards';
 
 import { CardAndCvc, type CardAndCvcProps } from './CardAndCvc';
 
+type PaymentFormProps = Omit<CardAndCvcProps, 'cards' | 'onAddCard' | 'focusOnCard'> & {
+  /** The card that the payment was started with. */
+  startedWith: string | null;
+};
+
 /** The payment form, shown once Stripe.js and the saved cards have loaded. */
-export function PaymentForm(props: Omit<CardAndCvcProps, 'cards'>) {
+export function PaymentForm({ startedWith, ...props }: PaymentFormProps) {
   const stripe = useStripeJs();
   const cards = usePaymentMethods();
+  const [adding, setAdding] = useState<'no' | 'yes' | 'done'>('no');
   if (cards.isError && !cards.data) {
     return <LoadError error={cards.error} onRetry={cards.refetch} />;
   }
   if (stripe.isError) return <StripeLoadError onRetry={stripe.refetch} />;
   if (!cards.data || !stripe.data) return <Loading what="your cards" />;
+  if (adding === 'yes') {
+    return (
+      <NewCard
+        onSaved={(paymentMethodId) => {
+          props.onChoose(paymentMethodId);
+          setAdding('done');
+        }}
+        onCancel={() => setAdding('done')}
+      />
+    );
+  }
+  const saved = cards.data.pages.flatMap(({ data }) => data);
+  const isGone =
+    startedWith !== null &&
+    !cards.hasNextPage &&
+    !saved.some((card) => card.payment_method_id === startedWith);
   return (
-    <Elements stripe={stripe.data}>
-      <CardAndCvc {...props} cards={cards} />
-    </Elements>
+    <>
+      {isGone && (
+        <Alert kind="info" title="The card of this payment is no longer saved">
+          <p>Choose another card, or add one. You have not been charged.</p>
+        </Alert>
+      )}
+      <Elements stripe={stripe.data}>
+        <CardAndCvc
+          {...props}
+          cards={cards}
+          onAddCard={() => setAdding('yes')}
+          focusOnCard={adding === 'done'}
+        />
+      </Elements>
+    </>
+  );
+}
+
+function NewCard({
+  onSaved,
+  onCancel,
+}: {
+  onSaved: (paymentMethodId: string) => void;
+  onCancel: () => void;
+}) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <section className="form" aria-labelledby="new-card">
+      <h2 id="new-card" ref={heading} tabIndex={-1}>
+        Add a card
+      </h2>
+      <Suspense fallback={<Loading what="the card form" blocks={2} />}>
+        <AddCard
+          onSaved={({ payment_method_id: paymentMethodId }) => onSaved(paymentMethodId)}
+          onCancel={onCancel}
+        />
+      </Suspense>
+    </section>
   );
 }

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Navigate, useLocation, useParams, useSearchParams } from 'react-router';
+import { Navigate, useParams, useSearchParams } from 'react-router';
 
 import type { Payment } from '@/api/client';
 import { usePayment } from '@/api/getPayment';
@@ -33,7 +33,6 @@ export function ResumePage() {
 function Resumed({ payment: found }: { payment: Payment }) {
   // Keep the first version: the payment changes while it is being paid, but the form must stay.
   const [payment] = useState(found);
-  const { pathname } = useLocation();
   const [search, setSearch] = useSearchParams();
   const { data: sold } = useProduct(payment.product_id);
   const [shown, setShown] = useState<Price>({ amount: payment.amount, currency: payment.currency });
@@ -46,7 +45,7 @@ function Resumed({ payment: found }: { payment: Payment }) {
       <PaymentForm
         amount={formatAmount(shown.amount, shown.currency)}
         shown={shown}
-        returnPath={`${pathname}?${search.toString()}`}
+        startedWith={payment.payment_method_id}
         chosen={search.get('card') ?? payment.payment_method_id}
         onChoose={(card) => setSearch({ card }, { replace: true, preventScrollReset: true })}
         challengedPaymentMethodId={
