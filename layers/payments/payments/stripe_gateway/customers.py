@@ -1,11 +1,13 @@
 """Customers, at Stripe."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal
 
 from payments.domain.customer import UnfinishedCustomer, User
 from payments.domain.errors import (
     CustomerMissingError,
     PaymentRefusedError,
+    StripeUnavailableError,
 )
 from payments.stripe_gateway.account import MISSING, REFUSALS, Call, StripeAccount
 from payments.stripe_gateway.errors import translated
@@ -14,7 +16,13 @@ if TYPE_CHECKING:
     from stripe.params import (
         CustomerCreateParams,
         CustomerListParams,
+        SubscriptionListParams,
     )
+
+# https://docs.stripe.com/api/subscriptions/object#subscription_object-status
+_ENDED = frozenset({"canceled", "incomplete_expired"})
+# An invoice that is still to be finished, or still to be paid.
+_UNSETTLED: tuple[Literal["draft"], Literal["open"]] = ("draft", "open")
 
 
 class Customers(StripeAccount):
@@ -49,10 +57,25 @@ class Customers(StripeAccount):
         """
         found = self._customers_by_email(user) or self._customers_by_search(user)
         if newest and not found:
-            found = self._customers_of(
-                user, lambda options: self._v1.customers.list({"limit": 100}, options)
-            )
+            found = self._newest_customers(user)
         return str(min(found, key=lambda each: each["created"])["id"]) if found else None
+
+    def find_all_customers(self, user: User) -> set[str]:
+        """The ids of every Customer of the person that any way of looking finds.
+
+        One that was deleted within the last minute may be among them.
+        """
+        found = (
+            *self._customers_by_email(user),
+            *self._customers_by_search(user),
+            *self._newest_customers(user),
+        )
+        return {str(each["id"]) for each in found}
+
+    def _newest_customers(self, user: User) -> list[dict[str, Any]]:
+        return self._customers_of(
+            user, lambda options: self._v1.customers.list({"limit": 100}, options)
+        )
 
     def _customers_by_email(self, user: User) -> list[dict[str, Any]]:
         params: CustomerListParams = {"email": user.email, "limit": 100}
@@ -126,6 +149,61 @@ class Customers(StripeAccount):
             if error.code != MISSING:
                 raise translated(error) from error
         return True
+
+    def delete_customer(self, stripe_customer_id: str) -> None:
+        """Delete a Customer, with their cards and subscriptions. Harmless twice.
+
+        Raises:
+            CustomerMissingError: our key does not see it.
+            PaymentRefusedError: Stripe refuses it for good.
+        See https://docs.stripe.com/api/customers/delete
+        """
+        try:
+            self._send(lambda options: self._v1.customers.delete(stripe_customer_id, {}, options))
+        except REFUSALS as error:
+            if error.code != MISSING:
+                raise translated(error) from error
+            # It was deleted before, which Stripe goes on to show, or it is another account's.
+            if self.retrieve_customer(stripe_customer_id) is not None:
+                raise StripeUnavailableError from error
+
+    def has_unended_subscriptions(self, stripe_customer_id: str) -> bool:
+        """Whether a Customer has a subscription that has not ended, whatever its status.
+
+        Raises:
+            CustomerMissingError: our key does not see the Customer.
+            PaymentRefusedError: Stripe refuses it for good.
+        See https://docs.stripe.com/api/subscriptions/list
+        """
+        return any(each["status"] not in _ENDED for each in self._subscriptions(stripe_customer_id))
+
+    def _subscriptions(self, stripe_customer_id: str) -> Iterator[dict[str, Any]]:
+        """All that have not been cancelled."""
+        params: SubscriptionListParams = {"customer": stripe_customer_id, "limit": 100}
+        while True:
+            page = self._call(lambda options: self._v1.subscriptions.list(params, options)).data
+            yield from page["data"]
+            if not page["has_more"] or not page["data"]:
+                return
+            params["starting_after"] = page["data"][-1]["id"]
+
+    def has_unsettled_invoices(self, stripe_customer_id: str) -> bool:
+        """Whether a Customer has an invoice that is a draft, or open.
+
+        Raises:
+            CustomerMissingError: our key does not see the Customer.
+            PaymentRefusedError: Stripe refuses it for good.
+        See https://docs.stripe.com/api/invoices/list
+        """
+        return any(self._has_invoice(stripe_customer_id, status) for status in _UNSETTLED)
+
+    def _has_invoice(self, stripe_customer_id: str, status: Literal["draft", "open"]) -> bool:
+        answer = self._call(
+            lambda options: self._v1.invoices.list(
+                {"customer": stripe_customer_id, "status": status, "limit": 1}, options
+            )
+        )
+        return bool(answer.data["data"])
 
 
 def _customer_key(user: User, unfinished: UnfinishedCustomer) -> str:
