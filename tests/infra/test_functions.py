@@ -16,7 +16,9 @@ CALL_STRIPE = set(ROUTES.values()) - {
     "list_payments",
     "sign_out",
 }
-USE_THE_POOL = {"signup", "sign_out", "remove_unconfirmed_users"}
+ACCOUNT_STEPS = {"get_account", "update_account", "delete_account", "export_account"}
+USE_THE_POOL = {"signup", "sign_out", "remove_unconfirmed_users"} | ACCOUNT_STEPS
+KNOW_THE_GRACE = ACCOUNT_STEPS
 
 
 def function(resources: Json, step: str) -> Json:
@@ -68,6 +70,7 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
         StripeMode="live",
         StripeRequestsPerSecond="250",
         UnconfirmedAfterDays="3",
+        EraseAfterDays="30",
     )
     environment = function(resources, step)["Environment"]["Variables"]
     assert Settings.from_environment(environment) == Settings(
@@ -87,6 +90,7 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
         user_pool_id="UserPool" if step in USE_THE_POOL else "",
         user_pool_client_id="UserPoolClient" if step == "signup" else "",
         unconfirmed_after_days=3 if step == "remove_unconfirmed_users" else 7,
+        erase_after_days=30 if step in KNOW_THE_GRACE else 14,
         allowed_origin="https://shop.example.com",
         max_body_bytes=262144 if step == "stripe_webhook" else 16384,
         default_currency="jpy",

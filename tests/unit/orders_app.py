@@ -147,6 +147,7 @@ def orders_settings(
         user_pool_id="pool",
         user_pool_client_id="client",
         unconfirmed_after_days=7,
+        erase_after_days=14,
         allowed_origin=allowed_origin,
         max_body_bytes=max_body_bytes,
         default_currency="eur",

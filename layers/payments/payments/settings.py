@@ -26,6 +26,7 @@ class Settings:
     user_pool_id: str
     user_pool_client_id: str
     unconfirmed_after_days: int
+    erase_after_days: int
     allowed_origin: str
     max_body_bytes: int
     default_currency: str
@@ -56,6 +57,7 @@ class Settings:
             user_pool_id=environment.get("USER_POOL_ID", ""),
             user_pool_client_id=environment.get("USER_POOL_CLIENT_ID", ""),
             unconfirmed_after_days=int(environment.get("UNCONFIRMED_AFTER_DAYS", "7")),
+            erase_after_days=int(environment.get("ERASE_AFTER_DAYS", "14")),
             allowed_origin=environment["ALLOWED_ORIGIN"],
             max_body_bytes=int(environment.get("MAX_BODY_BYTES", "16384")),
             default_currency=environment.get("DEFAULT_CURRENCY", "eur"),

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from payments.aws.event_bus import EventBus
 from payments.aws.unpublished_queue import QueuedMessage, UnpublishedQueue
 from payments.domain.card import PaymentMethod
-from payments.domain.customer import Customer, CustomerRow, UnfinishedCustomer
+from payments.domain.customer import Customer, CustomerRow, ErasedPerson, UnfinishedCustomer
 from payments.domain.errors import (
+    AccountErasedError,
     CustomerMissingError,
     PaymentNotFoundError,
     ProductNotFoundError,
@@ -68,6 +69,7 @@ class FakeCustomers(CustomersRepository):
     def __init__(self) -> None:
         self.rows: dict[str, Customer] = {}
         self.unfinished: dict[str, UnfinishedCustomer] = {}
+        self.erased: dict[str, ErasedPerson] = {}
         self.before_writes = Interruptions()
         self.fail_next_write: Exception | None = None
 
@@ -75,21 +77,65 @@ class FakeCustomers(CustomersRepository):
         return self.rows.get(user_id)
 
     def find_row(self, user_id: str) -> CustomerRow | None:
-        return self.rows.get(user_id) or self.unfinished.get(user_id)
+        known = self.rows.get(user_id) or self.unfinished.get(user_id)
+        return known or self.erased.get(user_id)
+
+    def request_deletion(self, user_id: str, *, at: str, signed_out_at: str) -> CustomerRow:
+        self._before_write()
+        self._refuse_erased(user_id)
+        row = self.find_row(user_id) or UnfinishedCustomer(user_id)
+        assert not isinstance(row, ErasedPerson)
+        at = row.deletion_requested_at or at
+        return self._put(replace(row, deletion_requested_at=at, signed_out_at=signed_out_at))
+
+    def keep(self, user_id: str) -> None:
+        self._before_write()
+        row = self.find_row(user_id)
+        if row and not isinstance(row, ErasedPerson):
+            self._put(replace(row, deletion_requested_at=None))
+
+    def erase(self, row: Customer | UnfinishedCustomer, *, at: str) -> None:
+        self._before_write()
+        there = self.find_row(row.user_id)
+        if (
+            there is None
+            or isinstance(there, ErasedPerson)
+            or there.deletion_requested_at is None
+            or _stripe_customer_id(there) != _stripe_customer_id(row)
+        ):
+            raise VersionConflictError
+        self.rows.pop(row.user_id, None)
+        self.unfinished.pop(row.user_id, None)
+        self.erased[row.user_id] = ErasedPerson(row.user_id, erased_at=at)
+
+    def _put(self, row: Customer | UnfinishedCustomer) -> CustomerRow:
+        if isinstance(row, Customer):
+            self.rows[row.user_id] = row
+        else:
+            self.unfinished[row.user_id] = row
+        return row
+
+    def _refuse_erased(self, user_id: str) -> None:
+        if user_id in self.erased:
+            raise AccountErasedError
 
     def add(self, customer: Customer, *, replacing: Customer | None) -> Customer:
         self._before_write()
+        self._refuse_erased(customer.user_id)
         there = self.rows.get(customer.user_id)
         if there is not None and not _is_same(there, replacing):
             return there
         before = there or self.unfinished.pop(customer.user_id, None)
-        stored = replace(customer, signed_out_at=before.signed_out_at if before else None)
+        stored = replace(customer, **_kept(before))
         self.rows[customer.user_id] = stored
         return stored
 
-    def move_on(self, unfinished: UnfinishedCustomer, *, replacing: Customer | None) -> CustomerRow:
+    def move_on(
+        self, unfinished: UnfinishedCustomer, *, replacing: Customer | None
+    ) -> Customer | UnfinishedCustomer:
         self._before_write()
         user_id = unfinished.user_id
+        self._refuse_erased(user_id)
         customer, there = self.rows.get(user_id), self.unfinished.get(user_id)
         if customer is not None and not _is_same(customer, replacing):
             return customer
@@ -97,7 +143,7 @@ class FakeCustomers(CustomersRepository):
             return there
         self.rows.pop(user_id, None)
         before = customer or there
-        stored = replace(unfinished, signed_out_at=before.signed_out_at if before else None)
+        stored = replace(unfinished, **_kept(before))
         self.unfinished[user_id] = stored
         return stored
 
@@ -139,7 +185,7 @@ class FakeCustomers(CustomersRepository):
         self._before_write()
         if user_id in self.rows:
             self.rows[user_id] = replace(self.rows[user_id], signed_out_at=at)
-        else:
+        elif user_id not in self.erased:
             there = self.unfinished.get(user_id, UnfinishedCustomer(user_id))
             self.unfinished[user_id] = replace(there, signed_out_at=at)
 
@@ -147,10 +193,24 @@ class FakeCustomers(CustomersRepository):
         self._before_write()
         there = self.rows.get(row.user_id)
         same = isinstance(row, Customer) and there and _is_same(there, row)
-        if there and not same:
+        if (there and not same) or row.user_id in self.erased:
             raise VersionConflictError
         self.rows.pop(row.user_id, None)
         self.unfinished.pop(row.user_id, None)
+
+
+def _kept(before: Customer | UnfinishedCustomer | None) -> dict[str, Any]:
+    """What has a writer of its own."""
+    if before is None:
+        return {}
+    return {
+        "signed_out_at": before.signed_out_at,
+        "deletion_requested_at": before.deletion_requested_at,
+    }
+
+
+def _stripe_customer_id(row: Customer | UnfinishedCustomer) -> str | None:
+    return row.stripe_customer_id if isinstance(row, Customer) else None
 
 
 def _is_same(there: Customer, replacing: Customer | None) -> bool:

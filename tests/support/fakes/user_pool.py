@@ -1,13 +1,15 @@
 """The user pool in memory: as anybody uses it, and as a function's role may."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from payments.aws.user_pool import PoolAdministration, UserPool
+from payments.domain.clock import timestamp
 from payments.domain.customer import Registration, SignedUp, User
 from payments.domain.errors import UserExistsError
 from payments.domain.page import Page
+from payments.domain.person import Person
 
 _PAGE = 2
 
@@ -21,6 +23,24 @@ class FakePerson:
     confirmed: bool = False
     signed_up_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     sessions: int = 0
+    deletion_requested_at: str | None = None
+    in_group: bool = False
+
+    @property
+    def as_person(self) -> Person:
+        """What the pool tells of them."""
+        told = self.registration
+        return Person(
+            user_id=self.user.user_id,
+            created_at=timestamp(self.signed_up_at),
+            email=self.user.email,
+            email_verified=self.confirmed,
+            name=self.user.name,
+            phone=told.phone,
+            birthdate=told.birthdate,
+            gender=told.gender,
+            deletion_requested_at=self.deletion_requested_at,
+        )
 
 
 class FakeUserPool(UserPool, PoolAdministration):
@@ -70,6 +90,53 @@ class FakeUserPool(UserPool, PoolAdministration):
             return False
         self.people.pop(user_id, None)
         return True
+
+    def put(self, user: User, **told: str) -> FakePerson:
+        """Somebody who has confirmed their address, and is logged in."""
+        registration = Registration(email=user.email, password="", name=user.name, **told)
+        self.people[user.user_id] = FakePerson(user, registration, confirmed=True, sessions=1)
+        return self.people[user.user_id]
+
+    def find(self, user_id: str) -> Person | None:
+        self._fail()
+        return self.people[user_id].as_person if user_id in self.people else None
+
+    def update_attributes(self, user_id: str, changes: Mapping[str, str | None]) -> None:
+        self._fail()
+        if person := self.people.get(user_id):
+            if "name" in changes:
+                person.user = replace(person.user, name=changes["name"] or "")
+            if "phone_number" in changes:
+                person.registration = replace(person.registration, phone=changes["phone_number"])
+
+    def request_deletion(self, user_id: str, *, at: str) -> None:
+        self._fail()
+        if person := self.people.get(user_id):
+            person.deletion_requested_at = at
+            self._fail()
+            person.in_group = True
+
+    def keep(self, user_id: str) -> None:
+        self._fail()
+        if person := self.people.get(user_id):
+            person.in_group = False
+            self._fail()
+            person.deletion_requested_at = None
+
+    def list_deletion_requested(self, *, cursor: str | None) -> Page[Person]:
+        self._fail()
+        after = [
+            person.as_person
+            for user_id, person in sorted(self.people.items())
+            if person.in_group and user_id > (cursor or "")
+        ]
+        page = after[:_PAGE]
+        return Page(items=page, next_cursor=page[-1].user_id if len(after) > _PAGE else None)
+
+    def delete(self, user_id: str) -> None:
+        self.before_deletion()
+        self._fail()
+        self.people.pop(user_id, None)
 
     def sign_out_everywhere(self, user_id: str) -> None:
         self._fail()

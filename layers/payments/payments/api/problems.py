@@ -18,6 +18,7 @@ from payments.api.errors import (
 )
 from payments.domain.errors import (
     AccountBeingDeletedError,
+    AccountErasedError,
     AuthenticationFailedError,
     CardDeclinedError,
     CurrencyNotOfferedError,
@@ -120,6 +121,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "not_authenticated",
         "Log in first",
         "You were logged out on all devices: log in again.",
+    ),
+    AccountErasedError: Problem(
+        401,
+        "not_authenticated",
+        "Log in first",
+        "This account was deleted.",
     ),
     NotAuthenticatedError: Problem(
         401,

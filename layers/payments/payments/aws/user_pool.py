@@ -1,7 +1,7 @@
 """The Cognito user pool, where people sign up."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from payments.aws.client import (
@@ -11,6 +11,7 @@ from payments.aws.client import (
     AwsError,
     AwsUnavailableError,
 )
+from payments.domain.clock import timestamp
 from payments.domain.customer import Registration, SignedUp, User
 from payments.domain.errors import (
     PasswordRejectedError,
@@ -20,9 +21,13 @@ from payments.domain.errors import (
     ValidationError,
 )
 from payments.domain.page import Page
+from payments.domain.person import Person
 
 _UNCONFIRMED = "UNCONFIRMED"
 _NOT_FOUND = "UserNotFoundException"
+# Who has asked for the deletion of their account. A token says it, and Cognito can list them.
+DELETION_REQUESTED = "deletion-requested"
+_REQUESTED_AT = "custom:deletion_requested_at"
 _BUSY = frozenset({"TooManyRequestsException", "LimitExceededException"})
 
 
@@ -152,6 +157,41 @@ class PoolAdministration:
             self._call("AdminDeleteUser", Username=user_id)
         return True
 
+    def find(self, user_id: str) -> Person | None:
+        """What the pool keeps of a person, or None if there is no such person."""
+        found = self._call("AdminGetUser", Username=user_id)
+        return None if found is None else _person(found, found["UserAttributes"])
+
+    def update_attributes(self, user_id: str, changes: Mapping[str, str | None]) -> None:
+        """Change a person's attributes, by Cognito's names; None removes one.
+
+        Raises:
+            ValidationError: Cognito refuses a value.
+        """
+        attributes = [{"Name": name, "Value": value or ""} for name, value in changes.items()]
+        self._call("AdminUpdateUserAttributes", Username=user_id, UserAttributes=attributes)
+
+    def request_deletion(self, user_id: str, *, at: str) -> None:
+        """Store when the person asked for the deletion, and mark them for who lists or logs in."""
+        self.update_attributes(user_id, {_REQUESTED_AT: at})
+        self._call("AdminAddUserToGroup", Username=user_id, GroupName=DELETION_REQUESTED)
+
+    def keep(self, user_id: str) -> None:
+        """Take the request for a deletion back."""
+        self._call("AdminRemoveUserFromGroup", Username=user_id, GroupName=DELETION_REQUESTED)
+        self.update_attributes(user_id, {_REQUESTED_AT: None})
+
+    def list_deletion_requested(self, *, cursor: str | None) -> Page[Person]:
+        """People who asked for the deletion of their account, in no order."""
+        asked = {"NextToken": cursor} if cursor else {}
+        answer = self._call("ListUsersInGroup", GroupName=DELETION_REQUESTED, **asked) or {}
+        people = [_person(each, each["Attributes"]) for each in answer.get("Users", ())]
+        return Page(items=people, next_cursor=answer.get("NextToken"))
+
+    def delete(self, user_id: str) -> None:
+        """Delete a person. Harmless twice."""
+        self._call("AdminDeleteUser", Username=user_id)
+
     def sign_out_everywhere(self, user_id: str) -> None:
         """Revoke the person's refresh tokens and access tokens."""
         self._call("AdminUserGlobalSignOut", Username=user_id)
@@ -166,6 +206,21 @@ class PoolAdministration:
             raise _translated(error) from error
         except AwsUnavailableError as error:
             raise ServiceUnavailableError from error
+
+
+def _person(found: Mapping[str, Any], attributes: list[Mapping[str, str]]) -> Person:
+    values = {each["Name"]: each["Value"] for each in attributes}
+    return Person(
+        user_id=values.get("sub", found["Username"]),
+        created_at=timestamp(datetime.fromtimestamp(found["UserCreateDate"], UTC)),
+        email=values.get("email", ""),
+        email_verified=values.get("email_verified") == "true",
+        name=values.get("name", ""),
+        phone=values.get("phone_number") or None,
+        birthdate=values.get("birthdate") or None,
+        gender=values.get("gender") or None,
+        deletion_requested_at=values.get(_REQUESTED_AT) or None,
+    )
 
 
 def _user(user_id: str, attributes: list[Mapping[str, str]]) -> User:

@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from payments.domain.errors import SignedOutError
+from payments.domain.errors import (
+    AccountBeingDeletedError,
+    AccountErasedError,
+    SignedOutError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +16,14 @@ class User:
     """A person, as the user pool knows them. `user_id` is the Cognito `sub`.
 
     `auth_time` is when they logged in, in seconds since 1970; None if nobody has told us.
+    `deletion_requested` means that their token says so: they logged in after they had asked for it.
     """
 
     user_id: str
     email: str
     name: str
     auth_time: int | None = None
+    deletion_requested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,7 @@ class Customer:
     deleted: bool = False
     version: int = 1
     signed_out_at: str | None = None
+    deletion_requested_at: str | None = None
     saved_cards: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -76,24 +83,63 @@ class UnfinishedCustomer:
     replaces: str | None = None
     key_generation: int = 1
     signed_out_at: str | None = None
+    deletion_requested_at: str | None = None
 
     def after_a_failure(self) -> "UnfinishedCustomer":
         """The same, to be created with another key."""
         return replace(self, key_generation=self.key_generation + 1)
 
 
-type CustomerRow = Customer | UnfinishedCustomer
+@dataclass(frozen=True, slots=True)
+class ErasedPerson:
+    """What stays of an erased person for two days, so that an old token creates nothing."""
+
+    user_id: str
+    erased_at: str
+
+
+type CustomerRow = Customer | UnfinishedCustomer | ErasedPerson
+
+
+def check_not_erased(row: CustomerRow | None) -> None:
+    """Refuse what is left of a person's tokens after their account was erased.
+
+    Raises:
+        AccountErasedError: it was.
+    """
+    if isinstance(row, ErasedPerson):
+        raise AccountErasedError
+
+
+def is_being_deleted(user: User, row: CustomerRow | None) -> bool:
+    """Whether the person has asked for the deletion. A restored row may have forgotten that."""
+    asked = row is not None and not isinstance(row, ErasedPerson) and row.deletion_requested_at
+    return bool(asked) or user.deletion_requested
+
+
+def check_not_being_deleted(user: User, row: CustomerRow | None) -> None:
+    """Refuse whoever has asked for the deletion of their account.
+
+    Raises:
+        AccountBeingDeletedError: they have.
+        AccountErasedError: it is done.
+    """
+    check_not_erased(row)
+    if is_being_deleted(user, row):
+        raise AccountBeingDeletedError
 
 
 def check_signed_in(user: User, row: CustomerRow | None) -> None:
-    """Refuse a token from before its person logged out everywhere.
+    """Refuse a token from before its person logged out everywhere, or had the account deleted.
 
     Cognito cannot take an ID token back: it is good until it expires, minutes later.
 
     Raises:
         SignedOutError: the person logged in before that.
+        AccountBeingDeletedError, AccountErasedError: they asked for the deletion.
     """
-    if row is None or row.signed_out_at is None:
+    check_not_being_deleted(user, row)
+    if row is None or isinstance(row, ErasedPerson) or row.signed_out_at is None:
         return
     signed_out_at = datetime.fromisoformat(row.signed_out_at)
     if user.auth_time is None or datetime.fromtimestamp(user.auth_time, UTC) < signed_out_at:

@@ -5,6 +5,7 @@ PaymentsError
 ├── InvalidSignatureError
 ├── SignedOutError
 ├── AccountBeingDeletedError
+├── AccountErasedError
 ├── RefusedError
 │   ├── CardDeclinedError
 │   └── AuthenticationFailedError
@@ -77,6 +78,10 @@ class SignedOutError(PaymentsError):
 
 class AccountBeingDeletedError(PaymentsError):
     """The person has asked for their account to be deleted: it is good for nothing else."""
+
+
+class AccountErasedError(PaymentsError):
+    """The person's account was erased; their token is all that is left of it."""
 
 
 class RefusedError(PaymentsError):

@@ -1,13 +1,19 @@
-"""The Customers table: each person's Stripe Customer, its cards, and when they logged out."""
+"""The Customers table: each person's Stripe Customer, its cards, log-outs, and the deletion."""
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, fields, replace
+from datetime import datetime
 
 from payments.aws.client import AwsClient
 from payments.domain.card import PaymentMethod
-from payments.domain.customer import Customer, CustomerRow, UnfinishedCustomer
-from payments.domain.errors import CustomerMissingError, VersionConflictError
+from payments.domain.customer import Customer, CustomerRow, ErasedPerson, UnfinishedCustomer
+from payments.domain.errors import (
+    AccountErasedError,
+    CustomerMissingError,
+    VersionConflictError,
+)
+from payments.domain.person import ERASED_ROW_STAYS_FOR
 from payments.repositories.dynamodb import (
     ConditionFailedError,
     Item,
@@ -20,12 +26,14 @@ from payments.repositories.dynamodb import (
 # removes the others. It leaves alone what has a writer of its own.
 _WRITTEN = sorted(
     {each.name for kind in (Customer, UnfinishedCustomer) for each in fields(kind)}
-    - {"user_id", "signed_out_at", "saved_cards"}
+    - {"user_id", "signed_out_at", "deletion_requested_at", "saved_cards"}
 )
 
 
 def customer_row_from_item(item: Item) -> CustomerRow:
     """What a row of the Customers table says."""
+    if "erased_at" in item:
+        return ErasedPerson(item["user_id"], erased_at=item["erased_at"])
     kind = Customer if "stripe_customer_id" in item else UnfinishedCustomer
     members = {f.name: item[f.name] for f in fields(kind) if f.name in item}
     if "saved_cards" in members:  # each is an id and a fingerprint
@@ -61,21 +69,26 @@ class CustomersRepository:
 
         `replacing` is the existing row if it cannot be used (another mode, or a customer that
         Stripe no longer knows).
+
+        Raises:
+            AccountErasedError: the person was erased meanwhile.
         """
         # The person has no customer yet, or still has the one to replace.
-        condition = "attribute_not_exists(stripe_customer_id)"
+        condition = "(attribute_not_exists(stripe_customer_id) AND attribute_not_exists(erased_at))"
         row = self._write_or_find(customer, condition, replacing=replacing)
         return row if isinstance(row, Customer) else customer
 
-    def move_on(self, unfinished: UnfinishedCustomer, *, replacing: Customer | None) -> CustomerRow:
+    def move_on(
+        self, unfinished: UnfinishedCustomer, *, replacing: Customer | None
+    ) -> Customer | UnfinishedCustomer:
         """Store a new generation of the idempotency key before it is used.
 
         Returns the row as it is then: another request may have moved on as far, or have stored the
-        customer. `replacing` is as in `add`.
+        customer. `replacing` and what is raised are as in `add`.
         """
         # The person has no customer and the key has not moved on, or the row is to be replaced.
         condition = (
-            "(attribute_not_exists(stripe_customer_id) AND "
+            "(attribute_not_exists(stripe_customer_id) AND attribute_not_exists(erased_at) AND "
             "(attribute_not_exists(key_generation) OR key_generation < :next))"
         )
         values = {":next": unfinished.key_generation}
@@ -111,9 +124,76 @@ class CustomersRepository:
                 TableName=self._table,
                 Key=to_wire({"user_id": user_id}),
                 UpdateExpression="SET signed_out_at = :at",
-                ConditionExpression="attribute_not_exists(signed_out_at) OR signed_out_at < :at",
+                ConditionExpression=(
+                    "attribute_not_exists(erased_at) AND "
+                    "(attribute_not_exists(signed_out_at) OR signed_out_at < :at)"
+                ),
                 ExpressionAttributeValues=to_wire({":at": at}),
             )
+
+    def request_deletion(self, user_id: str, *, at: str, signed_out_at: str) -> CustomerRow:
+        """Write that the person asked for the deletion; an earlier request stays. The row after it.
+
+        Raises:
+            AccountErasedError: it is done.
+        """
+        try:
+            answer = call(
+                self._client,
+                "update_item",
+                TableName=self._table,
+                Key=to_wire({"user_id": user_id}),
+                UpdateExpression=(
+                    "SET deletion_requested_at = if_not_exists(deletion_requested_at, :at), "
+                    "signed_out_at = :signed_out_at"
+                ),
+                ConditionExpression="attribute_not_exists(erased_at)",
+                ExpressionAttributeValues=to_wire({":at": at, ":signed_out_at": signed_out_at}),
+                ReturnValues="ALL_NEW",
+            )
+        except ConditionFailedError as error:
+            raise AccountErasedError from error
+        return customer_row_from_item(from_wire(answer["Attributes"]))
+
+    def keep(self, user_id: str) -> None:
+        """Take the request for a deletion back, if there is one."""
+        with suppress(ConditionFailedError):
+            call(
+                self._client,
+                "update_item",
+                TableName=self._table,
+                Key=to_wire({"user_id": user_id}),
+                UpdateExpression="REMOVE deletion_requested_at",
+                ConditionExpression="attribute_exists(deletion_requested_at)",
+            )
+
+    def erase(self, row: Customer | UnfinishedCustomer, *, at: str) -> None:
+        """Replace the row by one that only says so, and that DynamoDB removes two days later.
+
+        Raises:
+            VersionConflictError: the person got another customer since the row was read, or the
+                request was taken back.
+        """
+        condition = "attribute_exists(deletion_requested_at) AND "
+        values: Item = {}
+        if isinstance(row, Customer):
+            condition += "stripe_customer_id = :customer"
+            values = {"ExpressionAttributeValues": to_wire({":customer": row.stripe_customer_id})}
+        else:
+            condition += "attribute_not_exists(stripe_customer_id)"
+        gone_at = datetime.fromisoformat(at) + ERASED_ROW_STAYS_FOR
+        erased = {"user_id": row.user_id, "erased_at": at, "expires_at": int(gone_at.timestamp())}
+        try:
+            call(
+                self._client,
+                "put_item",
+                TableName=self._table,
+                Item=to_wire(erased),
+                ConditionExpression=condition,
+                **values,
+            )
+        except ConditionFailedError as error:
+            raise VersionConflictError from error
 
     def add_card(self, customer: Customer, card: PaymentMethod) -> Customer:
         """Note that the card is the customer's; return the row with all its cards.
@@ -159,7 +239,8 @@ class CustomersRepository:
         Raises:
             VersionConflictError: they got another customer since the row was read.
         """
-        condition = "attribute_not_exists(stripe_customer_id)"
+        # The person has no customer, and was not erased; or still has this one.
+        condition = "(attribute_not_exists(stripe_customer_id) AND attribute_not_exists(erased_at))"
         values: Item = {}
         if isinstance(row, Customer):
             condition += " OR stripe_customer_id = :customer"
@@ -183,18 +264,21 @@ class CustomersRepository:
         values: Mapping[str, object] | None = None,
         *,
         replacing: Customer | None,
-    ) -> CustomerRow:
+    ) -> Customer | UnfinishedCustomer:
         """Write a row, or find the one that is there instead."""
         values = {**(values or {})}
         if replacing is not None:
             condition += " OR stripe_customer_id = :replaced"
             values[":replaced"] = replacing.stripe_customer_id
         try:
-            return self._write(row, condition, values)
+            stored = self._write(row, condition, values)
         except ConditionFailedError as error:
             if error.item is None:
                 raise
-            return customer_row_from_item(error.item)
+            stored = customer_row_from_item(error.item)
+        if isinstance(stored, ErasedPerson):
+            raise AccountErasedError
+        return stored
 
     def _write(self, row: CustomerRow, condition: str, values: Mapping[str, object]) -> CustomerRow:
         members = asdict(row)

@@ -4,8 +4,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from payments.domain.clock import now
-from payments.domain.customer import Customer, UnfinishedCustomer, User
+from payments.domain.customer import (
+    Customer,
+    UnfinishedCustomer,
+    User,
+    check_not_being_deleted,
+)
 from payments.domain.errors import (
+    AccountErasedError,
     FailureRememberedError,
     IdempotencyKeyReusedError,
     PaymentRefusedError,
@@ -33,8 +39,10 @@ def ensure_customer(
 
     Raises:
         PaymentRefusedError: Stripe refuses for good to create it.
+        AccountBeingDeletedError, AccountErasedError: the person asked for the deletion.
     """
     row = None if signed_up_now else customers.find_row(user.user_id)
+    check_not_being_deleted(user, row)
     stored = row if isinstance(row, Customer) else None
     if stored and stored.livemode == stripe.livemode:
         if stored.deleted:
@@ -51,7 +59,11 @@ def ensure_customer(
     customer = None if signed_up_now else _find(user, unfinished, stripe=stripe)
     if customer is None:
         customer = _create(user, unfinished, stripe=stripe, customers=customers, replacing=stored)
-    return customers.add(customer, replacing=stored)
+    try:
+        return customers.add(customer, replacing=stored)
+    except AccountErasedError:
+        stripe.delete_unused_customer(customer.stripe_customer_id)
+        raise
 
 
 def _find(
