@@ -132,6 +132,8 @@ class FakeStripe(StripeGateway):
         self.events: list[StripeEvent] = []
         self.search_lags = False
         self.charges_hide_inquiries = False
+        self.subscribed: set[str] = set()
+        self.invoiced: set[str] = set()
         self.refused_emails: set[str] = set()
         self._customers_by_key: dict[str, FakeCustomer] = {}
         self._customer_failures: list[bool] = []
@@ -349,6 +351,38 @@ class FakeStripe(StripeGateway):
                 return False
             self.customers.pop(stripe_customer_id, None)
             return True
+
+    def find_all_customers(self, user: User) -> set[str]:
+        with self._under_way("find_all_customers", user=user):
+            return {
+                each.stripe_customer_id
+                for each in self.customers.values()
+                if each.user.user_id == user.user_id and each.livemode == self.livemode
+            }
+
+    def delete_customer(self, stripe_customer_id: str) -> None:
+        with self._under_way("delete_customer", stripe_customer_id=stripe_customer_id):
+            if stripe_customer_id not in self.deleted_customers:
+                self._require_customer(stripe_customer_id)
+                self.forget_customer(stripe_customer_id)
+            for card in self.cards.values():
+                if card.stripe_customer_id == stripe_customer_id:
+                    card.stripe_customer_id, card.detached = None, True
+
+    def has_unended_subscriptions(self, stripe_customer_id: str) -> bool:
+        with self._under_way("has_unended_subscriptions", stripe_customer_id=stripe_customer_id):
+            self._require_known(stripe_customer_id)
+            return stripe_customer_id in self.subscribed
+
+    def has_unsettled_invoices(self, stripe_customer_id: str) -> bool:
+        with self._under_way("has_unsettled_invoices", stripe_customer_id=stripe_customer_id):
+            self._require_known(stripe_customer_id)
+            return stripe_customer_id in self.invoiced
+
+    def _require_known(self, stripe_customer_id: str) -> None:
+        """Stripe goes on to know deleted customers."""
+        if stripe_customer_id not in self.deleted_customers:
+            self._require_customer(stripe_customer_id)
 
     def attach_payment_method(
         self, payment_method_id: str, *, stripe_customer_id: str

@@ -1,34 +1,21 @@
-"""The erasure of a person's data: what they asked for, and what puts it off."""
+"""What puts off the erasure of a person."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from payments.domain.clock import timestamp
 from payments.domain.payment import Payment
+from payments.domain.person import Deferral
 
 # A dispute, or an inquiry before one, that nobody can answer any more.
 # https://docs.stripe.com/api/disputes/object#dispute_object-status
 _OVER = frozenset({"won", "lost", "warning_closed", "prevented"})
 
 
-@dataclass(frozen=True, slots=True)
-class Deferral:
-    """Something that has to end before a person is erased.
-
-    `reason` is `open_payment`, `dispute`, `subscription`, `invoice`, or `unchecked`: Stripe did not
-    let us look for the latter two.
-    """
-
-    reason: str
-    payment_id: str | None = None
-
-
+# Why an erasure is put off.
 OPEN_PAYMENT = "open_payment"
 DISPUTE = "dispute"
 SUBSCRIPTION = "subscription"
 INVOICE = "invoice"
-UNCHECKED = "unchecked"
+UNCHECKED = "unchecked"  # Stripe did not let us look for the latter two
 
 
 def deferrals_by(payments: Iterable[Payment]) -> Iterator[Deferral]:
@@ -41,8 +28,3 @@ def deferrals_by(payments: Iterable[Payment]) -> Iterator[Deferral]:
             disputes = {payment.dispute_status}
         if disputes - _OVER:
             yield Deferral(DISPUTE, payment.payment_id)
-
-
-def erased_after(requested_at: str, grace: timedelta) -> str:
-    """When a person who asked for it then is erased, unless something puts it off."""
-    return timestamp(datetime.fromisoformat(requested_at) + grace)

@@ -5,18 +5,13 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
-from payments.domain.erasure import (
-    INVOICE,
-    SUBSCRIPTION,
-    UNCHECKED,
-    Deferral,
-    deferrals_by,
-)
+from payments.domain.erasure import INVOICE, SUBSCRIPTION, UNCHECKED, deferrals_by
 from payments.domain.errors import (
     CustomerMissingError,
     PaymentRefusedError,
     PermissionMissingError,
 )
+from payments.domain.person import Deferral
 
 if TYPE_CHECKING:
     from payments.domain.payment import Payment
