@@ -5,6 +5,7 @@ runs the function in a container; where there is no Docker, the emulator runs it
 standard output, and all else to standard error.
 """
 
+import json
 import os
 import shlex
 import signal
@@ -12,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from local.deploy import sam_environment
@@ -19,7 +21,7 @@ from local.functions import Functions
 from local.paths import LOCAL, ROOT
 from local.processes import StackError, StopRequestedError, Supervisor
 from local.sam_local import Container, find_engine
-from local.sample_events import EARLIER_STEPS, EVENTS, function_id, steps
+from local.sample_events import event_for, function_id, steps
 from local.state import Stack, read_stack
 
 FORWARDER_TIMEOUT_SECONDS = 10.0
@@ -28,11 +30,10 @@ FORWARDER_TIMEOUT_SECONDS = 10.0
 def main(environment: Mapping[str, str], directory: Path = LOCAL) -> int:
     """Invoke the function and return the exit code."""
     try:
-        step, event = _wanted(environment)
+        step, own_event = _wanted(environment)
         stack = _running(directory)
         functions = Functions(stack)
-        if not environment.get("EVENT"):
-            _make_what_the_event_names(step, functions)
+        event = own_event or _sample_event(step, functions, directory / "invoke")
         return _invoke(step, event, functions, stack, directory / "invoke")
     except StopRequestedError:
         return 130
@@ -48,24 +49,33 @@ def _running(directory: Path) -> Stack:
     return stack
 
 
-def _wanted(environment: Mapping[str, str]) -> tuple[str, Path]:
+def _wanted(environment: Mapping[str, str]) -> tuple[str, Path | None]:
     step = environment.get("STEP", "")
     if step not in steps():
         raise StackError(
             f"STEP={step} is not a step.\nChoose one: make invoke STEP=… with {', '.join(steps())}."
         )
-    event = Path(environment.get("EVENT") or EVENTS / f"{step}.json").resolve()
-    if not event.is_file():
+    event = Path(environment["EVENT"]).resolve() if environment.get("EVENT") else None
+    if event and not event.is_file():
         raise StackError(f"EVENT={event}: there is no such file.")
     return step, event
 
 
-def _make_what_the_event_names(step: str, functions: Functions) -> None:
-    for earlier in EARLIER_STEPS.get(step, []):
+def _sample_event(step: str, functions: Functions, directory: Path) -> Path:
+    """Write the step's event to a file, after the emulator has made what it names."""
+
+    def run(earlier: str, event: str) -> dict[str, Any]:
         _say(f"The event needs {earlier} before it; the emulator runs that.")
-        answer = functions.invoke(earlier, (EVENTS / f"{earlier}.json").read_text())
+        answer = functions.invoke(earlier, event)
         if not answer.succeeded:
             raise StackError(f"{earlier} failed: {answer.payload}\n{answer.logs}")
+        payload: dict[str, Any] = json.loads(answer.payload)
+        return payload
+
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / f"{step}.json"
+    path.write_text(event_for(step, run))
+    return path
 
 
 def _invoke(step: str, event: Path, functions: Functions, stack: Stack, directory: Path) -> int:

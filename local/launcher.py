@@ -126,6 +126,7 @@ def _launch(
         reconcile_function=outputs["ReconcilePaymentsFunctionName"],
         replay_function=outputs["ReplayEventsFunctionName"],
         remove_unconfirmed_users_function=outputs["RemoveUnconfirmedUsersFunctionName"],
+        erase_function=outputs["EraseAccountsFunctionName"],
         launcher_pid=os.getpid(),
         simulated_stripe=bool(stripe_api_base),
     )

@@ -31,6 +31,7 @@ class Stack:
     reconcile_function: str
     replay_function: str
     remove_unconfirmed_users_function: str
+    erase_function: str
     launcher_pid: int
     simulated_stripe: bool
     web_url: str = ""  # empty if the app is not served

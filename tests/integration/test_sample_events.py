@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from local.sample_events import EARLIER_STEPS, EVENTS, steps
+from local.sample_events import EVENTS, event_for, steps
 from tests.support.aws import Aws
 from tests.support.gateway import invoke, run
 from tests.support.routes import BACKGROUND, ROUTES, TRIGGERS
 
-REMOVAL = "detach_payment_method"
-OVER_HTTP = sorted(set(ROUTES.values()) - {"stripe_webhook", REMOVAL})
+OVER_HTTP = sorted(set(ROUTES.values()) - {"stripe_webhook"})
 
 
 def event_of(step: str) -> dict[str, Any]:
@@ -20,19 +19,14 @@ def event_of(step: str) -> dict[str, Any]:
     return event
 
 
-def test_the_event_that_removes_a_card_finds_none_for_such_a_card_is_gone_for_good() -> None:
-    assert invoke(REMOVAL, event_of(REMOVAL)).code == "payment_method_not_found"
-
-
 @pytest.mark.parametrize("step", OVER_HTTP)
 def test_the_event_of_a_function_succeeds(aws: Aws, step: str) -> None:
     aws.put_product("coffee-beans", eur=1099)
-    for earlier in EARLIER_STEPS.get(step, []):
-        invoke(earlier, event_of(earlier))
+    event = event_for(step, lambda earlier, text: run(earlier, json.loads(text)))
 
-    answer = invoke(step, event_of(step))
+    answer = invoke(step, json.loads(event))
 
-    assert answer.status in {200, 201}, answer
+    assert answer.status in {200, 201, 202, 204}, answer
 
 
 def test_the_event_of_the_webhook_comes_by_eventbridge_for_want_of_a_lasting_signature() -> None:
