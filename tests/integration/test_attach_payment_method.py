@@ -29,7 +29,15 @@ def test_a_card_is_saved_and_listed(ada: ApiClient, stripe: Simulator) -> None:
         "exp_month": 7,
         "exp_year": 2039,
         "expired": False,
+        "default": False,
+        "usable_off_session": False,
         "cardholder_name": "Ada Lovelace",
+        "billing_details": {
+            "name": "Ada Lovelace",
+            "email": None,
+            "phone": None,
+            "address": dict.fromkeys(["line1", "line2", "city", "state", "postal_code", "country"]),
+        },
     }
     cards = ada.cards()
     assert cards.status == 200

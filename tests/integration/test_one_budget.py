@@ -79,6 +79,15 @@ def attach(stripe: Simulator) -> Request:
     return partial(ada.attach, stripe.payment_method(VISA))
 
 
+def set_up(_: Simulator) -> Request:
+    return client_for().set_up_card
+
+
+def change(stripe: Simulator) -> Request:
+    ada, card = a_person_with_a_card(stripe)
+    return partial(ada.change_card, card, default=True)
+
+
 def remove(stripe: Simulator) -> Request:
     ada, card = a_person_with_a_card(stripe)
     return partial(ada.delete_card, card)
@@ -105,8 +114,10 @@ REQUESTS: dict[str, Callable[[Simulator], Request]] = {
     "sign_out": lambda _: client_for().sign_out,
     "list_products": lambda _: client_for().products,
     "get_product": lambda _: partial(client_for().product, "coffee"),
+    "create_setup_intent": set_up,
     "attach_payment_method": attach,
     "list_payment_methods": lambda stripe: a_person_with_a_card(stripe)[0].cards,
+    "update_payment_method": change,
     "detach_payment_method": remove,
     "create_payment_intent": create,
     "confirm_payment_intent": confirm,

@@ -89,6 +89,14 @@ class ApiClient:
         """`GET /payment-methods`"""
         return self.send("GET", "/payment-methods", query=query)
 
+    def set_up_card(self, usage: str = "on_session", **body: object) -> Answer:
+        """`POST /setup-intents`"""
+        return self.send("POST", "/setup-intents", body={"usage": usage, **body})
+
+    def change_card(self, payment_method_id: str, **changes: object) -> Answer:
+        """`PATCH /payment-methods/{payment_method_id}`"""
+        return self.send("PATCH", f"/payment-methods/{payment_method_id}", body=changes)
+
     def delete_card(self, payment_method_id: str) -> Answer:
         """`DELETE /payment-methods/{payment_method_id}`"""
         return self.send("DELETE", f"/payment-methods/{payment_method_id}")
