@@ -17,8 +17,9 @@ CALL_STRIPE = set(ROUTES.values()) - {
     "sign_out",
 }
 ACCOUNT_STEPS = {"get_account", "update_account", "delete_account", "export_account"}
-USE_THE_POOL = {"signup", "sign_out", "remove_unconfirmed_users"} | ACCOUNT_STEPS
-KNOW_THE_GRACE = ACCOUNT_STEPS
+JOBS_ON_PEOPLE = {"remove_unconfirmed_users", "erase_accounts"}
+USE_THE_POOL = {"signup", "sign_out"} | ACCOUNT_STEPS | JOBS_ON_PEOPLE
+KNOW_THE_GRACE = ACCOUNT_STEPS - {"update_account"} | {"erase_accounts"}
 
 
 def function(resources: Json, step: str) -> Json:
@@ -114,7 +115,7 @@ def test_a_function_logs_json_to_a_group_of_its_own(deployed: Deployed, step: st
 
 
 @pytest.mark.parametrize(
-    "step", ["reconcile_payments", "replay_events", "remove_unconfirmed_users"]
+    "step", ["reconcile_payments", "replay_events", *sorted(JOBS_ON_PEOPLE)]
 )
 def test_a_long_job_has_five_minutes(deployed: Deployed, step: str) -> None:
     assert function(deployed(), step)["Timeout"] == 300

@@ -51,6 +51,7 @@ KILOBYTES = {
     "publish_payment_events": 1950,
     "replay_events": 3650,
     "remove_unconfirmed_users": 3500,
+    "erase_accounts": 3600,
     "pre_sign_up": 950,
     "post_confirmation": 1950,
 }

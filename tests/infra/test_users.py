@@ -11,7 +11,7 @@ def test_a_person_is_known_by_email_address_in_any_case(deployed: Deployed) -> N
     pool = deployed()["UserPool"]["Properties"]
     assert pool["UsernameAttributes"] == ["email"]
     assert pool["UsernameConfiguration"] == {"CaseSensitive": False}
-    required = {each["Name"]: each["Required"] for each in pool["Schema"]}
+    required = {each["Name"]: each["Required"] for each in pool["Schema"] if "Required" in each}
     assert required == {
         "email": True,
         "name": True,
@@ -65,8 +65,9 @@ def test_a_trigger_does_not_wait_for_the_pool_that_waits_for_it(
         assert "UserPool" not in str(resources[part])
 
 
-def test_who_never_confirms_is_looked_for_every_hour(deployed: Deployed) -> None:
-    schedule = deployed()["RemoveUnconfirmedUsersFunctionSchedule"]["Properties"]
+@pytest.mark.parametrize("step", ["RemoveUnconfirmedUsers", "EraseAccounts"])
+def test_whom_to_remove_is_looked_for_every_hour(deployed: Deployed, step: str) -> None:
+    schedule = deployed()[f"{step}FunctionSchedule"]["Properties"]
     assert schedule["ScheduleExpression"] == "rate(1 hour)"
     assert "Name" not in schedule
 

@@ -28,6 +28,7 @@ STACK = Stack(
     reconcile_function="till-local-reconcile",
     replay_function="till-local-replay",
     remove_unconfirmed_users_function="till-local-remove",
+    erase_function="till-local-erase",
     launcher_pid=os.getpid(),
     simulated_stripe=True,
 )

@@ -50,7 +50,10 @@ class Aws:
             UsernameConfiguration=pool["UsernameConfiguration"],
             Policies=pool["Policies"],
             AutoVerifiedAttributes=["email"],
+            Schema=pool["Schema"],
         )["UserPool"]["Id"]
+        group = resources["DeletionRequestedGroup"]["Properties"]["GroupName"]
+        self._cognito.create_group(UserPoolId=self._pool_id, GroupName=group)
         app_client = self._cognito.create_user_pool_client(
             UserPoolId=self._pool_id, ClientName="web"
         )

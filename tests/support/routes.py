@@ -6,6 +6,10 @@ from urllib.parse import unquote
 ROUTES = {
     "POST /signup": "signup",
     "POST /sign-out": "sign_out",
+    "GET /account": "get_account",
+    "PATCH /account": "update_account",
+    "DELETE /account": "delete_account",
+    "GET /account/export": "export_account",
     "GET /products": "list_products",
     "GET /products/{product_id}": "get_product",
     "POST /setup-intents": "create_setup_intent",
@@ -31,6 +35,7 @@ BACKGROUND = [
     "publish_payment_events",
     "replay_events",
     "remove_unconfirmed_users",
+    "erase_accounts",
 ]
 # Called by Cognito while somebody waits for it.
 TRIGGERS = ["pre_sign_up", "post_confirmation"]
