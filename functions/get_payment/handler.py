@@ -13,7 +13,7 @@ from payments.use_cases.get_payment import get_payment
 
 app = App("GET", "/payments/{payment_id}")
 recorder = partial(wiring.recorder, by="get")
-wiring.prepare(recorder, stripe=["payment_intents"])
+wiring.prepare(recorder, wiring.payment_inputs, stripe=["payment_intents"])
 
 
 @app.endpoint
@@ -21,6 +21,7 @@ def get_one_payment(payment_id: str, user: User) -> PaymentDetailsResponse:
     payment, intent = get_payment(
         payment_id,
         user=user,
+        inputs=wiring.payment_inputs(),
         recorder=recorder(),
     )
     return PaymentDetailsResponse.of(payment, intent)

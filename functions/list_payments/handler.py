@@ -11,13 +11,17 @@ from payments.domain.customer import User
 from payments.use_cases.list_payments import list_payments
 
 app = App("GET", "/payments")
-wiring.prepare(wiring.payments)
+wiring.prepare(wiring.customers, wiring.payments)
 
 
 @app.endpoint
 def get_payments(query: ListPaymentsQuery, user: User) -> PaymentListResponse:
     page = list_payments(
-        user=user, limit=query.limit, cursor=query.cursor, payments=wiring.payments()
+        user=user,
+        limit=query.limit,
+        cursor=query.cursor,
+        customers=wiring.customers(),
+        payments=wiring.payments(),
     )
     return PaymentListResponse.of(page)
 

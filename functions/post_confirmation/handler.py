@@ -6,7 +6,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import deadline, wiring
-from payments.use_cases.sign_out import sign_out
+from payments.use_cases.end_sessions import end_sessions
 
 logger = Logger()
 wiring.prepare(wiring.customers)
@@ -17,7 +17,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     if event["triggerSource"] == "PostConfirmation_ConfirmForgotPassword":
         user_id = event["request"]["userAttributes"]["sub"]
         with deadline.of_invocation(context):
-            sign_out(
+            end_sessions(
                 user_id,
                 pool=wiring.pool_administration(event["userPoolId"]),
                 customers=wiring.customers(),

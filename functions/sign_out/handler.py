@@ -17,7 +17,7 @@ wiring.prepare(wiring.pool_administration, wiring.customers)
 @app.endpoint
 def post_sign_out(user: User) -> SignOutResponse:
     signed_out_at = sign_out(
-        user.user_id, pool=wiring.pool_administration(), customers=wiring.customers()
+        user=user, pool=wiring.pool_administration(), customers=wiring.customers()
     )
     return SignOutResponse(signed_out_at=signed_out_at)
 

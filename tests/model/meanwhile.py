@@ -97,6 +97,7 @@ class Meanwhile:
         get_payment(
             self._purchase.payment_id,
             user=self._user,
+            inputs=wiring.payment_inputs(),
             recorder=wiring.recorder(by="get"),
         )
 

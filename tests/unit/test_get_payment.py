@@ -8,13 +8,13 @@ from payments.domain.customer import User
 from payments.domain.errors import PaymentNotFoundError, StripeRejectedError
 from payments.recorder import Recorder
 from payments.use_cases.get_payment import get_payment
-from tests.support.fakes.repositories import FakePayments
+from tests.support.fakes.repositories import FakePaymentInputs, FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.unit.builders import ADA, BOB, a_payment, a_pending_payment
 
 
 def test_a_payment_is_shown_as_stripe_sees_it_now(
-    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+    inputs: FakePaymentInputs, recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     # Given a row that does not know about the success
     stripe.has_intent(payments.put(a_payment()))
@@ -25,7 +25,7 @@ def test_a_payment_is_shown_as_stripe_sees_it_now(
     )
     stripe.calls.clear()
     # When
-    payment, intent = get_payment("pay_1", user=ADA, recorder=recorder)
+    payment, intent = get_payment("pay_1", user=ADA, inputs=inputs, recorder=recorder)
     # Then
     assert intent == stripe.intent("pi_1")
     assert payment.status == "succeeded"
@@ -34,12 +34,12 @@ def test_a_payment_is_shown_as_stripe_sees_it_now(
 
 
 def test_a_pending_payment_is_shown_without_asking_stripe(
-    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+    inputs: FakePaymentInputs, recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     # Given
     pending = payments.put(a_pending_payment())
     # When, then
-    assert get_payment("pay_1", user=ADA, recorder=recorder) == (pending, None)
+    assert get_payment("pay_1", user=ADA, inputs=inputs, recorder=recorder) == (pending, None)
     assert stripe.calls == []
 
 
@@ -49,6 +49,7 @@ def test_a_pending_payment_is_shown_without_asking_stripe(
     ids=["none", "someone else's", "of the other mode"],
 )
 def test_a_payment_that_is_not_ones_own_is_not_found(
+    inputs: FakePaymentInputs,
     recorder: Recorder,
     stripe: FakeStripe,
     payments: FakePayments,
@@ -61,56 +62,56 @@ def test_a_payment_that_is_not_ones_own_is_not_found(
     stripe.livemode = livemode
     # When, then
     with pytest.raises(PaymentNotFoundError):
-        get_payment(payment_id, user=user, recorder=recorder)
+        get_payment(payment_id, user=user, inputs=inputs, recorder=recorder)
     assert stripe.calls == []
 
 
 def test_a_payment_that_our_key_no_longer_sees_is_shown_as_lost(
-    recorder: Recorder, payments: FakePayments
+    inputs: FakePaymentInputs, recorder: Recorder, payments: FakePayments
 ) -> None:
     # Given
     payments.put(a_payment())
     # When
-    payment, intent = get_payment("pay_1", user=ADA, recorder=recorder)
+    payment, intent = get_payment("pay_1", user=ADA, inputs=inputs, recorder=recorder)
     # Then
     assert (payment.status, intent) == ("lost_at_stripe", None)
-    assert get_payment("pay_1", user=ADA, recorder=recorder) == (payment, None)
+    assert get_payment("pay_1", user=ADA, inputs=inputs, recorder=recorder) == (payment, None)
     assert payments.records == 1
 
 
 def test_a_lost_payment_that_is_seen_again_is_shown_as_it_is(
-    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+    inputs: FakePaymentInputs, recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     # Given
     stripe.has_intent(payments.put(a_payment()))
     lost = replace(a_payment(), status="lost_at_stripe")
     payments.put(lost)
     # When, then
-    payment, intent = get_payment("pay_1", user=ADA, recorder=recorder)
+    payment, intent = get_payment("pay_1", user=ADA, inputs=inputs, recorder=recorder)
     assert (payment.status, intent) == ("requires_confirmation", stripe.intent("pi_1"))
 
 
 def test_with_another_accounts_key_nothing_is_written(
-    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+    inputs: FakePaymentInputs, recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     # Given
     payment = payments.put(a_payment())
     stripe.account = "acct_other"
     # When, then
     with pytest.raises(StripeRejectedError):
-        get_payment("pay_1", user=ADA, recorder=recorder)
+        get_payment("pay_1", user=ADA, inputs=inputs, recorder=recorder)
     assert payments.rows["pay_1"] == payment
 
 
 def test_a_paid_payment_stays_paid_though_our_key_no_longer_sees_it(
-    recorder: Recorder, payments: FakePayments
+    inputs: FakePaymentInputs, recorder: Recorder, payments: FakePayments
 ) -> None:
     payment = payments.put(a_payment(status="succeeded"))
-    assert get_payment("pay_1", user=ADA, recorder=recorder) == (payment, None)
+    assert get_payment("pay_1", user=ADA, inputs=inputs, recorder=recorder) == (payment, None)
 
 
 def test_a_paid_payment_whose_metadata_was_edited_is_the_same_payment(
-    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+    inputs: FakePaymentInputs, recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     # Given
     payment = payments.put(a_payment(status="succeeded"))
@@ -119,19 +120,24 @@ def test_a_paid_payment_whose_metadata_was_edited_is_the_same_payment(
         "pi_1", status="succeeded", amount_received=1099, payment_id="pay_edited", stack="edited"
     )
     # When
-    shown, _ = get_payment("pay_1", user=ADA, recorder=recorder)
+    shown, _ = get_payment("pay_1", user=ADA, inputs=inputs, recorder=recorder)
     # Then
     assert shown == payment
     assert payments.records == 0
 
 
 def test_a_payment_whose_intent_is_not_what_was_bought_is_shown_as_mismatched(
-    recorder: Recorder, stripe: FakeStripe, payments: FakePayments
+    inputs: FakePaymentInputs, recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     # Given somebody who has edited the amount, and then puts it right
     stripe.has_intent(payments.put(a_payment()))
     stripe.edit("pi_1", amount=1)
     # When, then
-    assert get_payment("pay_1", user=ADA, recorder=recorder)[0].status == "mismatched"
+    assert (
+        get_payment("pay_1", user=ADA, inputs=inputs, recorder=recorder)[0].status == "mismatched"
+    )
     stripe.edit("pi_1", amount=1099)
-    assert get_payment("pay_1", user=ADA, recorder=recorder)[0].status == "requires_confirmation"
+    assert (
+        get_payment("pay_1", user=ADA, inputs=inputs, recorder=recorder)[0].status
+        == "requires_confirmation"
+    )

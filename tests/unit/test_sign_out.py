@@ -16,8 +16,8 @@ from payments.domain.customer import CustomerRow, UnfinishedCustomer, User, chec
 from payments.domain.errors import ServiceUnavailableError, SignedOutError
 from payments.use_cases.attach_payment_method import attach_payment_method
 from payments.use_cases.create_payment_intent import create_payment_intent
+from payments.use_cases.end_sessions import end_sessions
 from payments.use_cases.list_payment_methods import list_payment_methods
-from payments.use_cases.sign_out import sign_out
 from tests.support.fakes.repositories import (
     FakeCustomers,
     FakePaymentInputs,
@@ -47,7 +47,7 @@ def sign_out_now(
     waited: list[float],
 ) -> Callable[[str], str]:
     monkeypatch.setattr(time, "time", lambda: NOON - 0.25)
-    return partial(sign_out, pool=user_pool, customers=customers, wait=waited.append)
+    return partial(end_sessions, pool=user_pool, customers=customers, wait=waited.append)
 
 
 def test_the_moment_is_the_next_full_second_and_is_waited_for(

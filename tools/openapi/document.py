@@ -25,6 +25,7 @@ from payments.api.errors import (
 from payments.api.problems import PROBLEMS, problem_document
 from payments.domain.errors import (
     AccountBeingDeletedError,
+    AccountErasedError,
     CardDeclinedError,
     CurrencyNotOfferedError,
     PaymentMethodInUseError,
@@ -108,7 +109,9 @@ def errors_of(app: App, operation: Operation) -> Iterator[type[Exception]]:
     if "{" in app.path:
         yield RouteNotFoundError  # for an id with characters that no id has
     if "user" in parts:
-        yield from (NotAuthenticatedError, AccountBeingDeletedError)
+        yield from (NotAuthenticatedError, AccountErasedError)
+        if not operation.until_erased:
+            yield AccountBeingDeletedError
     yield from operation.errors
 
 

@@ -73,12 +73,30 @@ _HISTORY = [
         "by": "webhook",
     },
 ]
+_ACCOUNT = {
+    "user_id": "5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c",
+    "email": "ada@example.com",
+    "name": "Ada Lovelace",
+    "phone": "+447700900123",
+    "created_at": "2026-11-02T16:20:11.000Z",
+    "deletion": None,
+}
+_DELETION = {
+    "requested_at": "2026-12-01T08:00:00.000Z",
+    "erased_after": "2026-12-15T08:00:00.000Z",
+}
 _PRODUCT = {
     "product_id": "coffee-beans",
     "name": "House coffee, 250 g",
     "description": "Medium roast.",
     "image_url": "/images/products/coffee-beans.svg",
     "prices": {"eur": 1099, "jpy": 1800, "kwd": 3690},
+}
+_PAID = _PAYMENT | {
+    "status": "succeeded",
+    "amount_refunded": 400,
+    "updated_at": "2026-11-30T09:12:05.404Z",
+    "history": _HISTORY,
 }
 EXAMPLES: dict[str, dict[str, Any]] = {
     "SignupRequest": {
@@ -95,6 +113,53 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "confirmation_required": True,
     },
     "SignOutResponse": {"signed_out_at": "2026-11-23T04:43:17.000Z"},
+    "UpdateAccountRequest": {"name": "Ada King", "phone": None},
+    "AccountResponse": _ACCOUNT
+    | {
+        "deletion": _DELETION
+        | {
+            "deferred_by": [
+                {"reason": "open_payment", "payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e"}
+            ]
+        }
+    },
+    "AccountExportResponse": {
+        "account": _ACCOUNT
+        | {
+            "email_verified": True,
+            "birthdate": "1985-12-10",
+            "gender": "female",
+            "stripe_customer_id": "cus_Rd6yTq9eZvKYlo",
+            "signed_out_at": None,
+        },
+        "payment_methods": [
+            _PAYMENT_METHOD
+            | {
+                "consent": {
+                    "usage": "on_session",
+                    "text": "Save this card for the payments that I make myself.",
+                    "at": "2026-11-23T04:43:11.000Z",
+                }
+            }
+        ],
+        "payments": [
+            _PAID
+            | {
+                "client_secret": None,
+                "amount_received": 1099,
+                "refunds": [
+                    {
+                        "refund_id": "re_3QxJr5eZvKYlo2C0",
+                        "amount": 400,
+                        "status": "succeeded",
+                        "failure_reason": None,
+                    }
+                ],
+                "disputes": [],
+            }
+        ],
+        "next_cursor": None,
+    },
     "ProductResponse": _PRODUCT,
     "ProductListResponse": {"data": [_PRODUCT], "next_cursor": None},
     "CreateSetupIntentRequest": {
@@ -126,13 +191,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "ConfirmPaymentRequest": {"cvc_token": "cvctok_1QxJs8eZvKYlo2C0"},
     "PaymentResponse": _PAYMENT,
-    "PaymentDetailsResponse": _PAYMENT
-    | {
-        "status": "succeeded",
-        "amount_refunded": 400,
-        "updated_at": "2026-11-30T09:12:05.404Z",
-        "history": _HISTORY,
-    },
+    "PaymentDetailsResponse": _PAID,
     "PaymentListResponse": {"data": [_PAYMENT | {"client_secret": None}], "next_cursor": None},
     "EventResponse": {"outcome": "recorded"},
 }

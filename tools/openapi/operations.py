@@ -37,12 +37,14 @@ class Operation:
     answers: what each success status means.
     errors: the errors of its use case. The document adds the errors of the request's parts, from
     the endpoint's signature, and the errors that any operation may return.
+    until_erased: whether it goes on to answer while the account is being deleted.
     """
 
     summary: str
     description: str
     answers: Mapping[int, str]
     errors: Errors = ()
+    until_erased: bool = False
 
 
 # By step, which is also the operation's id.
@@ -59,6 +61,39 @@ OPERATIONS: Mapping[str, Operation] = {
         "Ends the person's sessions on all devices. ID tokens from earlier logins save and pay no "
         "more; what else they may do ends with them, minutes later.",
         {200: "The moment: whoever logged in before it is logged out."},
+    ),
+    "get_account": Operation(
+        "Get the account",
+        "The person, as the user pool knows them. A verified change of the email address reaches "
+        "Stripe here. While the account is being deleted, `deletion` says when it is erased, and "
+        "what has to end first.",
+        {200: "The account."},
+        _STRIPE,
+        until_erased=True,
+    ),
+    "update_account": Operation(
+        "Change the account",
+        "Changes the name or the phone number; a null phone removes it. An email address is "
+        "changed at Cognito, where its owner has to verify it.",
+        {200: "The account."},
+        (*_STRIPE, SignedOutError),
+    ),
+    "delete_account": Operation(
+        "Delete the account",
+        "Ends all sessions and locks the account at once. It is erased after a time of grace, "
+        "and once nothing defers that any more. Sending it again is harmless: the first request "
+        "counts.",
+        {202: "The account, and when it is erased."},
+        (*_STRIPE, SignedOutError),
+        until_erased=True,
+    ),
+    "export_account": Operation(
+        "Export the account",
+        "Everything that is kept of the person, as JSON, with 100 payments a page. The account "
+        "and the cards are on every page.",
+        {200: "What is kept, with a page of payments."},
+        _STRIPE,
+        until_erased=True,
     ),
     "list_products": Operation(
         "List products",

@@ -354,11 +354,11 @@ class FakePaymentInputs(PaymentInputsRepository):
 
     def load_owned(
         self, payment_id: str, *, user_id: str, livemode: bool
-    ) -> tuple[Payment, CustomerRow | None]:
+    ) -> tuple[Payment | None, CustomerRow | None]:
         customers, _, payments = self._fakes
-        payment = payments.get(payment_id)
-        if not payment.belongs_to(user_id, livemode=livemode):
-            raise PaymentNotFoundError
+        payment = payments.rows.get(payment_id)
+        if payment and not payment.belongs_to(user_id, livemode=livemode):
+            payment = None
         return payment, customers.find_row(user_id)
 
 

@@ -44,6 +44,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the account
+         * @description The person, as the user pool knows them. A verified change of the email address reaches Stripe here. While the account is being deleted, `deletion` says when it is erased, and what has to end first.
+         */
+        get: operations["get_account"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete the account
+         * @description Ends all sessions and locks the account at once. It is erased after a time of grace, and once nothing defers that any more. Sending it again is harmless: the first request counts.
+         */
+        delete: operations["delete_account"];
+        options?: never;
+        head?: never;
+        /**
+         * Change the account
+         * @description Changes the name or the phone number; a null phone removes it. An email address is changed at Cognito, where its owner has to verify it.
+         */
+        patch: operations["update_account"];
+        trace?: never;
+    };
+    "/account/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the account
+         * @description Everything that is kept of the person, as JSON, with 100 payments a page. The account and the cards are on every page.
+         */
+        get: operations["export_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/products": {
         parameters: {
             query?: never;
@@ -241,6 +289,157 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AccountExportResponse
+         * @description `GET /account/export`: everything that is kept of the person, with a page of payments.
+         * @example {
+         *       "account": {
+         *         "user_id": "5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c",
+         *         "email": "ada@example.com",
+         *         "name": "Ada Lovelace",
+         *         "phone": "+447700900123",
+         *         "created_at": "2026-11-02T16:20:11.000Z",
+         *         "deletion": null,
+         *         "email_verified": true,
+         *         "birthdate": "1985-12-10",
+         *         "gender": "female",
+         *         "stripe_customer_id": "cus_Rd6yTq9eZvKYlo",
+         *         "signed_out_at": null
+         *       },
+         *       "payment_methods": [
+         *         {
+         *           "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
+         *           "type": "card",
+         *           "brand": "visa",
+         *           "last4": "4242",
+         *           "exp_month": 7,
+         *           "exp_year": 2039,
+         *           "expired": false,
+         *           "default": true,
+         *           "usable_off_session": false,
+         *           "cardholder_name": "Ada Lovelace",
+         *           "billing_details": {
+         *             "name": "Ada Lovelace",
+         *             "email": null,
+         *             "phone": null,
+         *             "address": {
+         *               "line1": "12 St James's Square",
+         *               "line2": null,
+         *               "city": "London",
+         *               "state": null,
+         *               "postal_code": "SW1Y 4JH",
+         *               "country": "GB"
+         *             }
+         *           },
+         *           "created_at": "2026-11-23T04:43:16.000Z",
+         *           "consent": {
+         *             "usage": "on_session",
+         *             "text": "Save this card for the payments that I make myself.",
+         *             "at": "2026-11-23T04:43:11.000Z"
+         *           }
+         *         }
+         *       ],
+         *       "payments": [
+         *         {
+         *           "payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e",
+         *           "payment_intent_id": "pi_3QxJr5eZvKYlo2C0",
+         *           "status": "succeeded",
+         *           "amount": 1099,
+         *           "currency": "eur",
+         *           "product_id": "coffee-beans",
+         *           "quantity": 1,
+         *           "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
+         *           "next_action": null,
+         *           "client_secret": null,
+         *           "last_payment_error": null,
+         *           "amount_refunded": 400,
+         *           "dispute_status": null,
+         *           "created_at": "2026-11-23T04:43:16.000Z",
+         *           "updated_at": "2026-11-30T09:12:05.404Z",
+         *           "history": [
+         *             {
+         *               "at": "2026-11-23T04:43:16.250Z",
+         *               "from_status": "pending",
+         *               "to_status": "requires_confirmation",
+         *               "by": "create"
+         *             },
+         *             {
+         *               "at": "2026-11-23T04:43:19.120Z",
+         *               "from_status": "requires_confirmation",
+         *               "to_status": "requires_action",
+         *               "by": "confirm"
+         *             },
+         *             {
+         *               "at": "2026-11-23T04:43:52.871Z",
+         *               "from_status": "requires_action",
+         *               "to_status": "succeeded",
+         *               "by": "confirm"
+         *             },
+         *             {
+         *               "at": "2026-11-30T09:12:05.404Z",
+         *               "from_status": "succeeded",
+         *               "to_status": "partially_refunded",
+         *               "by": "webhook"
+         *             }
+         *           ],
+         *           "amount_received": 1099,
+         *           "refunds": [
+         *             {
+         *               "refund_id": "re_3QxJr5eZvKYlo2C0",
+         *               "amount": 400,
+         *               "status": "succeeded",
+         *               "failure_reason": null
+         *             }
+         *           ],
+         *           "disputes": []
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        AccountExportResponse: {
+            account: components["schemas"]["ExportedAccountResponse"];
+            /** Payment Methods */
+            payment_methods: components["schemas"]["ExportedPaymentMethodResponse"][];
+            /** Payments */
+            payments: components["schemas"]["ExportedPaymentResponse"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * AccountResponse
+         * @description `GET /account`; `deletion` is null unless the person asked for it.
+         * @example {
+         *       "user_id": "5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c",
+         *       "email": "ada@example.com",
+         *       "name": "Ada Lovelace",
+         *       "phone": "+447700900123",
+         *       "created_at": "2026-11-02T16:20:11.000Z",
+         *       "deletion": {
+         *         "requested_at": "2026-12-01T08:00:00.000Z",
+         *         "erased_after": "2026-12-15T08:00:00.000Z",
+         *         "deferred_by": [
+         *           {
+         *             "reason": "open_payment",
+         *             "payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        AccountResponse: {
+            /** User Id */
+            user_id: string;
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string | null;
+            /** Created At */
+            created_at: string;
+            deletion: components["schemas"]["DeferrableDeletionResponse"] | null;
+        };
+        /**
          * AddressRequest
          * @description A billing address: null removes a line, and what is left out stays.
          */
@@ -329,6 +528,18 @@ export interface components {
             payment_method_id?: string | null;
         };
         /**
+         * ConsentResponse
+         * @description What the person agreed to when they saved a card.
+         */
+        ConsentResponse: {
+            /** Usage */
+            usage: string;
+            /** Text */
+            text: string;
+            /** At */
+            at: string;
+        };
+        /**
          * CreatePaymentRequest
          * @description `POST /payments`
          * @example {
@@ -369,6 +580,48 @@ export interface components {
             consent_text?: string | null;
         };
         /**
+         * DeferrableDeletionResponse
+         * @description The same, and what has to end first.
+         */
+        DeferrableDeletionResponse: {
+            /** Requested At */
+            requested_at: string;
+            /** Erased After */
+            erased_after: string;
+            /** Deferred By */
+            deferred_by: components["schemas"]["DeferralResponse"][];
+        };
+        /**
+         * DeferralResponse
+         * @description Why an account is not erased yet: an open payment, for example, and which.
+         */
+        DeferralResponse: {
+            /** Reason */
+            reason: string;
+            /** Payment Id */
+            payment_id: string | null;
+        };
+        /**
+         * DeletionResponse
+         * @description A request for the deletion of an account: it is erased after `erased_after`.
+         */
+        DeletionResponse: {
+            /** Requested At */
+            requested_at: string;
+            /** Erased After */
+            erased_after: string;
+        };
+        /**
+         * DisputeResponse
+         * @description A dispute, or an inquiry before one.
+         */
+        DisputeResponse: {
+            /** Dispute Id */
+            dispute_id: string;
+            /** Status */
+            status: string;
+        };
+        /**
          * EventResponse
          * @description `POST /stripe/webhook`: what the event led to.
          * @example {
@@ -378,6 +631,108 @@ export interface components {
         EventResponse: {
             /** Outcome */
             outcome: string;
+        };
+        /**
+         * ExportedAccountResponse
+         * @description The person, with what only the user pool and our row know of them.
+         */
+        ExportedAccountResponse: {
+            /** User Id */
+            user_id: string;
+            /** Email */
+            email: string;
+            /** Email Verified */
+            email_verified: boolean;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string | null;
+            /** Birthdate */
+            birthdate: string | null;
+            /** Gender */
+            gender: string | null;
+            /** Created At */
+            created_at: string;
+            /** Stripe Customer Id */
+            stripe_customer_id: string | null;
+            /** Signed Out At */
+            signed_out_at: string | null;
+            deletion: components["schemas"]["DeletionResponse"] | null;
+        };
+        /**
+         * ExportedPaymentMethodResponse
+         * @description A saved card, and what the person agreed to.
+         */
+        ExportedPaymentMethodResponse: {
+            /** Payment Method Id */
+            payment_method_id: string;
+            /** Type */
+            type: string;
+            /** Brand */
+            brand: string;
+            /** Last4 */
+            last4: string;
+            /** Exp Month */
+            exp_month: number;
+            /** Exp Year */
+            exp_year: number;
+            /** Expired */
+            expired: boolean;
+            /** Default */
+            default: boolean;
+            /** Usable Off Session */
+            usable_off_session: boolean;
+            /** Cardholder Name */
+            cardholder_name: string | null;
+            billing_details: components["schemas"]["BillingDetailsResponse"];
+            /** Created At */
+            created_at: string;
+            consent: components["schemas"]["ConsentResponse"] | null;
+        };
+        /**
+         * ExportedPaymentResponse
+         * @description A payment with everything that happened to its money, and no secret.
+         */
+        ExportedPaymentResponse: {
+            /** Payment Id */
+            payment_id: string;
+            /** Payment Intent Id */
+            payment_intent_id: string | null;
+            /** Status */
+            status: string;
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /** Product Id */
+            product_id: string;
+            /** Quantity */
+            quantity: number;
+            /** Payment Method Id */
+            payment_method_id: string;
+            /** Next Action */
+            next_action: {
+                [key: string]: unknown;
+            } | null;
+            /** Client Secret */
+            client_secret: string | null;
+            last_payment_error: components["schemas"]["LastPaymentErrorResponse"] | null;
+            /** Amount Refunded */
+            amount_refunded: number;
+            /** Dispute Status */
+            dispute_status: string | null;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** History */
+            history: components["schemas"]["StatusChangeResponse"][];
+            /** Amount Received */
+            amount_received: number;
+            /** Refunds */
+            refunds: components["schemas"]["RefundResponse"][];
+            /** Disputes */
+            disputes: components["schemas"]["DisputeResponse"][];
         };
         /**
          * LastPaymentErrorResponse
@@ -711,6 +1066,20 @@ export interface components {
             };
         };
         /**
+         * RefundResponse
+         * @description A refund. `amount` is in the currency's minor unit.
+         */
+        RefundResponse: {
+            /** Refund Id */
+            refund_id: string;
+            /** Amount */
+            amount: number;
+            /** Status */
+            status: string;
+            /** Failure Reason */
+            failure_reason: string | null;
+        };
+        /**
          * SetupIntentResponse
          * @description A card on its way to being saved, and what the person agrees to.
          * @example {
@@ -808,6 +1177,20 @@ export interface components {
             to_status: string;
             /** By */
             by: string;
+        };
+        /**
+         * UpdateAccountRequest
+         * @description `PATCH /account`: at least one change. A null phone removes it.
+         * @example {
+         *       "name": "Ada King",
+         *       "phone": null
+         *     }
+         */
+        UpdateAccountRequest: {
+            /** Name */
+            name?: string | null;
+            /** Phone */
+            phone?: string | null;
         };
         /**
          * UpdatePaymentMethodRequest
@@ -1087,6 +1470,428 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "service_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountResponse"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The payment provider refused the request. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stripe_unavailable";
+                    };
+                };
+            };
+            /** @description The service is busy. The payment provider is not responding. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable" | "stripe_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    delete_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account, and when it is erased. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountResponse"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The payment provider refused the request. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stripe_unavailable";
+                    };
+                };
+            };
+            /** @description The service is busy. The payment provider is not responding. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable" | "stripe_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    update_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateAccountRequest"];
+            };
+        };
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountResponse"];
+                };
+            };
+            /** @description The body is not a JSON object. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This account is being deleted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "account_being_deleted";
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Only JSON is accepted. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_media_type";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The payment provider refused the request. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stripe_unavailable";
+                    };
+                };
+            };
+            /** @description The service is busy. The payment provider is not responding. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable" | "stripe_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    export_account: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is kept, with a page of payments. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountExportResponse"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The payment provider refused the request. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stripe_unavailable";
+                    };
+                };
+            };
+            /** @description The service is busy. The payment provider is not responding. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable" | "stripe_unavailable";
                     };
                 };
             };

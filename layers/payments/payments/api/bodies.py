@@ -14,16 +14,19 @@ from pydantic import (
     Field,
     SecretStr,
     StringConstraints,
+    field_validator,
     model_validator,
 )
 
 from payments.domain import consent, registration
 from payments.domain.card import CardChanges, PaymentMethod
-from payments.domain.customer import Registration
+from payments.domain.customer import Customer, ErasedPerson, Registration
+from payments.domain.export import Export
 from payments.domain.order import Order
 from payments.domain.page import Page
 from payments.domain.payment import Payment
 from payments.domain.payment_intent import PaymentIntent
+from payments.domain.person import Account, Deletion, Person, erased_after
 from payments.domain.product import Product
 from payments.domain.setup_intent import SetupIntent
 
@@ -134,6 +137,82 @@ class SignOutResponse(Model):
     """`POST /sign-out`: whoever logged in before this moment saves and pays no more."""
 
     signed_out_at: str
+
+
+class UpdateAccountRequest(RequestModel):
+    """`PATCH /account`: at least one change. A null phone removes it."""
+
+    name: Name | None = Field(default=None, repr=False)
+    phone: Phone | None = Field(default=None, repr=False)
+
+    @field_validator("name")
+    @classmethod
+    def _is_not_removed(cls, name: str | None) -> str:
+        if name is None:
+            raise ValueError("a name can be changed, but not removed")
+        return name
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("send at least one change")
+        return self
+
+    def to_attributes(self) -> dict[str, str | None]:
+        """The changes, by the user pool's names."""
+        names = {"name": "name", "phone": "phone_number"}
+        sent = self.model_dump(exclude_unset=True)
+        return {names[field]: value for field, value in sent.items()}
+
+
+class DeferralResponse(ResponseModel):
+    """Why an account is not erased yet: an open payment, for example, and which."""
+
+    reason: str
+    payment_id: str | None
+
+
+class DeletionResponse(ResponseModel):
+    """A request for the deletion of an account: it is erased after `erased_after`."""
+
+    requested_at: str
+    erased_after: str
+
+
+class DeferrableDeletionResponse(DeletionResponse):
+    """The same, and what has to end first."""
+
+    deferred_by: list[DeferralResponse]
+
+
+class AccountResponse(Model):
+    """`GET /account`; `deletion` is null unless the person asked for it."""
+
+    user_id: str
+    email: str = Field(repr=False)
+    name: str = Field(repr=False)
+    phone: str | None = Field(repr=False)
+    created_at: str
+    deletion: DeferrableDeletionResponse | None
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        """The API's view of an account."""
+        return cls(deletion=_deletion(account.deletion), **_members_of(account.person))
+
+
+def _deletion(deletion: Deletion | None) -> DeferrableDeletionResponse | None:
+    return DeferrableDeletionResponse.model_validate(deletion) if deletion else None
+
+
+def _members_of(person: Person) -> dict[str, Any]:
+    return {
+        "user_id": person.user_id,
+        "email": person.email,
+        "name": person.name,
+        "phone": person.phone,
+        "created_at": person.created_at,
+    }
 
 
 class CreateSetupIntentRequest(RequestModel):
@@ -470,4 +549,109 @@ class PaymentListResponse(Model):
         """The API's view of a page of payments."""
         return cls(
             data=[PaymentResponse.of(item) for item in page.items], next_cursor=page.next_cursor
+        )
+
+
+class ExportAccountQuery(QueryModel):
+    """`GET /account/export`"""
+
+    cursor: Annotated[str | None, Field(max_length=512)] = None
+
+
+class ExportedAccountResponse(Model):
+    """The person, with what only the user pool and our row know of them."""
+
+    user_id: str
+    email: str = Field(repr=False)
+    email_verified: bool
+    name: str = Field(repr=False)
+    phone: str | None = Field(repr=False)
+    birthdate: str | None = Field(repr=False)
+    gender: str | None = Field(repr=False)
+    created_at: str
+    stripe_customer_id: str | None
+    signed_out_at: str | None
+    deletion: DeletionResponse | None
+
+
+class ConsentResponse(ResponseModel):
+    """What the person agreed to when they saved a card."""
+
+    usage: str
+    text: str
+    at: str
+
+
+class ExportedPaymentMethodResponse(PaymentMethodResponse):
+    """A saved card, and what the person agreed to."""
+
+    consent: ConsentResponse | None
+
+
+class RefundResponse(ResponseModel):
+    """A refund. `amount` is in the currency's minor unit."""
+
+    refund_id: str
+    amount: int
+    status: str
+    failure_reason: str | None
+
+
+class DisputeResponse(ResponseModel):
+    """A dispute, or an inquiry before one."""
+
+    dispute_id: str
+    status: str
+
+
+class ExportedPaymentResponse(PaymentDetailsResponse):
+    """A payment with everything that happened to its money, and no secret."""
+
+    amount_received: int
+    refunds: list[RefundResponse]
+    disputes: list[DisputeResponse]
+
+    @staticmethod
+    def _members(payment: Payment, intent: PaymentIntent | None) -> dict[str, Any]:
+        return PaymentDetailsResponse._members(payment, intent) | {
+            "amount_received": payment.amount_received,
+            "refunds": [RefundResponse.model_validate(each) for each in payment.refunds],
+            "disputes": [DisputeResponse.model_validate(each) for each in payment.disputes],
+        }
+
+
+class AccountExportResponse(Model):
+    """`GET /account/export`: everything that is kept of the person, with a page of payments."""
+
+    account: ExportedAccountResponse
+    payment_methods: list[ExportedPaymentMethodResponse]
+    payments: list[ExportedPaymentResponse]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, export: Export, *, erase_after_days: int) -> Self:
+        """The API's view of an export."""
+        person, row, requested_at = export.person, export.row, export.requested_at
+        deletion = requested_at and DeletionResponse(
+            requested_at=requested_at,
+            erased_after=erased_after(requested_at, days=erase_after_days),
+        )
+        account = ExportedAccountResponse(
+            **_members_of(person),
+            email_verified=person.email_verified,
+            birthdate=person.birthdate,
+            gender=person.gender,
+            stripe_customer_id=row.stripe_customer_id if isinstance(row, Customer) else None,
+            signed_out_at=(
+                None if row is None or isinstance(row, ErasedPerson) else row.signed_out_at
+            ),
+            deletion=deletion or None,
+        )
+        return cls(
+            account=account,
+            payment_methods=[
+                ExportedPaymentMethodResponse.of(each) for each in export.payment_methods
+            ],
+            payments=[ExportedPaymentResponse.of(each) for each in export.payments.items],
+            next_cursor=export.payments.next_cursor,
         )

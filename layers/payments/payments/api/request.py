@@ -24,6 +24,8 @@ from payments.domain.errors import ValidationError
 
 _JSON = "application/json"
 _PATH_PARAMETER = re.compile(r"[-._~()'!*:@,;=+&$%<> \[\]{}|^\w]+")
+# In a token, whoever logged in after they had asked for the deletion of their account.
+_DELETION_REQUESTED = "deletion-requested"
 _PAYMENT_ID = re.compile(r"pay_[0-9A-Za-z]{1,64}")
 
 
@@ -130,7 +132,13 @@ class Request:
             email=email,
             name=name,
             auth_time=int(auth_time) if auth_time.isdecimal() else None,
+            deletion_requested=_DELETION_REQUESTED in self._groups,
         )
+
+    @property
+    def _groups(self) -> set[str]:
+        """The person's groups, a list in the token, of which API Gateway makes one text."""
+        return set(re.split(r"[\[\], ]+", str(self._claims.get("cognito:groups") or "")))
 
     @property
     def _claims(self) -> Mapping[str, Any]:

@@ -101,6 +101,13 @@ class ErasedPerson:
 type CustomerRow = Customer | UnfinishedCustomer | ErasedPerson
 
 
+def usable_customer(row: CustomerRow | None, *, livemode: bool) -> Customer | None:
+    """The row's Stripe Customer of this mode, unless there is none or it was deleted."""
+    if isinstance(row, Customer) and row.livemode == livemode and not row.deleted:
+        return row
+    return None
+
+
 def check_not_erased(row: CustomerRow | None) -> None:
     """Refuse what is left of a person's tokens after their account was erased.
 

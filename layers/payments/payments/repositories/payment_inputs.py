@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from payments.aws.client import AwsClient
 from payments.domain.customer import CustomerRow
-from payments.domain.errors import PaymentNotFoundError
 from payments.domain.payment import Payment
 from payments.domain.product import Product
 from payments.repositories.customers import customer_row_from_item
@@ -56,26 +55,20 @@ class PaymentInputsRepository:
 
     def load_owned(
         self, payment_id: str, *, user_id: str, livemode: bool
-    ) -> tuple[Payment, CustomerRow | None]:
+    ) -> tuple[Payment | None, CustomerRow | None]:
         """The person's payment, made in this mode, and their row, with strong consistency.
 
+        Instead of a payment of someone else, there is none.
+
         Raises:
-            PaymentNotFoundError: there is none, or it is someone else's.
             ServiceUnavailableError: DynamoDB did not answer for both.
         """
-        if len(payment_id) > MAX_ID_LENGTH:
-            raise PaymentNotFoundError
-        found = batch_get(
-            self._client,
-            {
-                self._customers: {"user_id": user_id},
-                self._payments: {"payment_id": payment_id},
-            },
-        )
-        if self._payments not in found:
-            raise PaymentNotFoundError
-        payment = payment_from_item(from_wire(found[self._payments]))
-        if not payment.belongs_to(user_id, livemode=livemode):
-            raise PaymentNotFoundError
-        customer = found.get(self._customers)
-        return payment, customer_row_from_item(from_wire(customer)) if customer else None
+        keys = {self._customers: {"user_id": user_id}}
+        if len(payment_id) <= MAX_ID_LENGTH:
+            keys[self._payments] = {"payment_id": payment_id}
+        found = batch_get(self._client, keys)
+        row, item = found.get(self._customers), found.get(self._payments)
+        payment = payment_from_item(from_wire(item)) if item else None
+        if payment and not payment.belongs_to(user_id, livemode=livemode):
+            payment = None
+        return payment, customer_row_from_item(from_wire(row)) if row else None

@@ -143,19 +143,6 @@ class PaymentsRepository:
             raise PaymentNotFoundError
         return payment_from_item(from_wire(response["Item"]))
 
-    def get_owned(self, payment_id: str, *, user_id: str, livemode: bool) -> Payment:
-        """The payment, if it is this person's and was made in this mode.
-
-        Raises:
-            PaymentNotFoundError: there is none, or it is someone else's.
-        """
-        if len(payment_id) > MAX_ID_LENGTH:
-            raise PaymentNotFoundError
-        payment = self.get(payment_id)
-        if not payment.belongs_to(user_id, livemode=livemode):
-            raise PaymentNotFoundError
-        return payment
-
     def list_for_user(self, user_id: str, *, limit: int, cursor: str | None) -> Page[Payment]:
         """The person's payments, newest first.
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from stripe.params import (
         CustomerCreateParams,
         CustomerListParams,
+        CustomerUpdateParams,
         SubscriptionListParams,
     )
 
@@ -127,6 +128,26 @@ class Customers(StripeAccount):
         if customer.get("deleted"):
             return None
         return customer.get("email") or "", customer.get("name") or ""
+
+    def update_customer(self, stripe_customer_id: str, *, email: str | None, name: str) -> None:
+        """Change a Customer's name and, if there is one, email address. Harmless twice.
+
+        Raises:
+            CustomerMissingError: Stripe does not know the customer.
+            PaymentRefusedError: Stripe refuses it for good; `param` may be `email`.
+        See https://docs.stripe.com/api/customers/update
+        """
+        params: CustomerUpdateParams = {"name": name}
+        if email is not None:
+            params["email"] = email
+        try:
+            self._send(
+                lambda options: self._v1.customers.update(stripe_customer_id, params, options)
+            )
+        except REFUSALS as error:
+            if error.code == MISSING:
+                raise CustomerMissingError from error
+            raise translated(error) from error
 
     def delete_unused_customer(self, stripe_customer_id: str) -> bool:
         """Delete a Customer who has neither a payment method nor a payment; whether it is gone.

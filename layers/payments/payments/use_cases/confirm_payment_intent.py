@@ -13,6 +13,7 @@ from payments.domain.errors import (
     PaymentIntentMissingError,
     PaymentMethodNotFoundError,
     PaymentNotConfirmableError,
+    PaymentNotFoundError,
     PaymentRefusedError,
     RefusedError,
     ValidationError,
@@ -50,6 +51,7 @@ def confirm_payment_intent(
     Raises:
         PaymentNotFoundError: the person has no such payment.
         SignedOutError: they logged out everywhere after they had logged in.
+        AccountBeingDeletedError, AccountErasedError: they asked for the deletion.
         CvcRequiredError: this attempt needs a (fresh) CVC token.
         CardDeclinedError, AuthenticationFailedError: refused; the person may try again.
         PaymentNotConfirmableError: the payment is over, or its intent was edited.
@@ -61,6 +63,8 @@ def confirm_payment_intent(
         payment_id, user_id=user.user_id, livemode=stripe.livemode
     )
     check_signed_in(user, customer)
+    if payment is None:
+        raise PaymentNotFoundError
     payment_intent_id = payment.payment_intent_id
     if payment_intent_id is None or payment.status in OUR_ENDS:
         # Its creation was interrupted, or Stripe may show by now that it goes on.

@@ -1,37 +1,21 @@
-"""Log out everywhere: end a person's sessions on all devices."""
+"""Log out everywhere."""
 
-import math
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from payments.domain.clock import timestamp
+from payments.domain.customer import User, check_not_being_deleted
+from payments.use_cases.end_sessions import end_sessions
 
 if TYPE_CHECKING:
     from payments.aws.user_pool import PoolAdministration
     from payments.repositories.customers import CustomersRepository
 
 
-def sign_out(
-    user_id: str,
-    *,
-    pool: "PoolAdministration",
-    customers: "CustomersRepository",
-    wait: Callable[[float], None] = time.sleep,
-) -> str:
-    """End all sessions, and return the moment: who logged in before it saves and pays no more.
-
-    A token says in whole seconds when its person logged in. So the moment is the next full second,
-    and this waits for it: every earlier login is older than the moment, and no later one is.
+def sign_out(*, user: User, pool: "PoolAdministration", customers: "CustomersRepository") -> str:
+    """End the person's sessions, and return the moment: see `end_sessions`.
 
     Raises:
         ServiceUnavailableError: it may be done in part; do it again.
+        AccountBeingDeletedError, AccountErasedError: they asked for the deletion.
     """
-    now = time.time()
-    full_second = math.floor(now) + 1
-    signed_out_at = timestamp(datetime.fromtimestamp(full_second, UTC))
-    customers.sign_out(user_id, at=signed_out_at)
-    wait(full_second - now)
-    pool.sign_out_everywhere(user_id)
-    return signed_out_at
+    check_not_being_deleted(user, customers.find_row(user.user_id))
+    return end_sessions(user.user_id, pool=pool, customers=customers)

@@ -1,0 +1,37 @@
+"""DELETE /account: ask for the erasure of the account."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from payments import wiring
+from payments.api.app import App
+from payments.api.bodies import AccountResponse
+from payments.domain.customer import User
+from payments.settings import settings
+from payments.use_cases.delete_account import delete_account
+
+app = App("DELETE", "/account")
+wiring.prepare(
+    wiring.pool_administration,
+    wiring.customers,
+    wiring.payments,
+    stripe=["subscriptions", "invoices"],
+)
+
+
+@app.endpoint
+def delete_own_account(user: User) -> tuple[AccountResponse, int]:
+    account = delete_account(
+        user=user,
+        erase_after_days=settings().erase_after_days,
+        pool=wiring.pool_administration(),
+        stripe=wiring.stripe_gateway(),
+        customers=wiring.customers(),
+        payments=wiring.payments(),
+    )
+    return AccountResponse.of(account), 202
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return app.resolve(event, context)
