@@ -115,6 +115,11 @@ class Aws:
         """Somebody enters the code that was emailed to them."""
         self._cognito.admin_confirm_sign_up(UserPoolId=self._pool_id, Username=user_id)
 
+    def forget_people(self) -> None:
+        """Delete everybody in the user pool."""
+        for each in self.users():
+            self._cognito.admin_delete_user(UserPoolId=self._pool_id, Username=each["sub"])
+
     def empty_queue(self) -> None:
         """Delete every message, also those that somebody is working on."""
         self._sqs.delete_queue(QueueUrl=self._queue_url)
@@ -155,6 +160,10 @@ class Aws:
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Every row of a table."""
         return self._dynamodb.Table(table).scan()["Items"]
+
+    def put_customer(self, row: dict[str, Any]) -> None:
+        """Overwrite a row of the Customers table."""
+        self._dynamodb.Table("CustomersTable").put_item(Item=row)
 
     def payment(self) -> dict[str, Any]:
         """The only row of the Payments table."""

@@ -84,6 +84,22 @@ class Simulator:
         """Let Stripe write a charge's balance transaction."""
         self._steer(f"/charges/{charge_id}/settle")
 
+    def add_subscription(self, stripe_customer_id: str) -> str:
+        """What the merchant may start for a Customer; its id."""
+        return str(self._steer("/subscriptions", customer=stripe_customer_id)["id"])
+
+    def move_subscription(self, subscription_id: str, status: str) -> None:
+        """What becomes of it."""
+        self._steer(f"/subscriptions/{subscription_id}", status=status)
+
+    def add_invoice(self, stripe_customer_id: str) -> str:
+        """What the merchant may send to a Customer; its id."""
+        return str(self._steer("/invoices", customer=stripe_customer_id)["id"])
+
+    def move_invoice(self, invoice_id: str, status: str) -> None:
+        """What becomes of it."""
+        self._steer(f"/invoices/{invoice_id}", status=status)
+
     def search(self, **order: object) -> None:
         """`lag_seconds`, `available`, or `catch_up`: all that there is now can be found."""
         self._steer("/search", **order)
