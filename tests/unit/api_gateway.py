@@ -38,6 +38,8 @@ def an_event(
     """An event; a `body` that is a string stays unchanged, anything else becomes JSON."""
     sent = {"Content-Type": "application/json", **(headers or {})}
     claims = {"sub": user.user_id, "email": user.email, "name": user.name} if user else None
+    if claims and user and user.deletion_requested:
+        claims["cognito:groups"] = "coffee-club,deletion-requested"
     return {
         "resource": resource or path,
         "path": path,

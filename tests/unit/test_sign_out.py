@@ -18,6 +18,7 @@ from payments.use_cases.attach_payment_method import attach_payment_method
 from payments.use_cases.create_payment_intent import create_payment_intent
 from payments.use_cases.end_sessions import end_sessions
 from payments.use_cases.list_payment_methods import list_payment_methods
+from payments.use_cases.sign_out import sign_out
 from tests.support.fakes.repositories import (
     FakeCustomers,
     FakePaymentInputs,
@@ -64,6 +65,13 @@ def test_all_sessions_end(sign_out_now: Callable[[str], str], user_pool: FakeUse
     user_pool.people[user_id].sessions = 3
     sign_out_now(user_id)
     assert user_pool.people[user_id].sessions == 0
+
+
+def test_the_route_does_the_same(user_pool: FakeUserPool, customers: FakeCustomers) -> None:
+    ada = user_pool.put(ADA)
+    moment = sign_out(user=ADA, pool=user_pool, customers=customers)
+    assert customers.unfinished["ada"].signed_out_at == moment
+    assert ada.sessions == 0
 
 
 def test_the_row_says_so_even_if_cognito_fails(

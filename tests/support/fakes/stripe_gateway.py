@@ -352,6 +352,18 @@ class FakeStripe(StripeGateway):
             self.customers.pop(stripe_customer_id, None)
             return True
 
+    def update_customer(self, stripe_customer_id: str, *, email: str | None, name: str) -> None:
+        with self._under_way(
+            "update_customer", stripe_customer_id=stripe_customer_id, email=email, name=name
+        ):
+            self._require_customer(stripe_customer_id)
+            if email in self.refused_emails:
+                raise PaymentRefusedError(code="email_invalid", param="email")
+            customer = self.customers[stripe_customer_id]
+            customer.user = replace(
+                customer.user, name=name, email=customer.user.email if email is None else email
+            )
+
     def find_all_customers(self, user: User) -> set[str]:
         with self._under_way("find_all_customers", user=user):
             return {
@@ -756,7 +768,7 @@ class FakeStripe(StripeGateway):
         return card
 
     @contextmanager
-    def _under_way(self, name: str, **arguments: object) -> Iterator[None]:
+    def _under_way(self, name: str, /, **arguments: object) -> Iterator[None]:
         self.calls.append(Call(name, arguments))
         self._fail(name, "before")
         yield
