@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
 from payments.api.app import App
-from payments.api.bodies import AttachPaymentMethodRequest, PaymentMethodResponse
+from payments.api.bodies.cards import AttachPaymentMethodRequest, PaymentMethodResponse
 from payments.domain.customer import User
 from payments.use_cases.attach_payment_method import attach_payment_method
 from payments.use_cases.attach_set_up_card import attach_set_up_card

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
 from payments.api.app import App
-from payments.api.bodies import ConfirmPaymentRequest, PaymentResponse
+from payments.api.bodies.payments import ConfirmPaymentRequest, PaymentResponse
 from payments.domain.customer import User
 from payments.use_cases.confirm_payment_intent import confirm_payment_intent
 

@@ -7,7 +7,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
 from payments.api.app import App
-from payments.api.bodies import CreatePaymentRequest, IdempotencyKeyHeaders, PaymentResponse
+from payments.api.bodies.payments import (
+    CreatePaymentRequest,
+    IdempotencyKeyHeaders,
+    PaymentResponse,
+)
 from payments.domain.customer import User
 from payments.settings import settings
 from payments.use_cases.create_payment_intent import create_payment_intent

@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
 from payments.api.app import App
-from payments.api.bodies import CreateSetupIntentRequest, SetupIntentResponse
+from payments.api.bodies.cards import CreateSetupIntentRequest, SetupIntentResponse
 from payments.domain.customer import User
 from payments.use_cases.create_setup_intent import create_setup_intent
 

@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
 from payments.api.app import App
-from payments.api.bodies import AccountResponse
+from payments.api.bodies.account import AccountResponse
 from payments.domain.customer import User
 from payments.settings import settings
 from payments.use_cases.delete_account import delete_account

@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
 from payments.api.app import App
-from payments.api.bodies import AccountExportResponse, ExportAccountQuery
+from payments.api.bodies.export import AccountExportResponse, ExportAccountQuery
 from payments.domain.customer import User
 from payments.settings import settings
 from payments.use_cases.export_account import export_account

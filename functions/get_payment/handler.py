@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
 from payments.api.app import App
-from payments.api.bodies import PaymentDetailsResponse
+from payments.api.bodies.payments import PaymentDetailsResponse
 from payments.domain.customer import User
 from payments.use_cases.get_payment import get_payment
 

@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
 from payments.api.app import App
-from payments.api.bodies import ProductResponse
+from payments.api.bodies.products import ProductResponse
 from payments.use_cases.get_product import get_product
 
 app = App("GET", "/products/{product_id}", public_for_seconds=60)

@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
 from payments.api.app import App
-from payments.api.bodies import ListPaymentMethodsQuery, PaymentMethodListResponse
+from payments.api.bodies.cards import ListPaymentMethodsQuery, PaymentMethodListResponse
 from payments.domain.customer import User
 from payments.use_cases.list_payment_methods import list_payment_methods
 

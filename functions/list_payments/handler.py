@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
 from payments.api.app import App
-from payments.api.bodies import ListPaymentsQuery, PaymentListResponse
+from payments.api.bodies.payments import ListPaymentsQuery, PaymentListResponse
 from payments.domain.customer import User
 from payments.use_cases.list_payments import list_payments
 

@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
 from payments.api.app import App
-from payments.api.bodies import ListProductsQuery, ProductListResponse
+from payments.api.bodies.products import ListProductsQuery, ProductListResponse
 from payments.use_cases.list_products import list_products
 
 app = App("GET", "/products", public_for_seconds=60)

@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
 from payments.api.app import App
-from payments.api.bodies import SignOutResponse
+from payments.api.bodies.account import SignOutResponse
 from payments.domain.customer import User
 from payments.use_cases.sign_out import sign_out
 

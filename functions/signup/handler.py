@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
 from payments.api.app import App
-from payments.api.bodies import SignupRequest, SignupResponse
+from payments.api.bodies.signup import SignupRequest, SignupResponse
 from payments.use_cases.signup import signup
 
 app = App("POST", "/signup")

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import deadline, logs, wiring
 from payments.api.app import App
-from payments.api.bodies import EventResponse, StripeSignatureHeaders
+from payments.api.bodies.webhook import EventResponse, StripeSignatureHeaders
 from payments.domain.errors import PaymentsError, ServiceUnavailableError, StripeRejectedError
 from payments.domain.stripe_event import StripeEvent
 from payments.use_cases.stripe_webhook import stripe_webhook

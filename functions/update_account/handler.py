@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
 from payments.api.app import App
-from payments.api.bodies import AccountResponse, UpdateAccountRequest
+from payments.api.bodies.account import AccountResponse, UpdateAccountRequest
 from payments.domain.customer import User
 from payments.use_cases.update_account import update_account
 

@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
 from payments.api.app import App
-from payments.api.bodies import PaymentMethodResponse, UpdatePaymentMethodRequest
+from payments.api.bodies.cards import PaymentMethodResponse, UpdatePaymentMethodRequest
 from payments.domain.customer import User
 from payments.use_cases.update_payment_method import update_payment_method
 

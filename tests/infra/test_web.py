@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from payments.api.bodies import ListProductsQuery
+from payments.api.bodies.products import ListProductsQuery
 from tests.support.cloudformation import Deployed, Json, load_template
 from tests.support.commands import TEMPLATE, run
 

@@ -6,7 +6,8 @@ from typing import Annotated, cast
 from pydantic import BaseModel, Field, SecretStr
 
 from payments.api.app import App
-from payments.api.bodies import IdempotencyKeyHeaders, QueryModel, RequestModel
+from payments.api.bodies.models import QueryModel, RequestModel
+from payments.api.bodies.payments import IdempotencyKeyHeaders
 from payments.domain.customer import User
 from payments.settings import Settings
 

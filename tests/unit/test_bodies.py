@@ -8,20 +8,22 @@ from typing import Any
 import pydantic
 import pytest
 
-from payments.api.bodies import (
+from payments.api.bodies.cards import (
     AttachPaymentMethodRequest,
-    ConfirmPaymentRequest,
-    CreatePaymentRequest,
     CreateSetupIntentRequest,
-    PaymentListResponse,
     PaymentMethodListResponse,
     PaymentMethodResponse,
-    PaymentResponse,
-    ProductResponse,
-    RequestModel,
-    SignupRequest,
     UpdatePaymentMethodRequest,
 )
+from payments.api.bodies.models import RequestModel
+from payments.api.bodies.payments import (
+    ConfirmPaymentRequest,
+    CreatePaymentRequest,
+    PaymentListResponse,
+    PaymentResponse,
+)
+from payments.api.bodies.products import ProductResponse
+from payments.api.bodies.signup import SignupRequest
 from payments.domain.page import Page
 from tests.support.fakes.stripe_gateway import CHALLENGE, declined
 from tests.unit.builders import a_payment, a_payment_method, a_product, an_intent

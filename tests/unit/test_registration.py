@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.api.bodies import SignupRequest
+from payments.api.bodies.signup import SignupRequest
 from payments.domain.registration import without_unseen, wrong_attributes
 
 REGISTRATION = {"email": "ada@example.com", "name": "Ada Lovelace"}

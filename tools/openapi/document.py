@@ -13,7 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import core_schema
 
 from payments.api.app import App
-from payments.api.bodies import HeadersModel, QueryModel
+from payments.api.bodies.models import HeadersModel, QueryModel
 from payments.api.errors import (
     BodyTooLargeError,
     IdempotencyKeyMissingError,

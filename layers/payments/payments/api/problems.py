@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from payments.api.bodies import PaymentResponse
 from payments.api.errors import (
     BodyTooLargeError,
     IdempotencyKeyMissingError,
@@ -59,6 +58,9 @@ def _invalid_fields(error: ValidationError) -> Members:
 def _refusal(error: RefusedError) -> Members:
     members: Members = {"retryable": error.retryable}
     if error.payment:
+        # A function that can refuse a payment has loaded this; all others start without.
+        from payments.api.bodies.payments import PaymentResponse  # noqa: PLC0415
+
         members["payment"] = PaymentResponse.of(error.payment, error.intent).model_dump()
     return members
 

@@ -1,0 +1,120 @@
+"""What is kept of a person. Amounts are in the currency's minor unit."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field
+
+from payments.api.bodies.account import DeletionResponse, _members_of
+from payments.api.bodies.cards import PaymentMethodResponse
+from payments.api.bodies.models import Model, QueryModel, ResponseModel
+from payments.api.bodies.payments import PaymentDetailsResponse
+from payments.domain.customer import Customer, ErasedPerson
+from payments.domain.export import Export
+from payments.domain.payment import Payment
+from payments.domain.payment_intent import PaymentIntent
+from payments.domain.person import erased_after
+
+
+class ExportAccountQuery(QueryModel):
+    """`GET /account/export`"""
+
+    cursor: Annotated[str | None, Field(max_length=512)] = None
+
+
+class ExportedAccountResponse(Model):
+    """The person, with what only the user pool and our row know of them."""
+
+    user_id: str
+    email: str = Field(repr=False)
+    email_verified: bool
+    name: str = Field(repr=False)
+    phone: str | None = Field(repr=False)
+    birthdate: str | None = Field(repr=False)
+    gender: str | None = Field(repr=False)
+    created_at: str
+    stripe_customer_id: str | None
+    signed_out_at: str | None
+    deletion: DeletionResponse | None
+
+
+class ConsentResponse(ResponseModel):
+    """What the person agreed to when they saved a card."""
+
+    usage: str
+    text: str
+    at: str
+
+
+class ExportedPaymentMethodResponse(PaymentMethodResponse):
+    """A saved card, and what the person agreed to."""
+
+    consent: ConsentResponse | None
+
+
+class RefundResponse(ResponseModel):
+    """A refund. `amount` is in the currency's minor unit."""
+
+    refund_id: str
+    amount: int
+    status: str
+    failure_reason: str | None
+
+
+class DisputeResponse(ResponseModel):
+    """A dispute, or an inquiry before one."""
+
+    dispute_id: str
+    status: str
+
+
+class ExportedPaymentResponse(PaymentDetailsResponse):
+    """A payment with everything that happened to its money, and no secret."""
+
+    amount_received: int
+    refunds: list[RefundResponse]
+    disputes: list[DisputeResponse]
+
+    @staticmethod
+    def _members(payment: Payment, intent: PaymentIntent | None) -> dict[str, Any]:
+        return PaymentDetailsResponse._members(payment, intent) | {
+            "amount_received": payment.amount_received,
+            "refunds": [RefundResponse.model_validate(each) for each in payment.refunds],
+            "disputes": [DisputeResponse.model_validate(each) for each in payment.disputes],
+        }
+
+
+class AccountExportResponse(Model):
+    """`GET /account/export`: everything that is kept of the person, with a page of payments."""
+
+    account: ExportedAccountResponse
+    payment_methods: list[ExportedPaymentMethodResponse]
+    payments: list[ExportedPaymentResponse]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, export: Export, *, erase_after_days: int) -> Self:
+        """The API's view of an export."""
+        person, row, requested_at = export.person, export.row, export.requested_at
+        deletion = requested_at and DeletionResponse(
+            requested_at=requested_at,
+            erased_after=erased_after(requested_at, days=erase_after_days),
+        )
+        account = ExportedAccountResponse(
+            **_members_of(person),
+            email_verified=person.email_verified,
+            birthdate=person.birthdate,
+            gender=person.gender,
+            stripe_customer_id=row.stripe_customer_id if isinstance(row, Customer) else None,
+            signed_out_at=(
+                None if row is None or isinstance(row, ErasedPerson) else row.signed_out_at
+            ),
+            deletion=deletion or None,
+        )
+        return cls(
+            account=account,
+            payment_methods=[
+                ExportedPaymentMethodResponse.of(each) for each in export.payment_methods
+            ],
+            payments=[ExportedPaymentResponse.of(each) for each in export.payments.items],
+            next_cursor=export.payments.next_cursor,
+        )

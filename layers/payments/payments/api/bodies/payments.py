@@ -1,0 +1,140 @@
+"""Payments. Amounts are integers in the currency's minor unit: 1099 is €10.99, or ¥1099."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field, StringConstraints
+
+from payments.api.bodies.fields import Currency, CvcToken, PaymentMethodId
+from payments.api.bodies.models import HeadersModel, Model, QueryModel, RequestModel, ResponseModel
+from payments.domain.order import Order
+from payments.domain.page import Page
+from payments.domain.payment import Payment
+from payments.domain.payment_intent import PaymentIntent
+
+
+class IdempotencyKeyHeaders(HeadersModel):
+    """The key that makes it safe to send a request again."""
+
+    idempotency_key: Annotated[str, Field(min_length=8, max_length=255, repr=False)]
+
+
+class CreatePaymentRequest(RequestModel):
+    """`POST /payments`"""
+
+    product_id: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    quantity: Annotated[int, Field(ge=1, le=100)] = 1
+    currency: Currency | None = None
+    payment_method_id: PaymentMethodId
+
+    def to_order(self) -> Order:
+        """The domain's order."""
+        return Order(
+            product_id=self.product_id,
+            quantity=self.quantity,
+            currency=self.currency,
+            payment_method_id=self.payment_method_id,
+        )
+
+
+class ConfirmPaymentRequest(RequestModel):
+    """`POST /payments/{payment_id}/confirm`"""
+
+    cvc_token: CvcToken | None = Field(default=None, repr=False)
+    payment_method_id: PaymentMethodId | None = None
+
+
+class ListPaymentsQuery(QueryModel):
+    """`GET /payments`"""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    cursor: Annotated[str | None, Field(max_length=512)] = None
+
+
+class LastPaymentErrorResponse(ResponseModel):
+    """Why the last attempt failed; `message` may be shown to the person."""
+
+    code: str
+    decline_code: str | None
+    message: str
+
+
+class PaymentResponse(Model):
+    """A payment. `amount` and `amount_refunded` are in the currency's minor unit."""
+
+    payment_id: str
+    payment_intent_id: str | None
+    status: str
+    amount: int
+    currency: str
+    product_id: str
+    quantity: int
+    payment_method_id: str
+    next_action: dict[str, object] | None
+    client_secret: str | None = Field(repr=False)
+    last_payment_error: LastPaymentErrorResponse | None
+    amount_refunded: int
+    dispute_status: str | None
+    created_at: str
+    updated_at: str
+
+    @classmethod
+    def of(cls, payment: Payment, intent: PaymentIntent | None = None) -> Self:
+        """The API's view of a payment; without its intent there is no secret and no action."""
+        return cls(**cls._members(payment, intent))
+
+    @staticmethod
+    def _members(payment: Payment, intent: PaymentIntent | None) -> dict[str, Any]:
+        error = payment.last_payment_error
+        return {
+            "payment_id": payment.payment_id,
+            "payment_intent_id": payment.payment_intent_id,
+            "status": payment.status,
+            "amount": payment.amount,
+            "currency": payment.currency,
+            "product_id": payment.product_id,
+            "quantity": payment.quantity,
+            "payment_method_id": payment.payment_method_id,
+            "next_action": dict(intent.next_action) if intent and intent.next_action else None,
+            "client_secret": intent.client_secret if intent else None,
+            "last_payment_error": (
+                LastPaymentErrorResponse.model_validate(error.told_to_payer()) if error else None
+            ),
+            "amount_refunded": payment.amount_refunded,
+            "dispute_status": payment.dispute_status,
+            "created_at": payment.created_at,
+            "updated_at": payment.updated_at,
+        }
+
+
+class StatusChangeResponse(ResponseModel):
+    """A line of a payment's history; `by` is the step that noticed the change."""
+
+    at: str
+    from_status: str
+    to_status: str
+    by: str
+
+
+class PaymentDetailsResponse(PaymentResponse):
+    """A payment and its history, oldest change first."""
+
+    history: list[StatusChangeResponse]
+
+    @staticmethod
+    def _members(payment: Payment, intent: PaymentIntent | None) -> dict[str, Any]:
+        history = [StatusChangeResponse.model_validate(change) for change in payment.history]
+        return PaymentResponse._members(payment, intent) | {"history": history}
+
+
+class PaymentListResponse(Model):
+    """`GET /payments`: newest first, without secrets."""
+
+    data: list[PaymentResponse]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, page: Page[Payment]) -> Self:
+        """The API's view of a page of payments."""
+        return cls(
+            data=[PaymentResponse.of(item) for item in page.items], next_cursor=page.next_cursor
+        )
