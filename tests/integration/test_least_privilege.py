@@ -138,6 +138,7 @@ def test_each_function_calls_what_its_policy_allows_and_nothing_else(
     assert asks_for_the_account(stripe)
     assert ada.sign_out().status == 200
     sessions_and_sign_ups_end()
+    people_are_kept_and_erased(aws)
 
     signed_up = recorder.calls["signup"]
     assert SIGN_UP in signed_up
@@ -155,6 +156,24 @@ def sessions_and_sign_ups_end() -> None:
     gateway.run("post_confirmation", forgotten)
     gateway.run("pre_sign_up", event_of("pre_sign_up"))
     assert gateway.run("remove_unconfirmed_users", {"older_than_days": 0})["removed"] >= 1
+
+
+def people_are_kept_and_erased(aws: Aws) -> None:
+    """Somebody asks for the deletion of the account, twice; in between an operator keeps it."""
+    email = "erased@example.com"
+    signed_up = ApiClient(Gateway(None)).signup(
+        email=email, password="Correct-Horse-1-Battery", name="Somebody"
+    )
+    user_id = signed_up.body["user_id"]
+    aws.confirm(user_id)
+    claims = {"sub": user_id, "email": email, "name": "Somebody", "token_use": "id"}
+    person = ApiClient(Gateway(claims | {"auth_time": str(int(time.time()) + 60)}))
+    assert person.send("DELETE", "/account").status == 202
+    assert gateway.run("erase_accounts", {"keep": user_id}) == {"kept": 1}
+    (before,) = [row for row in aws.rows("CustomersTable") if row["user_id"] == user_id]
+    assert person.send("DELETE", "/account").status == 202
+    aws.put_customer(before)  # from a backup
+    assert gateway.run("erase_accounts", {"older_than_days": 0})["erased"] >= 1
 
 
 def a_card_is_saved_again_and_removed(stripe: Simulator) -> None:
