@@ -114,6 +114,15 @@ describe('the session', () => {
     expect(session.state().status).toBe('anonymous');
   });
 
+  it('still sends what was asked for before the person logged out', async () => {
+    const session = afterReload();
+    await session.logIn('ada@example.com', 'secret');
+    const token = session.fetchIdToken();
+    await session.logOut();
+    expect(await token).toBe('jwt-1');
+    expect(session.state().status).toBe('anonymous');
+  });
+
   it('remembers that the account is being deleted until a new token says otherwise', async () => {
     const session = afterReload();
     session.accountBeingDeleted(); // nobody is logged in

@@ -81,9 +81,11 @@ export class Session implements Tokens {
       this.expire();
       return null;
     }
-    if (!this.#isActive()) return null; // logged out meanwhile
+    // Logged out meanwhile: what was asked for before is still sent, say the removal of a card.
+    if (!forceRefresh) return token.jwt;
+    if (!this.#isActive()) return null;
     // A new token knows what has changed since the last one: say the email address.
-    if (forceRefresh) this.#activate(token);
+    this.#activate(token);
     return token.jwt;
   }
 
