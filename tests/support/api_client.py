@@ -69,6 +69,22 @@ class ApiClient:
         """`POST /sign-out`"""
         return self.send("POST", "/sign-out")
 
+    def account(self) -> Answer:
+        """`GET /account`"""
+        return self.send("GET", "/account")
+
+    def change_account(self, **changes: object) -> Answer:
+        """`PATCH /account`"""
+        return self.send("PATCH", "/account", body=changes)
+
+    def delete_account(self) -> Answer:
+        """`DELETE /account`"""
+        return self.send("DELETE", "/account")
+
+    def export(self, **query: str) -> Answer:
+        """`GET /account/export`"""
+        return self.send("GET", "/account/export", query=query)
+
     def products(self, **query: str) -> Answer:
         """`GET /products`"""
         return self.send("GET", "/products", query=query)

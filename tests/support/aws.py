@@ -114,11 +114,30 @@ class Aws:
     def confirm(self, user_id: str) -> None:
         """Somebody enters the code that was emailed to them."""
         self._cognito.admin_confirm_sign_up(UserPoolId=self._pool_id, Username=user_id)
+        self._tell(user_id, email_verified="true")
 
     def forget_people(self) -> None:
         """Delete everybody in the user pool."""
         for each in self.users():
             self._cognito.admin_delete_user(UserPoolId=self._pool_id, Username=each["sub"])
+
+    def verify(self, user_id: str, email: str) -> None:
+        """Somebody enters the code that was sent to their new address."""
+        self._tell(user_id, email=email, email_verified="true")
+
+    def _tell(self, user_id: str, **attributes: str) -> None:
+        self._cognito.admin_update_user_attributes(
+            UserPoolId=self._pool_id,
+            Username=user_id,
+            UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
+        )
+
+    def groups_of(self, user_id: str) -> list[str]:
+        """The names of the groups that somebody is in."""
+        answer = self._cognito.admin_list_groups_for_user(
+            UserPoolId=self._pool_id, Username=user_id
+        )
+        return [each["GroupName"] for each in answer["Groups"]]
 
     def empty_queue(self) -> None:
         """Delete every message, also those that somebody is working on."""
