@@ -159,7 +159,7 @@ def sessions_and_sign_ups_end() -> None:
 
 
 def people_are_kept_and_erased(aws: Aws) -> None:
-    """Somebody asks for the deletion of the account, twice; in between an operator keeps it."""
+    """Somebody changes the account and asks for its deletion, twice; an operator keeps it once."""
     email = "erased@example.com"
     signed_up = ApiClient(Gateway(None)).signup(
         email=email, password="Correct-Horse-1-Battery", name="Somebody"
@@ -168,7 +168,12 @@ def people_are_kept_and_erased(aws: Aws) -> None:
     aws.confirm(user_id)
     claims = {"sub": user_id, "email": email, "name": "Somebody", "token_use": "id"}
     person = ApiClient(Gateway(claims | {"auth_time": str(int(time.time()) + 60)}))
-    assert person.send("DELETE", "/account").status == 202
+    assert person.change_account(name="Somebody Else").status == 200
+    aws.verify(user_id, "verified@example.com")
+    assert person.account().status == 200
+    assert person.export().status == 200
+    assert person.delete_account().status == 202
+    assert person.account().status == 200
     assert gateway.run("erase_accounts", {"keep": user_id}) == {"kept": 1}
     (before,) = [row for row in aws.rows("CustomersTable") if row["user_id"] == user_id]
     assert person.send("DELETE", "/account").status == 202
