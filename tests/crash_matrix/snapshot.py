@@ -57,7 +57,6 @@ class Snapshot:
 
     pickled: bytes
     streams: dict[str, list[Any]]
-    users: dict[str, Any]
     seen_by_till: str
 
 
@@ -78,7 +77,7 @@ class Everything:
 
     def users(self) -> list[str]:
         """The people in the user pool."""
-        return [str(user.id) for user in self._users.values()]
+        return [str(user.id) for user in self._pool.users.values()]
 
     def queued(self) -> list[str]:
         """The messages on the queue of unpublished payment events, also those being worked on."""
@@ -93,16 +92,24 @@ class Everything:
         """Copy everything."""
         return Snapshot(
             pickled=pickle.dumps(
-                (self._items(), self._account(), self._keys(), self._queue._messages, self.notes)
+                (
+                    self._items(),
+                    self._account(),
+                    self._keys(),
+                    self._queue._messages,
+                    (self._pool.users, self._pool.groups),
+                    self.notes,
+                )
             ),
             streams={name: list(shard.items) for name, shard in self._shards()},
-            users=dict(self._users),
             seen_by_till=self._seen_by_till(),
         )
 
     def bring_back(self, snapshot: Snapshot) -> None:
         """Restore everything as it was then."""
-        items, account, keys, messages, self.notes = pickle.loads(snapshot.pickled)  # noqa: S301
+        items, account, keys, messages, people, self.notes = pickle.loads(  # noqa: S301
+            snapshot.pickled
+        )
         self._queue._messages = messages
         self._queue.pending_messages.clear()
         for name, table in self._tables.items():
@@ -111,8 +118,7 @@ class Everything:
             shard.items = list(snapshot.streams[name])
         vars(self._simulator.account).update(account)
         vars(self._simulator.idempotency_keys).update(keys)
-        self._users.clear()
-        self._users.update(snapshot.users)
+        self._pool.users, self._pool.groups = people
 
     @property
     def _tables(self) -> dict[str, Any]:
@@ -124,10 +130,9 @@ class Everything:
         return sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues["UnpublishedQueue"]
 
     @property
-    def _users(self) -> dict[str, Any]:
+    def _pool(self) -> Any:
         (pool,) = cognitoidp_backends[DEFAULT_ACCOUNT_ID][REGION].user_pools.values()
-        users: dict[str, Any] = pool.users
-        return users
+        return pool
 
     def _shards(self) -> Iterator[tuple[str, Any]]:
         for name, table in self._tables.items():
@@ -155,7 +160,10 @@ class Everything:
             [record["dynamodb"].get("OldImage"), record["dynamodb"].get("NewImage")]
             for record in self.stream()
         ]
-        users = list(self._users)
+        users = [
+            [user.id, user.status, user.attributes, sorted(each.group_name for each in user.groups)]
+            for user in self._pool.users.values()
+        ]
         messages = [[message.body, message.visible] for message in self._queue._messages]
         notes = vars(self.notes)
         everything = [rows, images, messages, users, self._account(), self._keys(), notes]

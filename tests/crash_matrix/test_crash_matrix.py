@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.crash_matrix import background, cards, paying, people
+from tests.crash_matrix import accounts, background, cards, paying, people
 from tests.crash_matrix.matrix import PROPERTY, walk
 from tests.crash_matrix.scenario import Scenario
 from tests.crash_matrix.world import World
@@ -12,6 +12,7 @@ from tests.support.routes import STEPS
 
 SCENARIOS = [
     *people.SCENARIOS,
+    *accounts.SCENARIOS,
     *cards.SCENARIOS,
     *paying.SCENARIOS,
     *background.SCENARIOS,

@@ -184,6 +184,10 @@ class Aws:
         """Overwrite a row of the Customers table."""
         self._dynamodb.Table("CustomersTable").put_item(Item=row)
 
+    def remove_customer(self, user_id: str) -> None:
+        """Lose a row of the Customers table."""
+        self._dynamodb.Table("CustomersTable").delete_item(Key={"user_id": user_id})
+
     def payment(self) -> dict[str, Any]:
         """The only row of the Payments table."""
         (row,) = self.rows("PaymentsTable")

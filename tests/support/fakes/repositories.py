@@ -97,9 +97,10 @@ class FakeCustomers(CustomersRepository):
     def erase(self, row: Customer | UnfinishedCustomer, *, at: str) -> None:
         self._before_write()
         there = self.find_row(row.user_id)
+        if isinstance(there, ErasedPerson):
+            return
         if (
             there is None
-            or isinstance(there, ErasedPerson)
             or there.deletion_requested_at is None
             or _stripe_customer_id(there) != _stripe_customer_id(row)
         ):

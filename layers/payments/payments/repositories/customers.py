@@ -170,6 +170,8 @@ class CustomersRepository:
     def erase(self, row: Customer | UnfinishedCustomer, *, at: str) -> None:
         """Replace the row by one that only says so, and that DynamoDB removes two days later.
 
+        Harmless twice.
+
         Raises:
             VersionConflictError: the person got another customer since the row was read, or the
                 request was taken back.
@@ -190,10 +192,13 @@ class CustomersRepository:
                 TableName=self._table,
                 Item=to_wire(erased),
                 ConditionExpression=condition,
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 **values,
             )
         except ConditionFailedError as error:
-            raise VersionConflictError from error
+            # Our own write may be why: its answer was lost, and it was sent again.
+            if error.item is None or "erased_at" not in error.item:
+                raise VersionConflictError from error
 
     def add_card(self, customer: Customer, card: PaymentMethod) -> Customer:
         """Note that the card is the customer's; return the row with all its cards.
