@@ -2,6 +2,7 @@
 
 import pytest
 
+from payments.domain.customer import DELETION_REQUESTED_GROUP
 from tests.support.cloudformation import Deployed
 
 IDENTITY = "arn:aws:ses:eu-west-1:123456789012:identity/example.com"
@@ -11,14 +12,32 @@ def test_a_person_is_known_by_email_address_in_any_case(deployed: Deployed) -> N
     pool = deployed()["UserPool"]["Properties"]
     assert pool["UsernameAttributes"] == ["email"]
     assert pool["UsernameConfiguration"] == {"CaseSensitive": False}
-    required = {each["Name"]: each["Required"] for each in pool["Schema"] if "Required" in each}
+    required = {each["Name"]: each["Required"] for each in pool["Schema"]}
     assert required == {
         "email": True,
         "name": True,
         "phone_number": False,
         "birthdate": False,
         "gender": False,
+        "deletion_requested": False,
     }
+
+
+def test_only_functions_write_when_somebody_asked_for_the_deletion(deployed: Deployed) -> None:
+    client = deployed()["UserPoolClient"]["Properties"]
+    told = ["email", "name", "phone_number", "birthdate", "gender"]
+    assert client["WriteAttributes"] == told
+    assert set(client["ReadAttributes"]) == {*told, "email_verified", "phone_number_verified"}
+
+
+def test_cognito_takes_the_names_of_the_pools_own_attributes(deployed: Deployed) -> None:
+    for attribute in deployed()["UserPool"]["Properties"]["Schema"]:
+        assert len(attribute["Name"]) <= 20
+
+
+def test_the_group_is_the_one_that_tokens_are_asked_for(deployed: Deployed) -> None:
+    group = deployed()["DeletionRequestedGroup"]["Properties"]
+    assert (group["GroupName"], group["UserPoolId"]) == (DELETION_REQUESTED_GROUP, "UserPool")
 
 
 def test_a_password_is_long_and_mixed(deployed: Deployed) -> None:

@@ -192,7 +192,7 @@ def test_deleting_locks_the_account_at_once_and_says_when_it_is_erased(
     row = row_of(person, aws)
     assert row["deletion_requested_at"] == deletion["requested_at"]
     assert row["signed_out_at"] > deletion["requested_at"]
-    told = attributes_of(person, aws)["custom:deletion_requested_at"]
+    told = attributes_of(person, aws)["custom:deletion_requested"]
     assert told == deletion["requested_at"]
     assert aws.groups_of(person.user_id) == ["deletion-requested"]
     # And the first request counts

@@ -274,7 +274,7 @@ def test_an_operator_takes_the_request_back(aws: Aws, mary: Person) -> None:
     assert erase(keep=mary.user_id) == {"kept": 1}
     assert erase() == NOTHING
     assert mary.client.send("GET", "/account").body["deletion"] is None
-    assert [each.get("custom:deletion_requested_at", "") for each in aws.users()] == [""]
+    assert [each.get("custom:deletion_requested", "") for each in aws.users()] == [""]
     assert erase(keep="nobody") == {"kept": 0}
 
 

@@ -19,13 +19,11 @@ from payments.api.errors import (
     RouteNotFoundError,
     UnsupportedMediaTypeError,
 )
-from payments.domain.customer import User
+from payments.domain.customer import DELETION_REQUESTED_GROUP, User
 from payments.domain.errors import ValidationError
 
 _JSON = "application/json"
 _PATH_PARAMETER = re.compile(r"[-._~()'!*:@,;=+&$%<> \[\]{}|^\w]+")
-# In a token, whoever logged in after they had asked for the deletion of their account.
-_DELETION_REQUESTED = "deletion-requested"
 _PAYMENT_ID = re.compile(r"pay_[0-9A-Za-z]{1,64}")
 
 
@@ -132,7 +130,7 @@ class Request:
             email=email,
             name=name,
             auth_time=int(auth_time) if auth_time.isdecimal() else None,
-            deletion_requested=_DELETION_REQUESTED in self._groups,
+            deletion_requested=DELETION_REQUESTED_GROUP in self._groups,
         )
 
     @property

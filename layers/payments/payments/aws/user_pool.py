@@ -12,7 +12,7 @@ from payments.aws.client import (
     AwsUnavailableError,
 )
 from payments.domain.clock import timestamp
-from payments.domain.customer import Registration, SignedUp, User
+from payments.domain.customer import DELETION_REQUESTED_GROUP, Registration, SignedUp, User
 from payments.domain.errors import (
     PasswordRejectedError,
     RateLimitedError,
@@ -25,9 +25,7 @@ from payments.domain.person import Person
 
 _UNCONFIRMED = "UNCONFIRMED"
 _NOT_FOUND = "UserNotFoundException"
-# Who has asked for the deletion of their account. A token says it, and Cognito can list them.
-DELETION_REQUESTED = "deletion-requested"
-_REQUESTED_AT = "custom:deletion_requested_at"
+_REQUESTED_AT = "custom:deletion_requested"
 _BUSY = frozenset({"TooManyRequestsException", "LimitExceededException"})
 
 
@@ -174,17 +172,17 @@ class PoolAdministration:
     def request_deletion(self, user_id: str, *, at: str) -> None:
         """Store when the person asked for the deletion, and mark them for who lists or logs in."""
         self.update_attributes(user_id, {_REQUESTED_AT: at})
-        self._call("AdminAddUserToGroup", Username=user_id, GroupName=DELETION_REQUESTED)
+        self._call("AdminAddUserToGroup", Username=user_id, GroupName=DELETION_REQUESTED_GROUP)
 
     def keep(self, user_id: str) -> None:
         """Take the request for a deletion back."""
-        self._call("AdminRemoveUserFromGroup", Username=user_id, GroupName=DELETION_REQUESTED)
+        self._call("AdminRemoveUserFromGroup", Username=user_id, GroupName=DELETION_REQUESTED_GROUP)
         self.update_attributes(user_id, {_REQUESTED_AT: None})
 
     def list_deletion_requested(self, *, cursor: str | None) -> Page[Person]:
         """People who asked for the deletion of their account, in no order."""
         asked = {"NextToken": cursor} if cursor else {}
-        answer = self._call("ListUsersInGroup", GroupName=DELETION_REQUESTED, **asked) or {}
+        answer = self._call("ListUsersInGroup", GroupName=DELETION_REQUESTED_GROUP, **asked) or {}
         people = [_person(each, each["Attributes"]) for each in answer.get("Users", ())]
         return Page(items=people, next_cursor=answer.get("NextToken"))
 

@@ -10,6 +10,9 @@ from payments.domain.errors import (
     SignedOutError,
 )
 
+# The group of those who asked for the deletion of their account. Tokens tell groups.
+DELETION_REQUESTED_GROUP = "deletion-requested"
+
 
 @dataclass(frozen=True, slots=True)
 class User:
