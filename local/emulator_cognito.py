@@ -6,8 +6,10 @@
 - The pool's trigger PostConfirmation is called.
 - A renewed token still says when its person logged in.
 - People can be listed by their status.
-- People change their own attributes, if the app client may write them. A new address counts after
-  its code. Who guesses the present password cannot change it any more.
+- People write their own attributes, also when they sign up, if the app client may write them. A new
+  address counts after its code. Who guesses the present password cannot change it any more.
+- ID tokens and GetUser tell only what the app client may read.
+- An empty value removes an attribute. What the pool's schema does not know is refused.
 """
 
 import json
@@ -115,18 +117,104 @@ def let_people_change_their_own() -> None:
     cognito._update_user_attributes = _update_user_attributes
 
 
+def keep_to_the_schema() -> None:
+    """Refuse attributes that the pool does not know, or the app client may not write or read."""
+    sign_up, get_user, token = cognito._sign_up, cognito._get_user, cognito._fake_token
+
+    def sign_up_with_what_is_writable(data: dict[str, Any]) -> Any:
+        client_id = data.get("ClientId")
+        pool, _ = cognito._pool_for_client(client_id)
+        told = cognito._attr_list_to_dict(data.get("UserAttributes", []))
+        return (pool and _wrong_attributes(pool, client_id, told)) or sign_up(data)
+
+    def get_what_is_readable(data: dict[str, Any]) -> Any:
+        status, headers, body = get_user(data)
+        if status != _OK:
+            return status, headers, body
+        said = json.loads(body)
+        access_token = data["AccessToken"]
+        _, pool = cognito._user_pool_for_access_token(access_token)
+        told = cognito._attr_list_to_dict(said["UserAttributes"])
+        readable = _readable(pool, cognito._token_claims(access_token).get("client_id"), told)
+        said["UserAttributes"] = cognito._dict_to_attr_list(readable)
+        return cognito.json_response(said)
+
+    def token_of_what_is_readable(
+        sub: str, pool_id: str, client_id: str, *rest: Any, **more: Any
+    ) -> Any:
+        if told := more.get("user_attrs"):
+            pool, _ = cognito._resolve_pool(pool_id)
+            more["user_attrs"] = _readable(pool, client_id, told)
+        return token(sub, pool_id, client_id, *rest, **more)
+
+    cognito._sign_up = sign_up_with_what_is_writable
+    cognito._get_user = get_what_is_readable
+    cognito._fake_token = token_of_what_is_readable
+    cognito._admin_update_user_attributes = _admin_update_user_attributes
+    cognito._merge_attributes = _merge_attributes
+
+
+def _readable(pool: Any, client_id: str | None, told: dict[str, str]) -> dict[str, str]:
+    readable = pool["_clients"].get(client_id, {}).get("ReadAttributes")
+    if not readable:
+        return told
+    return {name: value for name, value in told.items() if name in {"sub", *readable}}
+
+
+def _wrong_attributes(pool: Any, client_id: str | None, changes: dict[str, str]) -> Any:
+    """The refusal, if the app client may not write all of these, or the pool knows them not."""
+    writable = pool["_clients"].get(client_id, {}).get("WriteAttributes")
+    if writable and not changes.keys() <= set(writable):
+        return _error(
+            "NotAuthorizedException", "A client attempted to write unauthorized attribute"
+        )
+    return _outside_the_schema(pool, changes)
+
+
+def _outside_the_schema(pool: Any, changes: dict[str, str]) -> Any:
+    known = {each["Name"] for each in cognito._ensure_schema_attributes(pool)["SchemaAttributes"]}
+    if unknown := sorted(changes.keys() - known):
+        return _error(
+            "InvalidParameterException",
+            f"user.{unknown[0]}: Attribute does not exist in the schema.",
+        )
+    if not re.fullmatch(r"(\+[0-9]+)?", changes.get("phone_number", "")):
+        return _error("InvalidParameterException", "Invalid phone number format.")
+    return None
+
+
+def _admin_update_user_attributes(data: dict[str, Any]) -> Any:
+    pool, error = cognito._resolve_pool(data.get("UserPoolId"))
+    if error:
+        return error
+    user, error = cognito._resolve_user(pool, data.get("Username"))
+    if error:
+        return error
+    changes = cognito._attr_list_to_dict(data.get("UserAttributes", []))
+    if refusal := _outside_the_schema(pool, changes):
+        return refusal
+    if "email" in changes and _is_taken(pool, user, changes["email"]):
+        return _error("AliasExistsException", "An account with the given email already exists.")
+    user["Attributes"] = _merge_attributes(user["Attributes"], data.get("UserAttributes", []))
+    user["UserLastModifiedDate"] = cognito._now_epoch()
+    return cognito.json_response({})
+
+
+def _merge_attributes(existing: list[dict[str, str]], changes: list[dict[str, str]]) -> Any:
+    """The attributes after the changes: an empty value removes one."""
+    merged = cognito._attr_list_to_dict(existing) | cognito._attr_list_to_dict(changes)
+    return cognito._dict_to_attr_list({name: value for name, value in merged.items() if value})
+
+
 def _update_user_attributes(data: dict[str, Any]) -> Any:
     token = data.get("AccessToken", "")
     user, pool = cognito._user_pool_for_access_token(token)
     if not user:
         return _error("NotAuthorizedException", "Invalid Access Token")
     changes = cognito._attr_list_to_dict(data.get("UserAttributes", []))
-    client = pool["_clients"].get(cognito._token_claims(token).get("client_id"), {})
-    writable = client.get("WriteAttributes")
-    if writable and not changes.keys() <= set(writable):
-        return _error(
-            "NotAuthorizedException", "A client attempted to write unauthorized attribute"
-        )
+    client_id = cognito._token_claims(token).get("client_id")
+    if refusal := _wrong_attributes(pool, client_id, changes):
+        return refusal
     attributes = cognito._attr_list_to_dict(user["Attributes"])
     new_email = changes.pop("email", attributes.get("email"))
     delivered: list[dict[str, str]] = []
@@ -148,7 +236,7 @@ def _update_user_attributes(data: dict[str, Any]) -> Any:
             ]
         else:
             changes |= {"email": new_email, "email_verified": "false"}
-    user["Attributes"] = cognito._dict_to_attr_list(attributes | changes)
+    user["Attributes"] = _merge_attributes(user["Attributes"], cognito._dict_to_attr_list(changes))
     return cognito.json_response({"CodeDeliveryDetailsList": delivered})
 
 
@@ -298,4 +386,5 @@ def behave_as_on_aws() -> None:
     keep_the_time_of_the_login()
     list_users_by_status()
     let_people_change_their_own()
+    keep_to_the_schema()
     guard_passwords_and_codes()

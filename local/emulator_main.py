@@ -1,4 +1,4 @@
-"""MiniStack, with nine changes that bring it closer to AWS. MiniStack's own Python runs this.
+"""MiniStack, with ten changes that bring it closer to AWS. MiniStack's own Python runs this.
 
 1. Lambdas run with a Python that has only boto3, as on AWS. MiniStack would use its own Python,
    whose packages (such as pydantic) would hide that a layer lacks one.
@@ -14,6 +14,8 @@
 7. A route's own limits hold. MiniStack would not find them under a path as CloudFormation has it.
 8. A function that fails leads to a gateway response. MiniStack would show its error to the client.
 9. Cognito has random codes, locks out who guesses, and more: see emulator_cognito.py.
+10. A function gets the groups in a token with commas between them. MiniStack would pass them as an
+   HTTP API does: in brackets, with blanks.
 
 They use MiniStack's private names. requirements/ pins its version, and if a name is missing, the
 start fails.
@@ -48,6 +50,8 @@ from ministack.services.cloudformation import (  # type: ignore[import-not-found
     stacks,
 )
 
+_GROUPS = "cognito:groups"
+
 
 def run_lambdas_with(python: str) -> None:
     """Give Lambdas an interpreter of their own."""
@@ -81,6 +85,17 @@ def refuse_access_tokens() -> None:
         return claims, error
 
     apigateway_v1._validate_cognito_authorizer = validate_id_token
+
+
+def separate_groups_by_commas() -> None:
+    """Hand a function the groups in a token as a REST API does, not as an HTTP API does."""
+    as_text = apigateway_v1._stringify_claims
+
+    def with_groups(claims: dict[str, Any]) -> Any:
+        groups = {name: ",".join(value) for name, value in claims.items() if name == _GROUPS}
+        return as_text({**claims, **groups})
+
+    apigateway_v1._stringify_claims = with_groups
 
 
 def import_gateway_responses() -> None:
@@ -247,6 +262,7 @@ def main() -> None:
     run_lambdas_with(arguments.lambda_python)
     queue_requests_beyond(arguments.lambda_slots)
     refuse_access_tokens()
+    separate_groups_by_commas()
     import_gateway_responses()
     reach_apis_from_distributions()
     refuse_taken_names()

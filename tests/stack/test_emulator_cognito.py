@@ -78,6 +78,9 @@ TEMPLATE: dict[str, Any] = {
             "Properties": {
                 "UsernameAttributes": ["email"],
                 "AutoVerifiedAttributes": ["email"],
+                "Schema": [
+                    {"Name": "hidden", "AttributeDataType": "String", "Mutable": True},
+                ],
                 "LambdaConfig": {"PostConfirmation": {"Fn::GetAtt": ["Trigger", "Arn"]}},
                 "UserAttributeUpdateSettings": {
                     "AttributesRequireVerificationBeforeUpdate": ["email"]
@@ -90,8 +93,13 @@ TEMPLATE: dict[str, Any] = {
                 "UserPoolId": {"Ref": "Pool"},
                 "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
                 "PreventUserExistenceErrors": "ENABLED",
-                "WriteAttributes": ["email", "name", "nickname"],
+                "WriteAttributes": ["email", "name", "nickname", "phone_number"],
+                "ReadAttributes": ["email", "email_verified", "name", "phone_number"],
             },
+        },
+        "Group": {
+            "Type": "AWS::Cognito::UserPoolGroup",
+            "Properties": {"UserPoolId": {"Ref": "Pool"}, "GroupName": "leaving"},
         },
     },
     "Outputs": {"Pool": {"Value": {"Ref": "Pool"}}, "Client": {"Value": {"Ref": "Client"}}},
@@ -173,6 +181,14 @@ class Pool:
             AccessToken=access_token,
             PreviousPassword=current,
             ProposedPassword="Difference-Engine-1822",
+        )
+
+    def tell(self, email: str, /, **attributes: str) -> None:
+        """An administrator changes something of theirs."""
+        self.cognito.admin_update_user_attributes(
+            UserPoolId=self.pool_id,
+            Username=email,
+            UserAttributes=[{"Name": name, "Value": attributes[name]} for name in attributes],
         )
 
     def attributes(self, email: str) -> dict[str, str]:
@@ -371,6 +387,88 @@ def test_people_write_only_what_the_app_client_may_write(pool: Pool) -> None:
         pool.change(token, name="Ada", email_verified="false")
     assert pool.attributes(email)["email_verified"] == "true"
     assert pool.attributes(email)["name"] != "Ada"
+
+
+def test_so_they_do_when_they_sign_up(pool: Pool) -> None:
+    with pytest.raises(ClientError, match="unauthorized attribute"):
+        pool.sign_up(**{"custom:hidden": "yes"})
+
+
+def test_people_read_only_what_the_app_client_may_read(pool: Pool) -> None:
+    email = pool.confirmed()
+    pool.tell(email, **{"custom:hidden": "yes", "nickname": "Countess", "name": "Ada"})
+    tokens = pool.log_in(email)
+    told = pool.cognito.get_user(AccessToken=tokens["AccessToken"])["UserAttributes"]
+    assert {each["Name"] for each in told} == {"sub", "email", "email_verified", "name"}
+    said = claims(tokens["IdToken"])
+    assert (said["name"], said["email"]) == ("Ada", email)
+    assert not {"nickname", "custom:hidden"} & said.keys()
+    assert pool.attributes(email)["custom:hidden"] == "yes"
+
+
+def test_an_empty_value_removes_an_attribute(pool: Pool) -> None:
+    email = pool.confirmed()
+    token = pool.log_in(email)["AccessToken"]
+    pool.tell(email, phone_number="+12025550123", **{"custom:hidden": "yes"})
+    pool.tell(email, phone_number="", **{"custom:hidden": ""})
+    assert not {"phone_number", "custom:hidden"} & pool.attributes(email).keys()
+    pool.change(token, phone_number="+12025550123")
+    assert pool.attributes(email)["phone_number"] == "+12025550123"
+    pool.change(token, phone_number="")
+    assert "phone_number" not in pool.attributes(email)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"custom:unknown": "x"}, "user.custom:unknown: Attribute does not exist in the schema."),
+        ({"phone_number": "0123"}, "Invalid phone number format."),
+    ],
+)
+def test_what_the_schema_does_not_know_is_refused(
+    pool: Pool, wrong: dict[str, str], message: str
+) -> None:
+    email = pool.confirmed()
+    with pytest.raises(ClientError, match="InvalidParameterException") as refused:
+        pool.tell(email, name="Ada", **wrong)
+    assert refused.value.response["Error"]["Message"] == message
+    assert pool.attributes(email)["name"] != "Ada"
+
+
+def test_an_administrator_gives_nobody_an_address_that_is_taken(pool: Pool) -> None:
+    taken, email = pool.confirmed(), pool.confirmed()
+    with pytest.raises(ClientError, match="AliasExistsException"):
+        pool.tell(email, email=taken)
+
+
+def test_groups_are_in_tokens_from_the_next_one_on(pool: Pool) -> None:
+    email = pool.confirmed()
+    tokens = pool.log_in(email)
+    group = {"UserPoolId": pool.pool_id, "GroupName": "leaving"}
+    for _ in range(2):
+        pool.cognito.admin_add_user_to_group(Username=email, **group)
+    (listed,) = pool.cognito.list_users_in_group(**group)["Users"]
+    assert {"Name": "email", "Value": email} in listed["Attributes"]
+    assert claims(pool.log_in(email)["IdToken"])["cognito:groups"] == ["leaving"]
+    renewed = pool.cognito.initiate_auth(
+        ClientId=pool.client_id,
+        AuthFlow="REFRESH_TOKEN_AUTH",
+        AuthParameters={"REFRESH_TOKEN": tokens["RefreshToken"]},
+    )["AuthenticationResult"]
+    assert claims(renewed["IdToken"])["cognito:groups"] == ["leaving"]
+    pool.cognito.admin_remove_user_from_group(Username=email, **group)
+    assert "cognito:groups" not in claims(pool.log_in(email)["IdToken"])
+    assert pool.cognito.list_users_in_group(**group)["Users"] == []
+
+
+def test_whoever_is_deleted_is_in_no_group_and_their_tokens_end(pool: Pool) -> None:
+    email = pool.confirmed()
+    tokens = pool.log_in(email)
+    group = {"UserPoolId": pool.pool_id, "GroupName": "leaving"}
+    pool.cognito.admin_add_user_to_group(Username=email, **group)
+    pool.cognito.admin_delete_user(UserPoolId=pool.pool_id, Username=email)
+    assert pool.cognito.list_users_in_group(**group)["Users"] == []
+    assert refusal(pool.verify, tokens["AccessToken"], "123456")[0] == "UserNotFoundException"
 
 
 def test_the_present_password_cannot_be_guessed(pool: Pool) -> None:
