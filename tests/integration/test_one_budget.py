@@ -79,6 +79,13 @@ def attach(stripe: Simulator) -> Request:
     return partial(ada.attach, stripe.payment_method(VISA))
 
 
+def somebody() -> ApiClient:
+    """Somebody who is in the user pool and at Stripe."""
+    email = f"{secrets.token_hex(8)}@example.com"
+    signed_up = ApiClient(Gateway(None)).signup(email=email, password="Correct-Horse-1", name="Ada")
+    return client_for(str(signed_up.body["user_id"]))
+
+
 def set_up(_: Simulator) -> Request:
     return client_for().set_up_card
 
@@ -112,6 +119,10 @@ def look(stripe: Simulator) -> Request:
 REQUESTS: dict[str, Callable[[Simulator], Request]] = {
     "signup": sign_up,
     "sign_out": lambda _: client_for().sign_out,
+    "get_account": lambda _: somebody().account,
+    "update_account": lambda _: partial(somebody().change_account, name="Ada King"),
+    "delete_account": lambda _: somebody().delete_account,
+    "export_account": lambda _: somebody().export,
     "list_products": lambda _: client_for().products,
     "get_product": lambda _: partial(client_for().product, "coffee"),
     "create_setup_intent": set_up,
@@ -126,6 +137,7 @@ REQUESTS: dict[str, Callable[[Simulator], Request]] = {
     "stripe_webhook": lambda stripe: partial(deliver, news(stripe)),
 }
 WITHOUT_STRIPE = {"sign_out", "list_products", "get_product", "list_payments"}
+OF_THE_POOL = {"signup", "get_account", "update_account", "delete_account", "export_account"}
 SLOW: dict[str, Behaviour] = {"never": never, "late": after(0.9)}
 every_step = pytest.mark.parametrize("step", REQUESTS)
 
@@ -186,7 +198,7 @@ def test_every_route_is_here() -> None:
     [
         *((step, service) for step in REQUESTS for service in ("dynamodb", STRIPE)),
         *((step, "secretsmanager") for step in REQUESTS if step not in WITHOUT_STRIPE),
-        ("signup", "cognito-idp"),
+        *((step, "cognito-idp") for step in REQUESTS if step in OF_THE_POOL),
     ],
 )
 @pytest.mark.parametrize("slowness", SLOW)
