@@ -101,6 +101,7 @@ def test_a_card_is_saved_with_what_the_person_agreed_to(
     expect(page.get_by_text(ALONE)).to_be_visible()
     shopper.tab_to(consent)
     page.keyboard.press("Space")
+    page.get_by_role("button", name="Cancel").scroll_into_view_if_needed()
     picture(page, "cards-consent-desk-light")
     wording = consent.evaluate("box => box.labels[0].innerText").strip()
     assert serious_violations(page) == []

@@ -60,6 +60,7 @@ def linus(world: World) -> Person:
     stripe.let_expire(expired)
     person.api.attached(stripe.payment_method("5555555555554444"))
     visa = person.api.attached(stripe.payment_method("4242424242424242"))
+    assert person.api.change_card(visa, default=True).status == 200
     disputed = person.api.attached(stripe.payment_method("4000000000000259"))
     challenged = person.api.attached(stripe.payment_method("4000002760003184"))
     for product, currency, card in (
