@@ -1,6 +1,7 @@
 """The events that `make invoke` gives the functions, and what has to happen before."""
 
 import json
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,13 +10,19 @@ from local.paths import ROOT
 EVENTS = ROOT / "tests" / "events"
 # The steps whose events make the objects that a step's event names.
 _EARLIER_STEPS = {
+    "get_account": ["signup"],
+    "update_account": ["signup"],
+    "delete_account": ["signup"],
+    "export_account": ["signup"],
     "update_payment_method": ["attach_payment_method"],
     "detach_payment_method": ["attach_payment_method"],
     "create_payment_intent": ["attach_payment_method"],
     "confirm_payment_intent": ["attach_payment_method", "create_payment_intent"],
     "get_payment": ["attach_payment_method", "create_payment_intent"],
 }
-# The ids in the events. Those that Stripe gives are only known once the objects are made.
+# The names in the events. Ids are only known once the objects are made.
+_EMAIL = "grace@example.com"
+_USER = "8c2b6d1e-3f4a-4b5c-9d6e-7f8091a2b3c4"
 _CARD = "pm_card_visa"
 _PAYMENT = "pay_3e2053a6f7d53c79a5333513c7376d4c"
 _KEY = "first-order-of-the-day"
@@ -27,12 +34,17 @@ def event_for(step: str, run: Run) -> str:
     """The JSON of a step's event, once `run` has made what it names.
 
     `run` gets an earlier step and its event, and returns what that step answered. Each time, there
-    is another card, so an order has another key.
+    is another card, so an order has another key; whoever signs up has another address.
     """
     names: dict[str, str] = {}
-    for earlier in _EARLIER_STEPS.get(step, []):
+    earlier_steps = _EARLIER_STEPS.get(step, [])
+    if "signup" in earlier_steps:
+        names[_EMAIL] = f"grace.{uuid.uuid4().hex}@example.com"
+    for earlier in earlier_steps:
         body = json.loads(run(earlier, _event(earlier, names))["body"])
-        if "payment_id" in body:
+        if "user_id" in body:
+            names[_USER] = body["user_id"]
+        elif "payment_id" in body:
             names[_PAYMENT] = body["payment_id"]
         else:
             names[_CARD] = body["payment_method_id"]
