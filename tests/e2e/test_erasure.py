@@ -104,9 +104,11 @@ def test_an_operator_keeps_somebody_who_changed_their_mind(world: World) -> None
 
 def test_what_the_request_is_stored_as_cannot_be_written_by_a_browser(world: World) -> None:
     person = world.person()
-    attribute = {"Name": "custom:deletion_requested", "Value": "2020-01-01T00:00:00.000Z"}
     cognito = session(world.stack.aws_endpoint_url).client("cognito-idp")
     with pytest.raises(ClientError, match="NotAuthorized"):
         cognito.update_user_attributes(
-            AccessToken=person.tokens["AccessToken"], UserAttributes=[attribute]
+            AccessToken=person.tokens["AccessToken"],
+            UserAttributes=[
+                {"Name": "custom:deletion_requested", "Value": "2020-01-01T00:00:00.000Z"}
+            ],
         )
