@@ -105,12 +105,13 @@ def test_a_sign_up_and_many_first_cards_at_once_make_one_customer(
         answers = at_once([first_card(api) for _ in range(12)])
         assert signing_up.result().status == 201
 
-    assert Counter(answer.status for answer in answers) == {201: 12}
+    # Twelve times the same card: whoever saves it, one of them stays.
+    assert {answer.status for answer in answers} <= {200, 201}
     (customer,) = stripe.listed(SECRET_KEY, "/v1/customers", email=email)
     (row,) = [row for row in world.rows(world.stack.customers_table) if row["email"] == email]
     assert row["stripe_customer_id"] == customer["id"]
-    attached = {answer.body["payment_method_id"] for answer in answers}
-    assert {card["payment_method_id"] for card in api.cards(limit="100").body["data"]} == attached
+    (card,) = api.cards(limit="100").body["data"]
+    assert card["payment_method_id"] in {answer.body["payment_method_id"] for answer in answers}
 
 
 def test_one_event_delivered_thirty_times_at_once_changes_the_row_once(

@@ -168,6 +168,15 @@ def test_an_answer_that_is_no_json_means_try_again_later(
 
 
 @every_call
+def test_an_answer_without_what_every_answer_has_means_try_again_later(
+    gateway: StripeGateway, canned: CannedStripe, call: Call
+) -> None:
+    canned.answers({"ok": True})
+    with pytest.raises(StripeUnavailableError):
+        call(gateway)
+
+
+@every_call
 def test_a_connection_that_stays_lost_means_try_again_later(
     gateway: StripeGateway, canned: CannedStripe, call: Call
 ) -> None:

@@ -714,8 +714,6 @@ export interface components {
             next_action: {
                 [key: string]: unknown;
             } | null;
-            /** Client Secret */
-            client_secret: string | null;
             last_payment_error: components["schemas"]["LastPaymentErrorResponse"] | null;
             /** Amount Refunded */
             amount_refunded: number;

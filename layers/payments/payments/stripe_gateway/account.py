@@ -197,4 +197,11 @@ def _json_of(data: object) -> dict[str, Any]:
             raise StripeUnavailableError from error
     if not isinstance(data, dict):
         raise StripeUnavailableError
-    return data
+    return _Members(data)
+
+
+class _Members(dict[str, Any]):
+    """The members of an answer. One that every object of Stripe's has is not missing from those."""
+
+    def __missing__(self, name: str) -> Any:
+        raise StripeUnavailableError

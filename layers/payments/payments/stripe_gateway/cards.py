@@ -74,7 +74,15 @@ class Cards(StripeAccount):
             # Perhaps it is saved already: old accounts refuse to attach a card twice.
             return self.retrieve_own_payment_method(payment_method_id, stripe_customer_id), False
         if answer.replayed:  # the card may have been detached since
-            return self.retrieve_own_payment_method(answer.data["id"], stripe_customer_id), False
+            try:
+                own = self.retrieve_own_payment_method(answer.data["id"], stripe_customer_id)
+            except PaymentMethodNotFoundError:
+                if answer.data["id"] == payment_method_id:
+                    raise
+                # One of Stripe's test ids, which stands for a new card each time.
+                answer = self._attach(payment_method_id, stripe_customer_id)
+            else:
+                return own, False
         # Stripe remembers the key for a day at least; with an older card, nobody can tell.
         new = time.time() - answer.data["created"] < _KEY_REMEMBERED_SECONDS
         return payment_method_from_stripe(answer.data), new

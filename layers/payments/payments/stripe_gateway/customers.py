@@ -125,6 +125,8 @@ class Customers(StripeAccount):
             if error.code == MISSING:
                 raise CustomerMissingError from error
             raise translated(error) from error
+        if customer["id"] != stripe_customer_id:
+            raise StripeUnavailableError
         if customer.get("deleted"):
             return None
         return customer.get("email") or "", customer.get("name") or ""

@@ -10,6 +10,7 @@ import stripe
 from payments.domain.errors import (
     CursorUnknownError,
     InvalidSignatureError,
+    StripeUnavailableError,
 )
 from payments.domain.page import Page
 from payments.domain.stripe_event import StripeEvent
@@ -62,9 +63,10 @@ class Events(StripeAccount):
 
         See https://docs.stripe.com/api/events/retrieve
         """
-        return stripe_event_from_stripe(
-            self._call(lambda options: self._v1.events.retrieve(event_id, {}, options)).data
-        )
+        found = self._call(lambda options: self._v1.events.retrieve(event_id, {}, options)).data
+        if found["id"] != event_id:
+            raise StripeUnavailableError
+        return stripe_event_from_stripe(found)
 
     def list_events(
         self, types: Iterable[str], *, since: int, until: int, cursor: str | None

@@ -151,7 +151,8 @@ def _read_missed_events(
     counts: Counter[str],
 ) -> None:
     stored, owner = _events_bookmark(account_id, bookmarks=bookmarks)
-    window = EventWindow(**stored) if stored else EventWindow(since=now - _DAY, until=now)
+    known = {name: stored[name] for name in EventWindow.__dataclass_fields__ if name in stored}
+    window = EventWindow(**known) if known else EventWindow(since=now - _DAY, until=now)
     if window.cursor is None and window.reached is None:
         window = EventWindow(since=window.since, until=now)
     window, finished = read_events(

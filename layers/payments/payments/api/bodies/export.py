@@ -70,6 +70,7 @@ class DisputeResponse(ResponseModel):
 class ExportedPaymentResponse(PaymentDetailsResponse):
     """A payment with everything that happened to its money, and no secret."""
 
+    client_secret: str | None = Field(default=None, exclude=True, repr=False)
     amount_received: int
     refunds: list[RefundResponse]
     disputes: list[DisputeResponse]
