@@ -1,12 +1,15 @@
 import createClient, { type Client } from 'openapi-fetch';
 import { createContext, use } from 'react';
 
-import type { AccountPaths } from './accountPaths';
 import { ApiError, apiErrorOf, networkError } from './problem';
 import type { components, paths } from './schema';
 
-export type { Account, AccountChange, AccountExport, Deferral, Deletion } from './accountPaths';
-export type Api = Client<paths & AccountPaths>;
+export type Api = Client<paths>;
+export type Account = components['schemas']['AccountResponse'];
+export type AccountChange = components['schemas']['UpdateAccountRequest'];
+export type AccountExport = components['schemas']['AccountExportResponse'];
+export type Deferral = components['schemas']['DeferralResponse'];
+export type Deletion = components['schemas']['DeferrableDeletionResponse'];
 export type Payment = components['schemas']['PaymentResponse'];
 export type PaymentWithHistory = components['schemas']['PaymentDetailsResponse'];
 export type PaymentMethod = components['schemas']['PaymentMethodResponse'];
@@ -53,7 +56,7 @@ export function createApi(
     if (second.status === 401) tokens.expire();
     return second;
   };
-  return createClient<paths & AccountPaths>({ baseUrl: absolute(baseUrl), fetch: fetchAuthorized });
+  return createClient<paths>({ baseUrl: absolute(baseUrl), fetch: fetchAuthorized });
 }
 
 async function codeOf(response: Response): Promise<unknown> {
