@@ -32,7 +32,10 @@ const ACCOUNT: Account = {
 const DELETION: Deletion = {
   requested_at: '2026-11-20T12:00:00.000Z',
   erased_after: '2026-12-04T12:00:00.000Z',
-  deferred_by: [{ reason: 'open_payment', payment_id: 'pay_1' }, { reason: 'subscription', payment_id: null }],
+  deferred_by: [
+    { reason: 'open_payment', payment_id: 'pay_1' },
+    { reason: 'subscription', payment_id: null },
+  ],
 };
 const problem = (status: number, code: string) =>
   Response.json({ status, code, title: code, detail: '', type: '', instance: '' }, { status });
