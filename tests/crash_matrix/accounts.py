@@ -130,7 +130,7 @@ def delete(world: World) -> Case:
     grace = _grace(world)
 
     def right(answer: Any) -> bool:
-        return answer.status == 202 and answer.body["deletion"]["deferred_by"] == []
+        return bool(answer.status == 202 and answer.body["deletion"]["deferred_by"] == [])
 
     def again() -> None:
         assert right(grace.asks())
