@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import PAGES, ROOT, name_of, paragraphs
+from tests.support.routes import ROUTES
 from tests.unit.test_reconciliation_keeps_up import RUNS
 
 BENCHMARKS = ROOT / "docs" / "benchmarks.md"
@@ -69,6 +70,11 @@ def test_the_costs_of_a_month_add_up() -> None:
         assert at("with *Essentials", column) == pytest.approx(essentials, abs=0.02)
         lite = at("without Cognito", column) + at("or *Lite", column)
         assert at("with *Lite", column) == pytest.approx(lite, abs=0.02)
+
+
+def test_every_route_is_in_the_costs_of_the_metrics() -> None:
+    (routes,) = re.findall(r"CloudWatch metrics: (\d+) routes", DEPLOY)
+    assert int(routes) == len(ROUTES)
 
 
 def test_the_costs_of_one_payment_add_up() -> None:
