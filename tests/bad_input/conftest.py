@@ -8,7 +8,7 @@ import pytest
 
 from payments import wiring
 from payments.aws.event_bus import EventBus
-from payments.use_cases.sign_out import sign_out
+from payments.use_cases.end_sessions import end_sessions
 from tests.model.stack import Stack, running_stack
 from tests.support.api_client import ApiClient
 from tests.support.gateway import Gateway, claims_of, run
@@ -16,7 +16,7 @@ from tests.support.gateway import Gateway, claims_of, run
 ADA = "ada"
 
 _REGION = "eu-north-1"
-_READS = frozenset({"BatchGetItem", "GetItem", "GetSecretValue", "Query", "Scan"})
+_READS = frozenset({"AdminGetUser", "BatchGetItem", "GetItem", "GetSecretValue", "Query", "Scan"})
 
 
 class Touched:
@@ -75,7 +75,7 @@ class Shop:
 def _without_waiting() -> Iterator[None]:
     """Logging out everywhere waits for the next full second, which is hundreds of them here."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sign_out, "__kwdefaults__", {"wait": lambda _seconds: None})
+        patch.setattr(end_sessions, "__kwdefaults__", {"wait": lambda _seconds: None})
         yield
 
 

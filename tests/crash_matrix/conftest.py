@@ -13,7 +13,7 @@ from moto.core.serialize import ResponseSerializer
 from stripe import HTTPClient
 
 from payments import wiring
-from payments.use_cases.sign_out import sign_out
+from payments.use_cases.end_sessions import end_sessions
 from stripe_simulator import server
 from stripe_simulator.simulator import Simulator as Account
 from tests.crash_matrix.matrix import ORDERS, PROPERTY
@@ -75,7 +75,7 @@ def _hurry(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
     patch.setattr(RetryQuota, "acquire", lambda *_: True)
     patch.setattr(ResponseSerializer, "get_value", _get_value)
-    patch.setattr(sign_out, "__kwdefaults__", {"wait": lambda _seconds: None})
+    patch.setattr(end_sessions, "__kwdefaults__", {"wait": lambda _seconds: None})
 
 
 _look_for_value = ResponseSerializer.get_value
