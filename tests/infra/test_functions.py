@@ -114,9 +114,7 @@ def test_a_function_logs_json_to_a_group_of_its_own(deployed: Deployed, step: st
     assert resources[logging["LogGroup"]]["Type"] == "AWS::Logs::LogGroup"
 
 
-@pytest.mark.parametrize(
-    "step", ["reconcile_payments", "replay_events", *sorted(JOBS_ON_PEOPLE)]
-)
+@pytest.mark.parametrize("step", ["reconcile_payments", "replay_events", *sorted(JOBS_ON_PEOPLE)])
 def test_a_long_job_has_five_minutes(deployed: Deployed, step: str) -> None:
     assert function(deployed(), step)["Timeout"] == 300
 

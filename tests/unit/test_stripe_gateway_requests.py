@@ -10,6 +10,7 @@ import stripe
 
 from payments.domain.clock import timestamp
 from payments.domain.customer import UnfinishedCustomer, User
+from payments.domain.errors import CustomerMissingError, PaymentRefusedError
 from payments.stripe_gateway.gateway import StripeGateway
 from tests.support.fakes.stripe_transport import CannedStripe, a_gateway
 from tests.unit.builders import ADA, LONG_AGO, a_payment, a_pending_payment
@@ -76,6 +77,44 @@ def test_without_an_address_none_is_sent_and_the_key_is_another(
     request = canned.only_request
     assert request.params == {"name": "Ada Lovelace", "metadata[user_id]": "ada"}
     assert request.idempotency_key == "customer-ada-without-email-g2"
+
+
+@pytest.mark.parametrize(
+    ("email", "sent"),
+    [
+        ("ada@lovelace.example", {"name": "Ada King", "email": "ada@lovelace.example"}),
+        (None, {"name": "Ada King"}),
+    ],
+)
+def test_a_customer_gets_another_name_and_an_address_if_there_is_one(
+    gateway: StripeGateway, canned: CannedStripe, email: str | None, sent: dict[str, str]
+) -> None:
+    canned.answers(a_customer_object())
+    gateway.update_customer("cus_ada", email=email, name="Ada King")
+    request = canned.only_request
+    assert (request.method, request.path) == ("POST", "/v1/customers/cus_ada")
+    assert request.params == sent
+
+
+@pytest.mark.parametrize(
+    ("status", "refusal", "error"),
+    [
+        (404, {"code": "resource_missing", "param": "id"}, CustomerMissingError),
+        (400, {"code": "email_invalid", "param": "email"}, PaymentRefusedError),
+    ],
+)
+def test_a_customer_that_is_gone_or_an_address_that_is_refused_is_told(
+    gateway: StripeGateway,
+    canned: CannedStripe,
+    status: int,
+    refusal: dict[str, Any],
+    error: type[Exception],
+) -> None:
+    canned.refuses(status, **refusal)
+    with pytest.raises(error) as told:
+        gateway.update_customer("cus_ada", email="ada@", name="Ada")
+    if isinstance(told.value, PaymentRefusedError):
+        assert told.value.param == "email"
 
 
 def test_a_customer_is_listed_by_address_and_the_persons_oldest_is_taken(
