@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local import confirmation_code
+from local.aws import session
 from local.mailbox import emailed_codes
 from tests.e2e.conftest import PASSWORD, World
 from tests.support.simulator_client import Simulator
@@ -103,7 +104,7 @@ def test_whoever_never_confirms_is_removed(world: World, stripe: Simulator) -> N
         ({"name": "Ada\nLovelace"}, "name"),
         ({"name": "Ada\u202eLovelace"}, "name"),
         ({"name": "Ada", "birthdate": "2999-01-01"}, "birthdate"),
-        ({"name": "Ada", "phone_number": "0151"}, "phone_number"),
+        ({"name": "Ada", "phone_number": "+0151"}, "phone_number"),
         ({"name": "Ada", "gender": "x" * 51}, "gender"),
         ({}, "name"),
     ],
@@ -173,3 +174,68 @@ def test_an_account_that_somebody_else_prepared_cannot_be_taken_over(
     assert old.attach(stripe.payment_method(VISA)).status == 401
     assert refusal(lambda: world.renew(mallory["RefreshToken"]))[0] == "NotAuthorizedException"
     assert refusal(lambda: world.log_in(email))[0] == "NotAuthorizedException"
+
+
+def test_a_new_address_reaches_stripe_once_it_is_verified(world: World, stripe: Simulator) -> None:
+    # Given
+    ada, new = world.person(), f"{secrets.token_hex(6)}@example.com"
+    access_token = ada.tokens["AccessToken"]
+    world.cognito.update_user_attributes(
+        AccessToken=access_token, UserAttributes=[{"Name": "email", "Value": new}]
+    )
+    assert ada.api.account().body["email"] == ada.email
+    # When
+    world.cognito.verify_user_attribute(
+        AccessToken=access_token, AttributeName="email", Code=confirmation_code(world.stack, new)
+    )
+    assert len(stripe.listed(SECRET_KEY, "/v1/customers", email=ada.email)) == 1
+    assert ada.api.account().body["email"] == new
+    # Then
+    assert stripe.listed(SECRET_KEY, "/v1/customers", email=ada.email) == []
+    (customer,) = stripe.listed(SECRET_KEY, "/v1/customers", email=new)
+    assert customer["metadata"] == {"user_id": ada.user_id}
+    assert world.log_in(new)
+    # And only functions write when somebody asked for the deletion
+    change = world.cognito.update_user_attributes
+    assert refusal(
+        lambda: change(
+            AccessToken=access_token,
+            UserAttributes=[{"Name": "custom:deletion_requested", "Value": ""}],
+        )
+    )[0] == ("NotAuthorizedException")
+
+
+def test_an_account_that_is_being_deleted_is_locked_whatever_the_token(
+    world: World, stripe: Simulator
+) -> None:
+    # Given
+    ada = world.person()
+    old = world.client(ada.tokens["IdToken"])
+    refresh_token = ada.tokens["RefreshToken"]
+    card = old.attached(stripe.payment_method(VISA))
+    # When
+    deletion = old.delete_account().body["deletion"]
+    # Then her sessions are over, and a new login is good for nothing else either
+    assert refusal(lambda: world.renew(refresh_token))[0] == "NotAuthorizedException"
+    new = world.client(world.log_in(ada.email)["IdToken"])
+    for token in (old, new):
+        refused = [
+            token.attach(stripe.payment_method(VISA)),
+            token.create(product_id="coffee-beans", payment_method_id=card),
+            token.cards(),
+            token.history(),
+            token.change_account(name="Ada King"),
+            token.sign_out(),
+        ]
+        assert {(each.status, each.code) for each in refused} == {(403, "account_being_deleted")}
+        assert token.account().body["deletion"] == deletion
+        assert token.export().body["account"]["email"] == ada.email
+    # And although the table has forgotten it, the token has not
+    table = (
+        session(world.stack.aws_endpoint_url)
+        .resource("dynamodb")
+        .Table(world.stack.customers_table)
+    )
+    table.update_item(Key={"user_id": ada.user_id}, UpdateExpression="REMOVE deletion_requested_at")
+    assert new.cards().code == "account_being_deleted"
+    assert new.account().body["deletion"] == deletion
