@@ -1,6 +1,8 @@
 """GET, PATCH and DELETE /account, GET /account/export"""
 
 import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,12 +12,12 @@ from payments.domain.consent import WORDING
 from tests.integration.conftest import SECRET_KEY
 from tests.support.api_client import Answer, ApiClient
 from tests.support.aws import Aws
-from tests.support.gateway import Gateway
+from tests.support.gateway import Gateway, run
 from tests.support.routes import PUBLIC, ROUTES
 from tests.support.simulator_client import Simulator
 from tests.support.webhooks import deliver, events
 
-VISA = "4242424242424242"
+VISA, MASTERCARD = "4242424242424242", "5555555555554444"
 STAY_OPEN = {"GET /account", "DELETE /account", "GET /account/export"}
 BODIES: dict[str, object] = {
     "PATCH /account": {"name": "Ada King"},
@@ -224,6 +226,46 @@ def test_meanwhile_only_the_account_and_its_export_answer(
     }
     assert len(stripe.calls()) == calls
     assert client.account().status == client.export().status == 200
+
+
+def test_saving_paying_and_deleting_at_once_ends_in_an_erasure(
+    aws: Aws, stripe: Simulator, ada: ApiClient, person: Person
+) -> None:
+    # Given two sessions, and a payment that waits for its confirmation
+    other = person.logged_in()
+    card = ada.attached(stripe.payment_method(VISA))
+    started = ada.create(product_id="coffee", payment_method_id=card).body["payment_id"]
+    cvc_token, another = stripe.cvc_token(), stripe.payment_method(MASTERCARD)
+    steps: list[Callable[[], Answer]] = [
+        lambda: other.attach(another),
+        lambda: other.confirm(started, cvc_token=cvc_token),
+        ada.delete_account,
+        lambda: other.create(product_id="coffee", payment_method_id=card),
+        lambda: other.change_account(name="Ada King"),
+        other.delete_account,
+    ]
+    # When
+    with ThreadPoolExecutor(len(steps)) as threads:
+        answers = list(threads.map(lambda step: step(), steps))
+    # Then each is done or refused, and both requests tell the same time
+    asked = [answers[2], answers[5]]
+    assert [answer.status for answer in asked] == [202, 202], answers
+    for answer in answers:
+        assert answer.status < 300 or answer.code == "account_being_deleted"
+    requested_at = row_of(person, aws)["deletion_requested_at"]
+    assert {answer.body["deletion"]["requested_at"] for answer in asked} == {requested_at}
+    assert ada.account().body["deletion"]["requested_at"] == requested_at
+    assert ask(other, "GET /payment-methods").code == "account_being_deleted"
+    # And once the payments are over, nothing puts the erasure off
+    for row in aws.rows("PaymentsTable"):
+        assert row["amount_received"] in {0, row["amount"]}
+        if row["status"] != "succeeded":
+            stripe.post(SECRET_KEY, f"/v1/payment_intents/{row['payment_intent_id']}/cancel")
+            run("replay_events", {"payment_id": row["payment_id"]})
+    assert run("erase_accounts", {"older_than_days": 0})["deferred"] == 0
+    assert row_of(person, aws).keys() == {"user_id", "erased_at", "expires_at"}
+    customers = stripe.listed(SECRET_KEY, "/v1/customers")
+    assert person.user_id not in {each["metadata"].get("user_id") for each in customers}
 
 
 def test_a_login_after_the_request_says_so_itself(
