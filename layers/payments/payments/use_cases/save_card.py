@@ -27,10 +27,12 @@ def save_card(
     Raises:
         ServiceUnavailableError: the person has another customer by now.
     """
-    try:
-        row = customers.add_card(customer, card)
-    except CustomerMissingError as error:
-        raise ServiceUnavailableError from error
+    row = customer
+    if customer.saved_cards.get(card.payment_method_id) != (card.fingerprint or ""):
+        try:
+            row = customers.add_card(customer, card)
+        except CustomerMissingError as error:
+            raise ServiceUnavailableError from error
     fingerprints = list(row.saved_cards.values())
     if not card.replaced and (not card.fingerprint or fingerprints.count(card.fingerprint) == 1):
         return card
