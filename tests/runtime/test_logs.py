@@ -70,16 +70,27 @@ class Shopper:
         self.user_id = self.user_id or answer.get("user_id", "")
         return answer
 
-    def attach(self, payment_method_id: str) -> None:
+    def attach(self, payment_method_id: str) -> Any:
         """Save a card."""
         body = {"payment_method_id": payment_method_id}
-        self._ask("attach_payment_method", "POST", "/payment-methods", body=body)
+        return self._ask("attach_payment_method", "POST", "/payment-methods", body=body)
 
     def attached(self, number: str) -> str:
-        """A saved card."""
-        payment_method_id = self.stripe.payment_method(number)
-        self.attach(payment_method_id)
-        return payment_method_id
+        """A saved card; if it was saved before, the one that stays."""
+        return str(self.attach(self.stripe.payment_method(number))["payment_method_id"])
+
+    def get_account(self) -> Any:
+        """Look at her account."""
+        return self._ask("get_account", "GET", "/account")
+
+    def update_account(self) -> Any:
+        """Send her name and her phone number again."""
+        body = {"name": self._name, "phone": self._phone}
+        return self._ask("update_account", "PATCH", "/account", body=body)
+
+    def export_account(self) -> Any:
+        """Download what is kept of her."""
+        return self._ask("export_account", "GET", "/account/export")
 
     def list_products(self) -> Any:
         """Look at what is for sale."""
@@ -186,6 +197,9 @@ class Everything:
         shopper, payment_id = self._shopper, self._payment_id
         by_step: dict[str, Callable[[], object]] = {
             "signup": shopper.signup,
+            "get_account": shopper.get_account,
+            "update_account": shopper.update_account,
+            "export_account": shopper.export_account,
             "list_products": shopper.list_products,
             "attach_payment_method": lambda: shopper.attach(self._card),
             "list_payment_methods": shopper.list_payment_methods,
