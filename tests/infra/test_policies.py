@@ -40,3 +40,18 @@ def test_the_payments_stream_is_the_only_one_and_only_the_publisher_reads_it() -
         if re.search("Stream|GetRecords|GetShardIterator", action)
     }
     assert readers == {("publish_payment_events", "PaymentsTable/stream")}
+
+
+def test_each_statement_of_a_policy_has_an_id_of_its_own(deployed: Deployed) -> None:
+    # IAM refuses a policy in which two have the same one:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
+    for resource in deployed().values():
+        if resource["Type"] not in {"AWS::IAM::Role", "AWS::IAM::Policy"}:
+            continue
+        properties = resource["Properties"]
+        for policy in (properties, *properties.get("Policies", [])):
+            statements = policy.get("PolicyDocument", {}).get("Statement", [])
+            ids = [statement["Sid"] for statement in statements if "Sid" in statement]
+            grants = [(str(each["Action"]), str(each["Resource"])) for each in statements]
+            assert len(ids) == len(set(ids)), ids
+            assert len(grants) == len(set(grants)), grants
