@@ -71,7 +71,7 @@ class Shop:
         return self.stack.aws.payment()
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def _without_waiting() -> Iterator[None]:
     """Logging out everywhere waits for the next full second, which is hundreds of them here."""
     with pytest.MonkeyPatch.context() as patch:

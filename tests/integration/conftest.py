@@ -35,9 +35,9 @@ def running_stripe() -> Iterator[Simulator]:
         simulator.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def aws(running_stripe: Simulator) -> Iterator[Aws]:
-    """The AWS of this test run, and the functions' environment."""
+    """The AWS of one module's tests, and the functions' environment."""
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         through_boto3(patch)
         patch.setattr(HTTPClient, "INITIAL_DELAY", 0.01)  # the SDK's wait between its tries
@@ -51,8 +51,10 @@ def aws(running_stripe: Simulator) -> Iterator[Aws]:
         }
         for name, value in environment.items():
             patch.setenv(name, value)
+        forget_clients()
         yield stack
         wiring.stripe_gateway().close()
+        forget_clients()
 
 
 @pytest.fixture(autouse=True)
