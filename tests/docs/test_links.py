@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from payments.use_cases.stripe_webhook import HANDLERS
 from tests.docs.pages import PAGES, ROOT, anchors, code, commands, links, name_of
 from tests.support.cloudformation import load_template
 
@@ -129,3 +130,9 @@ def test_every_route_is_documented() -> None:
     }
     assert routes
     assert {route for route in routes if f"`{route}" not in api} == set()
+
+
+def test_the_events_to_ask_stripe_for_are_those_that_we_handle() -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    quoted = "".join(line for line in page.splitlines() if line.startswith("   > `"))
+    assert re.findall(r"`([a-z_.]+)`", quoted) == list(HANDLERS)
