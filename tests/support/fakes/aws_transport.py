@@ -1,5 +1,6 @@
 """Our AWS client on top of boto3, so that moto and botocore's hooks see its requests."""
 
+import threading
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from payments.aws import event_bus, stripe_secret, unpublished_queue, user_pool
 from payments.aws.client import AwsClient, AwsError, AwsUnavailableError, Service
 from payments.repositories import dynamodb
+
+# AWS does each operation as a whole. Two threads in moto can read the same row, and write it both.
+_one_at_a_time = threading.RLock()
 
 
 class Boto3Client(AwsClient):
@@ -30,7 +34,8 @@ class Boto3Client(AwsClient):
         methods = self._client.meta.method_to_api_mapping
         method = next(name for name, known in methods.items() if known == operation)
         try:
-            answer: dict[str, Any] = getattr(self._client, method)(**request)
+            with _one_at_a_time:
+                answer: dict[str, Any] = getattr(self._client, method)(**request)
         except ClientError as error:
             response: Any = error.response
             raise AwsError(
