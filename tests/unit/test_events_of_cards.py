@@ -1,0 +1,43 @@
+"""Stripe's events save a card, if the browser or our own answer was lost."""
+
+from payments.domain.consent import Consent
+from payments.domain.stripe_event import EventOutcome, StripeEvent
+from payments.recorder import Recorder
+from payments.use_cases.stripe_webhook import stripe_webhook
+from tests.support.fakes.repositories import FakeCustomers
+from tests.support.fakes.stripe_gateway import FakeStripe
+from tests.unit.builders import ADA, a_customer, an_event
+
+CONSENT = Consent("off_session", "My coffee, every month.", "2026-01-01T00:00:00.000Z")
+
+
+def set_up(stripe: FakeStripe, customers: FakeCustomers, **changes: object) -> StripeEvent:
+    """The browser has set up a card, and Stripe tells of it."""
+    stripe.has_customer(ADA)
+    customers.rows[ADA.user_id] = a_customer()
+    stripe.has_card("pm_new", of=None)
+    intent = stripe.create_setup_intent("cus_ada", user_id=ADA.user_id, consent=CONSENT)
+    stripe.set_up(intent.setup_intent_id, "pm_new")
+    about = {"object_id": intent.setup_intent_id, "user_id": ADA.user_id, "stack": stripe.stack}
+    return an_event("setup_intent.succeeded", payment_intent_id=None, **about | changes)
+
+
+def test_a_card_is_saved_whose_browser_did_not_come_back(
+    recorder: Recorder, stripe: FakeStripe, customers: FakeCustomers
+) -> None:
+    event = set_up(stripe, customers)
+
+    assert stripe_webhook(event, recorder) is EventOutcome.RECORDED
+
+    assert customers.rows[ADA.user_id].saved_cards == {"pm_new": "of pm_new"}
+    assert stripe.shown("pm_new").consent == CONSENT
+    assert stripe_webhook(event, recorder) is EventOutcome.KNOWN
+
+
+def test_a_card_that_another_stack_set_up_is_not_ours(
+    recorder: Recorder, stripe: FakeStripe, customers: FakeCustomers
+) -> None:
+    event = set_up(stripe, customers, stack="somebody-elses")
+
+    assert stripe_webhook(event, recorder) is EventOutcome.NOT_OURS
+    assert customers.rows[ADA.user_id].saved_cards == {}
