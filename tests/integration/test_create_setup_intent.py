@@ -1,70 +1,124 @@
-"""Saving a card by a SetupIntent, and changing it: the real handlers against moto and Stripe."""
+"""Starting to save a card."""
+
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
+from payments.domain.consent import WORDING
 from tests.integration.conftest import SECRET_KEY
 from tests.support.api_client import ApiClient
+from tests.support.aws import Aws
 from tests.support.simulator_client import Simulator
 
-VISA = "4242424242424242"
+
+def setup_intents(stripe: Simulator) -> list[dict[str, Any]]:
+    """All of them, as Stripe shows them."""
+    return stripe.listed(SECRET_KEY, "/v1/setup_intents")
 
 
-def set_up(ada: ApiClient, stripe: Simulator, usage: str, **body: object) -> str:
-    """A SetupIntent that the browser has confirmed with a new card."""
-    intent = ada.set_up_card(usage, **body).body
-    path = f"/v1/setup_intents/{intent['setup_intent_id']}/confirm"
-    stripe.post(SECRET_KEY, path, payment_method=stripe.payment_method(VISA))
-    return str(intent["setup_intent_id"])
-
-
-def save(ada: ApiClient, setup_intent_id: str) -> tuple[int, dict[str, object]]:
-    answer = ada.send("POST", "/payment-methods", body={"setup_intent_id": setup_intent_id})
-    return answer.status, answer.body
-
-
-@pytest.mark.parametrize(("usage", "off_session"), [("on_session", False), ("off_session", True)])
-def test_a_card_is_saved_with_what_the_person_agreed_to(
-    ada: ApiClient, stripe: Simulator, usage: str, *, off_session: bool
+@pytest.mark.parametrize("usage", ["on_session", "off_session"])
+def test_a_card_is_set_up_for_what_the_person_agrees_to(
+    ada: ApiClient, aws: Aws, stripe: Simulator, usage: str
 ) -> None:
-    setup_intent_id = set_up(ada, stripe, usage, consent_text="My coffee, every month.")
+    started = ada.set_up_card(usage, consent_text="Each month, for my coffee.")
 
-    status, card = save(ada, setup_intent_id)
+    (intent,) = setup_intents(stripe)
+    assert started.status == 201
+    assert started.body == {
+        "setup_intent_id": intent["id"],
+        "client_secret": intent["client_secret"],
+        "status": "requires_payment_method",
+        "next_action": None,
+        "usage": usage,
+        "consent_text": "Each month, for my coffee.",
+    }
+    (row,) = aws.rows("CustomersTable")
+    assert (intent["customer"], intent["usage"]) == (row["stripe_customer_id"], usage)
+    metadata = intent["metadata"]
+    assert datetime.fromisoformat(metadata.pop("consented_at")) <= datetime.now(UTC)
+    assert metadata == {
+        "user_id": row["user_id"],
+        "stack": "till",
+        "consent_text": "Each month, for my coffee.",
+    }
 
-    assert (status, card["usable_off_session"]) == (201, off_session)
-    assert save(ada, setup_intent_id) == (200, card)
-    assert ada.cards().body["data"] == [card]
-    (customer,) = stripe.listed(SECRET_KEY, "/v1/customers")
-    (kept,) = stripe.listed(SECRET_KEY, f"/v1/customers/{customer['id']}/payment_methods")
-    assert kept["metadata"]["consent_usage"] == usage
-    assert kept["metadata"]["consent_text"] == "My coffee, every month."
 
-
-def test_an_unfinished_setup_intent_saves_nothing_and_anothers_is_not_found(
-    ada: ApiClient, bob: ApiClient, stripe: Simulator
+@pytest.mark.parametrize("usage", ["on_session", "off_session"])
+def test_a_front_end_without_words_of_its_own_shows_ours(
+    ada: ApiClient, stripe: Simulator, usage: str
 ) -> None:
-    unfinished = ada.set_up_card().body["setup_intent_id"]
-    bobs = set_up(bob, stripe, "on_session")
+    started = ada.set_up_card(usage)
 
-    assert [save(ada, each)[0] for each in (unfinished, bobs, "seti_unknown")] == [409, 404, 404]
-    assert ada.cards().body["data"] == []
+    (intent,) = setup_intents(stripe)
+    assert started.body["consent_text"] == intent["metadata"]["consent_text"] == WORDING[usage]
 
 
-def test_a_card_is_changed_and_preferred_by_its_owner_alone(
-    ada: ApiClient, bob: ApiClient, stripe: Simulator
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "usage"),
+        ({"usage": "always"}, "usage"),
+        ({"usage": "on_session", "consent_text": " "}, "consent_text"),
+        ({"usage": "on_session", "consent_text": "x" * 501}, "consent_text"),
+        ({"usage": "on_session", "customer": "cus_of_somebody_else"}, "customer"),
+    ],
+)
+def test_what_is_wrong_is_named_and_nothing_is_started(
+    ada: ApiClient, stripe: Simulator, body: dict[str, str], field: str
 ) -> None:
-    card = ada.attached(stripe.payment_method(VISA))
-    bobs = bob.attached(stripe.payment_method(VISA))
+    answer = ada.send("POST", "/setup-intents", body=body)
 
-    changed = ada.change_card(
-        card, exp_month=3, exp_year=2041, default=True, billing_details={"name": "Ada King"}
-    )
+    assert (answer.status, answer.code) == (422, "validation_error")
+    assert [error["field"] for error in answer.body["errors"]] == [field]
+    assert stripe.calls() == []
 
-    assert changed.status == 200
-    assert ada.cards().body["data"] == [changed.body]
-    shown = {name: changed.body[name] for name in ("exp_month", "exp_year", "default")}
-    assert shown == {"exp_month": 3, "exp_year": 2041, "default": True}
-    assert changed.body["billing_details"]["name"] == "Ada King"
-    for each in (bobs, "pm_unknown"):
-        assert ada.change_card(each, default=True).code == "payment_method_not_found"
-    refused = ada.change_card(card, exp_month=1, exp_year=2020)
-    assert (refused.status, refused.code) == (422, "validation_error")
+
+def test_it_costs_one_call_to_stripe(ada: ApiClient, stripe: Simulator) -> None:
+    ada.cards()
+    stripe.forget_calls()
+
+    ada.set_up_card()
+
+    assert [call["path"] for call in stripe.calls()] == ["/v1/setup_intents"]
+
+
+@pytest.mark.parametrize("kind", ["http_500", "timeout_before", "timeout_after"])
+def test_while_stripe_fails_the_same_request_may_be_sent_again(
+    ada: ApiClient, stripe: Simulator, kind: str
+) -> None:
+    ada.cards()
+    stripe.fault("POST", "/v1/setup_intents", kind, times=3)  # the SDK's own tries
+
+    failed, again = ada.set_up_card(), ada.set_up_card()
+
+    assert (failed.status, failed.code) == (503, "stripe_unavailable")
+    assert failed.body["retryable"] is True
+    assert again.status == 201
+    assert again.body["setup_intent_id"] in {intent["id"] for intent in setup_intents(stripe)}
+
+
+@pytest.mark.parametrize("kind", ["remembered_500", "remembered_500_after"])
+def test_a_failure_that_stripe_remembers_is_not_the_next_requests(
+    ada: ApiClient, stripe: Simulator, kind: str
+) -> None:
+    ada.cards()
+    stripe.fault("POST", "/v1/setup_intents", kind)
+
+    failed, again = ada.set_up_card(), ada.set_up_card()
+
+    assert (failed.status, failed.body["retryable"], again.status) == (503, True, 201)
+
+
+def test_a_customer_that_stripe_no_longer_knows_is_replaced(
+    ada: ApiClient, aws: Aws, stripe: Simulator
+) -> None:
+    ada.cards()
+    (before,) = aws.rows("CustomersTable")
+    stripe.delete(SECRET_KEY, f"/v1/customers/{before['stripe_customer_id']}")
+
+    assert ada.set_up_card().status == 201
+
+    (after,) = aws.rows("CustomersTable")
+    (intent,) = setup_intents(stripe)
+    assert intent["customer"] == after["stripe_customer_id"] != before["stripe_customer_id"]

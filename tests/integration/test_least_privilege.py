@@ -134,6 +134,7 @@ def test_each_function_calls_what_its_policy_allows_and_nothing_else(
     ada.confirm(lost, cvc_token=stripe.cvc_token())
     assert not asks_for_the_account(stripe)
     a_card_is_saved_again_and_removed(stripe)
+    a_card_is_set_up(stripe)
     behind_the_scenes(aws, ada, stripe)
     assert asks_for_the_account(stripe)
     assert ada.sign_out().status == 200
@@ -190,8 +191,6 @@ def a_card_is_saved_again_and_removed(stripe: Simulator) -> None:
     assert bob.attached(newer) == newer
     changed = bob.send("PATCH", f"/payment-methods/{newer}", body={"default": True})
     assert changed.status == 200
-    started = client_for().send("POST", "/setup-intents", body={"usage": "on_session"})
-    assert started.status == 201
     assert bob.delete_card(newer).status == 204
     for payment in payments:
         stripe.post(SECRET_KEY, f"/v1/payment_intents/{payment['payment_intent_id']}/cancel")
@@ -204,6 +203,19 @@ def a_card_is_saved_again_and_removed(stripe: Simulator) -> None:
         )
     )
     gateway.run("replay_events", {"payment_id": by_replay["payment_id"]})
+
+
+def a_card_is_set_up(stripe: Simulator) -> None:
+    """Twice: once the browser comes back, and once only Stripe tells of it."""
+    person = client_for()
+    started = [person.set_up_card().body for _ in range(2)]
+    for intent in started:
+        stripe.set_up_card(intent["client_secret"], stripe.payment_method(VISA))
+    assert person.attach_set_up(started[0]["setup_intent_id"]).status == 201
+    event = events(stripe, "setup_intent.succeeded")[0]
+    assert event["data"]["object"]["id"] == started[1]["setup_intent_id"]
+    assert deliver(event).status == 200
+    assert len(person.cards().body["data"]) == 1
 
 
 def asks_for_the_account(stripe: Simulator) -> bool:

@@ -109,6 +109,10 @@ class ApiClient:
         """`POST /setup-intents`"""
         return self.send("POST", "/setup-intents", body={"usage": usage, **body})
 
+    def attach_set_up(self, setup_intent_id: str) -> Answer:
+        """`POST /payment-methods`, with what the browser has set up"""
+        return self.send("POST", "/payment-methods", body={"setup_intent_id": setup_intent_id})
+
     def change_card(self, payment_method_id: str, **changes: object) -> Answer:
         """`PATCH /payment-methods/{payment_method_id}`"""
         return self.send("PATCH", f"/payment-methods/{payment_method_id}", body=changes)

@@ -33,11 +33,21 @@ class Simulator:
         response = self._http.post("/v1/tokens", data={"cvc_update[cvc]": cvc})
         return str(response.raise_for_status().json()["id"])
 
-    def answer_challenge(self, payment_intent_id: str, outcome: str) -> None:
+    def set_up_card(self, client_secret: str, payment_method_id: str) -> str:
+        """What `stripe.confirmCardSetup` does in the browser; the SetupIntent's status."""
+        setup_intent_id = client_secret.partition("_secret_")[0]
+        answer = self._http.post(
+            f"/v1/setup_intents/{setup_intent_id}/confirm",
+            data={"client_secret": client_secret, "payment_method": payment_method_id},
+        ).json()
+        intent = answer["error"]["setup_intent"] if "error" in answer else answer
+        return str(intent["status"])
+
+    def answer_challenge(self, intent_id: str, outcome: str) -> None:
         """What the cardholder does in the 3-D Secure dialog: `succeed` or `fail`."""
+        intents = "setup_intents" if intent_id.startswith("seti_") else "payment_intents"
         self._http.post(
-            f"/_simulator/payment_intents/{payment_intent_id}/next_action",
-            data={"outcome": outcome},
+            f"/_simulator/{intents}/{intent_id}/next_action", data={"outcome": outcome}
         ).raise_for_status()
 
     def fault(
@@ -141,10 +151,11 @@ class Simulator:
 
     def let_expire(self, payment_method_id: str) -> None:
         """Let the years pass until a card has expired."""
-        self._http.post(
-            f"/_simulator/payment_methods/{payment_method_id}",
-            json={"exp_month": 1, "exp_year": 2020},
-        ).raise_for_status()
+        self.renew(payment_method_id, exp_month=1, exp_year=2020)
+
+    def renew(self, payment_method_id: str, *, exp_month: int, exp_year: int) -> None:
+        """What the card's network tells Stripe when the bank has sent a new card."""
+        self._steer(f"/payment_methods/{payment_method_id}", exp_month=exp_month, exp_year=exp_year)
 
     def post(self, secret_key: str, path: str, **params: str) -> None:
         """Change an object, as the merchant might in Stripe's dashboard."""
