@@ -41,3 +41,37 @@ def test_a_card_that_another_stack_set_up_is_not_ours(
 
     assert stripe_webhook(event, recorder) is EventOutcome.NOT_OURS
     assert customers.rows[ADA.user_id].saved_cards == {}
+
+
+def test_a_save_that_was_cut_off_after_the_consent_is_finished_by_either_event(
+    recorder: Recorder, stripe: FakeStripe, customers: FakeCustomers
+) -> None:
+    set_up(stripe, customers)
+    stripe.record_consent("pm_new", CONSENT)
+    attached = an_event("payment_method.attached", payment_intent_id=None, object_id="pm_new")
+
+    assert stripe_webhook(attached, recorder) is EventOutcome.RECORDED
+
+    assert customers.rows[ADA.user_id].saved_cards == {"pm_new": "of pm_new"}
+
+
+def test_a_card_that_is_still_being_set_up_waits_for_its_consent(
+    recorder: Recorder, stripe: FakeStripe, customers: FakeCustomers
+) -> None:
+    set_up(stripe, customers)
+    attached = an_event("payment_method.attached", payment_intent_id=None, object_id="pm_new")
+
+    assert stripe_webhook(attached, recorder) is EventOutcome.NOT_KEPT
+
+    assert customers.rows[ADA.user_id].saved_cards == {}
+
+
+def test_a_card_that_was_removed_since_is_not_saved_by_its_event(
+    recorder: Recorder, stripe: FakeStripe, customers: FakeCustomers
+) -> None:
+    event = set_up(stripe, customers)
+    stripe.detach_payment_method("pm_new")
+
+    assert stripe_webhook(event, recorder) is EventOutcome.NOT_OURS
+
+    assert customers.rows[ADA.user_id].saved_cards == {}
