@@ -116,8 +116,7 @@ class KeyRing:
         order = self._orders.get(key.value)
         if order is None:
             return
-        resource = [_RESOURCE[part] for part in path.split("/") if part in _RESOURCE][-1]
-        right = f"rak_{resource}_{'read' if method == 'GET' else 'write'}"
+        right = right_for(method, path)
         if not _has(order, right):
             raise StripeError(
                 f"The provided key '{_masked(key.value)}' does not have the required permissions"
@@ -130,6 +129,12 @@ class KeyRing:
     def _is_revoked(self, key: str) -> bool:
         order = self._orders.get(key)
         return key.startswith("sk_test_revoked") or (order is not None and order.revoked)
+
+
+def right_for(method: str, path: str) -> str:
+    """The right that a restricted key needs for a call."""
+    resource = [_RESOURCE[part] for part in path.split("/") if part in _RESOURCE][-1]
+    return f"rak_{resource}_{'read' if method == 'GET' else 'write'}"
 
 
 def secret_key_required() -> StripeError:

@@ -1,20 +1,44 @@
 """Starting to save a card."""
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from payments import wiring
+from payments.aws.stripe_secret import StripeSecret
 from payments.domain.consent import WORDING
+from payments.stripe_gateway import permissions
 from tests.integration.conftest import SECRET_KEY
 from tests.support.api_client import ApiClient
 from tests.support.aws import Aws
 from tests.support.simulator_client import Simulator
+from tests.support.webhooks import deliver, events
+
+VISA = "4242424242424242"
+RESTRICTED = "rk_test_from_before"
 
 
 def setup_intents(stripe: Simulator) -> list[dict[str, Any]]:
     """All of them, as Stripe shows them."""
     return stripe.listed(SECRET_KEY, "/v1/setup_intents")
+
+
+@pytest.fixture
+def use_key_from_before(
+    stripe: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], None]]:
+    """Deploy a restricted key that was made before cards were saved by SetupIntent."""
+
+    def use() -> None:
+        stripe.set_key(RESTRICTED, denied=["rak_setup_intent_read"])
+        monkeypatch.setattr(StripeSecret, "secret_key", lambda _, refresh=False: RESTRICTED)  # noqa: ARG005
+        wiring.stripe_gateway.cache_clear()
+
+    monkeypatch.setattr(permissions, "_told_at", {})
+    yield use
+    wiring.stripe_gateway.cache_clear()
 
 
 @pytest.mark.parametrize("usage", ["on_session", "off_session"])
@@ -122,3 +146,33 @@ def test_a_customer_that_stripe_no_longer_knows_is_replaced(
     (after,) = aws.rows("CustomersTable")
     (intent,) = setup_intents(stripe)
     assert intent["customer"] == after["stripe_customer_id"] != before["stripe_customer_id"]
+
+
+def test_a_key_without_the_right_saves_bare_cards_only_and_the_events_come_again(
+    ada: ApiClient,
+    stripe: Simulator,
+    use_key_from_before: Callable[[], None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    # Given
+    started = ada.set_up_card().body
+    stripe.set_up_card(started["client_secret"], stripe.payment_method(VISA))
+    event = events(stripe, "setup_intent.succeeded")[0]
+    use_key_from_before()
+    # When
+    answers = [ada.set_up_card(), ada.attach_set_up(started["setup_intent_id"])]
+    bare = ada.attach(stripe.payment_method("5555555555554444"))
+    delivered = deliver(event)
+    # Then
+    assert [(each.status, each.code) for each in answers] == [(502, "stripe_unavailable")] * 2
+    assert not any(each.body.get("retryable") for each in answers)
+    assert (bare.status, delivered.status) == (201, 503)
+    missing = [vars(each) for each in caplog.records if each.message == "permission missing"]
+    assert {each["permission"] for each in missing} == {
+        "rak_setup_intent_write", "rak_setup_intent_read"
+    }  # fmt: skip
+    # When
+    stripe.set_key(RESTRICTED)
+    # Then
+    assert deliver(event).body == {"outcome": "recorded"}
+    assert ada.attach_set_up(started["setup_intent_id"]).status == 200

@@ -1,7 +1,8 @@
-"""The policies allow exactly the calls that the functions really make."""
+"""The policies, and the rights of a restricted key, allow exactly what the functions really do."""
 
 import json
 import os
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -11,11 +12,14 @@ from typing import Any
 import boto3
 import pytest
 
+from payments.aws.stripe_secret import StripeSecret
+from stripe_simulator.keys import right_for
 from tests.integration.conftest import SECRET_KEY, forget_clients
 from tests.integration.test_sample_events import event_of
 from tests.support import gateway
 from tests.support.api_client import ApiClient
 from tests.support.aws import Aws
+from tests.support.commands import ROOT
 from tests.support.gateway import Gateway, client_for
 from tests.support.policies import allowed_actions
 from tests.support.routes import STEPS
@@ -23,6 +27,9 @@ from tests.support.simulator_client import Simulator
 from tests.support.webhooks import deliver, events
 
 VISA = "4242424242424242"
+RESTRICTED = "rk_test_of_the_docs"
+_RIGHT = re.compile(r"^\| ([A-Z][\w ]+) \| (read|write) \| (.+) \|$", re.MULTILINE)
+_RESOURCES = {"Account": "accounts_kyc_basic"}  # where Stripe's names differ
 
 # A public operation of the app client, which needs no policy.
 SIGN_UP = ("cognito-idp:SignUp", "UserPool")
@@ -41,9 +48,10 @@ _SERVICES = {
 
 
 class Recorder:
-    """The AWS calls of each function, by their IAM names."""
+    """The AWS calls of each function, by their IAM names, and its calls to Stripe."""
 
     def __init__(self) -> None:
+        self.stripe_calls: list[tuple[str, dict[str, Any]]] = []
         self.calls: dict[str, set[tuple[str, str]]] = {step: set() for step in STEPS}
         self.before: Callable[[str], None] = lambda _: None
         self._step: str | None = None
@@ -85,7 +93,7 @@ def _resources(body: Mapping[str, Any]) -> list[str]:
 
 
 @pytest.fixture
-def recorder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
+def recorder(stripe: Simulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
     """Records what the functions call through clients made from here on."""
     recorder = Recorder()
     session = boto3.Session()
@@ -95,8 +103,11 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
 
     def recorded(step: str, event: Mapping[str, Any]) -> Any:
         forget_clients()  # functions do not share clients
+        before = len(stripe.calls())
         with recorder.during(step):
-            return run(step, event)
+            answer = run(step, event)
+        recorder.stripe_calls += [(step, call) for call in stripe.calls()[before:]]
+        return answer
 
     monkeypatch.setattr(gateway, "run", recorded)
     yield recorder
@@ -107,7 +118,55 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
 def test_each_function_calls_what_its_policy_allows_and_nothing_else(
     aws: Aws, stripe: Simulator, recorder: Recorder
 ) -> None:
-    # The journey, and everything that makes a function call something else.
+    every_function_does_what_it_can(aws, stripe, recorder)
+
+    signed_up = recorder.calls["signup"]
+    assert SIGN_UP in signed_up
+    signed_up.remove(SIGN_UP)
+    recorder.calls["publish_payment_events"] |= READ_THE_STREAM
+    assert recorder.calls == {step: allowed_actions(step) for step in STEPS}
+
+
+def test_a_restricted_key_needs_what_the_docs_say_and_no_more(
+    aws: Aws, stripe: Simulator, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documented = documented_rights()
+    stripe.set_key(RESTRICTED, permissions=[*documented])
+    monkeypatch.setattr(StripeSecret, "secret_key", lambda _, refresh=False: RESTRICTED)  # noqa: ARG005
+
+    every_function_does_what_it_can(aws, stripe, recorder)
+
+    used = {(step, right_for(call["method"], call["path"])) for step, call in recorder.stripe_calls}
+    refused = [call["path"] for _, call in recorder.stripe_calls if call["status"] == 403]
+    assert refused == []
+    unused = {*documented} - {right for _, right in used}
+    assert all(right.endswith("_read") for right in unused), unused
+    assert unused <= {"rak_charge_read", "rak_dispute_read"}  # they come with what names them
+    untold = {
+        (step, right)
+        for step, right in used
+        for told in [documented.get(right) or documented[right.replace("_read", "_write")]]
+        if step not in told and "functions" not in told
+    }
+    assert untold == set()
+
+
+def documented_rights() -> dict[str, str]:
+    """Each right that operate.md asks for, and what it says of the functions that need it."""
+    page = (ROOT / "docs" / "operate.md").read_text()
+    section = page.partition("## A restricted key")[2].partition("\n## ")[0]
+    rights = {}
+    for names, access, functions in _RIGHT.findall(section):
+        for name in names.split(" and "):
+            singular = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower().removesuffix("s")
+            right = f"rak_{_RESOURCES.get(name, singular)}_{access}"
+            if name != "Refunds":  # they go with charges
+                rights[right] = functions
+    return rights
+
+
+def every_function_does_what_it_can(aws: Aws, stripe: Simulator, recorder: Recorder) -> None:
+    """The journey, and everything that makes a function call something else."""
     everybody = ApiClient(Gateway(None))
     everybody.products()
     everybody.product("coffee")
@@ -140,12 +199,6 @@ def test_each_function_calls_what_its_policy_allows_and_nothing_else(
     assert ada.sign_out().status == 200
     sessions_and_sign_ups_end()
     people_are_kept_and_erased(aws)
-
-    signed_up = recorder.calls["signup"]
-    assert SIGN_UP in signed_up
-    signed_up.remove(SIGN_UP)
-    recorder.calls["publish_payment_events"] |= READ_THE_STREAM
-    assert recorder.calls == {step: allowed_actions(step) for step in STEPS}
 
 
 def sessions_and_sign_ups_end() -> None:
@@ -189,7 +242,7 @@ def a_card_is_saved_again_and_removed(stripe: Simulator) -> None:
     payments = [bob.create(product_id="coffee", payment_method_id=card).body for _ in range(3)]
     newer = next(each for each in iter(lambda: stripe.payment_method(VISA), None) if each > card)
     assert bob.attached(newer) == newer
-    changed = bob.send("PATCH", f"/payment-methods/{newer}", body={"default": True})
+    changed = bob.change_card(newer, default=True, exp_month=1, exp_year=2044)
     assert changed.status == 200
     assert bob.delete_card(newer).status == 204
     for payment in payments:
