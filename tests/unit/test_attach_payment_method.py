@@ -106,3 +106,18 @@ def test_a_card_is_saved_for_a_new_customer_if_stripe_has_lost_the_old_one(
     replaced = customers.rows[ADA.user_id].stripe_customer_id
     assert replaced != "cus_ada"
     assert stripe.cards["pm_new"].stripe_customer_id == replaced
+
+
+def test_what_the_lost_customer_had_leaves_the_row_once_the_same_card_is_saved_again(
+    stripe: FakeStripe, customers: FakeCustomers
+) -> None:
+    # Given
+    stripe.has_card("pm_card", fingerprint="of pm_card")
+    stripe.delete_customer("cus_ada")
+    stripe.has_card("pm_new", of=None, fingerprint="of pm_card")
+    # When
+    attach_payment_method(
+        "pm_new", user=ADA, stripe=stripe, customers=customers, payments=FakePayments()
+    )
+    # Then
+    assert customers.rows[ADA.user_id].saved_cards == {"pm_new": "of pm_card"}

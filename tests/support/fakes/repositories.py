@@ -127,7 +127,8 @@ class FakeCustomers(CustomersRepository):
         if there is not None and not _is_same(there, replacing):
             return there
         before = there or self.unfinished.pop(customer.user_id, None)
-        stored = replace(customer, **_kept(before))
+        saved_cards = there.saved_cards if there else {}  # of the one that it replaces, too
+        stored = replace(customer, **_kept(before), saved_cards=saved_cards)
         self.rows[customer.user_id] = stored
         return stored
 
