@@ -2,11 +2,15 @@
 
 from typing import Any
 
+import pytest
+
 from trials.journey.audit import problems_in, summary_of
-from trials.journey.walk import ApiStep, Audit
+from trials.journey.walk import SAVE_SET_UP_CARD, ApiStep, Audit
 
 CVC_TOKEN = "cvctok_fresh"
 CREATE = {"method": "POST", "path": "/v1/payment_intents", "params": {}}
+READ = {"method": "GET", "path": "/v1/setup_intents/seti_1", "params": {}}
+WRITE = {"method": "POST", "path": "/v1/payment_methods/pm_1", "params": {}}
 
 
 def _confirm(cvc_token: str | None) -> dict[str, Any]:
@@ -26,6 +30,22 @@ def test_one_call_for_each_step_is_as_it_should_be() -> None:
     )
 
     assert problems_in(audit) == []
+
+
+@pytest.mark.parametrize("calls", [[READ, WRITE], [READ]])
+def test_what_was_set_up_is_read_and_its_consent_written_unless_an_event_did_that(
+    calls: list[dict[str, Any]],
+) -> None:
+    step = ApiStep(SAVE_SET_UP_CARD, "POST", "/payment-methods", calls)
+
+    assert problems_in(_audit(step)) == []
+
+
+@pytest.mark.parametrize("calls", [[], [READ, READ], [READ, WRITE, WRITE]])
+def test_other_calls_for_what_was_set_up_are_a_problem(calls: list[dict[str, Any]]) -> None:
+    step = ApiStep(SAVE_SET_UP_CARD, "POST", "/payment-methods", calls)
+
+    assert len(problems_in(_audit(step))) == 1
 
 
 def test_two_calls_for_one_step_are_a_problem() -> None:

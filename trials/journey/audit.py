@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from trials.journey.walk import ApiStep, Audit
+from trials.journey.walk import SAVE_SET_UP_CARD, ApiStep, Audit
 
 # Till answers these from its tables.
 ROUTES_WITHOUT_STRIPE = {("GET", "/products"), ("GET", "/payments")}
@@ -23,6 +23,7 @@ def problems_in(audit: Audit) -> list[str]:
         f"{step.title} made {len(step.stripe_calls)} Stripe calls instead of {expected}."
         for step in audit.steps
         if len(step.stripe_calls) != (expected := _expected_calls(step))
+        and not _has_saved_what_was_set_up(step)
     ]
     confirms = [
         call
@@ -37,6 +38,12 @@ def problems_in(audit: Audit) -> list[str]:
 
 def _expected_calls(step: ApiStep) -> int:
     return 0 if (step.method, step.path) in ROUTES_WITHOUT_STRIPE else 1
+
+
+def _has_saved_what_was_set_up(step: ApiStep) -> bool:
+    """Whether it read a SetupIntent and wrote the consent into the card, as only that step does."""
+    paths = [call["path"].split("/")[2] for call in step.stripe_calls]
+    return step.title == SAVE_SET_UP_CARD and paths == ["setup_intents", "payment_methods"]
 
 
 def _cvc_token(call: dict[str, Any]) -> object:

@@ -63,7 +63,7 @@ class Http:
         self.headers: dict[str, str] = {}
 
     def request(
-        self, title: str, method: str, path: str, *, status: int, **arguments: Any
+        self, title: str, method: str, path: str, *, status: int | set[int], **arguments: Any
     ) -> dict[str, Any]:
         """Make a request and return the answer's body.
 
@@ -76,7 +76,8 @@ class Http:
                 method, f"{self._base_url}{path}", headers=headers, **arguments
             )
             step.status = answer.status_code
-        if answer.status_code != status:
+        expected = {status} if isinstance(status, int) else status
+        if answer.status_code not in expected:
             raise UnexpectedAnswerError(
                 f"{method} {path} answered {answer.status_code} instead of {status}:\n{answer.text}"
             )

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from local import Stack
-from trials.journey.steps import Http, Reporter
+from trials.journey.steps import Http, Reporter, expect
 
 ALWAYS_CHALLENGED = "4000002760003184"
 DECLINED_WHEN_CHARGED = "4000000000000341"
@@ -40,6 +40,18 @@ class StripeJs:
             },
         )
         return str(payment_method["id"])
+
+    def confirm_card_setup(self, client_secret: str, payment_method_id: str) -> None:
+        """Set a card up, which attaches it to the person's Customer."""
+        setup_intent_id = client_secret.partition("_secret_")[0]
+        intent = self._http.request(
+            "Stripe.js: set up the card",
+            "POST",
+            f"/v1/setup_intents/{setup_intent_id}/confirm",
+            status=200,
+            data={"client_secret": client_secret, "payment_method": payment_method_id},
+        )
+        expect("The SetupIntent's status", intent["status"], "succeeded")
 
     def create_cvc_token(self) -> str:
         """Turn a CVC into a token that works once."""

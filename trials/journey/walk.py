@@ -20,8 +20,10 @@ from trials.journey.stripe_js import (
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
+SAVE_SET_UP_CARD = "Save the card that was set up"
 PRODUCT_ID = "coffee-beans"
 CURRENCY = "eur"
+CONSENT = "Save this card, and charge it for each order of mine, also when I am not there."
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ class Walk:
         expect("The next action", paid["next_action"], None)
 
     def _be_declined(self) -> None:
-        payment_method_id = self._attach_card(DECLINED_WHEN_CHARGED)
+        payment_method_id = self._set_up_card(DECLINED_WHEN_CHARGED)
         payment = self._create_payment("Create another payment", payment_method_id)
         problem = self._call(
             "Confirm, and be declined",
@@ -148,6 +150,27 @@ class Walk:
             status=201,
             json={"payment_method_id": payment_method_id},
         )
+        return str(card["payment_method_id"])
+
+    def _set_up_card(self, number: str) -> str:
+        """Save a card with consent to charges in absence."""
+        intent = self._call(
+            "Start saving a card",
+            "POST",
+            "/setup-intents",
+            status=201,
+            json={"usage": "off_session", "consent_text": CONSENT},
+        )
+        payment_method_id = self._stripe_js.create_payment_method(number)
+        self._stripe_js.confirm_card_setup(intent["client_secret"], payment_method_id)
+        card = self._call(
+            SAVE_SET_UP_CARD,
+            "POST",
+            "/payment-methods",
+            status={200, 201},  # Stripe's event may have saved it first
+            json={"setup_intent_id": intent["setup_intent_id"]},
+        )
+        expect("Charges in absence", card["usable_off_session"], True)
         return str(card["payment_method_id"])
 
     def _price(self) -> int:
@@ -198,7 +221,7 @@ class Walk:
         return session(self._stack.aws_endpoint_url).client("cognito-idp")
 
     def _call(
-        self, title: str, method: str, path: str, *, status: int, **arguments: Any
+        self, title: str, method: str, path: str, *, status: int | set[int], **arguments: Any
     ) -> dict[str, Any]:
         body = self._api.request(title, method, path, status=status, **arguments)
         if self._journal:
