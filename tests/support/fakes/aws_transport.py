@@ -8,15 +8,27 @@ from typing import Any
 import boto3
 import pytest
 from botocore import UNSIGNED
+from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.common_types import TYPE_RESPONSE
 
 from payments.aws import event_bus, stripe_secret, unpublished_queue, user_pool
 from payments.aws.client import AwsClient, AwsError, AwsUnavailableError, Service
 from payments.repositories import dynamodb
 
 # AWS does each operation as a whole. Two threads in moto can read the same row, and write it both.
+# Held while moto works and no longer: what hooks do before or after may wait for other threads.
 _one_at_a_time = threading.RLock()
+_process_request = BotocoreStubber.process_request
+
+
+def _process_one_at_a_time(
+    stubber: BotocoreStubber, request: AWSPreparedRequest
+) -> TYPE_RESPONSE | None:
+    with _one_at_a_time:
+        return _process_request(stubber, request)
 
 
 class Boto3Client(AwsClient):
@@ -34,8 +46,7 @@ class Boto3Client(AwsClient):
         methods = self._client.meta.method_to_api_mapping
         method = next(name for name, known in methods.items() if known == operation)
         try:
-            with _one_at_a_time:
-                answer: dict[str, Any] = getattr(self._client, method)(**request)
+            answer: dict[str, Any] = getattr(self._client, method)(**request)
         except ClientError as error:
             response: Any = error.response
             raise AwsError(
@@ -64,6 +75,7 @@ def _with_epochs(value: Any) -> Any:
 
 def through_boto3(patch: pytest.MonkeyPatch) -> None:
     """Let new repositories send their requests through boto3's clients."""
+    patch.setattr(BotocoreStubber, "process_request", _process_one_at_a_time)
     for module in (dynamodb, event_bus, stripe_secret, unpublished_queue, user_pool):
         patch.setattr(module, "AwsClient", Boto3Client)
     patch.setattr(unpublished_queue, "WAIT_SECONDS", 0)  # moto has one server, and really waits
