@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from payments import wiring
 from payments.api.app import App
 from payments.api.bodies.payments import ConfirmPaymentRequest, PaymentResponse
+from payments.domain.actor import Actor
 from payments.domain.customer import User
 from payments.use_cases.confirm_payment_intent import confirm_payment_intent
 
@@ -24,7 +25,7 @@ def post_confirmation(payment_id: str, body: ConfirmPaymentRequest, user: User) 
         cvc_token=body.cvc_token,
         payment_method_id=body.payment_method_id,
         inputs=wiring.payment_inputs(),
-        recorder=recorder(),
+        recorder=recorder(actor=Actor.person(user.user_id)),
     )
     return PaymentResponse.of(payment, intent)
 

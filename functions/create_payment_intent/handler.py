@@ -12,6 +12,7 @@ from payments.api.bodies.payments import (
     IdempotencyKeyHeaders,
     PaymentResponse,
 )
+from payments.domain.actor import Actor
 from payments.domain.customer import User
 from payments.settings import settings
 from payments.use_cases.create_payment_intent import create_payment_intent
@@ -31,7 +32,7 @@ def post_payment(
         idempotency_key=headers.idempotency_key,
         default_currency=settings().default_currency,
         inputs=wiring.payment_inputs(),
-        recorder=recorder(),
+        recorder=recorder(actor=Actor.person(user.user_id)),
     )
     return PaymentResponse.of(payment, intent), 201
 

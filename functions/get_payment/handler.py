@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from payments import wiring
 from payments.api.app import App
 from payments.api.bodies.payments import PaymentDetailsResponse
+from payments.domain.actor import Actor
 from payments.domain.customer import User
 from payments.use_cases.get_payment import get_payment
 
@@ -22,7 +23,7 @@ def get_one_payment(payment_id: str, user: User) -> PaymentDetailsResponse:
         payment_id,
         user=user,
         inputs=wiring.payment_inputs(),
-        recorder=recorder(),
+        recorder=recorder(actor=Actor.person(user.user_id)),
     )
     return PaymentDetailsResponse.of(payment, intent)
 

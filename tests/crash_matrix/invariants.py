@@ -180,5 +180,5 @@ def check_published(world: World) -> None:
     assert sorted(told) == sorted(lines), "the events are not those of the histories"
 
 
-_NAMES = ("at", "from_status", "to_status", "by")
-_LINE = ("occurred_at", "from_status", "to_status", "by")
+_NAMES = ("at", "from_status", "to_status", "by", "actor")
+_LINE = ("occurred_at", "from_status", "to_status", "by", "actor")

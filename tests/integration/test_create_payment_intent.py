@@ -299,6 +299,6 @@ def test_a_payment_that_got_further_is_never_refused(aws: Aws, ada: ApiClient, v
     reason = LastPaymentError("refused", None, "No.")
 
     with pytest.raises(VersionConflictError):
-        wiring.payments().end(pending, "refused", reason, by="create")
+        wiring.payments().end(pending, "refused", reason, by="create", actor="create")
 
     assert aws.payment() == row

@@ -18,7 +18,7 @@ def visa(ada: ApiClient, stripe: Simulator) -> str:
     return ada.attached(stripe.payment_method(VISA))
 
 
-def test_a_payment_is_its_owners(ada: ApiClient, bob: ApiClient, visa: str) -> None:
+def test_a_payment_is_its_owners(aws: Aws, ada: ApiClient, bob: ApiClient, visa: str) -> None:
     payment = ada.create(product_id="coffee", payment_method_id=visa).body
 
     own = ada.payment(payment["payment_id"])
@@ -27,8 +27,8 @@ def test_a_payment_is_its_owners(ada: ApiClient, bob: ApiClient, visa: str) -> N
 
     history = own.body.pop("history")
     assert (own.status, own.body) == (200, payment)
-    assert [(line["from_status"], line["to_status"], line["by"]) for line in history] == [
-        ("pending", "requires_confirmation", "create")
+    assert [(line["to_status"], line["by"], line["actor"]) for line in history] == [
+        ("requires_confirmation", "create", f"person:{aws.payment()['user_id']}")
     ]
     assert (others.status, others.code) == (404, "payment_not_found")
     assert (none.status, none.code) == (404, "payment_not_found")

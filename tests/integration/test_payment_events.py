@@ -160,7 +160,7 @@ def test_a_write_by_this_version_keeps_what_a_newer_one_has_added(aws: Aws) -> N
         disputes=None,
     )
     payments = wiring.payments()
-    recorded = payments.record(payments.get(PAYMENT_ID), intent, by="webhook")
+    recorded = payments.record(payments.get(PAYMENT_ID), intent, by="webhook", actor="webhook")
     # Then
     assert payments.get(PAYMENT_ID) == recorded
     written = aws.payment()

@@ -25,12 +25,14 @@ CREATED = {
     "from_status": "pending",
     "to_status": "requires_confirmation",
     "by": "create",
+    "actor": "person:user-1",
 }
 PAID = {
     "at": "2026-01-01T10:00:02.000Z",
     "from_status": "requires_confirmation",
     "to_status": "succeeded",
     "by": "confirm",
+    "actor": "person:user-1",
 }
 ROW: dict[str, Any] = {
     "payment_id": "pay_1",
@@ -81,6 +83,7 @@ def event(number: int, line: Mapping[str, str], kind: str, **changes: Any) -> di
         "from_status": line["from_status"],
         "to_status": line["to_status"],
         "by": line["by"],
+        "actor": line["actor"],
         "payment": ROW,
         **changes,
     }

@@ -82,7 +82,9 @@ def bookmarks() -> FakeBookmarks:
 @pytest.fixture
 def recorder(stripe: FakeStripe, payments: FakePayments, customers: FakeCustomers) -> Recorder:
     """The recorder of a webhook."""
-    return Recorder(by="webhook", stripe=stripe, payments=payments, customers=customers)
+    return Recorder(
+        by="webhook", actor="webhook", stripe=stripe, payments=payments, customers=customers
+    )
 
 
 @pytest.fixture

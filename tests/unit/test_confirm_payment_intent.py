@@ -86,7 +86,7 @@ def test_after_the_challenge_a_status_recorded_meanwhile_does_not_ask_for_anothe
     payer.payment_with("challenge", "succeed")
     payer.confirm("cvctok_1")
     payer.stripe.complete_challenge("pi_1")
-    payer.payments.record(payer.row, payer.stripe.intent("pi_1"), by="webhook")
+    payer.payments.record(payer.row, payer.stripe.intent("pi_1"), by="webhook", actor="webhook")
     # When, then
     assert payer.row.status == "requires_confirmation"
     assert payer.confirm()[0].status == "succeeded"

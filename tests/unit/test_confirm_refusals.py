@@ -180,7 +180,7 @@ def test_a_cancelled_payment_cannot_be_confirmed(
     payer.confirm("cvctok_0")
     payer.stripe.cancel("pi_1")
     if known:
-        payer.payments.record(payer.row, payer.stripe.intent("pi_1"), by="webhook")
+        payer.payments.record(payer.row, payer.stripe.intent("pi_1"), by="webhook", actor="webhook")
     # When, then
     with pytest.raises(PaymentNotConfirmableError):
         payer.confirm(cvc_token)

@@ -78,7 +78,7 @@ def test_an_event_is_named_after_what_happened(
 
 def test_an_event_shows_the_payment_and_no_secret() -> None:
     payment = a_pending_payment()
-    after = payment.after(an_intent(), by="create")
+    after = payment.after(an_intent(), by="create", actor="person:user-1")
     [event] = events_between(payment, after)
     assert event == PaymentEvent(
         event_id="pay_1-1",
@@ -87,6 +87,7 @@ def test_an_event_shows_the_payment_and_no_secret() -> None:
         from_status="pending",
         to_status="requires_confirmation",
         by="create",
+        actor="person:user-1",
         payment=PaymentSnapshot.of(after),
     )
     shown = {field.name for field in fields(PaymentSnapshot)}

@@ -4,6 +4,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
+from payments.domain.actor import Actor
 from payments.domain.payment import Payment, StatusChange
 from payments.domain.payment_intent import Dispute, Refund, refunded
 from payments.repositories.dynamodb import from_wire, to_wire
@@ -22,13 +23,16 @@ def statuses_of(payment: Payment) -> list[tuple[str, str]]:
 
 
 def test_a_change_keeps_when_from_what_to_what_and_who_noticed() -> None:
-    payment = a_payment().after(an_intent(status="succeeded"), by="webhook")
+    payment = a_payment().after(
+        an_intent(status="succeeded"), by="confirm", actor=str(Actor.person("user-1"))
+    )
     assert payment.history == (
         StatusChange(
             at=payment.updated_at,
             from_status="requires_confirmation",
             to_status="succeeded",
-            by="webhook",
+            by="confirm",
+            actor="person:user-1",
         ),
     )
 

@@ -199,7 +199,9 @@ def updated_by(
 @pytest.mark.parametrize("status", ["refused", "mismatched", "lost_at_stripe", "expired"])
 def test_what_has_ended_is_no_longer_among_the_open_payments(status: str) -> None:
     ended, update = updated_by(
-        lambda payments: payments.end(a_pending_payment(), status, declined(), by="create")
+        lambda payments: payments.end(
+            a_pending_payment(), status, declined(), by="create", actor="create"
+        )
     )
     assert ended.status == status
     assert update["UpdateExpression"].endswith(" REMOVE #open")
@@ -209,7 +211,9 @@ def test_what_has_ended_is_no_longer_among_the_open_payments(status: str) -> Non
 
 def test_what_goes_on_after_an_end_of_ours_is_among_the_open_payments_again() -> None:
     lost = a_payment(status="lost_at_stripe", last_payment_error=declined())
-    _, update = updated_by(lambda payments: payments.record(lost, an_intent(), by="get"))
+    _, update = updated_by(
+        lambda payments: payments.record(lost, an_intent(), by="get", actor="get")
+    )
     assert update["ExpressionAttributeValues"][":open"]["S"].startswith("waiting-")
     assert " REMOVE #last_payment_error" in update["UpdateExpression"]
 
@@ -217,7 +221,9 @@ def test_what_goes_on_after_an_end_of_ours_is_among_the_open_payments_again() ->
 def test_what_has_ended_stays_among_the_open_payments_while_its_card_is_to_be_detached() -> None:
     held = a_payment(replaced_card="pm_card")
     _, update = updated_by(
-        lambda payments: payments.record(held, an_intent(status="succeeded"), by="confirm")
+        lambda payments: payments.record(
+            held, an_intent(status="succeeded"), by="confirm", actor="confirm"
+        )
     )
     assert update["ExpressionAttributeValues"][":open"]["S"].startswith("in-doubt-")
     assert "replaced_card" not in str(update)
@@ -261,7 +267,7 @@ def a_newer_row() -> dict[str, Any]:
         disputes=(Dispute("du_1", "arbitration"),),
     )
     row = to_wire(asdict(paid))
-    row["history"]["L"][0]["M"] |= {"actor": {"M": {"program": {"S": "shop"}}}}
+    row["history"]["L"][0]["M"] |= {"channel": {"M": {"terminal": {"S": "till-1"}}}}
     row["refunds"]["L"][0]["M"] |= {"note": {"S": "broken cup"}, "tags": {"SS": ["a", "b"]}}
     row["disputes"]["L"][0]["M"] |= {"due_by": {"N": "1"}}
     row["last_payment_error"]["M"] |= {"network": {"S": "visa"}}
@@ -285,7 +291,10 @@ def test_a_write_touches_nothing_that_a_newer_version_has_added() -> None:
     # When
     _, update = updated_by(
         lambda payments: payments.record(
-            payment, an_intent(status="succeeded", refunds=refunds, disputes=None), by="webhook"
+            payment,
+            an_intent(status="succeeded", refunds=refunds, disputes=None),
+            by="webhook",
+            actor="webhook",
         )
     )
     # Then the lists are extended, and in their parts only what differs is written
@@ -304,7 +313,9 @@ def test_a_write_touches_nothing_that_a_newer_version_has_added() -> None:
 def test_a_refund_that_takes_anothers_place_takes_nothing_of_it() -> None:
     payment = payment_from_item(from_wire(a_newer_row()))
     other = an_intent(status="succeeded", refunds=(Refund("re_2", 99, "pending"),))
-    _, update = updated_by(lambda payments: payments.record(payment, other, by="webhook"))
+    _, update = updated_by(
+        lambda payments: payments.record(payment, other, by="webhook", actor="webhook")
+    )
     assert update["ExpressionAttributeValues"][":refunds_0"]["M"]["refund_id"] == {"S": "re_2"}
     assert " REMOVE " in update["UpdateExpression"]
     assert update["UpdateExpression"].partition(" REMOVE ")[2].startswith("#")
@@ -543,7 +554,9 @@ def test_the_writes_of_many_payments_go_to_all_shards_alike() -> None:
     # Given
     def partition_of(payment: "Payment") -> str:
         _, update = updated_by(
-            lambda payments: payments.record(payment, an_intent(status="processing"), by="get")
+            lambda payments: payments.record(
+                payment, an_intent(status="processing"), by="get", actor="get"
+            )
         )
         return str(update["ExpressionAttributeValues"][":open"]["S"])
 

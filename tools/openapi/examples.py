@@ -53,24 +53,28 @@ _HISTORY = [
         "from_status": "pending",
         "to_status": "requires_confirmation",
         "by": "create",
+        "actor": "person:5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c",
     },
     {
         "at": "2026-11-23T04:43:19.120Z",
         "from_status": "requires_confirmation",
         "to_status": "requires_action",
         "by": "confirm",
+        "actor": "person:5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c",
     },
     {
         "at": "2026-11-23T04:43:52.871Z",
         "from_status": "requires_action",
         "to_status": "succeeded",
         "by": "confirm",
+        "actor": "person:5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c",
     },
     {
         "at": "2026-11-30T09:12:05.404Z",
         "from_status": "succeeded",
         "to_status": "partially_refunded",
         "by": "webhook",
+        "actor": "webhook",
     },
 ]
 _ACCOUNT = {

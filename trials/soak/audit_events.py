@@ -59,7 +59,7 @@ def _promised(payments: Iterable[Row]) -> Iterator[tuple[str, Mapping[str, Any],
 def _compared(
     event: PaymentEvent, line: Mapping[str, Any], row: Row
 ) -> Iterator[tuple[str, Any, Any]]:
-    for name in ("from_status", "to_status", "by"):
+    for name in ("from_status", "to_status", "by", "actor"):
         yield name, event[name], line[name]
     yield "occurred_at", event["occurred_at"], line["at"]
     yield "type", event["type"], _type_of(line)

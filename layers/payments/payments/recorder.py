@@ -29,9 +29,13 @@ _MAX_TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Records changes for one step. `by` is the step's name in a payment's history."""
+    """Records changes for one step.
+
+    `by` is the step's name in a payment's history, `actor` who asked for it: see `StatusChange`.
+    """
 
     by: str
+    actor: str
     stripe: "StripeGateway"
     payments: "PaymentsRepository"
     customers: "CustomersRepository"
@@ -50,7 +54,7 @@ class Recorder:
             if payment.reflects(intent):
                 return payment, intent
             try:
-                recorded = self.payments.record(payment, intent, by=self.by)
+                recorded = self.payments.record(payment, intent, by=self.by, actor=self.actor)
             except VersionConflictError:
                 payment = self.payments.get(payment.payment_id)
                 if payment.status != intent.status or not payment.reflects(intent):
@@ -79,7 +83,7 @@ class Recorder:
         if payment.is_final or payment.status == status:
             return payment
         try:
-            ended = self.payments.end(payment, status, error, by=self.by)
+            ended = self.payments.end(payment, status, error, by=self.by, actor=self.actor)
         except VersionConflictError:
             return self.payments.get(payment.payment_id)
         log = logger.error if status == LOST_AT_STRIPE else logger.warning

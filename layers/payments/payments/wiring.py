@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from payments.aws.event_bus import EventBus
     from payments.aws.unpublished_queue import UnpublishedQueue
     from payments.aws.user_pool import PoolAdministration, UserPool
+    from payments.domain.actor import Actor
     from payments.recorder import Recorder
     from payments.repositories.bookmarks import BookmarksRepository
     from payments.repositories.customers import CustomersRepository
@@ -164,8 +165,17 @@ def unpublished_queue() -> "UnpublishedQueue":
     return UnpublishedQueue(sqs_client(), settings().unpublished_queue_url)
 
 
-def recorder(*, by: str) -> "Recorder":
-    """This step's recorder; `by` is the step's name in the history of payments."""
+def recorder(*, by: str, actor: "Actor | None" = None) -> "Recorder":
+    """This step's recorder; `by` is the step's name in the history of payments.
+
+    `actor` is who asked for the step. Without one it is the step itself, as with `webhook`.
+    """
     from payments.recorder import Recorder
 
-    return Recorder(by=by, stripe=stripe_gateway(), payments=payments(), customers=customers())
+    return Recorder(
+        by=by,
+        actor=str(actor or by),
+        stripe=stripe_gateway(),
+        payments=payments(),
+        customers=customers(),
+    )

@@ -360,25 +360,29 @@ export interface components {
          *               "at": "2026-11-23T04:43:16.250Z",
          *               "from_status": "pending",
          *               "to_status": "requires_confirmation",
-         *               "by": "create"
+         *               "by": "create",
+         *               "actor": "person:5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c"
          *             },
          *             {
          *               "at": "2026-11-23T04:43:19.120Z",
          *               "from_status": "requires_confirmation",
          *               "to_status": "requires_action",
-         *               "by": "confirm"
+         *               "by": "confirm",
+         *               "actor": "person:5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c"
          *             },
          *             {
          *               "at": "2026-11-23T04:43:52.871Z",
          *               "from_status": "requires_action",
          *               "to_status": "succeeded",
-         *               "by": "confirm"
+         *               "by": "confirm",
+         *               "actor": "person:5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c"
          *             },
          *             {
          *               "at": "2026-11-30T09:12:05.404Z",
          *               "from_status": "succeeded",
          *               "to_status": "partially_refunded",
-         *               "by": "webhook"
+         *               "by": "webhook",
+         *               "actor": "webhook"
          *             }
          *           ],
          *           "amount_received": 1099,
@@ -768,25 +772,29 @@ export interface components {
          *           "at": "2026-11-23T04:43:16.250Z",
          *           "from_status": "pending",
          *           "to_status": "requires_confirmation",
-         *           "by": "create"
+         *           "by": "create",
+         *           "actor": "person:5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c"
          *         },
          *         {
          *           "at": "2026-11-23T04:43:19.120Z",
          *           "from_status": "requires_confirmation",
          *           "to_status": "requires_action",
-         *           "by": "confirm"
+         *           "by": "confirm",
+         *           "actor": "person:5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c"
          *         },
          *         {
          *           "at": "2026-11-23T04:43:52.871Z",
          *           "from_status": "requires_action",
          *           "to_status": "succeeded",
-         *           "by": "confirm"
+         *           "by": "confirm",
+         *           "actor": "person:5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c"
          *         },
          *         {
          *           "at": "2026-11-30T09:12:05.404Z",
          *           "from_status": "succeeded",
          *           "to_status": "partially_refunded",
-         *           "by": "webhook"
+         *           "by": "webhook",
+         *           "actor": "webhook"
          *         }
          *       ]
          *     }
@@ -1164,7 +1172,7 @@ export interface components {
         };
         /**
          * StatusChangeResponse
-         * @description A line of a payment's history; `by` is the step that noticed the change.
+         * @description A line of a payment's history; `by` is the step that noticed the change, for `actor`.
          */
         StatusChangeResponse: {
             /** At */
@@ -1175,6 +1183,8 @@ export interface components {
             to_status: string;
             /** By */
             by: string;
+            /** Actor */
+            actor: string;
         };
         /**
          * UpdateAccountRequest

@@ -64,13 +64,15 @@ class StatusChange:
     `refund_canceled`, `inquiry`, `inquiry_closed`, `disputed`, `dispute_won`, `dispute_lost`,
     `dispute_closed`; or an end of our own: `refused`, `mismatched`, `lost_at_stripe`, `expired`.
     A refused attempt is a line even where the status stays the same. `by` is the step that wrote
-    it: `create`, `confirm`, `get`, `webhook`, `reconcile`, `replay`.
+    it: `create`, `confirm`, `get`, `webhook`, `reconcile`, `replay`. `actor` is who asked for that
+    step (see `Actor`), or the step itself; it is empty in lines from before it was written.
     """
 
     at: str
     from_status: str
     to_status: str
     by: str
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,11 +180,11 @@ class Payment:
         """Whether the row already says what Stripe says."""
         return self._saying(intent) == self
 
-    def after(self, intent: PaymentIntent, *, by: str) -> "Payment":
+    def after(self, intent: PaymentIntent, *, by: str, actor: str = "") -> "Payment":
         """The next version of the row, with what Stripe says."""
         at = now()
         written = self._saying(intent)
-        lines = self._lines_to(written, at=at, by=by)
+        lines = self._lines_to(written, at=at, by=by, actor=actor)
         return replace(
             written,
             history=(*self.history, *lines),
@@ -218,10 +220,10 @@ class Payment:
             account_id=self.account_id or intent.account_id,
         )
 
-    def ended(self, status: str, error: LastPaymentError, *, by: str) -> "Payment":
+    def ended(self, status: str, error: LastPaymentError, *, by: str, actor: str = "") -> "Payment":
         """The next version of the row, with an end of our own making and the reason for it."""
         at = now()
-        line = StatusChange(at=at, from_status=self._last_status, to_status=status, by=by)
+        line = StatusChange(at, self._last_status, status, by, actor)
         return replace(
             self,
             status=status,
@@ -245,11 +247,13 @@ class Payment:
             return self.cvc_recollected
         return intent.status != "requires_payment_method"
 
-    def _lines_to(self, written: "Payment", *, at: str, by: str) -> Iterator[StatusChange]:
+    def _lines_to(
+        self, written: "Payment", *, at: str, by: str, actor: str
+    ) -> Iterator[StatusChange]:
         """The lines to add to the history: one per change, even if we missed several at once."""
         status = self._last_status
         for new_status in self._new_statuses(written):
-            yield StatusChange(at=at, from_status=status, to_status=new_status, by=by)
+            yield StatusChange(at, status, new_status, by, actor)
             status = new_status
 
     def _new_statuses(self, written: "Payment") -> Iterator[str]:

@@ -68,6 +68,7 @@ class PaymentEvent:
     from_status: str
     to_status: str
     by: str
+    actor: str
     payment: PaymentSnapshot
 
     @property
@@ -150,6 +151,7 @@ def events_of(payment: Payment, lines: Iterable[int]) -> Iterator[PaymentEvent]:
             from_status=change.from_status,
             to_status=change.to_status,
             by=change.by,
+            actor=change.actor,
             payment=PaymentSnapshot.of(payment),
         )
 

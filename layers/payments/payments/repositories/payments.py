@@ -76,7 +76,7 @@ def _line(members: Item) -> StatusChange:
         change = _known(StatusChange, members)
     except UNREADABLE:
         return _UNREADABLE_LINE
-    told = (change.at, change.from_status, change.to_status, change.by)
+    told = (change.at, change.from_status, change.to_status, change.by, change.actor)
     return change if all(isinstance(each, str) for each in told) else _UNREADABLE_LINE
 
 
@@ -247,23 +247,25 @@ class PaymentsRepository:
         items = [from_wire(item) for item in response["Items"]]
         return self.get(items[0]["payment_id"]) if items else None
 
-    def record(self, payment: Payment, intent: PaymentIntent, *, by: str) -> Payment:
+    def record(self, payment: Payment, intent: PaymentIntent, *, by: str, actor: str) -> Payment:
         """Write what Stripe says, unless the row has changed since it was read.
 
-        `by` names the step for the payment's history.
+        `by` names the step for the payment's history, `actor` who asked for it.
 
         Raises:
             VersionConflictError: someone else has written since.
         """
-        return self._write(payment, payment.after(intent, by=by))
+        return self._write(payment, payment.after(intent, by=by, actor=actor))
 
-    def end(self, payment: Payment, status: str, error: LastPaymentError, *, by: str) -> Payment:
+    def end(
+        self, payment: Payment, status: str, error: LastPaymentError, *, by: str, actor: str
+    ) -> Payment:
         """Write an end of our own making, unless the row has changed since it was read.
 
         Raises:
             VersionConflictError: someone else has written since.
         """
-        return self._write(payment, payment.ended(status, error, by=by))
+        return self._write(payment, payment.ended(status, error, by=by, actor=actor))
 
     def next_key_generation(self, payment: Payment) -> Payment:
         """Store that Stripe is asked under another idempotency key from now on.

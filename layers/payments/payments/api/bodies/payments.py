@@ -107,12 +107,13 @@ class PaymentResponse(Model):
 
 
 class StatusChangeResponse(ResponseModel):
-    """A line of a payment's history; `by` is the step that noticed the change."""
+    """A line of a payment's history; `by` is the step that noticed the change, for `actor`."""
 
     at: str
     from_status: str
     to_status: str
     by: str
+    actor: str
 
 
 class PaymentDetailsResponse(PaymentResponse):
