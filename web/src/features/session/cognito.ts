@@ -19,7 +19,13 @@ import {
 
 import type { Config } from '@/lib/config';
 
-import { type Identity, IdentityError, type IdentityErrorCode, type IdToken } from './identity';
+import {
+  type Identity,
+  IdentityError,
+  type IdentityErrorCode,
+  type IdToken,
+  type StaffRole,
+} from './identity';
 
 export function cognito(config: Config): Identity {
   Amplify.configure({
@@ -79,19 +85,24 @@ export function cognito(config: Config): Identity {
 
 // The user pool's group of those who have asked for their account to be deleted.
 const DELETION_REQUESTED = 'deletion-requested';
+// The groups of staff; who is in both may do what the first one may.
+const STAFF_ROLES: readonly StaffRole[] = ['merchant', 'support'];
 
 function idTokenOf(token: { toString(): string; payload: Record<string, unknown> }): IdToken {
   const claim = (name: string): string => {
     const value = token.payload[name];
     return typeof value === 'string' ? value : '';
   };
-  const groups = token.payload['cognito:groups'];
+  const claimed = token.payload['cognito:groups'];
+  const groups: unknown[] = Array.isArray(claimed) ? claimed : [];
+  const staff = STAFF_ROLES.find((role) => groups.includes(role));
   return {
     jwt: token.toString(),
     userId: claim('sub'),
     email: claim('email'),
     name: claim('name'),
-    beingDeleted: Array.isArray(groups) && groups.includes(DELETION_REQUESTED),
+    beingDeleted: groups.includes(DELETION_REQUESTED),
+    ...(staff && { staff }),
   };
 }
 

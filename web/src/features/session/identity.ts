@@ -21,7 +21,12 @@ export interface IdToken {
   readonly name: string;
   /** They have asked for their account to be deleted. */
   readonly beingDeleted: boolean;
+  /** What they may do in the merchant's console. Absent for everybody who only shops. */
+  readonly staff?: StaffRole;
 }
+
+/** A group of the user pool: `support` may read and refund, `merchant` may do everything. */
+export type StaffRole = 'support' | 'merchant';
 
 export type IdentityErrorCode =
   | 'wrong_credentials'

@@ -66,6 +66,15 @@ describe('the session', () => {
     expect(await session.fetchIdToken()).toBe('jwt-1');
   });
 
+  it('knows of staff what they may do, also after a reload', async () => {
+    identity.token = { ...ADA, staff: 'support' };
+    await afterReload().logIn('ada@example.com', 'secret');
+    expect(afterReload().state()).toEqual({
+      status: 'active',
+      person: { ...PERSON, staff: 'support' },
+    });
+  });
+
   it('does not store a token itself', async () => {
     await afterReload().logIn('ada@example.com', 'secret');
     expect(JSON.stringify(localStorage)).not.toContain('jwt-1');

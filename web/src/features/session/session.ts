@@ -125,8 +125,8 @@ export class Session implements Tokens {
     return this.#state.status === 'active';
   }
 
-  #activate({ userId, email, name, beingDeleted }: IdToken): void {
-    this.#remember({ userId, email, name, beingDeleted });
+  #activate({ userId, email, name, beingDeleted, staff }: IdToken): void {
+    this.#remember({ userId, email, name, beingDeleted, ...(staff && { staff }) });
   }
 
   #remember(person: Person): void {
