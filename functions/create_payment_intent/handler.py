@@ -1,4 +1,4 @@
-"""POST /payments: start a payment for one product."""
+"""POST /payments: start a payment for products of the catalogue."""
 
 from functools import partial
 from typing import Any
@@ -27,7 +27,7 @@ def post_payment(
     headers: IdempotencyKeyHeaders, body: CreatePaymentRequest, user: User
 ) -> tuple[PaymentResponse, int]:
     payment, intent = create_payment_intent(
-        body.to_order(),
+        body.to_purchase(),
         user=user,
         idempotency_key=headers.idempotency_key,
         default_currency=settings().default_currency,

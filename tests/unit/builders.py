@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 from payments.domain.card import PaymentMethod
 from payments.domain.clock import timestamp
 from payments.domain.customer import Customer, Registration, User
-from payments.domain.order import Order
+from payments.domain.order_line import OrderLine
 from payments.domain.payment import Payment
 from payments.domain.payment_intent import PaymentIntent
 from payments.domain.product import Product
+from payments.domain.purchase import Purchase, PurchaseItem
 from payments.domain.stripe_event import StripeEvent
 
 if TYPE_CHECKING:
@@ -73,17 +74,33 @@ def a_product(**changes: Any) -> Product:
     )
 
 
-def an_order(**changes: Any) -> Order:
-    """One bag of coffee."""
-    return Order(
+def an_item(**changes: Any) -> PurchaseItem:
+    """One bag of coffee, at whatever it costs."""
+    return PurchaseItem(**{"product_id": "coffee", "quantity": 1, **changes})
+
+
+def a_purchase(*items: PurchaseItem, **changes: Any) -> Purchase:
+    """One bag of coffee, or these."""
+    return Purchase(
         **{
-            "product_id": "coffee",
-            "quantity": 1,
+            "items": items or (an_item(),),
             "currency": None,
             "payment_method_id": "pm_card",
             **changes,
         }
     )
+
+
+def a_line(**changes: Any) -> OrderLine:
+    """One bag of coffee; the amount follows from the quantity and the price."""
+    line = {
+        "product_id": "coffee",
+        "description": "Coffee",
+        "quantity": 1,
+        "unit_amount": 1099,
+        **changes,
+    }
+    return OrderLine(**{"amount": line["quantity"] * line["unit_amount"], **line})
 
 
 def a_payment(**changes: Any) -> Payment:
@@ -95,12 +112,11 @@ def a_payment(**changes: Any) -> Payment:
             "user_id": ADA.user_id,
             "stripe_customer_id": "cus_ada",
             "livemode": False,
-            "product_id": "coffee",
-            "quantity": 1,
+            "lines": (a_line(unit_amount=amount),),
             "amount": 1099,
             "currency": "eur",
             "payment_method_id": "pm_card",
-            "request_hash": an_order().request_hash,
+            "request_hash": a_purchase().request_hash,
             "created_at": FAR_FUTURE,
             "updated_at": FAR_FUTURE,
             "status": "requires_confirmation",

@@ -1,7 +1,7 @@
 """Rows of several tables in one call, from a DynamoDB that is busy."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -12,10 +12,10 @@ from payments.domain.errors import ServiceUnavailableError
 from payments.repositories.dynamodb import batch_get
 from payments.transport import Response, Transport
 
-WANTED = {"customers": {"user_id": "ada"}, "payments": {"payment_id": "pay_1"}}
+WANTED = {"customers": [{"user_id": "ada"}], "payments": [{"payment_id": "pay_1"}]}
 ROWS = {
-    "customers": {"user_id": {"S": "ada"}, "name": {"S": "Ada"}},
-    "payments": {"payment_id": {"S": "pay_1"}},
+    "customers": [{"user_id": {"S": "ada"}, "name": {"S": "Ada"}}],
+    "payments": [{"payment_id": {"S": "pay_1"}}],
 }
 
 
@@ -31,7 +31,7 @@ class BusyDynamoDb(Transport):
         self.asked.append(wanted)
         answered = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         answer = {
-            "Responses": {name: [ROWS[name]] for name in wanted if name in answered},
+            "Responses": {name: ROWS[name] for name in wanted if name in answered},
             "UnprocessedKeys": {
                 name: keys for name, keys in wanted.items() if name not in answered
             },
@@ -53,7 +53,7 @@ def jitter(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return lambda part: monkeypatch.setattr("payments.aws.client.random.random", lambda: part)
 
 
-def read(dynamodb: Transport) -> dict[str, Any]:
+def read(dynamodb: Transport) -> Mapping[str, list[Any]]:
     environment = {
         "AWS_REGION": "eu-west-1",
         "AWS_ACCESS_KEY_ID": "key",

@@ -29,7 +29,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /setup-intents": {"usage": "on_session"},
     "POST /payment-methods": {"payment_method_id": "pm_card"},
     "PATCH /payment-methods/{payment_method_id}": {"default": True},
-    "POST /payments": {"product_id": "coffee", "payment_method_id": "pm_card"},
+    "POST /payments": {"items": [{"product_id": "coffee"}], "payment_method_id": "pm_card"},
     "POST /payments/{payment_id}/confirm": {},
 }
 ASKED = {"deletion_requested_at": LONG_AGO, "saved_cards": {"pm_card": "of pm_card"}}

@@ -25,6 +25,7 @@ from payments.api.bodies.payments import (
 from payments.api.bodies.products import ProductResponse
 from payments.api.bodies.signup import SignupRequest
 from payments.domain.page import Page
+from payments.domain.purchase import Purchase, PurchaseItem
 from tests.support.fakes.stripe_gateway import CHALLENGE, declined
 from tests.unit.builders import a_payment, a_payment_method, a_product, an_intent
 
@@ -33,7 +34,8 @@ SIGNUP: Mapping[str, Any] = {
     "password": "Analytical-Engine-1",
     "name": "Ada Lovelace",
 }
-CREATE: Mapping[str, Any] = {"product_id": "coffee", "payment_method_id": "pm_card"}
+COFFEE: Mapping[str, Any] = {"product_id": "coffee"}
+CREATE: Mapping[str, Any] = {"items": [COFFEE], "payment_method_id": "pm_card"}
 VALID: Mapping[type[RequestModel], Mapping[str, Any]] = {
     SignupRequest: SIGNUP,
     CreateSetupIntentRequest: {"usage": "on_session"},
@@ -45,10 +47,15 @@ TOMORROW = (datetime.now(UTC) + timedelta(days=1, hours=1)).date().isoformat()
 
 def fields_refused(model: type[RequestModel], body: Mapping[str, Any]) -> list[str]:
     """The fields for which a body is refused."""
+    return [path.partition(".")[0] for path in paths_refused(model, body)]
+
+
+def paths_refused(model: type[RequestModel], body: Mapping[str, Any]) -> list[str]:
+    """The same, with what is wrong in a field."""
     try:
         model.model_validate(dict(body))
     except pydantic.ValidationError as error:
-        return [str((problem["loc"] or ("body",))[0]) for problem in error.errors()]
+        return [".".join(map(str, problem["loc"])) or "body" for problem in error.errors()]
     return []
 
 
@@ -108,19 +115,44 @@ def test_a_card_is_changed_by_something(body: Mapping[str, Any], refused: list[s
 
 @pytest.mark.parametrize("value", ["1", 1.0, 1.5, True, None, [1], {}, 0, -1, 101, 10**30])
 def test_a_quantity_is_a_whole_number_of_a_few(value: object) -> None:
-    assert fields_refused(CreatePaymentRequest, {**CREATE, "quantity": value}) == ["quantity"]
+    body = {**CREATE, "items": [COFFEE, {"product_id": "tea", "quantity": value}]}
+    assert paths_refused(CreatePaymentRequest, body) == ["items.1.quantity"]
 
 
 @pytest.mark.parametrize("quantity", [1, 100])
 def test_a_quantity_may_be_one_to_a_hundred(quantity: int) -> None:
-    body = CreatePaymentRequest.model_validate({**CREATE, "quantity": quantity})
-    assert body.to_order().quantity == quantity
+    body = {**CREATE, "items": [{**COFFEE, "quantity": quantity}]}
+    (item,) = CreatePaymentRequest.model_validate(body).to_purchase().items
+    assert item.quantity == quantity
+
+
+@pytest.mark.parametrize("value", ["1099", 10.99, True, 0, -1])
+def test_the_price_that_the_person_saw_is_in_minor_units(value: object) -> None:
+    body = {**CREATE, "items": [{**COFFEE, "unit_amount": value}]}
+    assert paths_refused(CreatePaymentRequest, body) == ["items.0.unit_amount"]
+
+
+@pytest.mark.parametrize(
+    "items",
+    [None, {}, "coffee", [], [{"product_id": f"p{n}"} for n in range(51)], [COFFEE, COFFEE]],
+    ids=["null", "object", "text", "none", "51", "a product twice"],
+)
+def test_one_to_fifty_products_are_bought_each_in_one_item(items: object) -> None:
+    assert fields_refused(CreatePaymentRequest, {**CREATE, "items": items}) == ["items"]
+    fifty = {**CREATE, "items": [{"product_id": f"p{n}"} for n in range(50)]}
+    assert len(CreatePaymentRequest.model_validate(fifty).to_purchase().items) == 50
+
+
+def test_the_request_of_one_product_is_no_more() -> None:
+    body = {"product_id": "coffee", "quantity": 1, "payment_method_id": "pm_card"}
+    assert fields_refused(CreatePaymentRequest, body) == ["items", "product_id", "quantity"]
 
 
 @pytest.mark.parametrize("value", [1, 1.0, True, None, [], {}, ["pm_card"], b"pm_card"])
 def test_an_id_is_a_string(value: object) -> None:
-    body = {"product_id": value, "payment_method_id": value}
-    assert fields_refused(CreatePaymentRequest, body) == ["product_id", "payment_method_id"]
+    body = {"items": [{"product_id": value}], "payment_method_id": value}
+    refused = ["items.0.product_id", "payment_method_id"]
+    assert paths_refused(CreatePaymentRequest, body) == refused
 
 
 @pytest.mark.parametrize(
@@ -145,7 +177,7 @@ def test_a_cvc_token_is_taken_as_it_is(value: str) -> None:
 @pytest.mark.parametrize("value", ["eur", "EUR", "Eur"])
 def test_a_currency_is_taken_in_any_case(value: str) -> None:
     body = CreatePaymentRequest.model_validate({**CREATE, "currency": value})
-    assert body.to_order().currency == "eur"
+    assert body.to_purchase().currency == "eur"
 
 
 @pytest.mark.parametrize("value", ["", "eu", "euro", "e r", "€€€", "éur", 978])
@@ -236,12 +268,11 @@ def test_a_registration_has_everything_the_person_said() -> None:
     assert registration.gender == "female"
 
 
-def test_an_order_has_everything_the_request_said() -> None:
-    order = CreatePaymentRequest.model_validate({**CREATE, "currency": "JPY", "quantity": 2})
-    assert order.to_order().request_hash == (
-        CreatePaymentRequest.model_validate({**CREATE, "currency": "jpy", "quantity": 2})
-        .to_order()
-        .request_hash
+def test_a_purchase_has_everything_the_request_said() -> None:
+    items = [COFFEE, {"product_id": "tea", "quantity": 2, "unit_amount": 700}]
+    body = {"items": items, "currency": "JPY", "payment_method_id": "pm_card"}
+    assert CreatePaymentRequest.model_validate(body).to_purchase() == Purchase(
+        (PurchaseItem("coffee", 1), PurchaseItem("tea", 2, 700)), "jpy", "pm_card"
     )
 
 

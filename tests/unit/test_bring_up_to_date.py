@@ -91,7 +91,7 @@ def test_an_interrupted_creation_is_finished_and_the_row_learns_whose_it_is(
     [
         PaymentMethodNotFoundError(),
         CustomerMissingError(),
-        ValidationError([("quantity", "too small")]),
+        ValidationError([("amount", "too small")]),
         PaymentRefusedError(code="parameter_unknown", param="nonsense"),
     ],
 )

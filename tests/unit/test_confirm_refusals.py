@@ -219,7 +219,7 @@ def test_a_payment_whose_amount_is_edited_after_its_challenge_is_over(payer: Pay
 
 @pytest.mark.parametrize(
     "refusal",
-    [PaymentRefusedError(code=None, param=None), ValidationError([("quantity", "too small")])],
+    [PaymentRefusedError(code=None, param=None), ValidationError([("amount", "too small")])],
 )
 def test_whatever_stripe_says_of_an_edited_amount_the_payment_is_over(
     payer: Payer, refusal: Exception

@@ -1,7 +1,6 @@
 """Create intent: stored before money moves, always the same answer (data rules 1 and 5)."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -21,9 +20,9 @@ from payments.domain.errors import (
     StripeUnavailableError,
     ValidationError,
 )
-from payments.domain.order import Order
 from payments.domain.payment import Payment
 from payments.domain.payment_intent import LastPaymentError, PaymentIntent
+from payments.domain.purchase import Purchase
 from payments.recorder import Recorder
 from payments.use_cases.create_payment_intent import create_payment_intent
 from tests.support.fakes.repositories import (
@@ -33,7 +32,16 @@ from tests.support.fakes.repositories import (
     FakeProducts,
 )
 from tests.support.fakes.stripe_gateway import FakeStripe
-from tests.unit.builders import ADA, BOB, LONG_AGO, a_customer, a_product, an_order
+from tests.unit.builders import (
+    ADA,
+    BOB,
+    LONG_AGO,
+    a_customer,
+    a_line,
+    a_product,
+    a_purchase,
+    an_item,
+)
 
 
 class Shop:
@@ -61,11 +69,11 @@ class Shop:
         products.put(a_product())
 
     def create(
-        self, order: Order | None = None, *, user: User = ADA, key: str = "key-of-ada"
+        self, purchase: Purchase | None = None, *, user: User = ADA, key: str = "key-of-ada"
     ) -> tuple[Payment, PaymentIntent]:
         """Ada starts a payment."""
         return create_payment_intent(
-            order or an_order(),
+            purchase or a_purchase(),
             user=user,
             idempotency_key=key,
             default_currency="eur",
@@ -108,9 +116,10 @@ def shop(
 
 def test_a_payment_is_written_down_and_created_with_one_call(shop: Shop) -> None:
     # When
-    payment, intent = shop.create(an_order(quantity=3))
+    payment, intent = shop.create(a_purchase(an_item(quantity=3)))
     # Then
-    assert (payment.amount, payment.currency, payment.quantity) == (3297, "eur", 3)
+    assert (payment.amount, payment.currency) == (3297, "eur")
+    assert payment.lines == (a_line(quantity=3),)
     assert payment.status == intent.status == "requires_confirmation"
     assert payment.payment_intent_id == intent.payment_intent_id
     assert shop.only_row == payment
@@ -130,7 +139,7 @@ def test_the_row_exists_before_stripe_is_called(shop: Shop) -> None:
 
 
 def test_the_price_is_the_products_price_in_the_requested_currency(shop: Shop) -> None:
-    payment, _ = shop.create(an_order(currency="jpy", quantity=2))
+    payment, _ = shop.create(a_purchase(an_item(quantity=2), currency="jpy"))
     assert (payment.amount, payment.currency) == (3600, "jpy")
 
 
@@ -185,19 +194,21 @@ def test_a_replay_shows_the_payment_as_it_stands_now(shop: Shop) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        {"quantity": 2},
-        {"currency": "jpy"},
-        {"currency": "eur"},
-        {"product_id": "tea"},
-        {"payment_method_id": "pm_other"},
+        a_purchase(an_item(quantity=2)),
+        a_purchase(an_item(product_id="tea")),
+        a_purchase(an_item(unit_amount=1099)),
+        a_purchase(an_item(), an_item(product_id="tea")),
+        a_purchase(currency="jpy"),
+        a_purchase(currency="eur"),
+        a_purchase(payment_method_id="pm_other"),
     ],
 )
-def test_a_key_belongs_to_one_order(shop: Shop, other: dict[str, Any]) -> None:
+def test_a_key_belongs_to_one_purchase(shop: Shop, other: Purchase) -> None:
     # Given
     first, _ = shop.create()
     # When, then
     with pytest.raises(IdempotencyKeyReusedError):
-        shop.create(an_order(**other))
+        shop.create(other)
     assert shop.only_row == first
     assert len(shop.stripe.intents) == 1
 
@@ -209,7 +220,7 @@ def test_a_key_belongs_to_one_person(shop: Shop) -> None:
     shop.stripe.has_card("pm_bob", of="cus_bob")
     shop.customers.rows[BOB.user_id] = a_customer(user_id=BOB.user_id, stripe_customer_id="cus_bob")
     # When
-    bob, _ = shop.create(an_order(payment_method_id="pm_bob"), user=BOB, key="the-same-key")
+    bob, _ = shop.create(a_purchase(payment_method_id="pm_bob"), user=BOB, key="the-same-key")
     # Then
     assert bob.payment_id != ada.payment_id
 
@@ -296,14 +307,14 @@ def test_an_old_pending_row_that_stripe_never_saw_is_created_at_its_old_price(sh
 
 def test_a_product_that_is_not_sold_is_not_found_and_leaves_nothing_behind(shop: Shop) -> None:
     with pytest.raises(ProductNotFoundError):
-        shop.create(an_order(product_id="tea"))
+        shop.create(a_purchase(an_item(product_id="tea")))
     assert shop.payments.rows == {}
     assert shop.stripe.calls == []
 
 
 def test_a_currency_without_a_price_is_refused_and_leaves_nothing_behind(shop: Shop) -> None:
     with pytest.raises(CurrencyNotOfferedError):
-        shop.create(an_order(currency="usd"))
+        shop.create(a_purchase(currency="usd"))
     assert shop.payments.rows == {}
     assert shop.stripe.calls == []
 
@@ -316,7 +327,7 @@ def test_a_total_that_stripe_would_not_charge_leaves_nothing_behind(
     shop.products.put(a_product(prices={"eur": unit_amount}))
     # When, then
     with pytest.raises(ValidationError):
-        shop.create(an_order(quantity=2))
+        shop.create(a_purchase(an_item(quantity=2)))
     assert shop.payments.rows == {}
     assert shop.stripe.calls == []
 
@@ -360,7 +371,7 @@ def test_a_card_that_is_not_saved_is_not_found_and_nothing_is_stored(
     shop.stripe.has_card("pm_bob", of=owner)
     # When, then
     with pytest.raises(PaymentMethodNotFoundError):
-        shop.create(an_order(payment_method_id="pm_bob"))
+        shop.create(a_purchase(payment_method_id="pm_bob"))
     assert (shop.payments.rows, shop.stripe.intents) == ({}, {})
 
 
@@ -368,7 +379,7 @@ def test_a_card_that_was_attached_elsewhere_costs_one_call_more(shop: Shop) -> N
     # Given
     shop.stripe.has_card("pm_dashboard")
     # When
-    payment, _ = shop.create(an_order(payment_method_id="pm_dashboard"))
+    payment, _ = shop.create(a_purchase(payment_method_id="pm_dashboard"))
     # Then
     assert payment.payment_method_id == "pm_dashboard"
     assert shop.stripe.names_of_calls() == ["retrieve_own_payment_method", "create_payment_intent"]
@@ -379,7 +390,7 @@ def test_a_card_that_was_saved_again_pays_no_more(shop: Shop) -> None:
     shop.stripe.has_card("pm_older", replaced=True)
     # When, then
     with pytest.raises(PaymentMethodNotFoundError):
-        shop.create(an_order(payment_method_id="pm_older"))
+        shop.create(a_purchase(payment_method_id="pm_older"))
     assert shop.payments.rows == {}
 
 
@@ -388,7 +399,7 @@ def test_a_card_that_was_saved_again_pays_no_more(shop: Shop) -> None:
     [
         (PaymentMethodNotFoundError(), PaymentMethodNotFoundError, "payment_method_not_found"),
         (CustomerMissingError(), PaymentMethodNotFoundError, "payment_method_not_found"),
-        (ValidationError([("quantity", "small")]), ValidationError, "amount_not_chargeable"),
+        (ValidationError([("amount", "small")]), ValidationError, "amount_not_chargeable"),
         (CardDeclinedError(decline_code="lost_card"), PaymentRefusedError, "lost_card"),
         (
             PaymentRefusedError(code="parameter_unknown", param="nonsense"),
@@ -438,7 +449,7 @@ def test_after_a_refusal_the_key_belongs_to_its_order(shop: Shop) -> None:
         shop.create()
     # When, then
     with pytest.raises(IdempotencyKeyReusedError):
-        shop.create(an_order(quantity=2))
+        shop.create(a_purchase(an_item(quantity=2)))
     assert shop.create(key="another-key")[0].payment_method_id == "pm_card"
 
 

@@ -25,7 +25,7 @@ from tests.unit.builders import ADA, BOB, a_customer, a_product
 from tests.unit.orders_app import orders_settings
 
 KEY = {"Idempotency-Key": "a-key-that-is-long-enough"}
-ORDER = {"product_id": "coffee", "payment_method_id": "pm_card"}
+PURCHASE = {"items": [{"product_id": "coffee"}], "payment_method_id": "pm_card"}
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +66,9 @@ def call(step: str, method: str, path: str, *, user: User | None = ADA, **event:
 
 def create(**body: object) -> Answer:
     """Ada starts a payment."""
-    return call("create_payment_intent", "POST", "/payments", headers=KEY, body={**ORDER, **body})
+    return call(
+        "create_payment_intent", "POST", "/payments", headers=KEY, body={**PURCHASE, **body}
+    )
 
 
 def confirm(payment_id: str, **body: object) -> Answer:
@@ -165,12 +167,15 @@ def test_cards_are_listed_in_pages(stripe: FakeStripe) -> None:
     assert rest.body["next_cursor"] is None
 
 
+TWO = [{"product_id": "coffee", "quantity": 2}]
+
+
 def test_creating_answers_with_the_client_secret() -> None:
-    answer = create(quantity=2, currency="JPY")
+    answer = create(items=TWO, currency="JPY")
     assert answer.status == 201
     assert (answer.body["amount"], answer.body["currency"]) == (3600, "jpy")
     assert answer.body["client_secret"]
-    assert create(quantity=2, currency="jpy").body == answer.body
+    assert create(items=TWO, currency="jpy").body == answer.body
 
 
 def test_a_payment_goes_through_its_challenge_to_the_end(stripe: FakeStripe) -> None:
@@ -258,7 +263,7 @@ def test_a_cursor_that_is_no_card_of_the_persons_is_refused(
     [
         ("attach_payment_method", "POST", "/payment-methods", {"payment_method_id": "pm_card"}),
         ("list_payment_methods", "GET", "/payment-methods", None),
-        ("create_payment_intent", "POST", "/payments", ORDER),
+        ("create_payment_intent", "POST", "/payments", PURCHASE),
         ("confirm_payment_intent", "POST", "/payments/pay_1/confirm", {}),
         ("get_payment", "GET", "/payments/pay_1", None),
         ("list_payments", "GET", "/payments", None),

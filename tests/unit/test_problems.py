@@ -8,6 +8,7 @@ from payments.api.errors import RequestError
 from payments.api.problems import GATEWAY_PROBLEMS, PROBLEMS, problem_document, problem_of
 from payments.domain import errors
 from payments.domain.errors import PaymentsError
+from payments.domain.order_line import LineChange
 from tests.unit.test_errors import subclasses
 
 # The API's table of problems: clients are written against it.
@@ -26,6 +27,7 @@ STATUS_OF_CODE = {
     "payment_not_found": {404},
     "user_exists": {409},
     "idempotency_key_reused": {409},
+    "order_not_payable": {409},
     "payment_method_in_use": {409},
     "setup_intent_unfinished": {409},
     "payment_not_confirmable": {409},
@@ -43,7 +45,11 @@ STATUS_OF_CODE = {
 }
 ARGUMENTS: dict[type[Exception], dict[str, Any]] = {
     errors.CardDeclinedError: {"decline_code": "lost_card"},
+    errors.OrderNotPayableError: {
+        "changes": [LineChange("coffee", "price", 1199), LineChange("tea", "gone")]
+    },
     errors.PaymentMethodInUseError: {"payment_id": "pay_1"},
+    errors.ProductNotFoundError: {"product_id": "soap"},
     errors.ValidationError: {"errors": [("email", "is wrong")]},
     errors.PaymentRefusedError: {"code": "parameter_unknown", "param": "secret_param"},
     errors.CurrencyNotOfferedError: {"offered": ["eur", "jpy"]},
@@ -51,7 +57,14 @@ ARGUMENTS: dict[type[Exception], dict[str, Any]] = {
 MORE_MEMBERS: dict[type[Exception], dict[str, Any]] = {
     errors.CardDeclinedError: {"decline_code": "lost_card", "retryable": False},
     errors.AuthenticationFailedError: {"retryable": True},
+    errors.OrderNotPayableError: {
+        "changes": [
+            {"product_id": "coffee", "change": "price", "unit_amount": 1199},
+            {"product_id": "tea", "change": "gone"},
+        ]
+    },
     errors.PaymentMethodInUseError: {"payment_id": "pay_1"},
+    errors.ProductNotFoundError: {"product_id": "soap"},
     errors.ValidationError: {"errors": [{"field": "email", "message": "is wrong"}]},
 }
 STANDARD = {"type", "title", "status", "detail", "instance", "code"}
@@ -103,6 +116,11 @@ def test_what_may_go_away_says_when_to_try_again(error: type[Exception]) -> None
 
 def test_another_currency_is_suggested() -> None:
     assert document_of(errors.CurrencyNotOfferedError)["detail"] == "Choose one of: eur, jpy."
+
+
+def test_what_is_sold_in_no_common_currency_is_bought_separately() -> None:
+    document = problem_document(errors.CurrencyNotOfferedError([]), "request-1")
+    assert document["detail"].endswith("buy it in several payments.")
 
 
 def test_a_message_that_came_with_the_refusal_is_passed_on() -> None:

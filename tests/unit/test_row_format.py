@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from payments.domain.currency import CURRENCIES, is_chargeable
 from payments.domain.errors import RowUnreadableError, ValidationError
+from payments.domain.payment import RefundRequest
 from payments.domain.payment_intent import Dispute, Refund
 from payments.repositories.dynamodb import from_wire, to_wire
 from payments.repositories.payment_changes import PaymentChangesRepository
 from payments.repositories.payments import OpenPayment, PaymentsRepository, payment_from_item
 from payments.repositories.products import products_from_wire
 from tests.support.fakes.stripe_gateway import declined
-from tests.unit.builders import a_payment, a_pending_payment, an_intent
+from tests.unit.builders import LONG_AGO, a_line, a_payment, a_pending_payment, an_intent
 from tests.unit.properties import same_examples
 
 if TYPE_CHECKING:
@@ -148,7 +149,22 @@ def test_a_row_may_have_more_than_till_knows_of() -> None:
     [
         a_payment(),
         a_pending_payment(),
-        a_payment(last_payment_error=declined(), cvc_recollected=True, quantity=100),
+        a_payment(last_payment_error=declined(), cvc_recollected=True),
+        a_payment(lines=(a_line(quantity=100), a_line(product_id=None, description="Wrapping"))),
+        a_payment(
+            order_id="ord_1",
+            order_reference="R-1",
+            order_expires_at=LONG_AGO,
+            order_closed="canceled",
+            tax_amount=1,
+            shipping_amount=2,
+            discount_amount=3,
+            capture_method="manual",
+            amount_capturable=1099,
+            capture_before=LONG_AGO,
+            off_session=True,
+            refund_requests=(RefundRequest("ref_1", 99),),
+        ),
         a_pending_payment(key_generation=2),
         a_pending_payment().ended("refused", declined(), by="create"),
         a_payment(replaced_card="pm_older"),

@@ -27,7 +27,7 @@ from tests.support.fakes.repositories import (
 )
 from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.support.fakes.user_pool import FakeUserPool
-from tests.unit.builders import ADA, a_customer, a_product, a_registration, an_order
+from tests.unit.builders import ADA, a_customer, a_product, a_purchase, a_registration
 from tests.unit.payer import Payer
 
 NOON = int(datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp())
@@ -148,7 +148,7 @@ def test_starting_a_payment_needs_a_later_login(
         customers.rows["ada"] = a_customer(signed_out_at=AT_NOON)
     with pytest.raises(SignedOutError):
         create_payment_intent(
-            an_order(),
+            a_purchase(),
             user=BEFORE,
             idempotency_key="a-key-of-adas",
             default_currency="eur",

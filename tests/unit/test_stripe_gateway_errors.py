@@ -387,7 +387,7 @@ def test_an_amount_that_stripe_does_not_charge_is_invalid(
     canned.refuses(400, code=code, param="amount")
     with pytest.raises(ValidationError) as error:
         CALLS["create"](gateway)
-    assert error.value.errors[0][0] == "quantity"
+    assert error.value.errors[0][0] == "amount"
 
 
 def test_a_card_that_may_not_be_used_again_is_not_found(

@@ -13,7 +13,7 @@ from payments.domain.customer import UnfinishedCustomer, User
 from payments.domain.errors import CustomerMissingError, PaymentRefusedError
 from payments.stripe_gateway.gateway import StripeGateway
 from tests.support.fakes.stripe_transport import CannedStripe, a_gateway
-from tests.unit.builders import ADA, LONG_AGO, a_payment, a_pending_payment
+from tests.unit.builders import ADA, LONG_AGO, a_line, a_payment, a_pending_payment, a_purchase
 from tests.unit.stripe_objects import (
     a_customer_object,
     a_list_of,
@@ -338,8 +338,14 @@ def test_an_intent_is_created_for_manual_confirmation_with_its_cvc_collected_aga
         "payment_method_options[card][require_cvc_recollection]": "true",
         "metadata[payment_id]": "pay_1",
         "metadata[user_id]": "ada",
-        "metadata[product_id]": "coffee",
         "metadata[stack]": "till-test",
+        "metadata[request_hash]": a_purchase().request_hash,
+        "metadata[lines_1]": '[["coffee",1,1800,"Coffee"]]',
+        "amount_details[line_items][0][product_name]": "Coffee",
+        "amount_details[line_items][0][product_code]": "coffee",
+        "amount_details[line_items][0][quantity]": "1",
+        "amount_details[line_items][0][unit_cost]": "1800",
+        "amount_details[enforce_arithmetic_validation]": "false",
     }
     assert request.idempotency_key == "pay_1"
     assert (intent.payment_intent_id, intent.status) == ("pi_1", "requires_confirmation")
@@ -475,7 +481,7 @@ def test_a_confirmation_carries_the_cvc_token_and_what_the_person_agreed_to(
     # When
     gateway.confirm_payment_intent(
         "pi_1",
-        payment=a_payment(amount=2198, quantity=2),
+        payment=a_payment(amount=2198, lines=(a_line(quantity=2),)),
         payment_method_id="pm_card",
         cvc_token="cvctok_1",
     )
@@ -486,7 +492,8 @@ def test_a_confirmation_carries_the_cvc_token_and_what_the_person_agreed_to(
         "use_stripe_sdk": "true",
         "expand[0]": "latest_charge",
         "expand[1]": "latest_charge.refunds",
-        "amount_details[line_items][0][product_name]": "coffee",
+        "amount_details[line_items][0][product_name]": "Coffee",
+        "amount_details[line_items][0][product_code]": "coffee",
         "amount_details[line_items][0][quantity]": "2",
         "amount_details[line_items][0][unit_cost]": "1099",
         "payment_method": "pm_card",
@@ -532,7 +539,8 @@ def test_continuing_after_a_challenge_is_not_a_repeated_request(
         "use_stripe_sdk": "true",
         "expand[0]": "latest_charge",
         "expand[1]": "latest_charge.refunds",
-        "amount_details[line_items][0][product_name]": "coffee",
+        "amount_details[line_items][0][product_name]": "Coffee",
+        "amount_details[line_items][0][product_code]": "coffee",
         "amount_details[line_items][0][quantity]": "1",
         "amount_details[line_items][0][unit_cost]": "1099",
     }

@@ -346,11 +346,11 @@ class FakePaymentInputs(PaymentInputsRepository):
         self._fakes = (customers, products, payments)
         self.customers = customers
 
-    def load(self, *, user_id: str, product_id: str, payment_id: str) -> PaymentInputs:
+    def load(self, *, user_id: str, product_ids: Sequence[str], payment_id: str) -> PaymentInputs:
         customers, products, payments = self._fakes
         return PaymentInputs(
             customer=customers.find_row(user_id),
-            product=products.rows.get(product_id),
+            products={each: products.rows[each] for each in product_ids if each in products.rows},
             payment=payments.rows.get(payment_id),
         )
 

@@ -795,8 +795,9 @@ def page_of[Item](
 
 
 def _check_line_items(payment: Payment, intent: PaymentIntent) -> None:
-    adds_up = payment.quantity * payment.unit_amount == intent.amount
-    if intent.status not in FINAL_STATUSES and not adds_up:
+    total = sum(line.quantity * line.unit_amount for line in payment.lines)
+    total += payment.tax_amount + payment.shipping_amount - payment.discount_amount
+    if intent.status not in FINAL_STATUSES and total != intent.amount:
         raise PaymentRefusedError(code=None, param="amount_details[line_items]")
 
 
@@ -807,7 +808,9 @@ def _parameters(payment: Payment) -> tuple[object, ...]:
         payment.currency,
         payment.stripe_customer_id,
         payment.payment_method_id,
-        payment.product_id,
+        payment.lines,
+        (payment.tax_amount, payment.shipping_amount, payment.discount_amount),
+        (payment.order_id, payment.order_reference, payment.capture_method),
     )
 
 

@@ -4,7 +4,7 @@ https://www.rfc-editor.org/rfc/rfc9457
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from payments.api.errors import (
@@ -24,6 +24,7 @@ from payments.domain.errors import (
     CvcRequiredError,
     IdempotencyKeyReusedError,
     InvalidSignatureError,
+    OrderNotPayableError,
     PasswordRejectedError,
     PaymentMethodInUseError,
     PaymentMethodNotFoundError,
@@ -73,7 +74,21 @@ def _payment_in_the_way(error: PaymentMethodInUseError) -> Members:
     return {"payment_id": error.payment_id}
 
 
+def _missing_product(error: ProductNotFoundError) -> Members:
+    return {"product_id": error.product_id} if error.product_id else {}
+
+
+def _changed_lines(error: OrderNotPayableError) -> Members:
+    changes = [
+        {name: value for name, value in asdict(change).items() if value is not None}
+        for change in error.changes
+    ]
+    return {"changes": changes} if changes else {}
+
+
 def _offered_currencies(error: CurrencyNotOfferedError) -> Members:
+    if not error.offered:
+        return {"detail": "No currency is offered for all of it: buy it in several payments."}
     return {"detail": f"Choose one of: {', '.join(error.offered)}."}
 
 
@@ -167,6 +182,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "product_not_found",
         "There is no such product",
         "The product does not exist or is no longer sold.",
+        members=_missing_product,
     ),
     PaymentMethodNotFoundError: Problem(
         404,
@@ -210,6 +226,13 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "setup_intent_unfinished",
         "The card is not set up yet",
         "Confirm the SetupIntent in the browser, with the bank's challenge if there is one.",
+    ),
+    OrderNotPayableError: Problem(
+        409,
+        "order_not_payable",
+        "This order cannot be paid as it is",
+        "This request charged nothing. Look at what has changed, and order again.",
+        members=_changed_lines,
     ),
     PaymentNotConfirmableError: Problem(
         409,

@@ -17,6 +17,7 @@ PaymentsError
 ├── ConflictError
 │   ├── UserExistsError
 │   ├── IdempotencyKeyReusedError
+│   ├── OrderNotPayableError
 │   ├── PaymentMethodInUseError
 │   ├── SetupIntentUnfinishedError
 │   └── PaymentNotConfirmableError
@@ -42,6 +43,9 @@ continues after).
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from payments.domain.order_line import LineChange
     from payments.domain.payment import Payment
     from payments.domain.payment_intent import PaymentIntent
 
@@ -157,7 +161,11 @@ class NotFoundError(PaymentsError):
 
 
 class ProductNotFoundError(NotFoundError):
-    """The product does not exist or is not on sale."""
+    """The product does not exist or is not on sale; `product_id` says which of several."""
+
+    def __init__(self, product_id: str | None = None) -> None:
+        super().__init__()
+        self.product_id = product_id
 
 
 class PaymentMethodNotFoundError(NotFoundError):
@@ -184,6 +192,17 @@ class IdempotencyKeyReusedError(ConflictError):
     """The key has already been used for a different request."""
 
 
+class OrderNotPayableError(ConflictError):
+    """What is to be paid is not what the person saw, or cannot be paid any more.
+
+    changes: the lines that have changed since.
+    """
+
+    def __init__(self, changes: "Sequence[LineChange]" = (), message: str | None = None) -> None:
+        super().__init__(message)
+        self.changes = changes
+
+
 class PaymentMethodInUseError(ConflictError):
     """An open payment is being paid with this card."""
 
@@ -205,7 +224,7 @@ class PasswordRejectedError(PaymentsError):
 
 
 class CurrencyNotOfferedError(PaymentsError):
-    """The product has no price in this currency; `offered` lists those it has."""
+    """Not sold in this currency; `offered` lists those in which everything wanted is."""
 
     def __init__(self, offered: list[str]) -> None:
         super().__init__()

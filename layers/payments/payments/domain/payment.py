@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from payments.domain.clock import now
+from payments.domain.order_line import OrderLine
 from payments.domain.payment_intent import (
     FINAL_STATUSES,
     MISMATCHED,
@@ -75,10 +76,23 @@ class StatusChange:
     actor: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """A refund that was written down and that Stripe has not shown yet: its amount is reserved."""
+
+    refund_id: str
+    amount: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """Our row: the order, and a versioned copy of what Stripe says about it.
+    """Our row: what is paid for, and a versioned copy of what Stripe says about it.
 
+    `amount` is the sum of the lines, `tax_amount` and `shipping_amount`, less `discount_amount`.
+    `order_id` names the merchant's order that it pays, `order_reference` is the merchant's own name
+    for that, `order_expires_at` is until when it can be paid, and `order_closed` says `canceled` if
+    it cannot any more. With `capture_method` `manual`, `amount_capturable` is held until
+    `capture_before`. `off_session`: the merchant charges while the person is away.
     `replaced_card` is a card that is to be detached once this payment is over: the same card was
     saved again, and this one stayed because the payment has it.
     """
@@ -87,21 +101,32 @@ class Payment:
     user_id: str
     stripe_customer_id: str
     livemode: bool
-    product_id: str
-    quantity: int
+    lines: tuple[OrderLine, ...]
     amount: int
     currency: str
     payment_method_id: str
     request_hash: str
     created_at: str
     updated_at: str
+    order_id: str | None = None
+    order_reference: str | None = None
+    order_expires_at: str | None = None
+    order_closed: str | None = None
+    tax_amount: int = 0
+    shipping_amount: int = 0
+    discount_amount: int = 0
+    capture_method: str = "automatic"
+    off_session: bool = False
     status: str = PENDING
     payment_intent_id: str | None = None
     last_payment_error: LastPaymentError | None = None
     amount_received: int = 0
     amount_refunded: int = 0
+    amount_capturable: int = 0
+    capture_before: str | None = None
     dispute_status: str | None = None
     refunds: tuple[Refund, ...] = ()
+    refund_requests: tuple[RefundRequest, ...] = ()
     disputes: tuple[Dispute, ...] = ()
     account_id: str | None = None
     key_generation: int = 1
@@ -142,11 +167,6 @@ class Payment:
     def can_take_another_card(self) -> bool:
         """Whether the person may still pay it with another card: no attempt is under way."""
         return self.status in _WAITING_STATUSES and not self.cvc_recollected
-
-    @property
-    def unit_amount(self) -> int:
-        """The price of one piece, in minor units."""
-        return self.amount // self.quantity
 
     @property
     def idempotency_key(self) -> str:

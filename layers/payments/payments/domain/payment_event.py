@@ -9,6 +9,7 @@ from functools import cache
 from types import UnionType
 from typing import get_args, get_origin, get_type_hints
 
+from payments.domain.order_line import OrderLine
 from payments.domain.payment import PENDING, Payment, StatusChange
 from payments.domain.payment_intent import LastPaymentError
 
@@ -24,10 +25,17 @@ class PaymentSnapshot:
     user_id: str
     stripe_customer_id: str
     livemode: bool
-    product_id: str
-    quantity: int
+    order_id: str | None
+    order_reference: str | None
+    lines: tuple[OrderLine, ...]
+    tax_amount: int
+    shipping_amount: int
+    discount_amount: int
     amount: int
     currency: str
+    capture_method: str
+    amount_capturable: int
+    capture_before: str | None
     amount_received: int
     amount_refunded: int
     dispute_status: str | None

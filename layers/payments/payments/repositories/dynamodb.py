@@ -1,6 +1,7 @@
 """DynamoDB for the repositories: plain values in and out, our errors instead of AWS's."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -45,24 +46,27 @@ def call(client: AwsClient, operation: str, **request: object) -> Mapping[str, A
         raise ServiceUnavailableError from error
 
 
-def batch_get(client: AwsClient, keys: Mapping[str, Mapping[str, object]]) -> dict[str, Item]:
-    """Read one row of each table, by its key, in DynamoDB's wire format; a missing one is left out.
+def batch_get(
+    client: AwsClient, keys: Mapping[str, Sequence[Mapping[str, object]]]
+) -> Mapping[str, list[Item]]:
+    """Read rows of several tables, by their keys: at most 100, each once.
 
-    A busy DynamoDB answers for some of them only, and wants to be asked for the others later.
+    The rows that exist are in DynamoDB's wire format, in no particular order. A busy DynamoDB
+    answers for some of them only, and wants to be asked for the others later.
 
     Raises:
         ServiceUnavailableError: DynamoDB refused, did not answer, or kept leaving rows out.
     See https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
     """
-    found = {}
+    found: dict[str, list[Item]] = defaultdict(list)
     unread = {
-        table: {"Keys": [to_wire(key)], "ConsistentRead": True} for table, key in keys.items()
+        table: {"Keys": [to_wire(key) for key in wanted], "ConsistentRead": True}
+        for table, wanted in keys.items()
     }
     for attempt in count(1):
         answer = call(client, "batch_get_item", RequestItems=unread)
         for table, items in answer["Responses"].items():
-            if items:
-                found[table] = items[0]
+            found[table] += items
         unread = answer.get("UnprocessedKeys") or {}
         if not unread:
             break

@@ -1,5 +1,6 @@
 """What a payment depends on, read from several tables in one call."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from payments.aws.client import AwsClient
@@ -7,17 +8,20 @@ from payments.domain.customer import CustomerRow
 from payments.domain.payment import Payment
 from payments.domain.product import Product
 from payments.repositories.customers import customer_row_from_item
-from payments.repositories.dynamodb import batch_get, from_wire
+from payments.repositories.dynamodb import Item, batch_get, from_wire
 from payments.repositories.payments import MAX_ID_LENGTH, payment_from_item
 from payments.repositories.products import products_from_wire
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentInputs:
-    """What we know when a person starts a payment; `payment` is set if the request is a replay."""
+    """What we know when a person starts a payment; `payment` is set if the request is a replay.
+
+    `products` has those on sale, by their ids.
+    """
 
     customer: CustomerRow | None
-    product: Product | None
+    products: Mapping[str, Product]
     payment: Payment | None
 
 
@@ -30,8 +34,8 @@ class PaymentInputsRepository:
         self._products = products
         self._payments = payments
 
-    def load(self, *, user_id: str, product_id: str, payment_id: str) -> PaymentInputs:
-        """Read those of the three rows that exist, with strong consistency.
+    def load(self, *, user_id: str, product_ids: Sequence[str], payment_id: str) -> PaymentInputs:
+        """Read those of the rows that exist, with strong consistency. No product is named twice.
 
         Raises:
             ServiceUnavailableError: DynamoDB did not answer for all of them.
@@ -39,18 +43,16 @@ class PaymentInputsRepository:
         found = batch_get(
             self._client,
             {
-                self._customers: {"user_id": user_id},
-                self._products: {"product_id": product_id},
-                self._payments: {"payment_id": payment_id},
+                self._customers: [{"user_id": user_id}],
+                self._products: [{"product_id": product_id} for product_id in product_ids],
+                self._payments: [{"payment_id": payment_id}],
             },
         )
-        customer = found.get(self._customers)
-        product = found.get(self._products)
-        payment = found.get(self._payments)
+        products = products_from_wire(found[self._products])
         return PaymentInputs(
-            customer=customer_row_from_item(from_wire(customer)) if customer else None,
-            product=next(iter(products_from_wire([product] if product else [])), None),
-            payment=payment_from_item(from_wire(payment)) if payment else None,
+            customer=_customer_in(found[self._customers]),
+            products={product.product_id: product for product in products},
+            payment=_payment_in(found[self._payments]),
         )
 
     def load_owned(
@@ -63,12 +65,19 @@ class PaymentInputsRepository:
         Raises:
             ServiceUnavailableError: DynamoDB did not answer for both.
         """
-        keys = {self._customers: {"user_id": user_id}}
+        keys = {self._customers: [{"user_id": user_id}]}
         if len(payment_id) <= MAX_ID_LENGTH:
-            keys[self._payments] = {"payment_id": payment_id}
+            keys[self._payments] = [{"payment_id": payment_id}]
         found = batch_get(self._client, keys)
-        row, item = found.get(self._customers), found.get(self._payments)
-        payment = payment_from_item(from_wire(item)) if item else None
+        payment = _payment_in(found[self._payments])
         if payment and not payment.belongs_to(user_id, livemode=livemode):
             payment = None
-        return payment, customer_row_from_item(from_wire(row)) if row else None
+        return payment, _customer_in(found[self._customers])
+
+
+def _customer_in(rows: Sequence[Item]) -> CustomerRow | None:
+    return customer_row_from_item(from_wire(rows[0])) if rows else None
+
+
+def _payment_in(rows: Sequence[Item]) -> Payment | None:
+    return payment_from_item(from_wire(rows[0])) if rows else None

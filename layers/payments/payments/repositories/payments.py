@@ -12,8 +12,9 @@ from payments.domain.errors import (
     RowUnreadableError,
     VersionConflictError,
 )
+from payments.domain.order_line import OrderLine
 from payments.domain.page import Page
-from payments.domain.payment import Payment, StatusChange
+from payments.domain.payment import Payment, RefundRequest, StatusChange
 from payments.domain.payment_intent import Dispute, LastPaymentError, PaymentIntent, Refund
 from payments.repositories.cursors import Cursor
 from payments.repositories.dynamodb import (
@@ -54,6 +55,10 @@ def payment_from_item(item: Item) -> Payment:
         known = {name: item[name] for name in _FIELDS if name in item}
         if error := item.get("last_payment_error"):
             known["last_payment_error"] = _known(LastPaymentError, error)
+        known["lines"] = tuple(_known(OrderLine, line) for line in item["lines"])
+        known["refund_requests"] = tuple(
+            _known(RefundRequest, request) for request in item.get("refund_requests", ())
+        )
         known["history"] = tuple(_line(change) for change in item.get("history", ()))
         known["refunds"] = tuple(_known(Refund, refund) for refund in item.get("refunds", ()))
         known["disputes"] = tuple(_known(Dispute, dispute) for dispute in item.get("disputes", ()))

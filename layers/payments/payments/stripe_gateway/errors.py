@@ -74,7 +74,7 @@ def _refusal(error: stripe.StripeError) -> Exception:
     if "cvc_token" in param:
         return CvcRequiredError()
     if error.code in _AMOUNT_CODES:
-        return ValidationError([("quantity", "We cannot charge this total.")])
+        return ValidationError([("amount", "We cannot charge this total.")])
     if not error.code and not param and "PaymentMethod" in str(_body(error).get("message")):
         return PaymentMethodNotFoundError()  # used before, detached, or another customer's
     if param in _MISSING_BY_PARAM and (param != "intent" or error.code == _MISSING):

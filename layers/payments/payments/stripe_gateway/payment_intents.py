@@ -22,6 +22,7 @@ from payments.stripe_gateway.objects import (
     refunds_from_stripe,
     weightiest_status,
 )
+from payments.stripe_gateway.order_details import amount_details, metadata
 
 if TYPE_CHECKING:
     from stripe.params import (
@@ -59,12 +60,11 @@ class PaymentIntents(StripeAccount):
                     "allowed_payment_method_types": ["card"],
                     "confirmation_method": "manual",
                     "payment_method_options": {"card": {"require_cvc_recollection": True}},
-                    "metadata": {
-                        "payment_id": payment.payment_id,
-                        "user_id": payment.user_id,
-                        "product_id": payment.product_id,
-                        "stack": self.stack,
+                    "amount_details": {
+                        **amount_details(payment),
+                        "enforce_arithmetic_validation": False,
                     },
+                    "metadata": metadata(payment, stack=self.stack),
                 },
                 options,
             ),
@@ -143,15 +143,7 @@ class PaymentIntents(StripeAccount):
         params: PaymentIntentConfirmParams = {
             "use_stripe_sdk": True,
             "expand": _WITH_CHARGE,
-            "amount_details": {
-                "line_items": [
-                    {
-                        "product_name": payment.product_id,
-                        "quantity": payment.quantity,
-                        "unit_cost": payment.unit_amount,
-                    }
-                ]
-            },
+            "amount_details": amount_details(payment),
         }
         if payment_method_id:
             params["payment_method"] = payment_method_id

@@ -4,12 +4,9 @@ from typing import TYPE_CHECKING
 
 from payments import logs
 from payments.domain.customer import check_signed_in
-from payments.domain.errors import (
-    IdempotencyKeyReusedError,
-    ProductNotFoundError,
-)
-from payments.domain.order import Order, new_payment
+from payments.domain.errors import IdempotencyKeyReusedError
 from payments.domain.payment import Payment, payment_id_for
+from payments.domain.purchase import Purchase, new_payment
 from payments.use_cases.check_card import check_card, customer_with_cards
 from payments.use_cases.ensure_payment_intent import ensure_payment_intent
 
@@ -21,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def create_payment_intent(
-    order: Order,
+    purchase: Purchase,
     *,
     user: "User",
     idempotency_key: str,
@@ -33,31 +30,32 @@ def create_payment_intent(
 
     Raises:
         ProductNotFoundError, CurrencyNotOfferedError, PaymentMethodNotFoundError, ValidationError:
-            the order is not possible; nothing was stored.
-        IdempotencyKeyReusedError: the key belongs to another order.
+            the purchase is not possible; nothing was stored.
+        OrderNotPayableError: it is not at the prices that the person saw; nothing was stored.
+        IdempotencyKeyReusedError: the key belongs to another purchase.
         SignedOutError: the person logged out everywhere after they had logged in.
     """
     stripe, payments = recorder.stripe, recorder.payments
     livemode = stripe.livemode
     payment_id = payment_id_for(user.user_id, idempotency_key, livemode=livemode)
     logs.note(payment_id=payment_id)
-    found = inputs.load(user_id=user.user_id, product_id=order.product_id, payment_id=payment_id)
+    found = inputs.load(
+        user_id=user.user_id, product_ids=purchase.product_ids, payment_id=payment_id
+    )
     check_signed_in(user, found.customer)
     payment = found.payment
     if payment is None:
-        if found.product is None:
-            raise ProductNotFoundError
         customer = customer_with_cards(found.customer, stripe=stripe)
         payment = new_payment(
             payment_id,
-            order,
-            product=found.product,
+            purchase,
+            products=found.products,
             customer=customer,
             default_currency=default_currency,
         )
-        check_card(order.payment_method_id, customer, stripe=stripe)
+        check_card(purchase.payment_method_id, customer, stripe=stripe)
         payment = payments.add_pending(payment)
-    if payment.request_hash != order.request_hash:
+    if payment.request_hash != purchase.request_hash:
         raise IdempotencyKeyReusedError
     intent = ensure_payment_intent(payment, recorder=recorder)
     return recorder.payment(payment, intent)

@@ -109,19 +109,20 @@ def _refused(payment: Payment, code: str, *, recorder: "Recorder") -> PaymentsEr
     """End the payment, and return the error that tells of it."""
     reason = LastPaymentError(code, None, "The payment provider refused this payment.")
     recorder.end(payment, REFUSED, reason)
-    return _refusal(code)
+    return _refusal(payment, code)
 
 
 def _why_it_ended(payment: Payment) -> PaymentsError:
     """The error that told of the end when it happened."""
     if payment.status != REFUSED or payment.last_payment_error is None:
         return PaymentNotConfirmableError()
-    return _refusal(payment.last_payment_error.code)
+    return _refusal(payment, payment.last_payment_error.code)
 
 
-def _refusal(code: str) -> PaymentsError:
+def _refusal(payment: Payment, code: str) -> PaymentsError:
     if code == _NO_CARD:
         return PaymentMethodNotFoundError()
     if code == _NO_AMOUNT:
-        return ValidationError([("quantity", "We cannot charge this total.")])
+        field = "order_id" if payment.order_id else "items"
+        return ValidationError([(field, "We cannot charge this total.")])
     return PaymentRefusedError(code=code, param=None)

@@ -1,15 +1,16 @@
 """Payments. Amounts are integers in the currency's minor unit: 1099 is €10.99, or ¥1099."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from payments.api.bodies.fields import Currency, CvcToken, PaymentMethodId
 from payments.api.bodies.models import HeadersModel, Model, QueryModel, RequestModel, ResponseModel
-from payments.domain.order import Order
 from payments.domain.page import Page
 from payments.domain.payment import Payment
 from payments.domain.payment_intent import PaymentIntent
+from payments.domain.purchase import Purchase, PurchaseItem
 
 
 class IdempotencyKeyHeaders(HeadersModel):
@@ -18,19 +19,38 @@ class IdempotencyKeyHeaders(HeadersModel):
     idempotency_key: Annotated[str, Field(min_length=8, max_length=255, repr=False)]
 
 
-class CreatePaymentRequest(RequestModel):
-    """`POST /payments`"""
+class PurchaseItemRequest(RequestModel):
+    """So many of a product; `unit_amount` is the price that the person saw, in minor units."""
 
     product_id: Annotated[str, StringConstraints(min_length=1, max_length=255)]
     quantity: Annotated[int, Field(ge=1, le=100)] = 1
+    unit_amount: Annotated[int | None, Field(ge=1)] = None
+
+
+def _one_item_a_product(items: Sequence[PurchaseItemRequest]) -> Sequence[PurchaseItemRequest]:
+    if len({item.product_id for item in items}) < len(items):
+        raise ValueError("name each product once, with its quantity")
+    return items
+
+
+class CreatePaymentRequest(RequestModel):
+    """`POST /payments`"""
+
+    items: Annotated[
+        list[PurchaseItemRequest],
+        Field(min_length=1, max_length=50),
+        AfterValidator(_one_item_a_product),
+    ]
     currency: Currency | None = None
     payment_method_id: PaymentMethodId
 
-    def to_order(self) -> Order:
-        """The domain's order."""
-        return Order(
-            product_id=self.product_id,
-            quantity=self.quantity,
+    def to_purchase(self) -> Purchase:
+        """What the domain calls it."""
+        return Purchase(
+            items=tuple(
+                PurchaseItem(item.product_id, item.quantity, item.unit_amount)
+                for item in self.items
+            ),
             currency=self.currency,
             payment_method_id=self.payment_method_id,
         )
@@ -58,20 +78,41 @@ class LastPaymentErrorResponse(ResponseModel):
     message: str
 
 
+class OrderLineResponse(ResponseModel):
+    """A line of what is paid for, at the price that it was priced at."""
+
+    product_id: str | None
+    description: str
+    quantity: int
+    unit_amount: int
+    amount: int
+
+
 class PaymentResponse(Model):
-    """A payment. `amount` and `amount_refunded` are in the currency's minor unit."""
+    """A payment. Its amounts are in the currency's minor unit.
+
+    `amount` is the sum of the lines, the tax and the shipping, less the discount.
+    """
 
     payment_id: str
     payment_intent_id: str | None
     status: str
     amount: int
     currency: str
-    product_id: str
-    quantity: int
+    order_id: str | None
+    order_reference: str | None
+    lines: list[OrderLineResponse]
+    tax_amount: int
+    shipping_amount: int
+    discount_amount: int
     payment_method_id: str
     next_action: dict[str, object] | None
     client_secret: str | None = Field(repr=False)
     last_payment_error: LastPaymentErrorResponse | None
+    capture_method: str
+    amount_capturable: int
+    capture_before: str | None
+    amount_received: int
     amount_refunded: int
     dispute_status: str | None
     created_at: str
@@ -91,14 +132,22 @@ class PaymentResponse(Model):
             "status": payment.status,
             "amount": payment.amount,
             "currency": payment.currency,
-            "product_id": payment.product_id,
-            "quantity": payment.quantity,
+            "order_id": payment.order_id,
+            "order_reference": payment.order_reference,
+            "lines": [OrderLineResponse.model_validate(line) for line in payment.lines],
+            "tax_amount": payment.tax_amount,
+            "shipping_amount": payment.shipping_amount,
+            "discount_amount": payment.discount_amount,
             "payment_method_id": payment.payment_method_id,
             "next_action": dict(intent.next_action) if intent and intent.next_action else None,
             "client_secret": intent.client_secret if intent else None,
             "last_payment_error": (
                 LastPaymentErrorResponse.model_validate(error.told_to_payer()) if error else None
             ),
+            "capture_method": payment.capture_method,
+            "amount_capturable": payment.amount_capturable,
+            "capture_before": payment.capture_before,
+            "amount_received": payment.amount_received,
             "amount_refunded": payment.amount_refunded,
             "dispute_status": payment.dispute_status,
             "created_at": payment.created_at,

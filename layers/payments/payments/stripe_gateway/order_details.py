@@ -1,0 +1,92 @@
+"""What a payment pays for, in the fields that Stripe has for that, within their limits.
+
+See https://docs.stripe.com/payments/payment-line-items and https://docs.stripe.com/api/metadata
+"""
+
+import json
+import re
+from itertools import batched
+from typing import TYPE_CHECKING
+
+from payments.domain.payment import Payment
+
+if TYPE_CHECKING:
+    from stripe.params import (
+        PaymentIntentConfirmParamsAmountDetails,
+        PaymentIntentConfirmParamsAmountDetailsLineItem,
+    )
+
+_LONGEST_PRODUCT_NAME = 1024
+_PRODUCT_CODE = re.compile(r"[\w-]{1,12}", re.ASCII)
+_LONGEST_VALUE = 500
+_MOST_VALUES_FOR_LINES = 24  # of 50: the others are for ids, and for the merchant's own metadata
+_DESCRIPTION_LENGTHS = (1024, 200, 100, 50, 0)
+
+
+def amount_details(payment: Payment) -> "PaymentIntentConfirmParamsAmountDetails":
+    """The lines and the other amounts, which add up to the payment's amount."""
+    details: PaymentIntentConfirmParamsAmountDetails = {"line_items": _line_items(payment)}
+    if payment.tax_amount:
+        details["tax"] = {"total_tax_amount": payment.tax_amount}
+    if payment.shipping_amount:
+        details["shipping"] = {"amount": payment.shipping_amount}
+    if payment.discount_amount:
+        details["discount_amount"] = payment.discount_amount
+    return details
+
+
+def _line_items(payment: Payment) -> "list[PaymentIntentConfirmParamsAmountDetailsLineItem]":
+    items: list[PaymentIntentConfirmParamsAmountDetailsLineItem] = []
+    for line in payment.lines:
+        item: PaymentIntentConfirmParamsAmountDetailsLineItem = {
+            "product_name": line.description[:_LONGEST_PRODUCT_NAME],
+            "quantity": line.quantity,
+            "unit_cost": line.unit_amount,
+        }
+        if line.product_id and _PRODUCT_CODE.fullmatch(line.product_id):
+            item["product_code"] = line.product_id
+        items.append(item)
+    return items
+
+
+def metadata(payment: Payment, *, stack: str) -> dict[str, str]:
+    """What makes the intent ours, and what the payment's row can be made again from."""
+    ours = {
+        "payment_id": payment.payment_id,
+        "user_id": payment.user_id,
+        "stack": stack,
+        "order_id": payment.order_id,
+        "order_reference": payment.order_reference,
+        "request_hash": payment.request_hash,
+    }
+    return {name: value for name, value in ours.items() if value} | _packed_lines(payment)
+
+
+def _packed_lines(payment: Payment) -> dict[str, str]:
+    """The lines as one JSON text, cut into `lines_1`, `lines_2` and so on.
+
+    Each line is `[product_id, quantity, unit_amount, description]`. Where that is too long, the
+    descriptions are shortened, and if that is not enough, the ids are left out. The line items have
+    the whole descriptions.
+    """
+    for longest in _DESCRIPTION_LENGTHS:
+        packed = _packed(payment, longest_description=longest)
+        if len(packed) <= _MOST_VALUES_FOR_LINES * _LONGEST_VALUE:
+            break
+    else:
+        packed = _packed(payment, longest_description=0, with_ids=False)
+    parts = batched(packed, _LONGEST_VALUE, strict=False)
+    return {f"lines_{number}": "".join(part) for number, part in enumerate(parts, start=1)}
+
+
+def _packed(payment: Payment, *, longest_description: int, with_ids: bool = True) -> str:
+    lines = [
+        (
+            line.product_id if with_ids else None,
+            line.quantity,
+            line.unit_amount,
+            line.description[:longest_description],
+        )
+        for line in payment.lines
+    ]
+    return json.dumps(lines, ensure_ascii=False, separators=(",", ":"))
