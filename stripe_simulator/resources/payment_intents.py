@@ -34,12 +34,15 @@ _UPDATE = frozenset(
 )
 CREATE_PARAMS = frozenset(
     {*_UPDATE, *_AT_CONFIRM, "automatic_payment_methods", "confirm", "confirmation_method"}
-    | {"use_stripe_sdk"}
+    | {"amount_details", "use_stripe_sdk"}
 )
 UPDATE_PARAMS = _UPDATE
 CONFIRM_PARAMS = frozenset(
     {*_PAYMENT_METHOD, *_AT_CONFIRM, "amount_details", "amount_to_confirm", "receipt_email"}
     | {"setup_future_usage", "shipping", "use_stripe_sdk", "allowed_payment_method_types"}
+)
+_AMOUNT_DETAILS = frozenset(
+    {"discount_amount", "enforce_arithmetic_validation", "line_items", "shipping", "tax"}
 )
 _LINE_ITEM = frozenset({"product_code", "product_name", "quantity", "unit_cost", "unit_of_measure"})
 CAPTURE_PARAMS = frozenset({"amount_to_capture", "metadata"})
@@ -55,6 +58,7 @@ def create(call: Call) -> StripeObject:
             raise invalid_parameter(param, message, "payment_intent_invalid_parameter")
     currency = checked_currency(call.params["currency"])
     check_amount(call.params["amount"], currency)
+    _check_amount_details(call, call.params["amount"])
     intent_id = new_id("pi")
     intent: StripeObject = {
         "id": intent_id,
@@ -159,7 +163,7 @@ def confirm(call: Call) -> StripeObject:
         # https://docs.stripe.com/changelog/dahlia/2026-04-22/amount-confirmation-parameter-to-paymentintent
         changes["amount"] = call.params["amount_to_confirm"]
         check_amount(changes["amount"], intent["currency"])
-    _check_line_items(call, (intent | changes)["amount"])
+    _check_amount_details(call, (intent | changes)["amount"])
     payment_method = _named_payment_method(call)
     attempt = confirmation.prepare(call, intent | changes, payment_method)
     intent |= changes
@@ -327,13 +331,13 @@ def _refuse_other_types(options: dict[str, Any]) -> None:
             )
 
 
-def _check_line_items(call: Call, amount: int) -> None:
-    """Refuse line items that do not add up to the amount.
+def _check_amount_details(call: Call, amount: int) -> None:
+    """Refuse line items that do not add up to the amount, with tax, shipping and discount.
 
     See https://docs.stripe.com/payments/payment-line-items
     """
     details = call.params.get("amount_details") or {}
-    for name in details.keys() - {"line_items"}:
+    for name in details.keys() - _AMOUNT_DETAILS:
         raise not_simulated(f"amount_details[{name}]")
     line_items = details.get("line_items") or []
     for number, line in enumerate(line_items):
@@ -344,7 +348,12 @@ def _check_line_items(call: Call, amount: int) -> None:
             if line[name] < least:
                 message = f"This value must be greater than or equal to {least}."
                 raise invalid_parameter(f"{param}[{name}]", message, "parameter_invalid_integer")
+    if not details.get("enforce_arithmetic_validation", True):
+        return
     total = sum(line["quantity"] * line["unit_cost"] for line in line_items)
+    total += (details.get("tax") or {}).get("total_tax_amount", 0)
+    total += (details.get("shipping") or {}).get("amount", 0)
+    total -= details.get("discount_amount") or 0
     if line_items and total != amount:
         message = f"The line items come to {total}, and the amount is {amount}."
         raise invalid_parameter("amount_details[line_items]", message)

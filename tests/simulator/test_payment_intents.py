@@ -256,6 +256,28 @@ def test_line_items_that_do_not_add_up_to_the_amount_are_refused(
     assert shopper.confirm(intent, **_lines((1, 1099))).status == "succeeded"
 
 
+def test_tax_shipping_and_discount_belong_to_the_sum(shopper: Shopper) -> None:
+    details = _lines((1, 1000))["amount_details"] | {
+        "tax": {"total_tax_amount": 190},
+        "shipping": {"amount": 9},
+        "discount_amount": 100,
+    }
+    confirmed = shopper.confirm(shopper.manual_intent(), amount_details=details)
+    assert confirmed.status == "succeeded"
+
+
+def test_an_intent_may_be_created_with_line_items_of_another_sum_if_it_says_so(
+    shopper: Shopper,
+) -> None:
+    details = _lines((1, 1))["amount_details"]
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        shopper.manual_intent(amount_details=details)
+    assert refusal.value.param == "amount_details[line_items]"
+
+    lenient = details | {"enforce_arithmetic_validation": False}
+    assert shopper.manual_intent(amount_details=lenient).status == "requires_confirmation"
+
+
 @pytest.mark.parametrize(("line", "name"), [((0, 1099), "quantity"), ((1, -1), "unit_cost")])
 def test_a_line_item_counts_something(shopper: Shopper, line: tuple[int, int], name: str) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refusal:
