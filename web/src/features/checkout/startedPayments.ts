@@ -1,3 +1,5 @@
+import { randomKey } from '@/lib/randomKey';
+
 /** What the customer is buying. The card is not part of it, because it may change. */
 export interface Order {
   readonly productId: string;
@@ -86,11 +88,4 @@ function parse(stored: string): StartedPayment | null {
   } catch {
     return null;
   }
-}
-
-// crypto.randomUUID only exists on secure origins, and a laptop's LAN address is not one.
-// https://developer.mozilla.org/en-US/docs/Web/API/Crypto/randomUUID
-function randomKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
