@@ -28,12 +28,14 @@ from payments.domain.errors import (
     AccountErasedError,
     CardDeclinedError,
     CurrencyNotOfferedError,
+    OrderNotPayableError,
     PaymentMethodInUseError,
     PaymentRefusedError,
     RateLimitedError,
     ServiceUnavailableError,
     ValidationError,
 )
+from payments.domain.order_line import LineChange
 from tools.openapi.examples import EXAMPLES
 from tools.openapi.operations import OPERATIONS, Operation
 
@@ -221,6 +223,20 @@ def _problem_schema() -> Json:
             },
             "payment": {"$ref": f"{_SCHEMAS}/PaymentResponse"},
             "payment_id": _TEXT | {"description": "The payment that the card is needed for."},
+            "product_id": _TEXT | {"description": "The product that is not sold."},
+            "changes": {
+                "type": "array",
+                "description": "What has changed since the person saw it.",
+                "items": {
+                    "type": "object",
+                    "required": ["product_id", "change"],
+                    "properties": {
+                        "product_id": _TEXT,
+                        "change": _TEXT | {"enum": ["gone", "price"]},
+                        "unit_amount": {"type": "integer", "description": "The price now."},
+                    },
+                },
+            },
         },
     }
 
@@ -228,9 +244,15 @@ def _problem_schema() -> Json:
 def _problem_examples() -> Json:
     """One example for each code."""
     arguments: dict[type[Exception], Json] = {
-        ValidationError: {"errors": [("quantity", "Input should be a valid integer")]},
+        ValidationError: {"errors": [("items.0.quantity", "Input should be a valid integer")]},
         CardDeclinedError: {"decline_code": "insufficient_funds"},
         CurrencyNotOfferedError: {"offered": ["eur", "jpy"]},
+        OrderNotPayableError: {
+            "changes": [
+                LineChange("coffee-beans", "price", 1199),
+                LineChange("stoneware-mug", "gone"),
+            ]
+        },
         PaymentMethodInUseError: {"payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e"},
         PaymentRefusedError: {"code": None, "param": None},
     }

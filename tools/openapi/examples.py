@@ -33,14 +33,37 @@ _PAYMENT = {
     "payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e",
     "payment_intent_id": "pi_3QxJr5eZvKYlo2C0",
     "status": "requires_confirmation",
-    "amount": 1099,
+    "amount": 4598,
     "currency": "eur",
-    "product_id": "coffee-beans",
-    "quantity": 1,
+    "order_id": None,
+    "order_reference": None,
+    "lines": [
+        {
+            "product_id": "coffee-beans",
+            "description": "House coffee, 250 g",
+            "quantity": 2,
+            "unit_amount": 1099,
+            "amount": 2198,
+        },
+        {
+            "product_id": "stoneware-mug",
+            "description": "Stoneware mug",
+            "quantity": 1,
+            "unit_amount": 2400,
+            "amount": 2400,
+        },
+    ],
+    "tax_amount": 0,
+    "shipping_amount": 0,
+    "discount_amount": 0,
     "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
     "next_action": None,
     "client_secret": "pi_3QxJr5eZvKYlo2C0_secret_of_its_owner",
     "last_payment_error": None,
+    "capture_method": "automatic",
+    "amount_capturable": 0,
+    "capture_before": None,
+    "amount_received": 0,
     "amount_refunded": 0,
     "dispute_status": None,
     "created_at": "2026-11-23T04:43:16.000Z",
@@ -98,6 +121,7 @@ _PRODUCT = {
 }
 _PAID = _PAYMENT | {
     "status": "succeeded",
+    "amount_received": 4598,
     "amount_refunded": 400,
     "updated_at": "2026-11-30T09:12:05.404Z",
     "history": _HISTORY,
@@ -150,7 +174,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             _PAID
             | {
                 "client_secret": None,
-                "amount_received": 1099,
                 "refunds": [
                     {
                         "refund_id": "re_3QxJr5eZvKYlo2C0",
@@ -188,8 +211,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "PaymentMethodResponse": _PAYMENT_METHOD,
     "PaymentMethodListResponse": {"data": [_PAYMENT_METHOD], "next_cursor": None},
     "CreatePaymentRequest": {
-        "product_id": "coffee-beans",
-        "quantity": 1,
+        "items": [
+            {"product_id": "coffee-beans", "quantity": 2, "unit_amount": 1099},
+            {"product_id": "stoneware-mug", "quantity": 1, "unit_amount": 2400},
+        ],
         "currency": "eur",
         "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
     },

@@ -10,6 +10,7 @@ from payments.domain.errors import (
     CvcRequiredError,
     IdempotencyKeyReusedError,
     InvalidSignatureError,
+    OrderNotPayableError,
     PasswordRejectedError,
     PaymentMethodInUseError,
     PaymentMethodNotFoundError,
@@ -153,13 +154,17 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "create_payment_intent": Operation(
         "Start a payment",
-        "The price is the product's. The same key with the same order gets the same payment.",
+        "Pays for up to 50 products at the catalogue's prices, which stay as they are now: what is "
+        "charged is what the answer says. `unit_amount` is the price that the person saw. If it "
+        "has changed, or the product is gone, nothing is stored, and `changes` says what it is "
+        "now. The same key with the same request gets the same payment.",
         {201: "The payment, ready to confirm."},
         (
             *_STRIPE,
             SignedOutError,
             IdempotencyKeyReusedError,
             ProductNotFoundError,
+            OrderNotPayableError,
             PaymentMethodNotFoundError,
             CurrencyNotOfferedError,
             PaymentRefusedError,

@@ -215,7 +215,7 @@ export interface paths {
         put?: never;
         /**
          * Start a payment
-         * @description The price is the product's. The same key with the same order gets the same payment.
+         * @description Pays for up to 50 products at the catalogue's prices, which stay as they are now: what is charged is what the answer says. `unit_amount` is the price that the person saw. If it has changed, or the product is gone, nothing is stored, and `changes` says what it is now. The same key with the same request gets the same payment.
          */
         post: operations["create_payment_intent"];
         delete?: never;
@@ -343,14 +343,37 @@ export interface components {
          *           "payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e",
          *           "payment_intent_id": "pi_3QxJr5eZvKYlo2C0",
          *           "status": "succeeded",
-         *           "amount": 1099,
+         *           "amount": 4598,
          *           "currency": "eur",
-         *           "product_id": "coffee-beans",
-         *           "quantity": 1,
+         *           "order_id": null,
+         *           "order_reference": null,
+         *           "lines": [
+         *             {
+         *               "product_id": "coffee-beans",
+         *               "description": "House coffee, 250 g",
+         *               "quantity": 2,
+         *               "unit_amount": 1099,
+         *               "amount": 2198
+         *             },
+         *             {
+         *               "product_id": "stoneware-mug",
+         *               "description": "Stoneware mug",
+         *               "quantity": 1,
+         *               "unit_amount": 2400,
+         *               "amount": 2400
+         *             }
+         *           ],
+         *           "tax_amount": 0,
+         *           "shipping_amount": 0,
+         *           "discount_amount": 0,
          *           "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
          *           "next_action": null,
          *           "client_secret": null,
          *           "last_payment_error": null,
+         *           "capture_method": "automatic",
+         *           "amount_capturable": 0,
+         *           "capture_before": null,
+         *           "amount_received": 4598,
          *           "amount_refunded": 400,
          *           "dispute_status": null,
          *           "created_at": "2026-11-23T04:43:16.000Z",
@@ -385,7 +408,6 @@ export interface components {
          *               "actor": "webhook"
          *             }
          *           ],
-         *           "amount_received": 1099,
          *           "refunds": [
          *             {
          *               "refund_id": "re_3QxJr5eZvKYlo2C0",
@@ -547,20 +569,25 @@ export interface components {
          * CreatePaymentRequest
          * @description `POST /payments`
          * @example {
-         *       "product_id": "coffee-beans",
-         *       "quantity": 1,
+         *       "items": [
+         *         {
+         *           "product_id": "coffee-beans",
+         *           "quantity": 2,
+         *           "unit_amount": 1099
+         *         },
+         *         {
+         *           "product_id": "stoneware-mug",
+         *           "quantity": 1,
+         *           "unit_amount": 2400
+         *         }
+         *       ],
          *       "currency": "eur",
          *       "payment_method_id": "pm_1QxJq2eZvKYlo2C0"
          *     }
          */
         CreatePaymentRequest: {
-            /** Product Id */
-            product_id: string;
-            /**
-             * Quantity
-             * @default 1
-             */
-            quantity: number;
+            /** Items */
+            items: components["schemas"]["PurchaseItemRequest"][];
             /** Currency */
             currency?: string | null;
             /** Payment Method Id */
@@ -708,10 +735,18 @@ export interface components {
             amount: number;
             /** Currency */
             currency: string;
-            /** Product Id */
-            product_id: string;
-            /** Quantity */
-            quantity: number;
+            /** Order Id */
+            order_id: string | null;
+            /** Order Reference */
+            order_reference: string | null;
+            /** Lines */
+            lines: components["schemas"]["OrderLineResponse"][];
+            /** Tax Amount */
+            tax_amount: number;
+            /** Shipping Amount */
+            shipping_amount: number;
+            /** Discount Amount */
+            discount_amount: number;
             /** Payment Method Id */
             payment_method_id: string;
             /** Next Action */
@@ -719,6 +754,14 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             last_payment_error: components["schemas"]["LastPaymentErrorResponse"] | null;
+            /** Capture Method */
+            capture_method: string;
+            /** Amount Capturable */
+            amount_capturable: number;
+            /** Capture Before */
+            capture_before: string | null;
+            /** Amount Received */
+            amount_received: number;
             /** Amount Refunded */
             amount_refunded: number;
             /** Dispute Status */
@@ -729,8 +772,6 @@ export interface components {
             updated_at: string;
             /** History */
             history: components["schemas"]["StatusChangeResponse"][];
-            /** Amount Received */
-            amount_received: number;
             /** Refunds */
             refunds: components["schemas"]["RefundResponse"][];
             /** Disputes */
@@ -749,20 +790,59 @@ export interface components {
             message: string;
         };
         /**
+         * OrderLineResponse
+         * @description A line of what is paid for, at the price that it was priced at.
+         */
+        OrderLineResponse: {
+            /** Product Id */
+            product_id: string | null;
+            /** Description */
+            description: string;
+            /** Quantity */
+            quantity: number;
+            /** Unit Amount */
+            unit_amount: number;
+            /** Amount */
+            amount: number;
+        };
+        /**
          * PaymentDetailsResponse
          * @description A payment and its history, oldest change first.
          * @example {
          *       "payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e",
          *       "payment_intent_id": "pi_3QxJr5eZvKYlo2C0",
          *       "status": "succeeded",
-         *       "amount": 1099,
+         *       "amount": 4598,
          *       "currency": "eur",
-         *       "product_id": "coffee-beans",
-         *       "quantity": 1,
+         *       "order_id": null,
+         *       "order_reference": null,
+         *       "lines": [
+         *         {
+         *           "product_id": "coffee-beans",
+         *           "description": "House coffee, 250 g",
+         *           "quantity": 2,
+         *           "unit_amount": 1099,
+         *           "amount": 2198
+         *         },
+         *         {
+         *           "product_id": "stoneware-mug",
+         *           "description": "Stoneware mug",
+         *           "quantity": 1,
+         *           "unit_amount": 2400,
+         *           "amount": 2400
+         *         }
+         *       ],
+         *       "tax_amount": 0,
+         *       "shipping_amount": 0,
+         *       "discount_amount": 0,
          *       "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
          *       "next_action": null,
          *       "client_secret": "pi_3QxJr5eZvKYlo2C0_secret_of_its_owner",
          *       "last_payment_error": null,
+         *       "capture_method": "automatic",
+         *       "amount_capturable": 0,
+         *       "capture_before": null,
+         *       "amount_received": 4598,
          *       "amount_refunded": 400,
          *       "dispute_status": null,
          *       "created_at": "2026-11-23T04:43:16.000Z",
@@ -810,10 +890,18 @@ export interface components {
             amount: number;
             /** Currency */
             currency: string;
-            /** Product Id */
-            product_id: string;
-            /** Quantity */
-            quantity: number;
+            /** Order Id */
+            order_id: string | null;
+            /** Order Reference */
+            order_reference: string | null;
+            /** Lines */
+            lines: components["schemas"]["OrderLineResponse"][];
+            /** Tax Amount */
+            tax_amount: number;
+            /** Shipping Amount */
+            shipping_amount: number;
+            /** Discount Amount */
+            discount_amount: number;
             /** Payment Method Id */
             payment_method_id: string;
             /** Next Action */
@@ -823,6 +911,14 @@ export interface components {
             /** Client Secret */
             client_secret: string | null;
             last_payment_error: components["schemas"]["LastPaymentErrorResponse"] | null;
+            /** Capture Method */
+            capture_method: string;
+            /** Amount Capturable */
+            amount_capturable: number;
+            /** Capture Before */
+            capture_before: string | null;
+            /** Amount Received */
+            amount_received: number;
             /** Amount Refunded */
             amount_refunded: number;
             /** Dispute Status */
@@ -843,14 +939,37 @@ export interface components {
          *           "payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e",
          *           "payment_intent_id": "pi_3QxJr5eZvKYlo2C0",
          *           "status": "requires_confirmation",
-         *           "amount": 1099,
+         *           "amount": 4598,
          *           "currency": "eur",
-         *           "product_id": "coffee-beans",
-         *           "quantity": 1,
+         *           "order_id": null,
+         *           "order_reference": null,
+         *           "lines": [
+         *             {
+         *               "product_id": "coffee-beans",
+         *               "description": "House coffee, 250 g",
+         *               "quantity": 2,
+         *               "unit_amount": 1099,
+         *               "amount": 2198
+         *             },
+         *             {
+         *               "product_id": "stoneware-mug",
+         *               "description": "Stoneware mug",
+         *               "quantity": 1,
+         *               "unit_amount": 2400,
+         *               "amount": 2400
+         *             }
+         *           ],
+         *           "tax_amount": 0,
+         *           "shipping_amount": 0,
+         *           "discount_amount": 0,
          *           "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
          *           "next_action": null,
          *           "client_secret": null,
          *           "last_payment_error": null,
+         *           "capture_method": "automatic",
+         *           "amount_capturable": 0,
+         *           "capture_before": null,
+         *           "amount_received": 0,
          *           "amount_refunded": 0,
          *           "dispute_status": null,
          *           "created_at": "2026-11-23T04:43:16.000Z",
@@ -964,19 +1083,44 @@ export interface components {
         };
         /**
          * PaymentResponse
-         * @description A payment. `amount` and `amount_refunded` are in the currency's minor unit.
+         * @description A payment. Its amounts are in the currency's minor unit.
+         *
+         *     `amount` is the sum of the lines, the tax and the shipping, less the discount.
          * @example {
          *       "payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e",
          *       "payment_intent_id": "pi_3QxJr5eZvKYlo2C0",
          *       "status": "requires_confirmation",
-         *       "amount": 1099,
+         *       "amount": 4598,
          *       "currency": "eur",
-         *       "product_id": "coffee-beans",
-         *       "quantity": 1,
+         *       "order_id": null,
+         *       "order_reference": null,
+         *       "lines": [
+         *         {
+         *           "product_id": "coffee-beans",
+         *           "description": "House coffee, 250 g",
+         *           "quantity": 2,
+         *           "unit_amount": 1099,
+         *           "amount": 2198
+         *         },
+         *         {
+         *           "product_id": "stoneware-mug",
+         *           "description": "Stoneware mug",
+         *           "quantity": 1,
+         *           "unit_amount": 2400,
+         *           "amount": 2400
+         *         }
+         *       ],
+         *       "tax_amount": 0,
+         *       "shipping_amount": 0,
+         *       "discount_amount": 0,
          *       "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
          *       "next_action": null,
          *       "client_secret": "pi_3QxJr5eZvKYlo2C0_secret_of_its_owner",
          *       "last_payment_error": null,
+         *       "capture_method": "automatic",
+         *       "amount_capturable": 0,
+         *       "capture_before": null,
+         *       "amount_received": 0,
          *       "amount_refunded": 0,
          *       "dispute_status": null,
          *       "created_at": "2026-11-23T04:43:16.000Z",
@@ -994,10 +1138,18 @@ export interface components {
             amount: number;
             /** Currency */
             currency: string;
-            /** Product Id */
-            product_id: string;
-            /** Quantity */
-            quantity: number;
+            /** Order Id */
+            order_id: string | null;
+            /** Order Reference */
+            order_reference: string | null;
+            /** Lines */
+            lines: components["schemas"]["OrderLineResponse"][];
+            /** Tax Amount */
+            tax_amount: number;
+            /** Shipping Amount */
+            shipping_amount: number;
+            /** Discount Amount */
+            discount_amount: number;
             /** Payment Method Id */
             payment_method_id: string;
             /** Next Action */
@@ -1007,6 +1159,14 @@ export interface components {
             /** Client Secret */
             client_secret: string | null;
             last_payment_error: components["schemas"]["LastPaymentErrorResponse"] | null;
+            /** Capture Method */
+            capture_method: string;
+            /** Amount Capturable */
+            amount_capturable: number;
+            /** Capture Before */
+            capture_before: string | null;
+            /** Amount Received */
+            amount_received: number;
             /** Amount Refunded */
             amount_refunded: number;
             /** Dispute Status */
@@ -1070,6 +1230,21 @@ export interface components {
             prices: {
                 [key: string]: number;
             };
+        };
+        /**
+         * PurchaseItemRequest
+         * @description So many of a product; `unit_amount` is the price that the person saw, in minor units.
+         */
+        PurchaseItemRequest: {
+            /** Product Id */
+            product_id: string;
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity: number;
+            /** Unit Amount */
+            unit_amount?: number | null;
         };
         /**
          * RefundResponse
@@ -1237,7 +1412,7 @@ export interface components {
             /** @description The request id. */
             instance: string;
             /** @enum {string} */
-            code: "account_being_deleted" | "authentication_failed" | "body_too_large" | "card_declined" | "currency_not_offered" | "cvc_required" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_signature" | "malformed_json" | "not_authenticated" | "password_rejected" | "payment_method_in_use" | "payment_method_not_found" | "payment_not_confirmable" | "payment_not_found" | "payment_refused" | "product_not_found" | "rate_limited" | "route_not_found" | "service_unavailable" | "setup_intent_not_found" | "setup_intent_unfinished" | "stripe_unavailable" | "unsupported_media_type" | "user_exists" | "validation_error";
+            code: "account_being_deleted" | "authentication_failed" | "body_too_large" | "card_declined" | "currency_not_offered" | "cvc_required" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_signature" | "malformed_json" | "not_authenticated" | "order_not_payable" | "password_rejected" | "payment_method_in_use" | "payment_method_not_found" | "payment_not_confirmable" | "payment_not_found" | "payment_refused" | "product_not_found" | "rate_limited" | "route_not_found" | "service_unavailable" | "setup_intent_not_found" | "setup_intent_unfinished" | "stripe_unavailable" | "unsupported_media_type" | "user_exists" | "validation_error";
             /** @description After a decline: whether another try with the same card may work. Otherwise: whether the same request may be sent again. */
             retryable?: boolean;
             /** @description https://docs.stripe.com/declines/codes */
@@ -1249,6 +1424,16 @@ export interface components {
             payment?: components["schemas"]["PaymentResponse"];
             /** @description The payment that the card is needed for. */
             payment_id?: string;
+            /** @description The product that is not sold. */
+            product_id?: string;
+            /** @description What has changed since the person saw it. */
+            changes?: {
+                product_id: string;
+                /** @enum {string} */
+                change: "gone" | "price";
+                /** @description The price now. */
+                unit_amount?: number;
+            }[];
         };
     };
     responses: never;
@@ -2965,7 +3150,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description This Idempotency-Key was already used. The payment cannot be confirmed. */
+            /** @description This Idempotency-Key was already used. This order cannot be paid as it is. The payment cannot be confirmed. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2973,7 +3158,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "idempotency_key_reused" | "payment_not_confirmable";
+                        code?: "idempotency_key_reused" | "order_not_payable" | "payment_not_confirmable";
                     };
                 };
             };

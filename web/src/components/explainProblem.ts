@@ -72,6 +72,11 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
     advice: `${NOT_CHARGED} See what else is in the shop.`,
     remedy: 'none',
   },
+  order_not_payable: {
+    title: 'Your order has changed',
+    advice: 'Look at what is in it now, and order again.',
+    remedy: 'start_over',
+  },
   payment_method_not_found: {
     title: 'This card is no longer saved',
     advice: 'Choose another card, or add one.',

@@ -5,12 +5,11 @@ import { currencyName, formatAmount } from '@/lib/money';
 import type { Price } from './pay';
 
 interface OrderSummaryProps {
-  product: Pick<Product, 'name' | 'image_url' | 'prices'>;
+  product: Product;
   quantity: number;
   shown: Price;
-  /** Left out when the payment has started: the order can no longer change. */
-  onQuantity?: { max: number; choose: (quantity: number) => void };
-  onCurrency?: (currency: string) => void;
+  onQuantity: { max: number; choose: (quantity: number) => void };
+  onCurrency: (currency: string) => void;
 }
 
 export function OrderSummary({
@@ -25,29 +24,21 @@ export function OrderSummary({
     <section className="panel order" aria-label="Your order">
       <ProductImage product={product} />
       <h2>{product.name}</h2>
-      {onQuantity && (
-        <label className="order-line">
-          <span>Quantity</span>
-          <select
-            className="input"
-            value={quantity}
-            onChange={(event) => onQuantity.choose(Number(event.target.value))}
-          >
-            {Array.from({ length: onQuantity.max }, (_, index) => (
-              <option key={index + 1} value={index + 1}>
-                {index + 1}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
-      {!onQuantity && (
-        <p className="order-line">
-          <span>Quantity</span>
-          <span>{quantity}</span>
-        </p>
-      )}
-      {onCurrency && currencies.length > 1 && (
+      <label className="order-line">
+        <span>Quantity</span>
+        <select
+          className="input"
+          value={quantity}
+          onChange={(event) => onQuantity.choose(Number(event.target.value))}
+        >
+          {Array.from({ length: onQuantity.max }, (_, index) => (
+            <option key={index + 1} value={index + 1}>
+              {index + 1}
+            </option>
+          ))}
+        </select>
+      </label>
+      {currencies.length > 1 && (
         <label className="order-line">
           <span>Currency</span>
           <select

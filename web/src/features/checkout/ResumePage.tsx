@@ -3,14 +3,12 @@ import { Navigate, useParams, useSearchParams } from 'react-router';
 
 import type { Payment } from '@/api/client';
 import { usePayment } from '@/api/getPayment';
-import { useProduct } from '@/api/getProduct';
 import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
-import { canBeResumed } from '@/features/history';
+import { canBeResumed, PaymentLines } from '@/features/history';
 import { formatAmount } from '@/lib/money';
 
-import { OrderSummary } from './OrderSummary';
 import { type Price, resumePayment } from './pay';
 import { PaymentForm } from './PaymentForm';
 
@@ -34,14 +32,18 @@ function Resumed({ payment: found }: { payment: Payment }) {
   // Keep the first version: the payment changes while it is being paid, but the form must stay.
   const [payment] = useState(found);
   const [search, setSearch] = useSearchParams();
-  const { data: sold } = useProduct(payment.product_id);
   const [shown, setShown] = useState<Price>({ amount: payment.amount, currency: payment.currency });
   if (!canBeResumed(payment)) return <Navigate to={`/payments/${payment.payment_id}`} replace />;
 
-  const product = sold ?? { name: payment.product_id, image_url: null, prices: {} };
   return (
     <div className="checkout">
-      <OrderSummary product={product} quantity={payment.quantity} shown={shown} />
+      <section className="panel order" aria-label="Your order">
+        <PaymentLines payment={payment} />
+        <p className="order-line order-total" aria-live="polite">
+          <span>Total</span>
+          <strong>{formatAmount(shown.amount, shown.currency)}</strong>
+        </p>
+      </section>
       <PaymentForm
         amount={formatAmount(shown.amount, shown.currency)}
         shown={shown}

@@ -17,8 +17,24 @@ function payment(status: string, changes: Partial<Payment> = {}): Payment {
     status,
     amount: 2400,
     currency: 'eur',
-    product_id: 'stoneware-mug',
-    quantity: 1,
+    order_id: null,
+    order_reference: null,
+    lines: [
+      {
+        product_id: 'stoneware-mug',
+        description: 'Stoneware mug',
+        quantity: 1,
+        unit_amount: 2400,
+        amount: 2400,
+      },
+    ],
+    tax_amount: 0,
+    shipping_amount: 0,
+    discount_amount: 0,
+    capture_method: 'automatic',
+    amount_capturable: 0,
+    capture_before: null,
+    amount_received: 0,
     payment_method_id: 'pm_1',
     next_action: status === 'requires_action' ? { type: 'use_stripe_sdk' } : null,
     client_secret: 'pi_1_secret',
@@ -56,7 +72,7 @@ class Scene {
   tools: PayTools = {
     createPaymentIntent: (body, key) => {
       this.keys.push(key);
-      this.log.push(`create ${body.product_id} ${body.payment_method_id}`);
+      this.log.push(`create ${body.items[0]?.product_id ?? ''} ${body.payment_method_id}`);
       return next(this.creates);
     },
     getPayment: (id) => {

@@ -23,7 +23,11 @@ export interface Price {
 
 export interface PayTools {
   createPaymentIntent(
-    body: { product_id: string; quantity: number; currency: string; payment_method_id: string },
+    body: {
+      items: { product_id: string; quantity: number }[];
+      currency: string;
+      payment_method_id: string;
+    },
     idempotencyKey: string,
   ): Promise<Payment>;
   getPayment(paymentId: string): Promise<Payment>;
@@ -78,8 +82,7 @@ export function payOrder(
       payment = await sendAndShowRetries(tools, 'creating', () =>
         tools.createPaymentIntent(
           {
-            product_id: order.productId,
-            quantity: order.quantity,
+            items: [{ product_id: order.productId, quantity: order.quantity }],
             currency: order.currency,
             payment_method_id: started.paymentMethodId,
           },

@@ -1,7 +1,6 @@
 import { Link } from 'react-router';
 
 import type { Payment } from '@/api/client';
-import { useProduct } from '@/api/getProduct';
 import { usePayments } from '@/api/listPayments';
 import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
@@ -10,6 +9,7 @@ import { ShowMore } from '@/components/ShowMore';
 import { formatTime } from '@/lib/dates';
 import { formatAmount } from '@/lib/money';
 
+import { linesInShort } from './PaymentLines';
 import { canBeResumed } from './status';
 import { StatusBadge } from './StatusBadge';
 
@@ -42,16 +42,12 @@ export function HistoryPage() {
 }
 
 function HistoryRow({ payment }: { payment: Payment }) {
-  const product = useProduct(payment.product_id);
   return (
     <li className="history-row panel">
       <div className="history-what">
-        <Link to={`/payments/${payment.payment_id}`}>
-          {product.data?.name ?? payment.product_id}
-        </Link>
+        <Link to={`/payments/${payment.payment_id}`}>{linesInShort(payment)}</Link>
         <span className="muted small">
           <time dateTime={payment.created_at}>{formatTime(payment.created_at)}</time>
-          {payment.quantity > 1 && ` · Quantity: ${payment.quantity}`}
         </span>
       </div>
       <div className="history-amount">

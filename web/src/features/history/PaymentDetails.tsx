@@ -1,15 +1,14 @@
 import type { Payment } from '@/api/client';
-import { useProduct } from '@/api/getProduct';
 import { usePaymentMethods } from '@/api/listPaymentMethods';
 import { CardName } from '@/features/cards';
 import { formatTime } from '@/lib/dates';
 import { formatAmount } from '@/lib/money';
 
+import { PaymentLines } from './PaymentLines';
 import { StatusBadge } from './StatusBadge';
 
-/** A payment's amount, status, product and card, and the id to quote to support. */
+/** A payment's amount, status, products and card, and the id to quote to support. */
 export function PaymentDetails({ payment }: { payment: Payment }) {
-  const product = useProduct(payment.product_id);
   const cards = usePaymentMethods();
   const card = cards.data?.pages
     .flatMap(({ data }) => data)
@@ -28,10 +27,9 @@ export function PaymentDetails({ payment }: { payment: Payment }) {
             <dd>{formatAmount(payment.amount_refunded, payment.currency)}</dd>
           </>
         )}
-        <dt>Product</dt>
+        <dt>Products</dt>
         <dd>
-          {product.data?.name ?? payment.product_id}
-          {payment.quantity > 1 && ` × ${payment.quantity}`}
+          <PaymentLines payment={payment} />
         </dd>
         {card && (
           <>

@@ -40,6 +40,12 @@ const OVER: ReadonlyMap<string, string> = new Map([
   ['expired', 'This payment could not be started'],
 ]);
 
+/** Where to order the same again: its product's page, or the shop if there were several. */
+function orderAgain({ lines }: Payment): string {
+  const [line, ...others] = lines;
+  return line?.product_id && others.length === 0 ? `/checkout/${line.product_id}` : '/';
+}
+
 function Unfinished({ payment }: { payment: Payment }) {
   const { status, last_payment_error: error } = payment;
   if (needsReview(payment)) {
@@ -55,8 +61,7 @@ function Unfinished({ payment }: { payment: Payment }) {
     return (
       <Alert kind="info" title={over}>
         <p>
-          You have not been charged.{' '}
-          <Link to={`/checkout/${payment.product_id}`}>Place the order again</Link>
+          You have not been charged. <Link to={orderAgain(payment)}>Place the order again</Link>
         </p>
       </Alert>
     );

@@ -1,2 +1,3 @@
 export { PaymentDetails } from './PaymentDetails';
+export { PaymentLines } from './PaymentLines';
 export { canBeResumed, isInProgress, refundOrDisputeText } from './status';

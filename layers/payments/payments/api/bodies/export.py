@@ -71,14 +71,12 @@ class ExportedPaymentResponse(PaymentDetailsResponse):
     """A payment with everything that happened to its money, and no secret."""
 
     client_secret: str | None = Field(default=None, exclude=True, repr=False)
-    amount_received: int
     refunds: list[RefundResponse]
     disputes: list[DisputeResponse]
 
     @staticmethod
     def _members(payment: Payment, intent: PaymentIntent | None) -> dict[str, Any]:
         return PaymentDetailsResponse._members(payment, intent) | {
-            "amount_received": payment.amount_received,
             "refunds": [RefundResponse.model_validate(each) for each in payment.refunds],
             "disputes": [DisputeResponse.model_validate(each) for each in payment.disputes],
         }
