@@ -21,6 +21,10 @@ ROUTES = {
     "POST /payments/{payment_id}/confirm": "confirm_payment_intent",
     "GET /payments/{payment_id}": "get_payment",
     "GET /payments": "list_payments",
+    "PUT /merchant/products/{product_id}": "put_product",
+    "DELETE /merchant/products/{product_id}": "delete_product",
+    "GET /merchant/payments": "list_merchant_payments",
+    "GET /merchant/payments/{payment_id}": "get_merchant_payment",
     "POST /stripe/webhook": "stripe_webhook",
 }
 PUBLIC = {
@@ -38,8 +42,10 @@ BACKGROUND = [
     "erase_accounts",
 ]
 # Called by Cognito while somebody waits for it.
-TRIGGERS = ["pre_sign_up", "post_confirmation"]
-STEPS = [*ROUTES.values(), *BACKGROUND, *TRIGGERS]
+TRIGGERS = ["pre_sign_up", "post_confirmation", "pre_token_generation"]
+# Called by API Gateway, for the routes of the merchant.
+AUTHORIZERS = ["authorize_merchant"]
+STEPS = [*ROUTES.values(), *BACKGROUND, *TRIGGERS, *AUTHORIZERS]
 
 
 def path_parameters(resource: str, path: str) -> dict[str, str] | None:

@@ -18,6 +18,7 @@ from payments.settings import settings
 if TYPE_CHECKING:
     from payments.aws.client import AwsClient
     from payments.aws.event_bus import EventBus
+    from payments.aws.pool_tokens import PoolTokens
     from payments.aws.unpublished_queue import UnpublishedQueue
     from payments.aws.user_pool import PoolAdministration, UserPool
     from payments.domain.actor import Actor
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from payments.repositories.customers import CustomersRepository
     from payments.repositories.payment_changes import PaymentChangesRepository
     from payments.repositories.payment_inputs import PaymentInputsRepository
+    from payments.repositories.payment_search import PaymentSearchRepository
     from payments.repositories.payments import PaymentsRepository
     from payments.repositories.products import ProductsRepository
     from payments.stripe_gateway.gateway import StripeGateway
@@ -97,6 +99,16 @@ def pool_administration(user_pool_id: str | None = None) -> "PoolAdministration"
 
 
 @cache
+def pool_tokens() -> "PoolTokens":
+    """The tokens that the user pool of this stack has signed."""
+    from payments.aws.pool_tokens import PoolTokens
+
+    return PoolTokens(
+        settings().user_pool_id, settings().user_pool_client_id, settings().scope_prefix
+    )
+
+
+@cache
 def customers() -> "CustomersRepository":
     """The Customers table."""
     from payments.repositories.customers import CustomersRepository
@@ -126,6 +138,14 @@ def payment_changes() -> "PaymentChangesRepository":
     from payments.repositories.payment_changes import PaymentChangesRepository
 
     return PaymentChangesRepository(_dynamodb(), settings().payments_table)
+
+
+@cache
+def payment_search() -> "PaymentSearchRepository":
+    """The Payments table's indexes, for the merchant."""
+    from payments.repositories.payment_search import PaymentSearchRepository
+
+    return PaymentSearchRepository(_dynamodb(), settings().payments_table)
 
 
 @cache

@@ -55,6 +55,10 @@ _DISPUTE_LINES = {
     "prevented": "dispute_closed",
 }
 
+# A refund with one of these has given money back, or may still: of the others it returned.
+_MONEY_GOES_BACK = frozenset({"succeeded", "pending", "requires_action"})
+_DECIDED_DISPUTES = frozenset({"won", "lost", "prevented", "warning_closed"})
+
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
@@ -167,6 +171,18 @@ class Payment:
     def can_take_another_card(self) -> bool:
         """Whether the person may still pay it with another card: no attempt is under way."""
         return self.status in _WAITING_STATUSES and not self.cvc_recollected
+
+    @property
+    def amount_refundable(self) -> int:
+        """What can still be given back: not what is on its way back, nor what was asked for."""
+        at_stripe = sum(each.amount for each in self.refunds if each.status in _MONEY_GOES_BACK)
+        requested = sum(request.amount for request in self.refund_requests)
+        return max(self.amount_received - at_stripe - requested, 0)
+
+    @property
+    def has_open_dispute(self) -> bool:
+        """Whether a dispute or an inquiry waits for an answer or for the bank's decision."""
+        return any(dispute.status not in _DECIDED_DISPUTES for dispute in self.disputes)
 
     @property
     def idempotency_key(self) -> str:

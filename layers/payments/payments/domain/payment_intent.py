@@ -63,10 +63,18 @@ def refunded(refunds: Iterable[Refund]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A dispute of a payment's charge, or an inquiry before one; `status` is Stripe's."""
+    """A dispute of a payment's charge, or an inquiry before one; `status` is Stripe's.
+
+    `amount` is in minor units of `currency`; until `evidence_due_by` the merchant may answer.
+    """
 
     dispute_id: str
     status: str
+    amount: int | None = None
+    currency: str | None = None
+    reason: str | None = None
+    evidence_due_by: str | None = None
+    created_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

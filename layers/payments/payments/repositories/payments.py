@@ -34,6 +34,12 @@ OPEN_INDEX = "open-by-shard"
 # Partition of the sparse index `open-by-shard`, set while a payment has work left. A partition of
 # DynamoDB takes 1000 writes a second, and a payment with a challenge makes eight: docs/scale.md.
 OPEN = "open"
+
+# Attributes that only indexes read: the mode, the status within it, and the mode once more where a
+# dispute waits for an answer or a decision.
+MODE = "mode"
+MODE_AND_STATUS = "mode_and_status"
+OPEN_DISPUTE = "open_dispute"
 OPEN_SHARDS = 16
 
 _FIELDS = tuple(field.name for field in fields(Payment))
@@ -107,6 +113,27 @@ def _partition_of(payment: Payment) -> str:
     return _partition(shard, in_doubt=payment.is_in_doubt)
 
 
+def mode_of(livemode: bool) -> str:
+    """The mode, as the indexes have it."""
+    return "live" if livemode else "test"
+
+
+def mode_and_status(livemode: bool, status: str) -> str:
+    """The mode and a status, as the index has it."""
+    return f"{mode_of(livemode)}:{status}"
+
+
+def _index_keys_of(payment: Payment) -> dict[str, str | None]:
+    """The attributes that only indexes read; a payment without one is not in that index."""
+    mode = mode_of(payment.livemode)
+    return {
+        OPEN: _partition_of(payment) if payment.has_work_left else None,
+        MODE: mode,
+        MODE_AND_STATUS: mode_and_status(payment.livemode, payment.status),
+        OPEN_DISPUTE: mode if payment.has_open_dispute else None,
+    }
+
+
 class PaymentsRepository:
     """Rows of the Payments table. `version` grows by one with each write."""
 
@@ -121,7 +148,7 @@ class PaymentsRepository:
                 self._client,
                 "put_item",
                 TableName=self._table,
-                Item=to_wire(asdict(payment) | {OPEN: _partition_of(payment)}),
+                Item=to_wire(asdict(payment) | _index_keys_of(payment)),
                 ConditionExpression="attribute_not_exists(payment_id)",  # one row per key
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
@@ -297,7 +324,9 @@ class PaymentsRepository:
 
     def _write(self, before: Payment, after: Payment) -> Payment:
         changes = dict(_differences(asdict(before), asdict(after)))
-        changes[(OPEN,)] = _partition_of(after) if after.has_work_left else None
+        was, is_now = _index_keys_of(before), _index_keys_of(after)
+        changes |= {(name,): value for name, value in is_now.items() if value != was[name]}
+        changes[(OPEN,)] = is_now[OPEN]
         expression, names, values = _update_of(changes)
         try:
             call(

@@ -88,7 +88,22 @@ _WEIGHTS = (
 
 def disputes_from_stripe(found: Sequence[StripeObject]) -> tuple[Dispute, ...]:
     """Disputes as Stripe lists them, newest first; ours are oldest first."""
-    return tuple(Dispute(each["id"], each["status"]) for each in reversed(found))
+    return tuple(
+        Dispute(
+            dispute_id=each["id"],
+            status=each["status"],
+            amount=each.get("amount"),
+            currency=each.get("currency"),
+            reason=each.get("reason"),
+            evidence_due_by=_moment((each.get("evidence_details") or {}).get("due_by")),
+            created_at=_moment(each.get("created")),
+        )
+        for each in reversed(found)
+    )
+
+
+def _moment(seconds: int | None) -> str | None:
+    return None if seconds is None else timestamp(datetime.fromtimestamp(seconds, UTC))
 
 
 def weightiest_status(disputes: Sequence[Dispute]) -> str | None:

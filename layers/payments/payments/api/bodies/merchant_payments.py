@@ -1,0 +1,152 @@
+"""Payments, as the merchant sees them. Amounts are in the currency's minor unit."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field
+
+from payments.api.bodies.fields import Email
+from payments.api.bodies.models import Model, ResponseModel
+from payments.api.bodies.payments import (
+    ListPaymentsQuery,
+    OrderLineResponse,
+    StatusChangeResponse,
+)
+from payments.domain.clock import timestamp
+from payments.domain.page import Page
+from payments.domain.payment import Payment
+from payments.domain.payment_search import PaymentSearch
+
+
+def _moment(value: str) -> str:
+    """A time as our rows have it.
+
+    Raises:
+        ValueError: it is not one.
+    """
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo:
+            return timestamp(moment)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError("use ISO 8601 with a time zone, such as 2026-11-27T00:00:00Z")
+
+
+type Moment = Annotated[str, Field(max_length=40), AfterValidator(_moment)]
+
+
+class SearchPaymentsQuery(ListPaymentsQuery):
+    """`GET /merchant/payments`: payments that have all of these.
+
+    `from` and `to` are about when a payment was made: `from` is in it, `to` is not.
+    """
+
+    order_reference: Annotated[str | None, Field(min_length=1, max_length=255)] = None
+    email: Email | None = None
+    user_id: Annotated[str | None, Field(min_length=1, max_length=128)] = None
+    status: Annotated[str | None, Field(pattern=r"^[a-z_]{1,40}$")] = None
+    since: Annotated[Moment | None, Field(alias="from")] = None
+    until: Annotated[Moment | None, Field(alias="to")] = None
+
+    def to_search(self, *, livemode: bool) -> PaymentSearch:
+        """What the domain calls it."""
+        return PaymentSearch(
+            livemode=livemode,
+            order_reference=self.order_reference,
+            user_id=self.user_id,
+            status=self.status,
+            since=self.since,
+            until=self.until,
+        )
+
+
+class PaymentErrorResponse(ResponseModel):
+    """Why the last attempt failed, in Stripe's words: payers hear less of it."""
+
+    code: str
+    decline_code: str | None
+    message: str
+    network_decline_code: str | None
+    advice_code: str | None
+
+
+class PaymentRefundResponse(ResponseModel):
+    """A refund at Stripe, whoever made it; `refund_id` is Stripe's."""
+
+    refund_id: str
+    amount: int
+    status: str
+    failure_reason: str | None
+
+
+class DisputeResponse(ResponseModel):
+    """A dispute or an inquiry; `evidence_due_by` is until when the merchant may answer."""
+
+    dispute_id: str
+    status: str
+    amount: int | None
+    currency: str | None
+    reason: str | None
+    evidence_due_by: str | None
+    created_at: str | None
+
+
+class MerchantPaymentResponse(ResponseModel):
+    """A payment with what is known of it, without secrets.
+
+    `amount` is the sum of the lines, the tax and the shipping, less the discount.
+    `amount_refundable` is what can still be given back.
+    """
+
+    payment_id: str
+    payment_intent_id: str | None
+    user_id: str
+    stripe_customer_id: str
+    livemode: bool
+    status: str
+    amount: int
+    currency: str
+    order_id: str | None
+    order_reference: str | None
+    order_expires_at: str | None
+    order_closed: str | None
+    lines: list[OrderLineResponse]
+    tax_amount: int
+    shipping_amount: int
+    discount_amount: int
+    payment_method_id: str
+    off_session: bool
+    last_payment_error: PaymentErrorResponse | None
+    capture_method: str
+    amount_capturable: int
+    capture_before: str | None
+    amount_received: int
+    amount_refunded: int
+    amount_refundable: int
+    refunds: list[PaymentRefundResponse]
+    dispute_status: str | None
+    disputes: list[DisputeResponse]
+    created_at: str
+    updated_at: str
+
+
+class MerchantPaymentDetailsResponse(MerchantPaymentResponse):
+    """A payment and its history, oldest change first."""
+
+    history: list[StatusChangeResponse]
+
+
+class MerchantPaymentListResponse(Model):
+    """`GET /merchant/payments`: newest first. A page may be short and have a next one."""
+
+    data: list[MerchantPaymentResponse]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, page: Page[Payment]) -> Self:
+        """The API's view of a page of payments."""
+        return cls(
+            data=[MerchantPaymentResponse.model_validate(item) for item in page.items],
+            next_cursor=page.next_cursor,
+        )

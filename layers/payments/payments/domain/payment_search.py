@@ -1,0 +1,21 @@
+"""Which payments the merchant looks for."""
+
+from dataclasses import dataclass
+
+DISPUTED = "disputed"  # a status to look for: payments with a dispute or an inquiry that is open
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentSearch:
+    """Payments of this mode that have all of these; what is None is not looked at.
+
+    `since` and `until` are about when they were made: `since` is in it, `until` is not. `status` is
+    the payment's, or `disputed`.
+    """
+
+    livemode: bool
+    order_reference: str | None = None
+    user_id: str | None = None
+    status: str | None = None
+    since: str | None = None
+    until: str | None = None
