@@ -1,5 +1,5 @@
 export { IdentityAlert } from './IdentityAlert';
-export { IdentityError } from './identity';
+export { IdentityError, type StaffRole } from './identity';
 export { MailboxHint } from './MailboxHint';
 export { NewPasswordField } from './NewPasswordField';
 export { nextPath } from './nextPath';
