@@ -28,8 +28,17 @@ _MEMBERS: dict[str, st.SearchStrategy[Any]] = {
     "phone": st.sampled_from(["+4912345678", "+0"]),
     "birthdate": st.sampled_from(["1815-12-10", "2999-01-01", "0000-00-00"]),
     "gender": st.just("female"),
-    "product_id": st.sampled_from(["coffee", "tea", ""]),
-    "quantity": st.sampled_from([1, 0, 101, True, "1"]),
+    "items": st.lists(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "product_id": st.sampled_from(["coffee", "tea", ""]) | json_values,
+                "quantity": st.sampled_from([1, 0, 101, True, "1"]) | json_values,
+                "unit_amount": st.sampled_from([1099, 1, 0, "1099"]) | json_values,
+            },
+        ),
+        max_size=3,
+    ),
     "currency": st.sampled_from(["eur", "EUR", "xxx", "eu", "\u0130\u0130\u0130"]),
     "payment_method_id": st.sampled_from(["pm_", "pm_unknown", "pm_\n", "pm_" + "x" * 251, "card"]),
     "cvc_token": st.sampled_from(["cvctok_unknown", "cvctok_", "tok_1\n", "x" * 300]),

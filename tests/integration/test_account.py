@@ -87,7 +87,7 @@ def ask(client: ApiClient, route: str, *, payment: str = "pay_1", card: str = "p
     method, resource = route.split()
     bodies = BODIES | {
         "POST /payment-methods": {"payment_method_id": card},
-        "POST /payments": {"product_id": "coffee", "payment_method_id": card},
+        "POST /payments": {"items": [{"product_id": "coffee"}], "payment_method_id": card},
         "POST /payments/{payment_id}/confirm": {},
     }
     return client.send(

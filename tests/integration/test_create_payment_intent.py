@@ -1,5 +1,6 @@
 """Creating: the real handlers against moto and the Stripe simulator."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.support.simulator_client import Simulator
 
 VISA = "4242424242424242"
 KEY = "first-coffee"
+COFFEE = [{"product_id": "coffee"}]
 
 
 @pytest.fixture
@@ -40,12 +42,79 @@ def test_a_payment_starts_at_the_products_price(
     assert intent["amount"] == 2198
     assert intent["customer"] == user["stripe_customer_id"]
     assert intent["confirmation_method"] == "manual"
+    row = aws.payment()
     assert intent["metadata"] == {
         "payment_id": answer.body["payment_id"],
         "user_id": user["user_id"],
-        "product_id": "coffee",
         "stack": "till",
+        "request_hash": row["request_hash"],
+        "lines_1": '[["coffee",2,1099,"Coffee"]]',
     }
+    line = {"product_id": "coffee", "description": "Coffee", "quantity": 2}
+    assert answer.body["lines"] == [line | {"unit_amount": 1099, "amount": 2198}] == row["lines"]
+
+
+def test_several_products_are_one_payment_with_their_lines(
+    aws: Aws, ada: ApiClient, stripe: Simulator, visa: str
+) -> None:
+    aws.put_product("tea", eur=700)
+    stripe.forget_calls()
+
+    answer = ada.create(
+        items=[{"product_id": "tea", "quantity": 3}, {"product_id": "coffee", "unit_amount": 1099}],
+        payment_method_id=visa,
+    )
+
+    assert (answer.status, answer.body["amount"]) == (201, 3199)
+    lines = [(line["description"], line["amount"]) for line in answer.body["lines"]]
+    assert lines == [("Tea", 2100), ("Coffee", 1099)]
+    details = stripe.calls()[0]["params"]["amount_details"]
+    assert details["enforce_arithmetic_validation"] == "false"
+    assert details["line_items"] == [
+        {"product_name": "Tea", "product_code": "tea", "quantity": "3", "unit_cost": "700"},
+        {"product_name": "Coffee", "product_code": "coffee", "quantity": "1", "unit_cost": "1099"},
+    ]
+
+
+def test_fifty_products_are_read_in_one_call_and_fit_into_stripes_limits(
+    aws: Aws, ada: ApiClient, stripe: Simulator, visa: str
+) -> None:
+    ids = [f"{'long-id-' * 31}{n:02}" for n in range(50)]
+    for each in ids:
+        aws.put_product(each, eur=100)
+
+    answer = ada.create(
+        items=[{"product_id": each, "quantity": 2} for each in ids], payment_method_id=visa
+    )
+
+    assert (answer.status, answer.body["amount"]) == (201, 10_000)
+    assert [line["product_id"] for line in answer.body["lines"]] == ids
+    (intent,) = stripe.listed(SECRET_KEY, "/v1/payment_intents")
+    packed = "".join(intent["metadata"].get(f"lines_{n}", "") for n in range(1, 50))
+    assert [line[:3] for line in json.loads(packed)] == [[each, 2, 100] for each in ids]
+
+
+def test_what_is_charged_is_what_the_person_saw(
+    aws: Aws, ada: ApiClient, stripe: Simulator, visa: str
+) -> None:
+    aws.put_product("tea", active=False, eur=700)
+    saw = [
+        {"product_id": "coffee", "unit_amount": 999},
+        {"product_id": "tea", "unit_amount": 700},
+    ]
+
+    answer = ada.create(key=KEY, items=saw, payment_method_id=visa)
+
+    assert (answer.status, answer.code) == (409, "order_not_payable")
+    assert answer.body["changes"] == [
+        {"product_id": "coffee", "change": "price", "unit_amount": 1099},
+        {"product_id": "tea", "change": "gone"},
+    ]
+    assert aws.rows("PaymentsTable") == []
+    assert stripe.listed(SECRET_KEY, "/v1/payment_intents") == []
+    # Nothing was started, so the same key may be used for what it is now.
+    agreed = [{"product_id": "coffee", "unit_amount": 1099}]
+    assert ada.create(key=KEY, items=agreed, payment_method_id=visa).body["amount"] == 1099
 
 
 def test_stripe_is_asked_once_and_told_all(ada: ApiClient, stripe: Simulator, visa: str) -> None:
@@ -97,6 +166,7 @@ def test_what_is_not_for_sale_cannot_be_bought(
     answer = ada.create(product_id=product_id, payment_method_id=visa)
 
     assert (answer.status, answer.code) == (404, "product_not_found")
+    assert answer.body["product_id"] == product_id
     assert aws.rows("PaymentsTable") == []
 
 
@@ -139,7 +209,7 @@ def test_a_bad_key_is_refused(ada: ApiClient, visa: str, key: str) -> None:
     answer = ada.send(
         "POST",
         "/payments",
-        body={"product_id": "coffee", "payment_method_id": visa},
+        body={"items": COFFEE, "payment_method_id": visa},
         headers={"Idempotency-Key": key},
     )
 
@@ -148,7 +218,7 @@ def test_a_bad_key_is_refused(ada: ApiClient, visa: str, key: str) -> None:
 
 
 def test_a_key_is_needed(ada: ApiClient, visa: str) -> None:
-    answer = ada.send("POST", "/payments", body={"product_id": "coffee", "payment_method_id": visa})
+    answer = ada.send("POST", "/payments", body={"items": COFFEE, "payment_method_id": visa})
 
     assert (answer.status, answer.code) == (400, "idempotency_key_missing")
 
@@ -231,24 +301,31 @@ def test_a_person_who_never_saved_a_card_has_none(ada: ApiClient) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("quantity", 0),
-        ("quantity", 101),
-        ("quantity", "1"),
-        ("quantity", 1.5),
-        ("quantity", True),
+        ("items.0.quantity", 0),
+        ("items.0.quantity", 101),
+        ("items.0.quantity", "1"),
+        ("items.0.quantity", 1.5),
+        ("items.0.quantity", True),
+        ("items.0.unit_amount", "1099"),
+        ("items.0.product_id", None),
+        ("items", []),
+        ("items", [{"product_id": f"product-{n}"} for n in range(51)]),
+        ("items", [COFFEE[0], COFFEE[0]]),
         ("currency", "euro"),
         ("payment_method_id", "card_123"),
         ("payment_method_id", "pm_/../../customers"),
-        ("product_id", None),
+        ("product_id", "coffee"),
         ("amount", 1),
     ],
 )
 def test_a_bad_field_is_named(
     aws: Aws, ada: ApiClient, visa: str, field: str, value: object
 ) -> None:
-    order: dict[str, Any] = {"product_id": "coffee", "payment_method_id": visa, field: value}
+    order: dict[str, Any] = {"items": COFFEE, "payment_method_id": visa}
+    *_, name = field.split(".")
+    order |= {"items": [{**COFFEE[0], name: value}]} if "." in field else {field: value}
 
-    answer = ada.create(**order)
+    answer = ada.send("POST", "/payments", body=order, headers={"Idempotency-Key": KEY})
 
     assert (answer.status, answer.code) == (422, "validation_error")
     assert [error["field"] for error in answer.body["errors"]] == [field]

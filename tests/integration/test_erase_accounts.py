@@ -284,7 +284,7 @@ BODIES: dict[str, Any] = {
     "POST /setup-intents": {"usage": "on_session"},
     "POST /payment-methods": {"payment_method_id": "<card>"},
     "PATCH /payment-methods/{payment_method_id}": {"default": True},
-    "POST /payments": {"product_id": "coffee", "payment_method_id": "<card>"},
+    "POST /payments": {"items": [{"product_id": "coffee"}], "payment_method_id": "<card>"},
     "POST /payments/{payment_id}/confirm": {},
 }
 

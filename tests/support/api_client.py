@@ -11,12 +11,20 @@ PAYMENT_FIELDS = {
     "status",
     "amount",
     "currency",
-    "product_id",
-    "quantity",
+    "order_id",
+    "order_reference",
+    "lines",
+    "tax_amount",
+    "shipping_amount",
+    "discount_amount",
     "payment_method_id",
     "next_action",
     "client_secret",
     "last_payment_error",
+    "capture_method",
+    "amount_capturable",
+    "capture_before",
+    "amount_received",
     "amount_refunded",
     "dispute_status",
     "created_at",
@@ -122,8 +130,14 @@ class ApiClient:
         return self.send("DELETE", f"/payment-methods/{payment_method_id}")
 
     def create(self, *, key: str | None = None, **body: object) -> Answer:
-        """`POST /payments`, with a fresh Idempotency-Key unless one is given"""
+        """`POST /payments`, with a fresh Idempotency-Key unless one is given.
+
+        Most tests buy one product: `product_id` and `quantity` stand for an item of it.
+        """
         headers = {"Idempotency-Key": key or str(uuid.uuid4())}
+        item = {name: body.pop(name) for name in ("product_id", "quantity") if name in body}
+        if item:
+            body["items"] = [item]
         return self.send("POST", "/payments", body=body, headers=headers)
 
     def confirm(self, payment_id: str, **body: object) -> Answer:

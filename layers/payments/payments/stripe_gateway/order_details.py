@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 _LONGEST_PRODUCT_NAME = 1024
 _PRODUCT_CODE = re.compile(r"[\w-]{1,12}", re.ASCII)
+_MOST_KEYS = 50  # of metadata
 _LONGEST_VALUE = 500
-_MOST_VALUES_FOR_LINES = 24  # of 50: the others are for ids, and for the merchant's own metadata
 _DESCRIPTION_LENGTHS = (1024, 200, 100, 50, 0)
 
 
@@ -59,10 +59,11 @@ def metadata(payment: Payment, *, stack: str) -> dict[str, str]:
         "order_reference": payment.order_reference,
         "request_hash": payment.request_hash,
     }
-    return {name: value for name, value in ours.items() if value} | _packed_lines(payment)
+    told = {name: value for name, value in ours.items() if value}
+    return told | _packed_lines(payment, most_keys=_MOST_KEYS - len(told))
 
 
-def _packed_lines(payment: Payment) -> dict[str, str]:
+def _packed_lines(payment: Payment, *, most_keys: int) -> dict[str, str]:
     """The lines as one JSON text, cut into `lines_1`, `lines_2` and so on.
 
     Each line is `[product_id, quantity, unit_amount, description]`. Where that is too long, the
@@ -71,7 +72,7 @@ def _packed_lines(payment: Payment) -> dict[str, str]:
     """
     for longest in _DESCRIPTION_LENGTHS:
         packed = _packed(payment, longest_description=longest)
-        if len(packed) <= _MOST_VALUES_FOR_LINES * _LONGEST_VALUE:
+        if len(packed) <= most_keys * _LONGEST_VALUE:
             break
     else:
         packed = _packed(payment, longest_description=0, with_ids=False)
