@@ -9,12 +9,16 @@ import {
   confirmSignUp,
   confirmUserAttribute,
   fetchAuthSession,
+  fetchMFAPreference,
   resendSignUpCode,
   resetPassword,
+  setUpTOTP,
   signIn,
   signOut,
+  updateMFAPreference,
   updatePassword,
   updateUserAttributes,
+  verifyTOTPSetup,
 } from 'aws-amplify/auth';
 
 import type { Config } from '@/lib/config';
@@ -80,8 +84,23 @@ export function cognito(config: Config): Identity {
     async changePassword(current, password) {
       await translateErrors(updatePassword({ oldPassword: current, newPassword: password }));
     },
+    async hasOneTimeCodes() {
+      const { enabled } = await translateErrors(fetchMFAPreference());
+      return enabled?.includes('TOTP') ?? false;
+    },
+    async startOneTimeCodes(label) {
+      const { sharedSecret, getSetupUri } = await translateErrors(setUpTOTP());
+      return { secret: sharedSecret, uri: getSetupUri(ISSUER, label).href };
+    },
+    async verifyOneTimeCodes(code) {
+      await translateErrors(verifyTOTPSetup({ code }));
+      await translateErrors(updateMFAPreference({ totp: 'PREFERRED' }));
+    },
   };
 }
+
+// What an app for one-time codes shows beside the email address.
+const ISSUER = 'Till';
 
 // The user pool's group of those who have asked for their account to be deleted.
 const DELETION_REQUESTED = 'deletion-requested';
@@ -110,6 +129,7 @@ function idTokenOf(token: { toString(): string; payload: Record<string, unknown>
 const CODES: Readonly<Record<string, IdentityErrorCode>> = {
   UserNotFoundException: 'wrong_credentials',
   CodeMismatchException: 'wrong_code',
+  EnableSoftwareTokenMFAException: 'wrong_code', // of an app that is being set up
   ExpiredCodeException: 'expired_code',
   AliasExistsException: 'email_taken',
   UserUnAuthenticatedException: 'session_ended', // Amplify's: it has no tokens left

@@ -12,6 +12,17 @@ export interface Identity {
   changeEmail(email: string): Promise<'done' | 'code_sent'>;
   verifyEmail(code: string): Promise<void>;
   changePassword(current: string, password: string): Promise<void>;
+  /** Whether the logged-in person has an app for one-time codes. */
+  hasOneTimeCodes(): Promise<boolean>;
+  /** A new secret for such an app. It counts once a code of it is verified. */
+  startOneTimeCodes(label: string): Promise<OneTimeCodeSecret>;
+  verifyOneTimeCodes(code: string): Promise<void>;
+}
+
+export interface OneTimeCodeSecret {
+  readonly secret: string;
+  /** The same for a QR code: otpauth://totp/… */
+  readonly uri: string;
 }
 
 export interface IdToken {

@@ -28,6 +28,9 @@ class FakeIdentity implements Identity {
   changeEmail = () => Promise.resolve('code_sent' as const);
   verifyEmail = () => Promise.resolve();
   changePassword = (): Promise<void> => Promise.resolve();
+  hasOneTimeCodes = () => Promise.resolve(false);
+  startOneTimeCodes = () => Promise.resolve({ secret: 'secret', uri: 'otpauth://totp/x' });
+  verifyOneTimeCodes = () => Promise.resolve();
 }
 
 let identity: FakeIdentity;
