@@ -147,6 +147,7 @@ def orders_settings(
         stripe_requests_per_second=25,
         user_pool_id="pool",
         user_pool_client_id="client",
+        scope_prefix="till",
         unconfirmed_after_days=7,
         erase_after_days=14,
         allowed_origin=allowed_origin,

@@ -167,4 +167,4 @@ def test_a_narrower_error_looks_like_the_one_above_it() -> None:
 
 def test_what_api_gateway_answers_has_codes_of_its_own_only_where_no_function_has_any() -> None:
     own = {problem.code for problem in GATEWAY_PROBLEMS.values()} - STATUS_OF_CODE.keys()
-    assert own == {"bad_request", "access_denied"}
+    assert own == {"bad_request"}

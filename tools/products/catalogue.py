@@ -5,13 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from payments.domain.product import Fault, faults_in, faults_in_amounts
+from payments.domain.product import Fault, faults_in, faults_in_amounts, faults_in_id
 from payments.repositories.products import FIELDS
 
 type Product = dict[str, Any]
-
-# They would need an escape in the address of the product.
-_NOT_IN_AN_ID = frozenset("/?#%")
 
 
 class CatalogueError(Exception):
@@ -70,9 +67,7 @@ def _faults(product: object) -> Iterator[Fault]:
         yield from ((f"prices.{name}", "is there twice") for name in prices.repeated)
     yield from ((name, "is there twice") for name in product.repeated)
     yield from ((name, "is not a field of a product") for name in product.keys() - FIELDS)
-    product_id = _id(product)
-    if any(each in _NOT_IN_AN_ID or not each.isprintable() or each == " " for each in product_id):
-        yield "product_id", "must have no space, /, ?, # or %"
+    yield from faults_in_id(_id(product))
     if not _is_utf8(product):
         yield "it", "has half of a surrogate pair"
 

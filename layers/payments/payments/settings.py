@@ -25,6 +25,7 @@ class Settings:
     stripe_requests_per_second: int
     user_pool_id: str
     user_pool_client_id: str
+    scope_prefix: str
     unconfirmed_after_days: int
     erase_after_days: int
     allowed_origin: str
@@ -56,6 +57,7 @@ class Settings:
             stripe_requests_per_second=int(environment.get("STRIPE_REQUESTS_PER_SECOND", "25")),
             user_pool_id=environment.get("USER_POOL_ID", ""),
             user_pool_client_id=environment.get("USER_POOL_CLIENT_ID", ""),
+            scope_prefix=environment.get("SCOPE_PREFIX", ""),
             unconfirmed_after_days=int(environment.get("UNCONFIRMED_AFTER_DAYS", "7")),
             erase_after_days=int(environment.get("ERASE_AFTER_DAYS", "14")),
             allowed_origin=environment["ALLOWED_ORIGIN"],

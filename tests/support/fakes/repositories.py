@@ -25,7 +25,7 @@ from payments.domain.payment_event import (
     PaymentEvent,
     Unpublished,
 )
-from payments.domain.product import Product
+from payments.domain.product import CatalogueProduct, Product
 from payments.repositories.bookmarks import BookmarksRepository
 from payments.repositories.customers import CustomersRepository
 from payments.repositories.dynamodb import Item
@@ -191,6 +191,20 @@ class FakeCustomers(CustomersRepository):
             there = self.unfinished.get(user_id, UnfinishedCustomer(user_id))
             self.unfinished[user_id] = replace(there, signed_out_at=at)
 
+    def note_one_time_code(self, user_id: str) -> None:
+        self._set_one_time_code(user_id, value=True)
+
+    def forget_one_time_code(self, user_id: str) -> None:
+        self._set_one_time_code(user_id, value=False)
+
+    def _set_one_time_code(self, user_id: str, *, value: bool) -> None:
+        self._before_write()
+        if user_id in self.rows:
+            self.rows[user_id] = replace(self.rows[user_id], one_time_code=value)
+        elif user_id not in self.erased:
+            there = self.unfinished.get(user_id, UnfinishedCustomer(user_id))
+            self.unfinished[user_id] = replace(there, one_time_code=value)
+
     def remove(self, row: CustomerRow) -> None:
         self._before_write()
         there = self.rows.get(row.user_id)
@@ -208,6 +222,7 @@ def _kept(before: Customer | UnfinishedCustomer | None) -> dict[str, Any]:
     return {
         "signed_out_at": before.signed_out_at,
         "deletion_requested_at": before.deletion_requested_at,
+        "one_time_code": before.one_time_code,
     }
 
 
@@ -224,10 +239,19 @@ class FakeProducts(ProductsRepository):
 
     def __init__(self) -> None:
         self.rows: dict[str, Product] = {}
+        self.written: dict[str, CatalogueProduct] = {}
 
     def put(self, product: Product) -> None:
         """Put a product on sale, or change it."""
         self.rows[product.product_id] = product
+
+    def write(self, product: CatalogueProduct) -> None:
+        self.written[product.product_id] = product
+
+    def take_off_sale(self, product_id: str) -> None:
+        if product_id not in self.written:
+            raise ProductNotFoundError
+        self.written[product_id] = replace(self.written[product_id], active=False)
 
     def withdraw(self, product_id: str) -> None:
         """Stop selling it."""

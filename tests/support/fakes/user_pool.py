@@ -25,6 +25,7 @@ class FakePerson:
     sessions: int = 0
     deletion_requested_at: str | None = None
     in_group: bool = False
+    has_code: bool = False
 
     @property
     def as_person(self) -> Person:
@@ -100,6 +101,10 @@ class FakeUserPool(UserPool, PoolAdministration):
     def find(self, user_id: str) -> Person | None:
         self._fail()
         return self.people[user_id].as_person if user_id in self.people else None
+
+    def has_one_time_code(self, user_id: str) -> bool:
+        self._fail()
+        return user_id in self.people and self.people[user_id].has_code
 
     def update_attributes(self, user_id: str, changes: Mapping[str, str | None]) -> None:
         self._fail()

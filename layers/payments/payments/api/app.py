@@ -93,6 +93,7 @@ class App:
             ids = {
                 "correlation_id": request.id,
                 "user_id": request.user_id,
+                "actor": request.actor,
                 "payment_id": request.payment_id,
             }
             with deadline.of_invocation(context, at_most=_LONGEST_SECONDS), logs.about(**ids):

@@ -24,6 +24,8 @@ from payments.domain.errors import (
     CvcRequiredError,
     IdempotencyKeyReusedError,
     InvalidSignatureError,
+    InvalidTokenError,
+    NotAllowedError,
     OrderNotPayableError,
     PasswordRejectedError,
     PaymentMethodInUseError,
@@ -133,6 +135,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "The signature is not valid",
         "The Stripe-Signature header does not prove that Stripe sent this just now.",
     ),
+    InvalidTokenError: Problem(
+        401,
+        "not_authenticated",
+        "Log in first",
+        "The token is not valid: renew it or log in again.",
+    ),
     SignedOutError: Problem(
         401,
         "not_authenticated",
@@ -149,7 +157,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         401,
         "not_authenticated",
         "Log in first",
-        "Send the ID token of a logged-in person as Authorization: Bearer.",
+        "Send an ID token, or a program's access token, as Authorization: Bearer.",
     ),
     CardDeclinedError: Problem(
         402,
@@ -164,6 +172,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "The card could not be authenticated",
         "The bank could not confirm that it is you. Try again or use another card.",
         members=_refusal,
+    ),
+    NotAllowedError: Problem(
+        403,
+        "not_allowed",
+        "This is not allowed",
+        "You are known, but not allowed to do this.",
     ),
     AccountBeingDeletedError: Problem(
         403,
@@ -323,10 +337,6 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
 _BAD_REQUEST = Problem(
     400, "bad_request", "The request is not valid", "Correct the request and send it again."
 )
-_ACCESS_DENIED = Problem(
-    403, "access_denied", "This is not allowed", "You are logged in but not allowed to do this."
-)
-
 # API Gateway's own answers, by response type: the same as GatewayResponses in the template.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 GATEWAY_PROBLEMS: Mapping[str, Problem] = {
@@ -338,8 +348,8 @@ GATEWAY_PROBLEMS: Mapping[str, Problem] = {
     "EXPIRED_TOKEN": replace(
         PROBLEMS[NotAuthenticatedError], detail="The token has expired: renew it or log in again."
     ),
-    "ACCESS_DENIED": _ACCESS_DENIED,
-    "WAF_FILTERED": replace(_ACCESS_DENIED, detail="A firewall refused the request."),
+    "ACCESS_DENIED": PROBLEMS[NotAllowedError],
+    "WAF_FILTERED": replace(PROBLEMS[NotAllowedError], detail="A firewall refused the request."),
     "THROTTLED": PROBLEMS[RateLimitedError],
     "QUOTA_EXCEEDED": replace(
         PROBLEMS[RateLimitedError],

@@ -19,6 +19,7 @@ from payments.api.errors import (
     RouteNotFoundError,
     UnsupportedMediaTypeError,
 )
+from payments.domain.actor import Actor
 from payments.domain.customer import DELETION_REQUESTED_GROUP, User
 from payments.domain.errors import ValidationError
 
@@ -43,6 +44,12 @@ class Request:
         """The person's id, if the authorizer has verified their token."""
         user_id = self._claims.get("sub")
         return user_id if isinstance(user_id, str) and user_id else None
+
+    @property
+    def actor(self) -> str | None:
+        """Who calls a route of the merchant, as its authorizer has found out."""
+        actor = (self._context.get("authorizer") or {}).get("actor")
+        return actor if isinstance(actor, str) and actor else None
 
     @property
     def payment_id(self) -> str | None:
@@ -133,6 +140,16 @@ class Request:
             deletion_requested=DELETION_REQUESTED_GROUP in self._groups,
         )
 
+    def caller(self) -> Actor:
+        """The member of the staff, or the program, that calls a route of the merchant.
+
+        Raises:
+            NotAuthenticatedError: the route was reached without the merchant's authorizer.
+        """
+        if self.actor is None:
+            raise NotAuthenticatedError
+        return Actor.parse(self.actor)
+
     @property
     def _groups(self) -> set[str]:
         """The person's groups, a list in the token, of which API Gateway makes one text."""
@@ -165,7 +182,7 @@ _MODELS_READ_FROM = {
     "headers": Request.headers,
     "body": Request.json_body,
 }
-_READ_LAST = {"raw_body": Request.raw_body, "user": Request.user}
+_READ_LAST = {"raw_body": Request.raw_body, "user": Request.user, "caller": Request.caller}
 PARTS = _MODELS_READ_FROM.keys() | _READ_LAST.keys()
 
 
@@ -173,7 +190,8 @@ def read_arguments(request: Request, parameters: Mapping[str, Any]) -> dict[str,
     """The arguments for an endpoint: a parameter's name says which part of the request it is.
 
     parameters: names and types. `query`, `headers` and `body` have models, `raw_body` is bytes,
-    `user` is the person; any other is a variable part of the path.
+    `user` is the shopper, `caller` whoever calls a route of the merchant; any other is a variable
+    part of the path.
 
     Raises:
         ValidationError: fields of the query, the headers or the body are wrong, or missing.

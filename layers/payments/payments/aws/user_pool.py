@@ -25,6 +25,7 @@ from payments.domain.person import Person
 
 _UNCONFIRMED = "UNCONFIRMED"
 _NOT_FOUND = "UserNotFoundException"
+_SOFTWARE_TOKEN = "SOFTWARE_TOKEN_MFA"  # noqa: S105
 _REQUESTED_AT = "custom:deletion_requested"
 _BUSY = frozenset({"TooManyRequestsException", "LimitExceededException"})
 
@@ -159,6 +160,11 @@ class PoolAdministration:
         """What the pool keeps of a person, or None if there is no such person."""
         found = self._call("AdminGetUser", Username=user_id)
         return None if found is None else _person(found, found["UserAttributes"])
+
+    def has_one_time_code(self, user_id: str) -> bool:
+        """Whether Cognito asks the person for a code of their app at each login."""
+        found = self._call("AdminGetUser", Username=user_id) or {}
+        return _SOFTWARE_TOKEN in (found.get("UserMFASettingList") or ())
 
     def update_attributes(self, user_id: str, changes: Mapping[str, str | None]) -> None:
         """Change a person's attributes, by Cognito's names; None removes one.

@@ -22,6 +22,12 @@ class Actor:
         return f"{self.kind}:{self.id}"
 
     @classmethod
+    def parse(cls, text: str) -> "Actor":
+        """The actor that `str` has written."""
+        kind, _, id_ = text.partition(":")
+        return cls(kind, id_)
+
+    @classmethod
     def person(cls, user_id: str) -> "Actor":
         """The shopper with this id."""
         return cls(PERSON, user_id)

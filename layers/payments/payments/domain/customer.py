@@ -59,6 +59,8 @@ class Customer:
     `deleted` means that Stripe no longer has it; the person's next step creates another one.
     `saved_cards` has the fingerprints of cards that were attached to it, by id. Such a card is
     theirs, or was detached and can never be used again: this needs no call to Stripe.
+    `one_time_code` means that they have a one-time-code app, and that all sessions that are not
+    signed out began with a code: only staff have it.
     """
 
     user_id: str
@@ -71,6 +73,7 @@ class Customer:
     version: int = 1
     signed_out_at: str | None = None
     deletion_requested_at: str | None = None
+    one_time_code: bool = False
     saved_cards: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -87,6 +90,7 @@ class UnfinishedCustomer:
     key_generation: int = 1
     signed_out_at: str | None = None
     deletion_requested_at: str | None = None
+    one_time_code: bool = False
 
     def after_a_failure(self) -> "UnfinishedCustomer":
         """The same, to be created with another key."""

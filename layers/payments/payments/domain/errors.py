@@ -3,6 +3,8 @@
 PaymentsError
 ├── ValidationError
 ├── InvalidSignatureError
+├── InvalidTokenError
+├── NotAllowedError
 ├── SignedOutError
 ├── AccountBeingDeletedError
 ├── AccountErasedError
@@ -74,6 +76,14 @@ class ValidationError(PaymentsError):
 
 class InvalidSignatureError(PaymentsError):
     """The signature does not prove that Stripe sent this webhook recently."""
+
+
+class InvalidTokenError(PaymentsError):
+    """The token is not one of this user pool's, or has expired."""
+
+
+class NotAllowedError(PaymentsError):
+    """The caller is known, but lacks the right."""
 
 
 class SignedOutError(PaymentsError):

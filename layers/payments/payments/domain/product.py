@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from payments.domain.currency import problem_with
-from payments.domain.errors import CurrencyNotOfferedError
+from payments.domain.errors import CurrencyNotOfferedError, ValidationError
 
 type Fault = tuple[str, str]
 """A field of a product, such as `prices.eur`, and what is wrong with it."""
@@ -41,6 +41,36 @@ class Product:
         if wanted not in self.prices:
             raise CurrencyNotOfferedError(sorted(self.prices))
         return wanted, self.prices[wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueProduct:
+    """A product of the catalogue, on sale or not (`active`)."""
+
+    product_id: str
+    name: str
+    description: str
+    image_url: str | None
+    prices: Mapping[str, int]
+    active: bool
+
+    def check(self) -> None:
+        """Refuse what could not be sold.
+
+        Raises:
+            ValidationError: something is wrong with one or more fields.
+        """
+        row = asdict(self)
+        faults = [*faults_in(row), *faults_in_id(self.product_id)]
+        if faults := faults or faults_in_amounts(self.prices):
+            raise ValidationError(faults)
+
+
+def faults_in_id(product_id: str) -> list[Fault]:
+    """What would need an escape in the address of the product."""
+    if any(each in "/?#% " or not each.isprintable() for each in product_id):
+        return [("product_id", "must have no space, /, ?, # or %")]
+    return []
 
 
 def faults_in(row: Mapping[str, object]) -> list[Fault]:

@@ -26,7 +26,7 @@ from payments.repositories.dynamodb import (
 # removes the others. It leaves alone what has a writer of its own.
 _WRITTEN = sorted(
     {each.name for kind in (Customer, UnfinishedCustomer) for each in fields(kind)}
-    - {"user_id", "signed_out_at", "deletion_requested_at", "saved_cards"}
+    - {"user_id", "signed_out_at", "deletion_requested_at", "one_time_code", "saved_cards"}
 )
 
 
@@ -129,6 +129,35 @@ class CustomersRepository:
                     "(attribute_not_exists(signed_out_at) OR signed_out_at < :at)"
                 ),
                 ExpressionAttributeValues=to_wire({":at": at}),
+            )
+
+    def note_one_time_code(self, user_id: str) -> None:
+        """Write that all sessions of this member of the staff began with a one-time code."""
+        self._change_one_time_code(
+            user_id,
+            "SET one_time_code = :yes",
+            "attribute_not_exists(erased_at)",
+            ExpressionAttributeValues=to_wire({":yes": True}),
+        )
+
+    def forget_one_time_code(self, user_id: str) -> None:
+        """Write that they have no one-time-code app (any more)."""
+        self._change_one_time_code(
+            user_id, "REMOVE one_time_code", "attribute_exists(one_time_code)"
+        )
+
+    def _change_one_time_code(
+        self, user_id: str, expression: str, condition: str, **values: object
+    ) -> None:
+        with suppress(ConditionFailedError):
+            call(
+                self._client,
+                "update_item",
+                TableName=self._table,
+                Key=to_wire({"user_id": user_id}),
+                UpdateExpression=expression,
+                ConditionExpression=condition,
+                **values,
             )
 
     def request_deletion(self, user_id: str, *, at: str, signed_out_at: str) -> CustomerRow:

@@ -1,6 +1,7 @@
 """The Products table: what is for sale, and the only source of prices."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -9,9 +10,16 @@ from payments.aws.client import AwsClient
 from payments.domain.currency import is_chargeable
 from payments.domain.errors import ProductNotFoundError
 from payments.domain.page import Page
-from payments.domain.product import LONGEST_ID, Fault, Product, faults_in, faults_in_amounts
+from payments.domain.product import (
+    LONGEST_ID,
+    CatalogueProduct,
+    Fault,
+    Product,
+    faults_in,
+    faults_in_amounts,
+)
 from payments.repositories.cursors import Cursor
-from payments.repositories.dynamodb import Item, call, from_wire, to_wire
+from payments.repositories.dynamodb import ConditionFailedError, Item, call, from_wire, to_wire
 
 LISTED_INDEX = "listed-products"
 # Only products with this attribute are in the index. Its value is always the same: one partition
@@ -118,6 +126,44 @@ class ProductsRepository:
             items=products_from_wire(response["Items"]),
             next_cursor=position.after(from_wire(last_key)) if last_key else None,
         )
+
+    def write(self, product: CatalogueProduct) -> None:
+        """Write a product; what Till does not know of its row stays."""
+        row = product_item({**asdict(product), "prices": dict(product.prices)})
+        given = {name: value for name, value in row.items() if value is not None}
+        del given["product_id"]
+        absent = (FIELDS | {LISTED}) - given.keys() - {"product_id"}
+        removed = f" REMOVE {', '.join(f'#{name}' for name in sorted(absent))}" if absent else ""
+        call(
+            self._client,
+            "update_item",
+            TableName=self._table,
+            Key=to_wire({"product_id": product.product_id}),
+            UpdateExpression=f"SET {', '.join(f'#{name} = :{name}' for name in given)}{removed}",
+            ExpressionAttributeNames={f"#{name}": name for name in given.keys() | absent},
+            ExpressionAttributeValues=to_wire({f":{name}": each for name, each in given.items()}),
+        )
+
+    def take_off_sale(self, product_id: str) -> None:
+        """Let the product be sold no more. Its row stays, and a put brings it back.
+
+        Raises:
+            ProductNotFoundError: there is no such product.
+        """
+        if len(product_id) > LONGEST_ID:
+            raise ProductNotFoundError
+        try:
+            call(
+                self._client,
+                "update_item",
+                TableName=self._table,
+                Key=to_wire({"product_id": product_id}),
+                UpdateExpression="SET active = :no REMOVE listed",
+                ConditionExpression="attribute_exists(product_id)",
+                ExpressionAttributeValues=to_wire({":no": False}),
+            )
+        except ConditionFailedError as error:
+            raise ProductNotFoundError from error
 
     def get_for_sale(self, product_id: str) -> Product:
         """A product that is on sale, in the catalogue or not.

@@ -4,9 +4,9 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from payments.api.bodies.models import Model, QueryModel, ResponseModel
+from payments.api.bodies.models import Model, QueryModel, RequestModel, ResponseModel
 from payments.domain.page import Page
-from payments.domain.product import Product
+from payments.domain.product import CatalogueProduct, Product
 
 
 class ListProductsQuery(QueryModel):
@@ -14,6 +14,20 @@ class ListProductsQuery(QueryModel):
 
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     cursor: Annotated[str | None, Field(max_length=3072)] = None  # it holds a name and an id
+
+
+class PutProductRequest(RequestModel):
+    """`PUT /merchant/products/{product_id}`: all of it. `CatalogueProduct` has the rules."""
+
+    name: str
+    description: str = ""
+    image_url: str | None = None
+    prices: dict[str, int]
+    active: bool = True
+
+    def to_product(self, product_id: str) -> CatalogueProduct:
+        """The domain's product."""
+        return CatalogueProduct(product_id=product_id, **self.model_dump())
 
 
 class ProductResponse(ResponseModel):
@@ -29,6 +43,29 @@ class ProductResponse(ResponseModel):
     def of(cls, product: Product) -> Self:
         """The API's view of a product."""
         return cls.model_validate(product)
+
+
+class CatalogueProductResponse(ResponseModel):
+    """A product of the catalogue, on sale or not."""
+
+    product_id: str
+    name: str
+    description: str
+    image_url: str | None
+    prices: dict[str, int]
+    active: bool
+
+    @classmethod
+    def of(cls, product: CatalogueProduct) -> Self:
+        """The API's view of a product."""
+        return cls.model_validate(product)
+
+
+class DeletedProductResponse(Model):
+    """`DELETE /merchant/products/{product_id}`: it is off sale."""
+
+    product_id: str
+    active: bool = False
 
 
 class ProductListResponse(Model):
