@@ -30,6 +30,9 @@ it('never logs in with the code alone: somebody else may have chosen the passwor
         changeEmail: () => Promise.resolve('code_sent'),
         verifyEmail: nothing,
         changePassword: nothing,
+        hasOneTimeCodes: () => Promise.resolve(false),
+        startOneTimeCodes: () => Promise.resolve({ secret: '', uri: '' }),
+        verifyOneTimeCodes: nothing,
       }),
     localStorage,
   );

@@ -89,8 +89,8 @@ export function cognito(config: Config): Identity {
       return enabled?.includes('TOTP') ?? false;
     },
     async startOneTimeCodes(label) {
-      const { sharedSecret, getSetupUri } = await translateErrors(setUpTOTP());
-      return { secret: sharedSecret, uri: getSetupUri(ISSUER, label).href };
+      const details = await translateErrors(setUpTOTP());
+      return { secret: details.sharedSecret, uri: details.getSetupUri(ISSUER, label).href };
     },
     async verifyOneTimeCodes(code) {
       await translateErrors(verifyTOTPSetup({ code }));
