@@ -121,6 +121,14 @@ class Deployment:
             [stack] = cloudformation.describe_stacks(StackName=self.stack_name)["Stacks"]
         return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
+    def client_secret(self, user_pool_id: str, client_id: str) -> str:
+        """Return the secret of a client of the user pool, which is not among the outputs."""
+        with closing(session(self._endpoint_url).client("cognito-idp")) as cognito:
+            described = cognito.describe_user_pool_client(
+                UserPoolId=user_pool_id, ClientId=client_id
+            )
+        return described["UserPoolClient"]["ClientSecret"]
+
     def _sam(self, subcommand: str, *arguments: str | Path) -> None:
         self._supervisor.run(
             f"sam {subcommand}",

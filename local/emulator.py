@@ -67,6 +67,8 @@ def start_emulator(supervisor: Supervisor, *, port: int, home: Path, logs: Path)
             # Enforce the functions' IAM policies and check confirmation codes, as AWS does.
             "AUTH": "true",
             "IOT_MTLS_ENABLED": "0",
+            # Without an answer of the pool's trigger, nobody gets a token.
+            "MINISTACK_COGNITO_PRETOKEN_STRICT": "1",
             # AWS's default. MiniStack's is lower if memory is short, and it then answers 429.
             "LAMBDA_ACCOUNT_CONCURRENCY": "1000",
             "LAMBDA_WARM_TTL_SECONDS": "60",

@@ -1,4 +1,4 @@
-"""MiniStack, with ten changes that bring it closer to AWS. MiniStack's own Python runs this.
+"""MiniStack, with eleven changes that bring it closer to AWS. MiniStack's own Python runs this.
 
 1. Lambdas run with a Python that has only boto3, as on AWS. MiniStack would use its own Python,
    whose packages (such as pydantic) would hide that a layer lacks one.
@@ -16,6 +16,7 @@
 9. Cognito has random codes, locks out who guesses, and more: see emulator_cognito.py.
 10. A function gets the groups in a token with commas between them. MiniStack would pass them as an
    HTTP API does: in brackets, with blanks.
+11. One-time codes belong to a login, and more: see emulator_mfa.py.
 
 They use MiniStack's private names. requirements/ pins its version, and if a name is missing, the
 start fails.
@@ -243,14 +244,15 @@ def answer_for_failed_functions() -> None:
 
 
 def behave_like_cognito() -> None:
-    """Load emulator_cognito.py by its path: MiniStack must not import modules from this folder."""
-    file = Path(__file__).with_name("emulator_cognito.py")
-    spec = importlib.util.spec_from_file_location(file.stem, file)
-    assert spec
-    assert spec.loader
-    changes = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(changes)
-    changes.behave_as_on_aws()
+    """Load two files by their paths: MiniStack must not import modules from this folder."""
+    for name in ("emulator_cognito.py", "emulator_mfa.py"):
+        file = Path(__file__).with_name(name)
+        spec = importlib.util.spec_from_file_location(file.stem, file)
+        assert spec
+        assert spec.loader
+        changes = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(changes)
+        changes.behave_as_on_aws()
 
 
 def main() -> None:

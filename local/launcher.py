@@ -114,6 +114,12 @@ def _launch(
         aws_endpoint_url=endpoint_url,
         user_pool_id=outputs["UserPoolId"],
         user_pool_client_id=outputs["UserPoolClientId"],
+        token_url=f"{endpoint_url}/oauth2/token",  # the emulator has no names for domains
+        program_client_id=outputs["ProgramClientId"],
+        scope_prefix=outputs["ScopePrefix"],
+        program_client_secret=deployment.client_secret(
+            outputs["UserPoolId"], outputs["ProgramClientId"]
+        ),
         stripe_api_url=stripe_api_base or STRIPE_URL,
         stripe_publishable_key=stripe_keys.publishable,
         stack_name=deployment.stack_name,

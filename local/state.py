@@ -19,6 +19,10 @@ class Stack:
     aws_endpoint_url: str
     user_pool_id: str
     user_pool_client_id: str
+    token_url: str
+    program_client_id: str
+    program_client_secret: str
+    scope_prefix: str
     stripe_api_url: str
     stripe_publishable_key: str
     stack_name: str
