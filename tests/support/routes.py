@@ -23,6 +23,11 @@ ROUTES = {
     "GET /payments": "list_payments",
     "PUT /merchant/products/{product_id}": "put_product",
     "DELETE /merchant/products/{product_id}": "delete_product",
+    "GET /orders/{order_id}": "get_order",
+    "POST /merchant/orders": "create_order",
+    "GET /merchant/orders": "list_orders",
+    "GET /merchant/orders/{order_id}": "get_merchant_order",
+    "POST /merchant/orders/{order_id}/cancel": "cancel_order",
     "GET /merchant/payments": "list_merchant_payments",
     "GET /merchant/payments/{payment_id}": "get_merchant_payment",
     "POST /stripe/webhook": "stripe_webhook",
@@ -33,6 +38,8 @@ PUBLIC = {
     "GET /products/{product_id}",
     "POST /stripe/webhook",
 }
+# For staff and programs, by the merchant's authorizer.
+MERCHANTS = {route for route in ROUTES if " /merchant/" in route}
 # Started by a schedule, the table's stream, or an operator.
 BACKGROUND = [
     "reconcile_payments",

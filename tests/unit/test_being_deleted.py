@@ -17,13 +17,13 @@ from tests.support.fakes.repositories import (
 )
 from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.support.fakes.user_pool import FakeUserPool
-from tests.support.routes import PUBLIC, ROUTES
+from tests.support.routes import MERCHANTS, PUBLIC, ROUTES
 from tests.unit.api_gateway import Answer, an_event, send
 from tests.unit.builders import ADA, LONG_AGO, a_customer, a_payment, a_product
 from tests.unit.orders_app import orders_settings
 
 STAY_OPEN = {"GET /account", "GET /account/export", "DELETE /account"}
-OF_A_PERSON = sorted(ROUTES.keys() - PUBLIC)
+OF_A_PERSON = sorted(ROUTES.keys() - PUBLIC - MERCHANTS)
 BODIES: dict[str, dict[str, Any]] = {
     "PATCH /account": {"name": "Ada King"},
     "POST /setup-intents": {"usage": "on_session"},

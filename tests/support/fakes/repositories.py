@@ -12,11 +12,13 @@ from payments.domain.customer import Customer, CustomerRow, ErasedPerson, Unfini
 from payments.domain.errors import (
     AccountErasedError,
     CustomerMissingError,
+    OrderNotFoundError,
     PaymentNotFoundError,
     ProductNotFoundError,
     RowUnreadableError,
     VersionConflictError,
 )
+from payments.domain.order import Order
 from payments.domain.page import Page
 from payments.domain.payment import Payment
 from payments.domain.payment_event import (
@@ -29,6 +31,7 @@ from payments.domain.product import CatalogueProduct, Product
 from payments.repositories.bookmarks import BookmarksRepository
 from payments.repositories.customers import CustomersRepository
 from payments.repositories.dynamodb import Item
+from payments.repositories.orders import OrdersRepository
 from payments.repositories.payment_changes import PaymentChangesRepository
 from payments.repositories.payment_inputs import PaymentInputs, PaymentInputsRepository
 from payments.repositories.payments import OpenPayment
@@ -53,6 +56,25 @@ class Interruptions:
         """A write is about to happen."""
         if self._actions:
             self._actions.pop(0)()
+
+
+class FakeOrders(OrdersRepository):
+    """The Orders table."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Order] = {}
+
+    def get(self, order_id: str) -> Order:
+        if order_id not in self.rows:
+            raise OrderNotFoundError
+        return self.rows[order_id]
+
+    def forget_person(self, user_id: str) -> None:
+        for order in self.rows.values():
+            if order.user_id == user_id:
+                self.rows[order.order_id] = replace(
+                    order, shipping=None, receipt_email=None, metadata={}
+                )
 
 
 class _AcceptingDynamoDB:
@@ -191,19 +213,21 @@ class FakeCustomers(CustomersRepository):
             there = self.unfinished.get(user_id, UnfinishedCustomer(user_id))
             self.unfinished[user_id] = replace(there, signed_out_at=at)
 
-    def note_one_time_code(self, user_id: str) -> None:
-        self._set_one_time_code(user_id, value=True)
+    def note_one_time_code(self, user_id: str, *, at: int, session: str) -> None:
+        there = self.find_row(user_id)
+        if not getattr(there, "code_entered_at", None):
+            self._set_one_time_code(user_id, code_entered_at=at, code_session=session)
 
     def forget_one_time_code(self, user_id: str) -> None:
-        self._set_one_time_code(user_id, value=False)
+        self._set_one_time_code(user_id, code_entered_at=None, code_session=None)
 
-    def _set_one_time_code(self, user_id: str, *, value: bool) -> None:
+    def _set_one_time_code(self, user_id: str, **first: Any) -> None:
         self._before_write()
         if user_id in self.rows:
-            self.rows[user_id] = replace(self.rows[user_id], one_time_code=value)
-        elif user_id not in self.erased:
+            self.rows[user_id] = replace(self.rows[user_id], **first)
+        elif user_id in self.unfinished or first["code_session"]:
             there = self.unfinished.get(user_id, UnfinishedCustomer(user_id))
-            self.unfinished[user_id] = replace(there, one_time_code=value)
+            self.unfinished[user_id] = replace(there, **first)
 
     def remove(self, row: CustomerRow) -> None:
         self._before_write()
@@ -222,7 +246,8 @@ def _kept(before: Customer | UnfinishedCustomer | None) -> dict[str, Any]:
     return {
         "signed_out_at": before.signed_out_at,
         "deletion_requested_at": before.deletion_requested_at,
-        "one_time_code": before.one_time_code,
+        "code_entered_at": before.code_entered_at,
+        "code_session": before.code_session,
     }
 
 
@@ -271,7 +296,7 @@ class FakePayments(PaymentChangesRepository):
     """The Payments table. The code under test itself decides what a record says."""
 
     def __init__(self) -> None:
-        super().__init__(cast("AwsClient", _AcceptingDynamoDB()), "payments")
+        super().__init__(cast("AwsClient", _AcceptingDynamoDB()), "payments", orders="orders")
         self.rows: dict[str, Payment] = {}
         self.unreadable: dict[str, str] = {}  # why a row cannot be read, by its id
         self.not_in_index_yet: set[str] = set()

@@ -18,6 +18,7 @@ from payments.api.errors import (
 from payments.domain.errors import (
     AccountBeingDeletedError,
     AccountErasedError,
+    AmountTooLargeError,
     AuthenticationFailedError,
     CardDeclinedError,
     CurrencyNotOfferedError,
@@ -26,12 +27,16 @@ from payments.domain.errors import (
     InvalidSignatureError,
     InvalidTokenError,
     NotAllowedError,
+    OrderNotFoundError,
     OrderNotPayableError,
     PasswordRejectedError,
     PaymentMethodInUseError,
     PaymentMethodNotFoundError,
+    PaymentNotCancelableError,
+    PaymentNotCapturableError,
     PaymentNotConfirmableError,
     PaymentNotFoundError,
+    PaymentNotRefundableError,
     PaymentRefusedError,
     PaymentsError,
     ProductNotFoundError,
@@ -241,6 +246,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "The card is not set up yet",
         "Confirm the SetupIntent in the browser, with the bank's challenge if there is one.",
     ),
+    OrderNotFoundError: Problem(
+        404,
+        "order_not_found",
+        "There is no such order",
+        "Check the order_id: this person has no such order.",
+    ),
     OrderNotPayableError: Problem(
         409,
         "order_not_payable",
@@ -253,6 +264,24 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "payment_not_confirmable",
         "The payment cannot be confirmed",
         "This payment was cancelled. Start a new one.",
+    ),
+    PaymentNotRefundableError: Problem(
+        409,
+        "payment_not_refundable",
+        "The payment cannot be refunded",
+        "No money was given back: none was taken, or a dispute or the payment provider forbids it.",
+    ),
+    PaymentNotCapturableError: Problem(
+        409,
+        "payment_not_capturable",
+        "The payment cannot be captured",
+        "Nothing is held for it any more, or another amount was captured.",
+    ),
+    PaymentNotCancelableError: Problem(
+        409,
+        "payment_not_cancelable",
+        "The payment cannot be cancelled",
+        "It has succeeded, is over, or is about to be captured. Cancelling never gives money back.",
     ),
     BodyTooLargeError: Problem(
         413,
@@ -285,6 +314,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "The product is not sold in this currency",
         "Choose another currency.",
         members=_offered_currencies,
+    ),
+    AmountTooLargeError: Problem(
+        422,
+        "amount_too_large",
+        "The amount is too large",
+        "It is more than what is left.",
     ),
     CvcRequiredError: Problem(
         422,
@@ -343,6 +378,7 @@ GATEWAY_PROBLEMS: Mapping[str, Problem] = {
     "DEFAULT_4XX": _BAD_REQUEST,
     # A function that died or ran out of time, among others. Each route may be called again.
     "DEFAULT_5XX": PROBLEMS[ServiceUnavailableError],
+    "AUTHORIZER_FAILURE": PROBLEMS[ServiceUnavailableError],
     "API_CONFIGURATION_ERROR": PROBLEMS[Exception],
     "UNAUTHORIZED": PROBLEMS[NotAuthenticatedError],
     "EXPIRED_TOKEN": replace(

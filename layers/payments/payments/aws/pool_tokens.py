@@ -140,6 +140,7 @@ def _person(claims: Mapping[str, Any]) -> PersonToken:
             auth_time=auth_time if isinstance(auth_time, int) else None,
             deletion_requested=DELETION_REQUESTED_GROUP in groups,
         ),
+        session=str(claims.get("origin_jti") or ""),
         groups=groups,
         one_time_code=claims.get("one_time_code"),
     )

@@ -59,8 +59,8 @@ class Customer:
     `deleted` means that Stripe no longer has it; the person's next step creates another one.
     `saved_cards` has the fingerprints of cards that were attached to it, by id. Such a card is
     theirs, or was detached and can never be used again: this needs no call to Stripe.
-    `one_time_code` means that they have a one-time-code app, and that all sessions that are not
-    signed out began with a code: only staff have it.
+    `code_entered_at` is when somebody of the staff first logged in with a one-time code, in seconds
+    since 1970, and `code_session` names that session: see `PersonToken`.
     """
 
     user_id: str
@@ -73,7 +73,8 @@ class Customer:
     version: int = 1
     signed_out_at: str | None = None
     deletion_requested_at: str | None = None
-    one_time_code: bool = False
+    code_entered_at: int | None = None
+    code_session: str | None = None
     saved_cards: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -90,7 +91,8 @@ class UnfinishedCustomer:
     key_generation: int = 1
     signed_out_at: str | None = None
     deletion_requested_at: str | None = None
-    one_time_code: bool = False
+    code_entered_at: int | None = None
+    code_session: str | None = None
 
     def after_a_failure(self) -> "UnfinishedCustomer":
         """The same, to be created with another key."""

@@ -26,7 +26,14 @@ from payments.repositories.dynamodb import (
 # removes the others. It leaves alone what has a writer of its own.
 _WRITTEN = sorted(
     {each.name for kind in (Customer, UnfinishedCustomer) for each in fields(kind)}
-    - {"user_id", "signed_out_at", "deletion_requested_at", "one_time_code", "saved_cards"}
+    - {
+        "user_id",
+        "signed_out_at",
+        "deletion_requested_at",
+        "code_entered_at",
+        "code_session",
+        "saved_cards",
+    }
 )
 
 
@@ -131,19 +138,19 @@ class CustomersRepository:
                 ExpressionAttributeValues=to_wire({":at": at}),
             )
 
-    def note_one_time_code(self, user_id: str) -> None:
-        """Write that all sessions of this member of the staff began with a one-time code."""
+    def note_one_time_code(self, user_id: str, *, at: int, session: str) -> None:
+        """Write when somebody of the staff first entered a one-time code; the first stays."""
         self._change_one_time_code(
             user_id,
-            "SET one_time_code = :yes",
-            "attribute_not_exists(erased_at)",
-            ExpressionAttributeValues=to_wire({":yes": True}),
+            "SET code_entered_at = :at, code_session = :session",
+            "attribute_not_exists(erased_at) AND attribute_not_exists(code_entered_at)",
+            ExpressionAttributeValues=to_wire({":at": at, ":session": session}),
         )
 
     def forget_one_time_code(self, user_id: str) -> None:
         """Write that they have no one-time-code app (any more)."""
         self._change_one_time_code(
-            user_id, "REMOVE one_time_code", "attribute_exists(one_time_code)"
+            user_id, "REMOVE code_entered_at, code_session", "attribute_exists(code_entered_at)"
         )
 
     def _change_one_time_code(

@@ -1,7 +1,9 @@
 """Authorize merchant: who calls one of the merchant's routes."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from payments.domain.clock import timestamp
 from payments.domain.errors import NotAllowedError
 from payments.domain.token import ProgramToken, Token
 
@@ -27,5 +29,11 @@ def authorize_merchant(
         return caller
     if not caller.is_staff:
         raise NotAllowedError
-    caller.check_login(customers.find_row(caller.user.user_id))
+    user_id, auth_time = caller.user.user_id, caller.user.auth_time
+    row = customers.find_row(user_id)
+    caller.check_login(row)
+    if auth_time is not None and caller.is_first_with_code(row):
+        # Sessions from before the app are over.
+        customers.sign_out(user_id, at=timestamp(datetime.fromtimestamp(auth_time, UTC)))
+        customers.note_one_time_code(user_id, at=auth_time, session=caller.session)
     return caller
