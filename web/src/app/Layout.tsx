@@ -59,6 +59,7 @@ function Header() {
             <>
               <NavLink to="/cards">Cards</NavLink>
               <NavLink to="/payments">Purchases</NavLink>
+              {state.person.staff !== undefined && <NavLink to="/merchant">Console</NavLink>}
             </>
           )}
         </nav>

@@ -8,6 +8,7 @@ import { Layout } from './Layout';
 import { LayoutErrorScreen } from './LayoutErrorScreen';
 import { NotFoundPage } from './NotFoundPage';
 import { ScreenError } from './ScreenError';
+import { StaffOnly } from './StaffOnly';
 
 /** The shop is the first screen. Nearly every other one is loaded when it is first visited. */
 export const ROUTES: RouteObject[] = [
@@ -51,6 +52,7 @@ export const ROUTES: RouteObject[] = [
           {
             element: <RequireSession />,
             children: [
+              { path: '/merchant/*', element: <StaffOnly /> },
               {
                 path: '/account',
                 lazy: async () => ({

@@ -52,5 +52,7 @@ function userIdOf(session: Session): string | null {
 }
 
 function isPersonal({ queryKey: [name] }: { queryKey: readonly unknown[] }): boolean {
-  return name === 'payments' || name === 'payment-methods' || name === 'account';
+  return (
+    name === 'payments' || name === 'payment-methods' || name === 'account' || name === 'merchant'
+  );
 }

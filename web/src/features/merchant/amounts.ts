@@ -55,3 +55,10 @@ export function shortAmount(amount: number, currency: string, locale?: string): 
     maximumFractionDigits: amount % 10 ** decimalsOf(currency) === 0 ? 1 : decimalsOf(currency),
   }).format(amount / 10 ** decimalsOf(currency));
 }
+
+/** What is wrong with a typed amount; null if nothing is. */
+export function amountError(amount: number | null, most: number, currency: string): string | null {
+  if (amount === null) return `Enter an amount such as ${amountExample(currency)}.`;
+  if (amount === 0) return 'Enter more than nothing.';
+  return amount > most ? `Enter ${formatAmount(most, currency)} at most.` : null;
+}

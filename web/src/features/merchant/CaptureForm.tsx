@@ -1,0 +1,89 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type SubmitEvent, useState } from 'react';
+
+import { useApi } from '@/api/client';
+import { TextField } from '@/components/Field';
+import { SubmitButton } from '@/components/SubmitButton';
+import { useFieldErrors } from '@/components/useFieldErrors';
+import { formatTime } from '@/lib/dates';
+import { textOf } from '@/lib/forms';
+import { formatAmount } from '@/lib/money';
+
+import { amountError, parseAmount, spellOut, typedAmount } from './amounts';
+import { capturePayment } from './merchantApi';
+import { MERCHANT_KEY } from './queries';
+import { Question } from './Question';
+import { StaffProblem } from './StaffProblem';
+import type { PaymentDetails } from './types';
+
+interface CaptureFormProps {
+  payment: PaymentDetails;
+  capturable: number;
+  onDone: (text: string) => void;
+}
+
+/** Takes the money that the bank holds, or less, which releases the rest. */
+export function CaptureForm({ payment, capturable, onDone }: CaptureFormProps) {
+  const { payment_id: paymentId, currency, capture_before: deadline } = payment;
+  const api = useApi();
+  const queries = useQueryClient();
+  const { errors, report, formProps } = useFieldErrors();
+  const [asked, setAsked] = useState<number | null>(null);
+  const reload = () => queries.invalidateQueries({ queryKey: MERCHANT_KEY });
+  const capture = useMutation({
+    mutationFn: (amount: number) => capturePayment(api, paymentId, amount),
+    onSuccess: async (_, amount) => {
+      await reload();
+      setAsked(null);
+      onDone(`${formatAmount(amount, currency)} was captured.`);
+    },
+    onError: () => void reload(),
+  });
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const amount = parseAmount(textOf(new FormData(event.currentTarget), 'amount'), currency);
+    const error = amountError(amount, capturable, currency);
+    report(error === null ? {} : { amount: error });
+    if (error !== null) return;
+    capture.reset();
+    setAsked(amount);
+  };
+  return (
+    <form className="form panel" aria-label="Capture" {...formProps} onSubmit={submit} noValidate>
+      <h2>Capture</h2>
+      {capture.isError && asked === null && <StaffProblem error={capture.error} />}
+      {deadline !== null && (
+        <p>
+          The bank holds {formatAmount(capturable, currency)} until{' '}
+          <time dateTime={deadline}>{formatTime(deadline)}</time>.
+        </p>
+      )}
+      <TextField
+        label={`Amount in ${currency.toUpperCase()}`}
+        name="amount"
+        inputMode="decimal"
+        autoComplete="off"
+        defaultValue={typedAmount(capturable, currency)}
+        hint={`At most ${formatAmount(capturable, currency)}. Less releases the rest.`}
+        error={errors.amount}
+      />
+      <SubmitButton busy={capture.isPending}>Capture …</SubmitButton>
+      {asked !== null && (
+        <Question
+          title={`Capture ${spellOut(asked, currency)}?`}
+          confirm={`Capture ${formatAmount(asked, currency)}`}
+          busy={capture.isPending}
+          error={capture.error}
+          onConfirm={() => capture.mutate(asked)}
+          onClose={() => setAsked(null)}
+        >
+          <p>
+            {asked < capturable
+              ? `The other ${formatAmount(capturable - asked, currency)} goes back to the customer, and cannot be captured later.`
+              : 'This is all that the bank holds.'}
+          </p>
+        </Question>
+      )}
+    </form>
+  );
+}

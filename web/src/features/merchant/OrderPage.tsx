@@ -1,0 +1,161 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRef, useState } from 'react';
+import { Link, useParams } from 'react-router';
+
+import { useApi } from '@/api/client';
+import { Loading } from '@/components/Loading';
+import { PageHeading } from '@/components/PageHeading';
+import type { StaffRole } from '@/features/session';
+import { formatTime } from '@/lib/dates';
+import { formatAmount } from '@/lib/money';
+
+import { canCancelOrder } from './actions';
+import { spellOut } from './amounts';
+import { Badge } from './Badge';
+import { Fact } from './Fact';
+import { Lines } from './Lines';
+import { cancelOrder } from './merchantApi';
+import { MERCHANT_KEY, useMerchantOrder } from './queries';
+import { Question } from './Question';
+import { StaffLoadError, StaffProblem } from './StaffProblem';
+import { orderStatusText } from './staffStatus';
+import type { Order } from './types';
+
+export function OrderPage({ role }: { role: StaffRole }) {
+  const { orderId = '' } = useParams();
+  const order = useMerchantOrder(orderId);
+  const outcome = useRef<HTMLParagraphElement>(null);
+  const [said, setSaid] = useState('');
+  const say = (text: string) => {
+    setSaid(text);
+    outcome.current?.focus();
+  };
+  return (
+    <>
+      <PageHeading title="Order" />
+      <p ref={outcome} className="outcome" role="status" tabIndex={-1}>
+        {said}
+      </p>
+      {order.isPending && <Loading what="the order" />}
+      {order.isError && <StaffLoadError error={order.error} onRetry={order.refetch} />}
+      {order.data && (
+        <div className="console-columns">
+          <div>
+            <OrderFacts order={order.data} />
+            <Lines of={order.data} />
+          </div>
+          <div>
+            {canCancelOrder(order.data, role) && <CancelOrder order={order.data} onDone={say} />}
+          </div>
+        </div>
+      )}
+    </>
+  );
+}
+
+function OrderFacts({ order }: { order: Order }) {
+  const { shipping } = order;
+  const address = shipping?.address;
+  return (
+    <section className="panel" aria-label="Order">
+      <p className="total">{formatAmount(order.total, order.currency)}</p>
+      <dl className="details">
+        <Fact name="Status">
+          <Badge status={orderStatusText(order.status)} />
+        </Fact>
+        {order.order_reference !== null && (
+          <Fact name="Order reference">{order.order_reference}</Fact>
+        )}
+        {order.payment_id !== null && (
+          <Fact name="Payment">
+            <Link to={`/merchant/payments/${order.payment_id}`}>{order.payment_id}</Link>
+          </Fact>
+        )}
+        <Fact name="Customer">
+          <Link to={`/merchant/payments?user_id=${encodeURIComponent(order.user_id)}`}>
+            {order.user_id}
+          </Link>
+        </Fact>
+        {order.capture_method === 'manual' && (
+          <Fact name="Capture">The money is held first, and captured by you.</Fact>
+        )}
+        {shipping && (
+          <Fact name="Delivery">
+            {[
+              shipping.name,
+              address?.line1,
+              address?.line2,
+              [address?.postal_code, address?.city].filter(Boolean).join(' '),
+              address?.state,
+              address?.country,
+              shipping.phone,
+            ]
+              .filter(Boolean)
+              .join(', ')}
+          </Fact>
+        )}
+        {order.expires_at !== null && (
+          <Fact name="Can be paid until">
+            <time dateTime={order.expires_at}>{formatTime(order.expires_at)}</time>
+          </Fact>
+        )}
+        <Fact name="Made">
+          <time dateTime={order.created_at}>{formatTime(order.created_at)}</time>
+        </Fact>
+        <Fact name="Order ID">
+          <code>{order.order_id}</code>
+        </Fact>
+      </dl>
+    </section>
+  );
+}
+
+function CancelOrder({ order, onDone }: { order: Order; onDone: (text: string) => void }) {
+  const { order_id: orderId, total, currency } = order;
+  const api = useApi();
+  const queries = useQueryClient();
+  const [isAsked, setAsked] = useState(false);
+  const reload = () => queries.invalidateQueries({ queryKey: MERCHANT_KEY });
+  const cancel = useMutation({
+    mutationFn: () => cancelOrder(api, orderId),
+    onSuccess: async () => {
+      await reload();
+      setAsked(false);
+      onDone('The order was cancelled.');
+    },
+    onError: () => void reload(),
+  });
+  return (
+    <section className="form panel" aria-label="Cancel">
+      <h2>Cancel</h2>
+      {cancel.isError && !isAsked && <StaffProblem error={cancel.error} />}
+      <p>The customer can then no longer pay it.</p>
+      <button
+        type="button"
+        className="button button-secondary"
+        onClick={() => {
+          cancel.reset();
+          setAsked(true);
+        }}
+      >
+        Cancel the order …
+      </button>
+      {isAsked && (
+        <Question
+          title={`Cancel the order of ${spellOut(total, currency)}?`}
+          confirm="Cancel the order"
+          busy={cancel.isPending}
+          error={cancel.error}
+          onConfirm={() => cancel.mutate()}
+          onClose={() => setAsked(false)}
+        >
+          <p>
+            Its unfinished payment is cancelled too, and money that is held is released. If the
+            customer is paying at this very moment, the payment may still go through: then you see
+            it in the payment, and decide about a refund. You cannot take this back.
+          </p>
+        </Question>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,86 @@
+import type { SubmitEvent } from 'react';
+import { Link, useSearchParams } from 'react-router';
+
+import { SelectField, TextField } from '@/components/Field';
+import { Loading } from '@/components/Loading';
+import { PageHeading } from '@/components/PageHeading';
+import { ShowMore } from '@/components/ShowMore';
+import { SubmitButton } from '@/components/SubmitButton';
+import { formatTime } from '@/lib/dates';
+import { formatAmount } from '@/lib/money';
+
+import { Badge } from './Badge';
+import { itemsOf, useMerchantOrders } from './queries';
+import { ORDER_FIELDS, orderFilters, searchOf } from './search';
+import { StaffLoadError } from './StaffProblem';
+import { ORDER_STATUSES, orderStatusText } from './staffStatus';
+
+/** Orders, newest first. The address holds the search. */
+export function OrdersPage() {
+  const [search, setSearch] = useSearchParams();
+  const orders = useMerchantOrders(orderFilters(search));
+  const found = itemsOf(orders.data);
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    setSearch(searchOf(new FormData(event.currentTarget), ORDER_FIELDS));
+  };
+  const value = (name: string) => search.get(name) ?? '';
+  return (
+    <>
+      <PageHeading title="Orders" />
+      <form
+        key={search.toString()}
+        className="search panel"
+        role="search"
+        aria-label="Orders"
+        onSubmit={submit}
+      >
+        <TextField
+          label="Order reference"
+          name="order_reference"
+          optional
+          defaultValue={value('order_reference')}
+        />
+        <TextField label="User ID" name="user_id" optional defaultValue={value('user_id')} />
+        <SelectField label="Status" name="status" optional defaultValue={value('status')}>
+          <option value="">All</option>
+          {[...ORDER_STATUSES].map(([status, { label }]) => (
+            <option key={status} value={status}>
+              {label}
+            </option>
+          ))}
+        </SelectField>
+        <SubmitButton busy={orders.isFetching}>Search</SubmitButton>
+      </form>
+      {orders.isPending && <Loading what="orders" />}
+      {orders.isError && <StaffLoadError error={orders.error} onRetry={orders.refetch} />}
+      {found?.length === 0 && !orders.hasNextPage && (
+        <p className="empty" role="status">
+          There are no such orders.
+        </p>
+      )}
+      {found && found.length > 0 && (
+        <ul className="rows" aria-label="Orders">
+          {found.map((order) => (
+            <li key={order.order_id} className="row">
+              <span className="row-what">
+                <Link to={`/merchant/orders/${order.order_id}`}>
+                  {order.order_reference ?? order.order_id}
+                </Link>
+                <span className="muted small">{order.user_id}</span>
+              </span>
+              <time className="muted small" dateTime={order.created_at}>
+                {formatTime(order.created_at)}
+              </time>
+              <span className="row-amount">{formatAmount(order.total, order.currency)}</span>
+              <span className="row-status">
+                <Badge status={orderStatusText(order.status)} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <ShowMore query={orders} what="orders" />
+    </>
+  );
+}

@@ -1,0 +1,138 @@
+import { useRef, useState } from 'react';
+import { Link, useParams } from 'react-router';
+
+import { Loading } from '@/components/Loading';
+import { PageHeading } from '@/components/PageHeading';
+import type { StaffRole } from '@/features/session';
+import { formatTime } from '@/lib/dates';
+import { formatAmount } from '@/lib/money';
+
+import { actionsFor } from './actions';
+import { Badge } from './Badge';
+import { CancelPayment } from './CancelPayment';
+import { CaptureForm } from './CaptureForm';
+import { DisputeList } from './DisputeList';
+import { Fact } from './Fact';
+import { Lines } from './Lines';
+import { useMerchantPayment } from './queries';
+import { RefundForm } from './RefundForm';
+import { RefundList } from './RefundList';
+import { StaffLoadError } from './StaffProblem';
+import { inWords, paymentStatusText } from './staffStatus';
+import { StaffTimeline } from './StaffTimeline';
+import type { PaymentDetails } from './types';
+
+export function PaymentPage({ role, userId }: { role: StaffRole; userId: string }) {
+  const { paymentId = '' } = useParams();
+  const payment = useMerchantPayment(paymentId);
+  const outcome = useRef<HTMLParagraphElement>(null);
+  const [{ said, count }, setSaid] = useState({ said: '', count: 0 });
+  const say = (text: string) => {
+    setSaid({ said: text, count: count + 1 });
+    // What had the focus may be gone: all of it is refunded, or captured.
+    outcome.current?.focus();
+  };
+  return (
+    <>
+      <PageHeading title="Payment" />
+      <p ref={outcome} className="outcome" role="status" tabIndex={-1}>
+        {said}
+      </p>
+      {payment.isPending && <Loading what="the payment" />}
+      {payment.isError && <StaffLoadError error={payment.error} onRetry={payment.refetch} />}
+      {payment.data && (
+        <div className="console-columns">
+          <div>
+            <Facts payment={payment.data} />
+            <Lines of={{ ...payment.data, total: payment.data.amount }} />
+            <RefundList refunds={payment.data.refunds} ownUserId={userId} />
+            <DisputeList disputes={payment.data.disputes} />
+            <StaffTimeline payment={payment.data} ownUserId={userId} />
+          </div>
+          <div>
+            {/* The amounts in its forms are new after each of them. */}
+            <PossibleActions key={count} payment={payment.data} role={role} onDone={say} />
+          </div>
+        </div>
+      )}
+    </>
+  );
+}
+
+interface PossibleActionsProps {
+  payment: PaymentDetails;
+  role: StaffRole;
+  onDone: (text: string) => void;
+}
+
+function PossibleActions({ payment, role, onDone }: PossibleActionsProps) {
+  const { refundable, capturable, cancelable, unrefundable } = actionsFor(payment, role);
+  return (
+    <>
+      {capturable > 0 && <CaptureForm payment={payment} capturable={capturable} onDone={onDone} />}
+      {refundable > 0 && <RefundForm payment={payment} refundable={refundable} onDone={onDone} />}
+      {cancelable && <CancelPayment payment={payment} onDone={onDone} />}
+      {capturable === 0 && refundable === 0 && !cancelable && (
+        <section className="panel" aria-label="What can be done">
+          <p>{NOTHING_TO_DO[unrefundable ?? 'none']}</p>
+        </section>
+      )}
+    </>
+  );
+}
+
+const NOTHING_TO_DO = {
+  all_refunded: 'All of it has been refunded, or is about to be.',
+  disputed: 'It is disputed. The bank decides about the money, so it cannot be refunded here.',
+  none: 'There is nothing that you can do with this payment now.',
+} as const;
+
+function Facts({ payment }: { payment: PaymentDetails }) {
+  const money = (amount: number) => formatAmount(amount, payment.currency);
+  const { last_payment_error: error, capture_before: deadline } = payment;
+  return (
+    <section className="panel" aria-label="Payment">
+      <p className="total">{money(payment.amount)}</p>
+      <dl className="details">
+        <Fact name="Status">
+          <Badge status={paymentStatusText(payment)} />
+        </Fact>
+        {error && payment.status !== 'succeeded' && (
+          <Fact name="Reason">{inWords(error.decline_code ?? error.code)}</Fact>
+        )}
+        {payment.amount_received > 0 && <Fact name="Paid">{money(payment.amount_received)}</Fact>}
+        {payment.amount_refunded > 0 && (
+          <Fact name="Refunded">{money(payment.amount_refunded)}</Fact>
+        )}
+        {payment.status === 'requires_capture' && deadline !== null && (
+          <Fact name="Capture before">
+            <time dateTime={deadline}>{formatTime(deadline)}</time>
+          </Fact>
+        )}
+        {payment.order_id !== null && (
+          <Fact name="Order">
+            <Link to={`/merchant/orders/${payment.order_id}`}>
+              {payment.order_reference ?? payment.order_id}
+            </Link>
+          </Fact>
+        )}
+        <Fact name="Customer">
+          <Link to={`/merchant/payments?user_id=${encodeURIComponent(payment.user_id)}`}>
+            {payment.email ?? payment.user_id}
+          </Link>
+        </Fact>
+        <Fact name="Started">
+          <time dateTime={payment.created_at}>{formatTime(payment.created_at)}</time>
+        </Fact>
+        <Fact name="Payment ID">
+          <code>{payment.payment_id}</code>
+        </Fact>
+        {payment.payment_intent_id !== null && (
+          <Fact name="At Stripe">
+            <code>{payment.payment_intent_id}</code>
+          </Fact>
+        )}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,109 @@
+import type { SubmitEvent } from 'react';
+import { Link, useSearchParams } from 'react-router';
+
+import { SelectField, TextField } from '@/components/Field';
+import { Loading } from '@/components/Loading';
+import { PageHeading } from '@/components/PageHeading';
+import { ShowMore } from '@/components/ShowMore';
+import { SubmitButton } from '@/components/SubmitButton';
+import { formatTime } from '@/lib/dates';
+import { formatAmount } from '@/lib/money';
+
+import { Badge } from './Badge';
+import { itemsOf, useMerchantPayments } from './queries';
+import { PAYMENT_FIELDS, paymentFilters, searchOf } from './search';
+import { StaffLoadError } from './StaffProblem';
+import { PAYMENT_STATUSES, paymentStatusText } from './staffStatus';
+import type { Payment } from './types';
+
+/** Payments, newest first. The address holds the search, so that it can be kept and shared. */
+export function PaymentsPage() {
+  const [search, setSearch] = useSearchParams();
+  const payments = useMerchantPayments(paymentFilters(search));
+  const found = itemsOf(payments.data);
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    setSearch(searchOf(new FormData(event.currentTarget), PAYMENT_FIELDS));
+  };
+  const value = (name: string) => search.get(name) ?? '';
+  return (
+    <>
+      <PageHeading title="Payments" />
+      {/* Another address, such as a link from a payment, fills the form anew. */}
+      <form
+        key={search.toString()}
+        className="search panel"
+        role="search"
+        aria-label="Payments"
+        onSubmit={submit}
+      >
+        <TextField
+          label="Order reference"
+          name="order_reference"
+          optional
+          defaultValue={value('order_reference')}
+        />
+        <TextField
+          label="Email address"
+          name="email"
+          type="email"
+          optional
+          autoComplete="off"
+          defaultValue={value('email')}
+        />
+        <TextField label="User ID" name="user_id" optional defaultValue={value('user_id')} />
+        <SelectField label="Status" name="status" optional defaultValue={value('status')}>
+          <option value="">All</option>
+          {[...PAYMENT_STATUSES].map(([status, { label }]) => (
+            <option key={status} value={status}>
+              {label}
+            </option>
+          ))}
+          <option value="disputed">Disputed</option>
+        </SelectField>
+        <TextField label="From" name="from" type="date" optional defaultValue={value('from')} />
+        <TextField label="To" name="to" type="date" optional defaultValue={value('to')} />
+        <SubmitButton busy={payments.isFetching}>Search</SubmitButton>
+      </form>
+      {payments.isPending && <Loading what="payments" />}
+      {payments.isError && <StaffLoadError error={payments.error} onRetry={payments.refetch} />}
+      {found?.length === 0 && !payments.hasNextPage && (
+        <p className="empty" role="status">
+          There are no such payments.
+        </p>
+      )}
+      {found && found.length > 0 && (
+        <ul className="rows" aria-label="Payments">
+          {found.map((payment) => (
+            <PaymentRow key={payment.payment_id} payment={payment} />
+          ))}
+        </ul>
+      )}
+      <ShowMore query={payments} what="payments" />
+    </>
+  );
+}
+
+function PaymentRow({ payment }: { payment: Payment }) {
+  const { payment_id: id, currency, amount_refunded: refunded } = payment;
+  return (
+    <li className="row">
+      <span className="row-what">
+        <Link to={`/merchant/payments/${id}`}>{payment.order_reference ?? id}</Link>
+        <span className="muted small">{payment.email ?? payment.user_id}</span>
+      </span>
+      <time className="muted small" dateTime={payment.created_at}>
+        {formatTime(payment.created_at)}
+      </time>
+      <span className="row-amount">
+        {formatAmount(payment.amount, currency)}
+        {refunded > 0 && (
+          <span className="muted small">{formatAmount(refunded, currency)} refunded</span>
+        )}
+      </span>
+      <span className="row-status">
+        <Badge status={paymentStatusText(payment)} />
+      </span>
+    </li>
+  );
+}

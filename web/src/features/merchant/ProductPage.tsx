@@ -1,0 +1,272 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type SubmitEvent, useState } from 'react';
+import { Link, useNavigate, useParams } from 'react-router';
+
+import { useApi } from '@/api/client';
+import { useProduct } from '@/api/getProduct';
+import { PRODUCTS_KEY } from '@/api/listProducts';
+import { ApiError } from '@/api/problem';
+import { Field, SelectField, TextField } from '@/components/Field';
+import { Loading } from '@/components/Loading';
+import { PageHeading } from '@/components/PageHeading';
+import { SubmitButton } from '@/components/SubmitButton';
+import { useFieldErrors } from '@/components/useFieldErrors';
+
+import { typedAmount } from './amounts';
+import { deleteProduct, putProduct } from './merchantApi';
+import {
+  allCurrencies,
+  amountField,
+  checkedProduct,
+  currencyField,
+  refusedFields,
+} from './productForm';
+import { Question } from './Question';
+import { StaffLoadError, StaffProblem } from './StaffProblem';
+import type { Product } from './types';
+
+const CATALOGUE = '/merchant/catalogue';
+
+export function NewProductPage() {
+  return (
+    <div className="narrow">
+      <PageHeading title="Add a product" />
+      <ProductForm product={null} />
+      <BackToCatalogue />
+    </div>
+  );
+}
+
+export function ProductPage() {
+  const { productId = '' } = useParams();
+  const product = useProduct(productId);
+  return (
+    <div className="narrow">
+      <PageHeading title="Product" />
+      {product.isPending && <Loading what="the product" />}
+      {product.isError && <StaffLoadError error={product.error} onRetry={product.refetch} />}
+      {product.data && (
+        <>
+          <ProductForm product={product.data} />
+          <TakeOffSale product={product.data} />
+        </>
+      )}
+      <BackToCatalogue />
+    </div>
+  );
+}
+
+function BackToCatalogue() {
+  return (
+    <p>
+      <Link to={CATALOGUE}>Back to the catalogue</Link>
+    </p>
+  );
+}
+
+function ProductForm({ product }: { product: Product | null }) {
+  const api = useApi();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const { errors, report, formProps } = useFieldErrors();
+  const initial = Object.entries(product?.prices ?? {});
+  // Each price keeps its row's number, also when another one goes.
+  const [rows, setRows] = useState(() =>
+    (initial.length > 0 ? initial : [null]).map((_, row) => row),
+  );
+  const put = useMutation({
+    mutationFn: ({ id, body }: { id: string; body: Omit<Product, 'product_id'> }) =>
+      putProduct(api, id, body),
+    onSuccess: async ({ name, ...saved }) => {
+      queries.setQueryData([...PRODUCTS_KEY, 'one', saved.product_id], { name, ...saved });
+      await queries.invalidateQueries({ queryKey: [...PRODUCTS_KEY, 'list'] });
+      await navigate(CATALOGUE, {
+        state: { said: `“${name}” was saved. Shoppers see it within a minute.` },
+      });
+    },
+  });
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (put.isPending) return;
+    const form = new FormData(event.currentTarget);
+    if (product) form.set('product_id', product.product_id);
+    const checked = checkedProduct(form, rows);
+    report(checked.errors);
+    put.reset();
+    if (checked.product === null) return;
+    const byCurrency = new Map(
+      rows.map((row) => [form.get(currencyField(row)) as string, row] as const),
+    );
+    put.mutate(
+      { id: checked.productId, body: checked.product },
+      {
+        onError: (error) => {
+          const found = error instanceof ApiError ? (error.problem.errors ?? []) : [];
+          report(refusedFields(found, byCurrency));
+        },
+      },
+    );
+  };
+  return (
+    <form
+      className="form panel"
+      aria-label={product?.name ?? 'New product'}
+      {...formProps}
+      onSubmit={submit}
+      noValidate
+    >
+      {put.isError && <StaffProblem error={put.error} />}
+      {product ? (
+        <p>
+          ID: <code>{product.product_id}</code>
+        </p>
+      ) : (
+        <TextField
+          label="ID"
+          name="product_id"
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          hint="It stays. The ID of a product that was taken off sale brings it back."
+          error={errors.product_id}
+        />
+      )}
+      <TextField
+        label="Name"
+        name="name"
+        autoComplete="off"
+        defaultValue={product?.name ?? ''}
+        error={errors.name}
+      />
+      <Field label="Description" optional error={errors.description}>
+        {(control) => (
+          <textarea
+            className="input"
+            name="description"
+            rows={4}
+            defaultValue={product?.description ?? ''}
+            {...control}
+          />
+        )}
+      </Field>
+      <TextField
+        label="Address of an image"
+        name="image_url"
+        optional
+        autoComplete="off"
+        defaultValue={product?.image_url ?? ''}
+        error={errors.image_url}
+      />
+      <fieldset className="fieldset">
+        <legend>Prices</legend>
+        {rows.map((row, index) => (
+          <PriceRow
+            key={row}
+            row={row}
+            price={initial[row]}
+            errors={errors}
+            onRemove={rows.length > 1 ? () => setRows(rows.filter((each) => each !== row)) : null}
+            number={index + 1}
+          />
+        ))}
+        <button
+          type="button"
+          className="button button-secondary"
+          onClick={() => setRows([...rows, Math.max(...rows) + 1])}
+        >
+          Add a currency
+        </button>
+      </fieldset>
+      <SubmitButton busy={put.isPending}>Save</SubmitButton>
+    </form>
+  );
+}
+
+interface PriceRowProps {
+  row: number;
+  number: number;
+  price: readonly [string, number] | undefined;
+  errors: Readonly<Record<string, string>>;
+  onRemove: (() => void) | null;
+}
+
+function PriceRow({ row, number, price, errors, onRemove }: PriceRowProps) {
+  const [currency, amount] = price ?? ['', null];
+  return (
+    <div className="price-row" role="group" aria-label={`Price ${number}`}>
+      <SelectField
+        label="Currency"
+        name={currencyField(row)}
+        defaultValue={currency}
+        error={errors[currencyField(row)]}
+      >
+        <option value="" disabled>
+          Choose
+        </option>
+        {allCurrencies().map(({ currency: code, name }) => (
+          <option key={code} value={code}>
+            {code.toUpperCase()} – {name}
+          </option>
+        ))}
+      </SelectField>
+      <TextField
+        label="Amount"
+        name={amountField(row)}
+        inputMode="decimal"
+        autoComplete="off"
+        defaultValue={amount === null ? '' : typedAmount(amount, currency)}
+        error={errors[amountField(row)]}
+      />
+      {onRemove && (
+        <button type="button" className="button button-quiet" onClick={onRemove}>
+          Remove<span className="visually-hidden"> price {number}</span>
+        </button>
+      )}
+    </div>
+  );
+}
+
+function TakeOffSale({ product: { product_id: id, name } }: { product: Product }) {
+  const api = useApi();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const [isAsked, setAsked] = useState(false);
+  const remove = useMutation({
+    mutationFn: () => deleteProduct(api, id),
+    onSuccess: async () => {
+      queries.removeQueries({ queryKey: [...PRODUCTS_KEY, 'one', id] });
+      await queries.invalidateQueries({ queryKey: [...PRODUCTS_KEY, 'list'] });
+      await navigate(CATALOGUE, {
+        state: { said: `“${name}” was taken off sale. It is gone for shoppers within a minute.` },
+      });
+    },
+  });
+  return (
+    <section className="form panel" aria-label="Take off sale">
+      <h2>Take off sale</h2>
+      <p>Nobody can buy it any more. Payments that were made for it stay as they are.</p>
+      <button
+        type="button"
+        className="button button-secondary"
+        onClick={() => {
+          remove.reset();
+          setAsked(true);
+        }}
+      >
+        Take off sale …
+      </button>
+      {isAsked && (
+        <Question
+          title={`Take “${name}” off sale?`}
+          confirm="Take off sale"
+          busy={remove.isPending}
+          error={remove.error}
+          onConfirm={() => remove.mutate()}
+          onClose={() => setAsked(false)}
+        >
+          <p>Saving a product under the ID {id} puts it on sale again.</p>
+        </Question>
+      )}
+    </section>
+  );
+}

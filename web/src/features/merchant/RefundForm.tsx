@@ -1,0 +1,145 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type SubmitEvent, useState } from 'react';
+
+import { useApi } from '@/api/client';
+import { ApiError } from '@/api/problem';
+import { SelectField, TextField } from '@/components/Field';
+import { SubmitButton } from '@/components/SubmitButton';
+import { useFieldErrors } from '@/components/useFieldErrors';
+import { textOf } from '@/lib/forms';
+import { formatAmount } from '@/lib/money';
+
+import { amountError, parseAmount, spellOut, typedAmount } from './amounts';
+import { createRefund } from './merchantApi';
+import { MERCHANT_KEY } from './queries';
+import { Question } from './Question';
+import { type RefundRequest, RefundRequests } from './refundRequests';
+import { StaffProblem } from './StaffProblem';
+import type { PaymentDetails, Refund } from './types';
+
+// https://docs.stripe.com/api/refunds/create#create_refund-reason
+const REASONS: readonly (readonly [string, string])[] = [
+  ['requested_by_customer', 'The customer asked for it'],
+  ['duplicate', 'Paid twice'],
+  ['fraudulent', 'Fraud: Stripe then blocks the card'],
+];
+
+interface RefundFormProps {
+  payment: PaymentDetails;
+  refundable: number;
+  onDone: (text: string) => void;
+}
+
+/** Gives back a part of a payment, or the rest of it. */
+export function RefundForm({ payment, refundable, onDone }: RefundFormProps) {
+  const { payment_id: paymentId, currency } = payment;
+  const api = useApi();
+  const queries = useQueryClient();
+  const { errors, report, formProps } = useFieldErrors();
+  const [requests] = useState(() => new RefundRequests(sessionStorage));
+  const [initial] = useState(() => requests.unanswered(paymentId));
+  const [asked, setAsked] = useState<RefundRequest | null>(null);
+  const reload = () => queries.invalidateQueries({ queryKey: MERCHANT_KEY });
+  const refund = useMutation({
+    mutationFn: (request: RefundRequest) =>
+      createRefund(api, paymentId, request, requests.keyFor(paymentId, request)),
+    onSuccess: async (made) => {
+      requests.answered(paymentId);
+      await reload();
+      setAsked(null);
+      onDone(outcomeText(made, payment.refunds));
+    },
+    onError: (error) => {
+      if (error instanceof ApiError && !error.isTransient) requests.answered(paymentId);
+      void reload();
+    },
+  });
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const typed = textOf(form, 'amount');
+    const amount = parseAmount(typed, currency);
+    const error = amountError(amount, refundable, currency);
+    report(error === null ? {} : { amount: error });
+    if (error !== null || amount === null) return;
+    refund.reset();
+    setAsked({
+      amount,
+      reason: textOf(form, 'reason') || null,
+      note: textOf(form, 'note').trim() || null,
+    });
+  };
+  return (
+    <form className="form panel" aria-label="Refund" {...formProps} onSubmit={submit} noValidate>
+      <h2>Refund</h2>
+      {refund.isError && asked === null && <StaffProblem error={refund.error} />}
+      {initial !== null && (
+        <p>
+          Your last refund here, of {formatAmount(initial.amount, currency)}, has had no answer. Ask
+          for the same again: it is not given twice.
+        </p>
+      )}
+      <TextField
+        label={`Amount in ${currency.toUpperCase()}`}
+        name="amount"
+        inputMode="decimal"
+        autoComplete="off"
+        defaultValue={typedAmount(initial?.amount ?? refundable, currency)}
+        hint={`At most ${formatAmount(refundable, currency)}.`}
+        error={errors.amount}
+      />
+      <SelectField label="Reason" name="reason" optional defaultValue={initial?.reason ?? ''}>
+        <option value="">None</option>
+        {REASONS.map(([value, text]) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </SelectField>
+      <TextField
+        label="Note"
+        name="note"
+        optional
+        maxLength={500}
+        autoComplete="off"
+        defaultValue={initial?.note ?? ''}
+        hint="For your colleagues. The customer does not see it."
+      />
+      <SubmitButton busy={refund.isPending}>Refund …</SubmitButton>
+      {asked && (
+        <Question
+          title={`Refund ${spellOut(asked.amount, currency)}?`}
+          confirm={`Refund ${formatAmount(asked.amount, currency)}`}
+          busy={refund.isPending}
+          error={refund.error}
+          onConfirm={() => refund.mutate(asked)}
+          onClose={() => setAsked(null)}
+        >
+          <p>
+            The customer paid {formatAmount(payment.amount_received, currency)}.{' '}
+            {asked.amount < refundable
+              ? `${formatAmount(refundable - asked.amount, currency)} can still be refunded after this.`
+              : 'Nothing is left to refund after this.'}{' '}
+            The money goes back to their card. You cannot take this back.
+          </p>
+        </Question>
+      )}
+    </form>
+  );
+}
+
+function outcomeText(refund: Refund, before: readonly Refund[]): string {
+  const amount = formatAmount(refund.amount, refund.currency);
+  if (before.some(({ refund_id: id }) => id === refund.refund_id)) {
+    return `This refund of ${amount} had already been made. Nothing was refunded twice.`;
+  }
+  switch (refund.status) {
+    case 'succeeded':
+      return `${amount} was refunded.`;
+    case 'failed':
+    case 'canceled':
+      return `The refund of ${amount} did not go through.`;
+    default:
+      return `The refund of ${amount} was started. It is not done yet: you see below what becomes of it.`;
+  }
+}

@@ -1,0 +1,44 @@
+import { useId } from 'react';
+
+import { formatTime } from '@/lib/dates';
+import { formatAmount } from '@/lib/money';
+
+import { Badge } from './Badge';
+import { actorText } from './staffHistory';
+import { inWords, refundStatusText } from './staffStatus';
+import type { Refund } from './types';
+
+/** A payment's refunds, also those that were made in Stripe's dashboard. */
+export function RefundList({
+  refunds,
+  ownUserId,
+}: {
+  refunds: readonly Refund[];
+  ownUserId: string;
+}) {
+  const titleId = useId();
+  if (refunds.length === 0) return null;
+  return (
+    <section className="panel" aria-labelledby={titleId}>
+      <h2 id={titleId}>Refunds</h2>
+      <ul className="facts">
+        {refunds.map((refund) => {
+          const actor = actorText({ actor: refund.actor ?? '', by: '' }, ownUserId);
+          return (
+            <li key={refund.refund_id}>
+              <strong>{formatAmount(refund.amount, refund.currency)}</strong>{' '}
+              <Badge status={refundStatusText(refund.status)} />
+              {refund.reason !== null && <p>{inWords(refund.reason)}</p>}
+              {refund.note !== null && <p>“{refund.note}”</p>}
+              {refund.failure_reason !== null && <p>{inWords(refund.failure_reason)}</p>}
+              <p className="muted small">
+                <time dateTime={refund.created_at}>{formatTime(refund.created_at)}</time>
+                {actor !== '' && ` · by ${actor}`}
+              </p>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}

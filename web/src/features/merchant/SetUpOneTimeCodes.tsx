@@ -1,0 +1,98 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { QRCodeSVG } from 'qrcode.react';
+import type { SubmitEvent } from 'react';
+import { useNavigate } from 'react-router';
+
+import { Alert } from '@/components/Alert';
+import { TextField } from '@/components/Field';
+import { Loading } from '@/components/Loading';
+import { PageHeading } from '@/components/PageHeading';
+import { SubmitButton } from '@/components/SubmitButton';
+import { IdentityAlert, IdentityError, useSession } from '@/features/session';
+import { textOf } from '@/lib/forms';
+
+/** Staff need an app for one-time codes. Once it is set up, they log in again, with a code. */
+export function SetUpOneTimeCodes({ email }: { email: string }) {
+  const session = useSession();
+  const navigate = useNavigate();
+  const secret = useQuery({
+    queryKey: ['merchant', 'one-time-code-secret'],
+    queryFn: () => session.change((identity) => identity.startOneTimeCodes(email)),
+    // A second secret would make the one that was scanned worthless.
+    staleTime: Infinity,
+    gcTime: 0,
+    retry: false,
+  });
+  const verify = useMutation({
+    mutationFn: (code: string) => session.change((identity) => identity.verifyOneTimeCodes(code)),
+    onSuccess: async () => {
+      await navigate('/login?next=/merchant', { flushSync: true });
+      await session.logOut();
+    },
+  });
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const code = textOf(new FormData(event.currentTarget), 'code').replaceAll(/\s/g, '');
+    if (!verify.isPending) verify.mutate(code);
+  };
+  return (
+    <div className="narrow">
+      <PageHeading title="Set up one-time codes" />
+      <p>
+        The console needs a second proof that it is you: a code from an app, such as the one that
+        keeps your passwords. From now on, you enter one whenever you log in.
+      </p>
+      {secret.isPending && <Loading what="the code" blocks={1} />}
+      {secret.isError && (
+        <>
+          <IdentityAlert error={secret.error} />
+          <button
+            type="button"
+            className="button button-secondary"
+            onClick={() => void secret.refetch()}
+          >
+            Try again
+          </button>
+        </>
+      )}
+      {secret.data && (
+        <form className="form panel" aria-label="One-time codes" onSubmit={submit}>
+          {verify.isError && <VerifyProblem error={verify.error} />}
+          <h2>1. Scan this in the app</h2>
+          {/* Dark on light, also in dark mode: some cameras read nothing else. */}
+          <QRCodeSVG
+            className="qr-code"
+            value={secret.data.uri}
+            size={200}
+            marginSize={4}
+            title="QR code for your app"
+          />
+          <p>
+            Or enter this secret in the app: <code>{secret.data.secret}</code>
+          </p>
+          <h2>2. Enter the code that it shows</h2>
+          <TextField
+            label="Six digits"
+            name="code"
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            maxLength={7}
+          />
+          <p>You then log in again, with another code.</p>
+          <SubmitButton busy={verify.isPending}>Finish</SubmitButton>
+        </form>
+      )}
+    </div>
+  );
+}
+
+function VerifyProblem({ error }: { error: unknown }) {
+  if (!(error instanceof IdentityError && error.code === 'wrong_code')) {
+    return <IdentityAlert error={error} />;
+  }
+  return (
+    <Alert title="This code does not fit" cause={error}>
+      <p>Enter the newest one. If it happens again, check that your device’s clock is right.</p>
+    </Alert>
+  );
+}
