@@ -126,6 +126,7 @@ def _launch(
         customers_table=outputs["CustomersTableName"],
         payments_table=outputs["PaymentsTableName"],
         products_table=outputs["ProductsTableName"],
+        orders_table=outputs["OrdersTableName"],
         stripe_secret_arn=outputs["StripeSecretArn"],
         stripe_webhook_secret_arn=outputs["StripeWebhookSecretArn"],
         event_bus=outputs["PaymentEventBusName"],

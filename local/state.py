@@ -29,6 +29,7 @@ class Stack:
     customers_table: str
     payments_table: str
     products_table: str
+    orders_table: str
     stripe_secret_arn: str
     stripe_webhook_secret_arn: str
     event_bus: str

@@ -1,4 +1,4 @@
-"""POST /payments: start a payment for products of the catalogue."""
+"""POST /payments: start a payment for products of the catalogue, or for an order."""
 
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from payments.domain.actor import Actor
 from payments.domain.customer import User
 from payments.settings import settings
 from payments.use_cases.create_payment_intent import create_payment_intent
+from payments.use_cases.pay_order import pay_order
 
 app = App("POST", "/payments")
 recorder = partial(wiring.recorder, by="create")
@@ -26,14 +27,26 @@ wiring.prepare(recorder, wiring.payment_inputs, stripe=["payment_intents"])
 def post_payment(
     headers: IdempotencyKeyHeaders, body: CreatePaymentRequest, user: User
 ) -> tuple[PaymentResponse, int]:
-    payment, intent = create_payment_intent(
-        body.to_purchase(),
-        user=user,
-        idempotency_key=headers.idempotency_key,
-        default_currency=settings().default_currency,
-        inputs=wiring.payment_inputs(),
-        recorder=recorder(actor=Actor.person(user.user_id)),
-    )
+    payer = recorder(actor=Actor.person(user.user_id))
+    if body.order_id:
+        payment, intent = pay_order(
+            body.order_id,
+            body.payment_method_id,
+            user=user,
+            idempotency_key=headers.idempotency_key,
+            inputs=wiring.payment_inputs(),
+            orders=wiring.orders(),
+            recorder=payer,
+        )
+    else:
+        payment, intent = create_payment_intent(
+            body.to_purchase(),
+            user=user,
+            idempotency_key=headers.idempotency_key,
+            default_currency=settings().default_currency,
+            inputs=wiring.payment_inputs(),
+            recorder=payer,
+        )
     return PaymentResponse.of(payment, intent), 201
 
 

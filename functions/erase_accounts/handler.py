@@ -46,6 +46,7 @@ def _erase(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
             stripe=wiring.stripe_gateway(),
             customers=wiring.customers(),
             payments=wiring.payments(),
+            orders=wiring.orders(),
         )
     )
 

@@ -21,7 +21,7 @@ def get_payments(
     caller: Actor,  # noqa: ARG001 - nobody gets here without the merchant's authorizer
 ) -> MerchantPaymentListResponse:
     page = list_merchant_payments(
-        query.to_search(livemode=settings().stripe_mode == "live"),
+        query.to_search(livemode=settings().livemode),
         email=query.email,
         limit=query.limit,
         cursor=query.cursor,

@@ -30,7 +30,7 @@ _PAYMENT_METHOD = frozenset({"payment_method", "payment_method_options"})
 _AT_CONFIRM = frozenset({"error_on_requires_action", "off_session", "return_url"})
 _UPDATE = frozenset(
     {*_PLAIN, *_PAYMENT_METHOD, "amount", "currency", "customer", "metadata", "capture_method"}
-    | {"setup_future_usage", "allowed_payment_method_types"}
+    | {"setup_future_usage", "allowed_payment_method_types", "payment_details"}
 )
 CREATE_PARAMS = frozenset(
     {*_UPDATE, *_AT_CONFIRM, "automatic_payment_methods", "confirm", "confirmation_method"}
@@ -41,6 +41,8 @@ CONFIRM_PARAMS = frozenset(
     {*_PAYMENT_METHOD, *_AT_CONFIRM, "amount_details", "amount_to_confirm", "receipt_email"}
     | {"setup_future_usage", "shipping", "use_stripe_sdk", "allowed_payment_method_types"}
 )
+_PAYMENT_DETAILS = ("customer_reference", "order_reference")
+_LONGEST_REFERENCE = 255
 _AMOUNT_DETAILS = frozenset(
     {"discount_amount", "enforce_arithmetic_validation", "line_items", "shipping", "tax"}
 )
@@ -88,6 +90,7 @@ def create(call: Call) -> StripeObject:
         "metadata": {},
         "next_action": None,
         "on_behalf_of": None,
+        "payment_details": None,
         "payment_method": None,
         "payment_method_configuration_details": None,
         "payment_method_options": {"card": _card_options({})},
@@ -275,6 +278,8 @@ def _changes(call: Call, intent: StripeObject) -> StripeObject:
         changes["metadata"] = merged(intent["metadata"], params["metadata"])
     if "allowed_payment_method_types" in params:
         changes["allowed_payment_method_types"] = _allowed_types(call)
+    if "payment_details" in params:
+        changes["payment_details"] = _payment_details(params["payment_details"])
     if "payment_method_options" in params:
         _refuse_other_types(params["payment_method_options"])
         current = intent["payment_method_options"]["card"]
@@ -283,6 +288,20 @@ def _changes(call: Call, intent: StripeObject) -> StripeObject:
             raise not_simulated(f"payment_method_options[card][{name}]")
         changes["payment_method_options"] = {"card": _card_options({**current, **given})}
     return changes
+
+
+def _payment_details(given: dict[str, Any]) -> StripeObject:
+    """The merchant's own names for what is paid.
+
+    See https://docs.stripe.com/api/payment_intents/create#create_payment_intent-payment_details
+    """
+    for name in given.keys() - set(_PAYMENT_DETAILS):
+        raise not_simulated(f"payment_details[{name}]")
+    for name, value in given.items():
+        if len(value) > _LONGEST_REFERENCE:
+            param = f"payment_details[{name}]"
+            raise invalid_parameter(param, f"It has at most {_LONGEST_REFERENCE} characters.")
+    return {name: given.get(name) or None for name in _PAYMENT_DETAILS}
 
 
 def _allowed_types(call: Call) -> list[str]:

@@ -80,6 +80,7 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
         customers_table="CustomersTable",
         payments_table="PaymentsTable",
         products_table="ProductsTable",
+        orders_table="OrdersTable",
         bookmarks_table="BookmarksTable",
         event_bus="PaymentEventBus",
         unpublished_queue_url="UnpublishedQueue",

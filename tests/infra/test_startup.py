@@ -73,6 +73,7 @@ ENVIRONMENT = {
     "CUSTOMERS_TABLE": "customers",
     "PAYMENTS_TABLE": "payments",
     "PRODUCTS_TABLE": "products",
+    "ORDERS_TABLE": "orders",
     "BOOKMARKS_TABLE": "bookmarks",
     "EVENT_BUS": "bus",
     "UNPUBLISHED_QUEUE_URL": "queue",

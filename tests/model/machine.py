@@ -25,7 +25,6 @@ from tests.model.requests import CVC_REQUIRED, Requests
 from tests.model.world import World
 from tests.support.api_client import Answer
 
-PRODUCTS = ("coffee", "tea")
 KEYS = ("first-key", "second-key", "third-key")
 
 people = st.sampled_from(PEOPLE)
@@ -127,8 +126,9 @@ class Shopping(RuleBasedStateMachine):
         card=cards,
         somebody=st.none() | st.none() | people,
         key=st.sampled_from(KEYS),
-        product_id=st.sampled_from(PRODUCTS),
+        product_ids=st.sampled_from([("coffee",), ("tea",), ("coffee", "tea"), ("tea", "coffee")]),
         quantity=st.integers(1, 3),
+        saw=st.sampled_from([None, None, 1099, 350]),
         currency=st.sampled_from([None, None, "eur", "jpy"]),
         pays=st.booleans(),
     )
@@ -137,14 +137,15 @@ class Shopping(RuleBasedStateMachine):
         card: Card,
         somebody: str | None,
         key: str,
-        product_id: str,
+        product_ids: tuple[str, ...],
         quantity: int,
+        saw: int | None,
         currency: str | None,
         pays: bool,
     ) -> Purchase:
         """With their own card, or with someone else's."""
         buyer = somebody or card.person
-        purchase = Purchase(buyer, key, product_id, quantity, currency, card)
+        purchase = Purchase(buyer, key, product_ids, quantity, currency, card, saw)
         self.requests.create(purchase)
         if pays:
             self.pays(purchase)
@@ -158,7 +159,7 @@ class Shopping(RuleBasedStateMachine):
         good = good and world.merchant.owner_of(card.payment_method_id) == card.person
         good = good and not world.merchant.is_replaced(card.payment_method_id)
         key = f"smooth-{len(world.account.intents)}-{quantity}"
-        purchase = Purchase(card.person, key, "coffee", quantity, "jpy", card)
+        purchase = Purchase(card.person, key, ("coffee",), quantity, "jpy", card)
         created = self.requests.create(purchase)
         paid = self.pays(purchase)
         assert not good or (created.status, paid.status) == (201, 200), (created, paid)
@@ -191,10 +192,9 @@ class Shopping(RuleBasedStateMachine):
         self.requests.confirm(purchase, token, None)
 
     @rule(purchase=purchases, quantity=st.none() | st.integers(1, 3))
-    def send_an_order_again(self, purchase: Purchase, quantity: int | None) -> None:
-        """The same order, or perhaps another one with the same key."""
-        order = purchase.with_quantity(quantity) if quantity else purchase
-        self.requests.create(order)
+    def send_a_purchase_again(self, purchase: Purchase, quantity: int | None) -> None:
+        """The same one, or perhaps another one with the same key."""
+        self.requests.create(purchase.with_quantity(quantity) if quantity else purchase)
 
     @rule(purchase=purchases, person=people, card=cards)
     def look(self, purchase: Purchase, person: str, card: Card) -> None:

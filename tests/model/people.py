@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from payments.api.problems import PROBLEMS
 from payments.domain.customer import User
-from payments.domain.order import Order
 from payments.domain.payment import payment_id_for
+from payments.domain.purchase import Purchase as Wanted
+from payments.domain.purchase import PurchaseItem
 from tests.support.api_client import Answer, ApiClient
 from tests.support.gateway import Gateway, claims_of
 
@@ -44,14 +45,15 @@ class Card:
 
 @dataclass(frozen=True)
 class Purchase:
-    """A request to start a payment."""
+    """A request to start a payment: so many of each product, at the price that the person saw."""
 
     person: str
     key: str
-    product_id: str
+    product_ids: tuple[str, ...]
     quantity: int
     currency: str | None
     card: Card
+    saw: int | None = None
 
     @property
     def payment_id(self) -> str:
@@ -61,21 +63,22 @@ class Purchase:
     @property
     def body(self) -> Mapping[str, object]:
         """The request's body."""
-        body = {
-            "product_id": self.product_id,
-            "quantity": self.quantity,
-            "payment_method_id": self.card.payment_method_id,
-        }
+        items = [
+            {"product_id": each, "quantity": self.quantity, "unit_amount": self.saw}
+            for each in self.product_ids
+        ]
+        body = {"items": items, "payment_method_id": self.card.payment_method_id}
         return body | ({"currency": self.currency} if self.currency else {})
 
     def with_quantity(self, quantity: int) -> "Purchase":
-        """An order with this quantity, and the same key."""
+        """A request with this quantity, and the same key."""
         return replace(self, quantity=quantity)
 
     @property
-    def order(self) -> Order:
-        """The order, for the use case."""
-        return Order(self.product_id, self.quantity, self.currency, self.card.payment_method_id)
+    def request_hash(self) -> str:
+        """What tells it from others with the same key."""
+        items = tuple(PurchaseItem(each, self.quantity, self.saw) for each in self.product_ids)
+        return Wanted(items, self.currency, self.card.payment_method_id).request_hash
 
 
 def user_of(person: str) -> User:

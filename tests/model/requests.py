@@ -16,6 +16,7 @@ NO_PAYMENT: Face = (404, "payment_not_found")
 CVC_REQUIRED: Face = (422, "cvc_required")
 _IN_USE: Face = (409, "payment_method_in_use")
 _OTHER_ORDER: Face = (409, "idempotency_key_reused")
+_NOT_PAYABLE: Face = (409, "order_not_payable")
 _NO_AMOUNT: Face = (422, "validation_error")
 _ATTACHED = frozenset({(201, ""), (200, ""), (402, "card_declined"), NO_CARD})
 _CREATED = frozenset({(201, ""), NO_CARD, _OTHER_ORDER, _NO_AMOUNT, (422, "currency_not_offered")})
@@ -105,7 +106,9 @@ class Requests:
             purchase.person, lambda api: api.create(key=purchase.key, **purchase.body)
         )
         expected = _CREATED | ({_NOT_CONFIRMABLE} if disturbed else set())
-        if row and row.request_hash != purchase.order.request_hash:
+        if purchase.saw:
+            expected |= {_NOT_PAYABLE}
+        if row and row.request_hash != purchase.request_hash:
             expected = frozenset({_OTHER_ORDER})
         elif row and row.payment_intent_id:
             expected = frozenset({(201, "")})
@@ -115,7 +118,11 @@ class Requests:
         if answer.status == 201:
             self._check_told(purchase, answer)
             assert answer.body["payment_id"] == purchase.payment_id
-            assert answer.body["product_id"] == purchase.product_id
+            lines = [(line["product_id"], line["quantity"]) for line in answer.body["lines"]]
+            assert lines == [(each, purchase.quantity) for each in purchase.product_ids]
+            assert {line["unit_amount"] for line in answer.body["lines"]} == {
+                purchase.saw or line["unit_amount"] for line in answer.body["lines"]
+            }, "not the price that the person saw"
             assert answer.body["client_secret"]
             assert row or disturbed or owner == purchase.person, "somebody else's card"
         return answer

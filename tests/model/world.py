@@ -179,11 +179,19 @@ class World:
         self._check_discretion(self.stack.log.drained())
 
     def _check_order(self, row: Payment) -> None:
-        """A payment starts as its owner's order, at the price of that moment."""
+        """A payment starts as what its owner wants, at the prices of that moment."""
         sent = self.sent[row.payment_id]
         assert row.user_id == user_of(sent[0].person).user_id
-        assert row.request_hash in {purchase.order.request_hash for purchase in sent}
-        assert row.amount == self.prices[row.product_id][row.currency] * row.quantity
+        (wanted,) = [each for each in sent if each.request_hash == row.request_hash][:1]
+        assert [line.product_id for line in row.lines] == [*wanted.product_ids]
+        for line in row.lines:
+            assert line.product_id
+            assert line.unit_amount == self.prices[line.product_id][row.currency]
+            assert (line.quantity, line.amount) == (
+                wanted.quantity,
+                wanted.quantity * line.unit_amount,
+            )
+        assert row.amount == sum(line.amount for line in row.lines)
 
     def _check_row(self, row: Payment, account: Account) -> None:
         """A row may know less than Stripe, but nothing else, and nobody pays twice."""

@@ -140,6 +140,10 @@ class ApiClient:
             body["items"] = [item]
         return self.send("POST", "/payments", body=body, headers=headers)
 
+    def order(self, order_id: str) -> Answer:
+        """`GET /orders/{order_id}`"""
+        return self.send("GET", f"/orders/{order_id}")
+
     def confirm(self, payment_id: str, **body: object) -> Answer:
         """`POST /payments/{payment_id}/confirm`"""
         return self.send("POST", f"/payments/{payment_id}/confirm", body=body)

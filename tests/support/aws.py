@@ -10,7 +10,7 @@ from payments.repositories.products import product_item
 from tests.support.cloudformation import load_template
 from tests.support.commands import TEMPLATE
 
-TABLES = ("CustomersTable", "PaymentsTable", "ProductsTable", "BookmarksTable")
+TABLES = ("CustomersTable", "PaymentsTable", "OrdersTable", "ProductsTable", "BookmarksTable")
 
 EVENT_BUS = "till-payments"
 
@@ -74,6 +74,7 @@ class Aws:
             "CUSTOMERS_TABLE": "CustomersTable",
             "PAYMENTS_TABLE": "PaymentsTable",
             "PRODUCTS_TABLE": "ProductsTable",
+            "ORDERS_TABLE": "OrdersTable",
             "BOOKMARKS_TABLE": "BookmarksTable",
             "EVENT_BUS": EVENT_BUS,
             "UNPUBLISHED_QUEUE_URL": self._queue_url,
@@ -179,6 +180,15 @@ class Aws:
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Every row of a table."""
         return self._dynamodb.Table(table).scan()["Items"]
+
+    def change(self, table: str, key: dict[str, str], **attributes: str) -> None:
+        """Overwrite attributes of a row."""
+        self._dynamodb.Table(table).update_item(
+            Key=key,
+            AttributeUpdates={
+                name: {"Value": value, "Action": "PUT"} for name, value in attributes.items()
+            },
+        )
 
     def put_customer(self, row: dict[str, Any]) -> None:
         """Overwrite a row of the Customers table."""

@@ -1,11 +1,13 @@
 """Small builders: a test names only the values that matter to it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from payments.domain.card import PaymentMethod
 from payments.domain.clock import timestamp
 from payments.domain.customer import Customer, Registration, User
+from payments.domain.order import Order
 from payments.domain.order_line import OrderLine
 from payments.domain.payment import Payment
 from payments.domain.payment_intent import PaymentIntent
@@ -200,3 +202,25 @@ def an_open_payment(stripe: "FakeStripe", payments: "FakePayments", **changes: o
     payment = payments.put(a_payment(**{"updated_at": ago(hours=1), **changes}))
     stripe.has_intent(payment)
     return payment
+
+
+def an_order(**changes: Any) -> Order:
+    """An open order of Ada's: 2 x 10.99, tax and delivery, less a discount."""
+    order = Order(
+        order_id="ord_1",
+        order_reference="R-1001",
+        user_id=ADA.user_id,
+        livemode=False,
+        currency="eur",
+        lines=(a_line(quantity=2),),
+        tax_amount=200,
+        shipping_amount=490,
+        discount_amount=100,
+        total=2788,
+        expires_at="2100-01-01T00:00:00.000Z",
+        request_hash="hash",
+        created_by="program:shop",
+        created_at=LONG_AGO,
+        updated_at=LONG_AGO,
+    )
+    return replace(order, **changes)

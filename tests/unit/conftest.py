@@ -14,6 +14,7 @@ from payments.stripe_gateway.gateway import StripeGateway
 from tests.support.fakes.repositories import (
     FakeBookmarks,
     FakeCustomers,
+    FakeOrders,
     FakePaymentInputs,
     FakePayments,
     FakeProducts,
@@ -83,7 +84,12 @@ def bookmarks() -> FakeBookmarks:
 def recorder(stripe: FakeStripe, payments: FakePayments, customers: FakeCustomers) -> Recorder:
     """The recorder of a webhook."""
     return Recorder(
-        by="webhook", actor="webhook", stripe=stripe, payments=payments, customers=customers
+        by="webhook",
+        actor="webhook",
+        stripe=stripe,
+        payments=payments,
+        customers=customers,
+        orders=FakeOrders(),
     )
 
 

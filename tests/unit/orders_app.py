@@ -137,6 +137,7 @@ def orders_settings(
         customers_table="customers",
         payments_table="payments",
         products_table="products",
+        orders_table="orders",
         bookmarks_table="bookmarks",
         event_bus="bus",
         unpublished_queue_url="queue",

@@ -11,6 +11,7 @@ from payments.api import app as http
 from payments.domain.customer import Customer, ErasedPerson, UnfinishedCustomer, User
 from tests.support.fakes.repositories import (
     FakeCustomers,
+    FakeOrders,
     FakePaymentInputs,
     FakePayments,
     FakeProducts,
@@ -19,7 +20,7 @@ from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.support.fakes.user_pool import FakeUserPool
 from tests.support.routes import MERCHANTS, PUBLIC, ROUTES
 from tests.unit.api_gateway import Answer, an_event, send
-from tests.unit.builders import ADA, LONG_AGO, a_customer, a_payment, a_product
+from tests.unit.builders import ADA, LONG_AGO, a_customer, a_payment, a_product, an_order
 from tests.unit.orders_app import orders_settings
 
 STAY_OPEN = {"GET /account", "GET /account/export", "DELETE /account"}
@@ -45,6 +46,8 @@ def _wired_to_fakes(
     inputs: FakePaymentInputs,
     user_pool: FakeUserPool,
 ) -> None:
+    orders = FakeOrders()
+    orders.rows["ord_1"] = an_order()
     fakes = {
         "stripe_gateway": stripe,
         "customers": customers,
@@ -52,6 +55,7 @@ def _wired_to_fakes(
         "payments": payments,
         "payment_inputs": inputs,
         "pool_administration": user_pool,
+        "orders": orders,
     }
     for name, fake in fakes.items():
         monkeypatch.setattr(wiring, name, lambda fake=fake: fake)
@@ -70,7 +74,7 @@ def _wired_to_fakes(
 def ask(route: str, user: User = ADA) -> Answer:
     """Send a request that would be fine for anybody else."""
     method, resource = route.split()
-    path = resource.format(payment_id="pay_1", payment_method_id="pm_card")
+    path = resource.format(payment_id="pay_1", payment_method_id="pm_card", order_id="ord_1")
     handler = importlib.import_module(f"functions.{ROUTES[route]}.handler")
     event = an_event(
         method,

@@ -52,13 +52,17 @@ def test_the_lines_and_the_other_amounts_add_up() -> None:
 
 @pytest.mark.parametrize("product_id", ["a-product-id-that-is-long", "coffee beans", "caffè"])
 def test_an_id_that_is_no_product_code_is_not_sent_as_one(product_id: str) -> None:
-    (item,) = amount_details(a_payment(lines=(a_line(product_id=product_id),)))["line_items"]
-    assert "product_code" not in item
+    details = amount_details(a_payment(lines=(a_line(product_id=product_id),)))
+    assert details["line_items"] == [
+        {"product_name": "Coffee", "quantity": 1, "unit_cost": 1099},
+    ]
 
 
 def test_a_long_description_is_cut_to_what_a_product_name_takes() -> None:
-    (item,) = amount_details(a_payment(lines=(a_line(description="x" * 2000),)))["line_items"]
-    assert item["product_name"] == "x" * 1024
+    line = a_line(product_id=None, description="x" * 2000)
+    assert amount_details(a_payment(lines=(line,)))["line_items"] == [
+        {"product_name": "x" * 1024, "quantity": 1, "unit_cost": 1099},
+    ]
 
 
 def test_metadata_says_whose_the_intent_is_and_what_it_pays_for() -> None:

@@ -209,7 +209,9 @@ def updated_by(
 ) -> tuple["Payment", dict[str, Any]]:
     """What a write returns, and what it sends."""
     table = _Table()
-    return write(PaymentsRepository(cast("AwsClient", table), "payments")), table.update
+    return write(
+        PaymentsRepository(cast("AwsClient", table), "payments", orders="orders")
+    ), table.update
 
 
 @pytest.mark.parametrize("status", ["refused", "mismatched", "lost_at_stripe", "expired"])
@@ -371,7 +373,7 @@ def test_a_row_that_lacks_what_every_version_writes_is_said_to_be_unreadable(
 
 def changes(*records: dict[str, Any]) -> list[tuple[str, list[int] | None, bool]]:
     """What is read from an event of the stream: payment, new lines, and whether it is readable."""
-    repository = PaymentChangesRepository(cast("AwsClient", _Table()), "payments")
+    repository = PaymentChangesRepository(cast("AwsClient", _Table()), "payments", orders="orders")
     return [
         (change.payment_id, None if change.lines is None else list(change.lines), readable)
         for change in repository.changes_in({"Records": [{"dynamodb": each} for each in records]})
@@ -426,7 +428,7 @@ class _Pages:
 
     def go_on(self, cursor: str | None, *, user_id: str = "ada") -> str | None:
         """Get a page, and return the next cursor."""
-        repository = PaymentsRepository(cast("AwsClient", self), "payments")
+        repository = PaymentsRepository(cast("AwsClient", self), "payments", orders="orders")
         return repository.list_for_user(user_id, limit=1, cursor=cursor).next_cursor
 
 
@@ -452,7 +454,7 @@ class _History:
 def test_a_persons_open_payments_are_found_on_every_page_of_their_history() -> None:
     newest, oldest = a_payment(payment_id="pay_9"), a_payment(replaced_card="pm_card")
     history = _History(None, newest, None, oldest, None)
-    repository = PaymentsRepository(cast("AwsClient", history), "payments")
+    repository = PaymentsRepository(cast("AwsClient", history), "payments", orders="orders")
     assert repository.list_open_for_user("ada") == [newest, oldest]
     assert {each["FilterExpression"] for each in history.asked} == {"attribute_exists(#open)"}
     assert {each["ExpressionAttributeValues"][":user_id"]["S"] for each in history.asked} == {"ada"}
@@ -532,7 +534,7 @@ class _Index:
 
     def listed(self, *, in_doubt: bool, since: str | None = None) -> list[OpenPayment]:
         """What the repository finds until the second of January."""
-        repository = PaymentsRepository(cast("AwsClient", self), "payments")
+        repository = PaymentsRepository(cast("AwsClient", self), "payments", orders="orders")
         until = "2026-01-02T00:00:00.000Z"
         return [
             entry

@@ -8,6 +8,7 @@ ENVIRONMENT = {
     "CUSTOMERS_TABLE": "customers",
     "PAYMENTS_TABLE": "payments",
     "PRODUCTS_TABLE": "products",
+    "ORDERS_TABLE": "orders",
     "BOOKMARKS_TABLE": "bookmarks",
     "EVENT_BUS": "bus",
     "UNPUBLISHED_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/unpublished",

@@ -14,6 +14,7 @@ from botocore.config import Config
 from local import Stack
 from local.aws import session
 from payments.domain.clock import now
+from payments.domain.order_line import OrderLine
 from payments.domain.payment import Payment
 from payments.repositories.payments import PaymentsRepository
 from stripe_simulator.server import PUBLISHABLE_KEY, SECRET_KEY
@@ -47,7 +48,9 @@ def work_off(stack: Stack, *, payments: int, latency_ms: int) -> Measured:
     """
     with closing(_Stripe(stack.stripe_api_url)) as stripe:
         people = [stripe.person() for _ in range(min(_PEOPLE, payments))]
-        table = PaymentsRepository(cast("AwsClient", _DynamoDB(stack)), stack.payments_table)
+        table = PaymentsRepository(
+            cast("AwsClient", _DynamoDB(stack)), stack.payments_table, orders=stack.orders_table
+        )
         for number in range(payments):
             user_id, customer, card = people[number % len(people)]
             table.add_pending(_cut_off(user_id, customer, card))
@@ -97,8 +100,15 @@ def _cut_off(user_id: str, customer: str, card: str) -> Payment:
         user_id=user_id,
         stripe_customer_id=customer,
         livemode=False,
-        product_id="coffee-beans",
-        quantity=1,
+        lines=(
+            OrderLine(
+                product_id="coffee-beans",
+                description="House coffee, 250 g",
+                quantity=1,
+                unit_amount=1099,
+                amount=1099,
+            ),
+        ),
         amount=1099,
         currency="eur",
         payment_method_id=card,

@@ -14,11 +14,12 @@ from payments.domain.errors import (
     StripeRejectedError,
     VersionConflictError,
 )
-from payments.domain.payment import LOST_AT_STRIPE, Payment
+from payments.domain.payment import LOST_AT_STRIPE, ORDER_CANCELED_BUT_PAID, Payment
 from payments.domain.payment_intent import MISMATCHED, LastPaymentError, PaymentIntent
 
 if TYPE_CHECKING:
     from payments.repositories.customers import CustomersRepository
+    from payments.repositories.orders import OrdersRepository
     from payments.repositories.payments import PaymentsRepository
     from payments.stripe_gateway.gateway import StripeGateway
 
@@ -39,6 +40,7 @@ class Recorder:
     stripe: "StripeGateway"
     payments: "PaymentsRepository"
     customers: "CustomersRepository"
+    orders: "OrdersRepository"
 
     def payment(self, payment: Payment, intent: PaymentIntent) -> tuple[Payment, PaymentIntent]:
         """Write the intent's state to the payment's row, and return the current state of both.
@@ -63,6 +65,8 @@ class Recorder:
                     again = self.stripe.retrieve_payment_intent(current, disputed=disputed)
                     intent = replace(again, account_id=intent.account_id)
             else:
+                if _tells(recorded, ORDER_CANCELED_BUT_PAID, since=payment):
+                    _alarm_of_paid_order(recorded)
                 if recorded.status == MISMATCHED and recorded.last_payment_error:
                     logger.error(
                         "payment mismatched",
@@ -127,3 +131,20 @@ class Recorder:
                 continue
             return True
         raise ServiceUnavailableError
+
+
+def _tells(payment: Payment, status: str, *, since: Payment) -> bool:
+    """Whether a line of the history that was written since then has this status."""
+    return any(line.to_status == status for line in payment.history[len(since.history) :])
+
+
+def _alarm_of_paid_order(payment: Payment) -> None:
+    """Tell that an order is paid which the merchant had cancelled: somebody has to decide."""
+    from aws_lambda_powertools.metrics import MetricUnit, single_metric  # noqa: PLC0415
+
+    logger.error(
+        "cancelled order was paid",
+        extra={"payment_id": payment.payment_id, "order_id": payment.order_id},
+    )
+    with single_metric(name="Order_canceled_but_paid", unit=MetricUnit.Count, value=1):
+        pass

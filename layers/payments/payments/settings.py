@@ -15,6 +15,7 @@ class Settings:
     customers_table: str
     payments_table: str
     products_table: str
+    orders_table: str
     bookmarks_table: str
     event_bus: str
     unpublished_queue_url: str
@@ -34,6 +35,11 @@ class Settings:
     reconcile_after_minutes: int
     abandon_after_hours: int
 
+    @property
+    def livemode(self) -> bool:
+        """Whether this stack moves real money."""
+        return self.stripe_mode == "live"
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read the settings.
@@ -47,6 +53,7 @@ class Settings:
             customers_table=environment["CUSTOMERS_TABLE"],
             payments_table=environment["PAYMENTS_TABLE"],
             products_table=environment["PRODUCTS_TABLE"],
+            orders_table=environment["ORDERS_TABLE"],
             bookmarks_table=environment["BOOKMARKS_TABLE"],
             event_bus=environment["EVENT_BUS"],
             unpublished_queue_url=environment["UNPUBLISHED_QUEUE_URL"],

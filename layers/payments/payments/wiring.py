@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from payments.recorder import Recorder
     from payments.repositories.bookmarks import BookmarksRepository
     from payments.repositories.customers import CustomersRepository
+    from payments.repositories.orders import OrdersRepository
     from payments.repositories.payment_changes import PaymentChangesRepository
     from payments.repositories.payment_inputs import PaymentInputsRepository
     from payments.repositories.payment_search import PaymentSearchRepository
@@ -129,7 +130,17 @@ def payments() -> "PaymentsRepository":
     """The Payments table."""
     from payments.repositories.payments import PaymentsRepository
 
-    return PaymentsRepository(_dynamodb(), settings().payments_table)
+    return PaymentsRepository(
+        _dynamodb(), settings().payments_table, orders=settings().orders_table
+    )
+
+
+@cache
+def orders() -> "OrdersRepository":
+    """The Orders table."""
+    from payments.repositories.orders import OrdersRepository
+
+    return OrdersRepository(_dynamodb(), settings().orders_table, payments=payments())
 
 
 @cache
@@ -137,7 +148,9 @@ def payment_changes() -> "PaymentChangesRepository":
     """The Payments table, and what was written to it."""
     from payments.repositories.payment_changes import PaymentChangesRepository
 
-    return PaymentChangesRepository(_dynamodb(), settings().payments_table)
+    return PaymentChangesRepository(
+        _dynamodb(), settings().payments_table, orders=settings().orders_table
+    )
 
 
 @cache
@@ -158,6 +171,7 @@ def payment_inputs() -> "PaymentInputsRepository":
         customers=settings().customers_table,
         products=settings().products_table,
         payments=settings().payments_table,
+        orders=settings().orders_table,
     )
 
 
@@ -198,4 +212,5 @@ def recorder(*, by: str, actor: "Actor | None" = None) -> "Recorder":
         stripe=stripe_gateway(),
         payments=payments(),
         customers=customers(),
+        orders=orders(),
     )

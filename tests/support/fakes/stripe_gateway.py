@@ -25,6 +25,7 @@ from payments.domain.errors import (
     SetupIntentNotFoundError,
     ValidationError,
 )
+from payments.domain.order import Order
 from payments.domain.page import Page
 from payments.domain.payment import Payment
 from payments.domain.payment_intent import (
@@ -574,7 +575,7 @@ class FakeStripe(StripeGateway):
                 card_customer_id=card.stripe_customer_id,
             )
 
-    def create_payment_intent(self, payment: Payment) -> PaymentIntent:
+    def create_payment_intent(self, payment: Payment, order: Order | None = None) -> PaymentIntent:
         with self._under_way("create_payment_intent", payment=payment):
             key = payment.idempotency_key
             if key not in self._parameters_by_key:

@@ -12,6 +12,7 @@ PaymentsError
 │   ├── CardDeclinedError
 │   └── AuthenticationFailedError
 ├── NotFoundError
+│   ├── OrderNotFoundError
 │   ├── ProductNotFoundError
 │   ├── PaymentMethodNotFoundError
 │   ├── SetupIntentNotFoundError
@@ -22,9 +23,13 @@ PaymentsError
 │   ├── OrderNotPayableError
 │   ├── PaymentMethodInUseError
 │   ├── SetupIntentUnfinishedError
-│   └── PaymentNotConfirmableError
+│   ├── PaymentNotConfirmableError
+│   ├── PaymentNotRefundableError
+│   ├── PaymentNotCapturableError
+│   └── PaymentNotCancelableError
 ├── PasswordRejectedError
 ├── CurrencyNotOfferedError
+├── AmountTooLargeError
 ├── CvcRequiredError
 ├── RateLimitedError
 ├── PaymentRefusedError
@@ -178,6 +183,10 @@ class ProductNotFoundError(NotFoundError):
         self.product_id = product_id
 
 
+class OrderNotFoundError(NotFoundError):
+    """The order does not exist or is not the person's own."""
+
+
 class PaymentMethodNotFoundError(NotFoundError):
     """The payment method does not exist or is not the person's own."""
 
@@ -229,6 +238,25 @@ class PaymentNotConfirmableError(ConflictError):
     """The payment is in a state that no confirmation can change."""
 
 
+class PaymentNotRefundableError(ConflictError):
+    """The payment's money cannot be given back: it was not taken, or a dispute is about it.
+
+    reason: Stripe's code for it, if it refused.
+    """
+
+    def __init__(self, reason: str | None = None) -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class PaymentNotCapturableError(ConflictError):
+    """Nothing is held for the payment, or another amount of it was captured."""
+
+
+class PaymentNotCancelableError(ConflictError):
+    """The payment has succeeded or is over, or the money that is held is to be captured."""
+
+
 class PasswordRejectedError(PaymentsError):
     """The password does not meet the user pool's policy; `message` says which part of it."""
 
@@ -239,6 +267,10 @@ class CurrencyNotOfferedError(PaymentsError):
     def __init__(self, offered: list[str]) -> None:
         super().__init__()
         self.offered = offered
+
+
+class AmountTooLargeError(PaymentsError):
+    """More than what is left of the payment, or held for it."""
 
 
 class CvcRequiredError(PaymentsError):

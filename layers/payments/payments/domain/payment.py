@@ -4,14 +4,17 @@ Amounts are integers in the currency's minor unit: 1099 is €10.99, or ¥1099.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from payments.domain.clock import now
 from payments.domain.order_line import OrderLine
 from payments.domain.payment_intent import (
+    CANCELABLE_STATUSES,
     FINAL_STATUSES,
+    HELD,
     MISMATCHED,
     Dispute,
     LastPaymentError,
@@ -33,7 +36,16 @@ PENDING = "pending"
 REFUSED = "refused"  # Stripe refuses to create its PaymentIntent, or to cancel it
 LOST_AT_STRIPE = "lost_at_stripe"  # our key can no longer see its PaymentIntent
 EXPIRED = "expired"  # its PaymentIntent could not be created for too long
+# What the history says where money that was held was not captured in time.
+HOLD_EXPIRED = "hold_expired"
+
+# What the history says where the merchant had cancelled the order before its payment succeeded.
+ORDER_CANCELED_BUT_PAID = "order_canceled_but_paid"
+
 OUR_ENDS = frozenset({REFUSED, MISMATCHED, LOST_AT_STRIPE, EXPIRED})
+
+# What the history says where Stripe refused for good to give money back.
+REFUND_REFUSED = "refund_refused"
 
 # What waits for the person to pay, and is cancelled if they never do.
 _WAITING_STATUSES = frozenset({"requires_payment_method", "requires_confirmation"})
@@ -66,8 +78,9 @@ class StatusChange:
 
     Statuses are those of a PaymentIntent and, after `succeeded`, what happened to the money:
     `refund_pending`, `refund_requires_action`, `partially_refunded`, `refunded`, `refund_failed`,
-    `refund_canceled`, `inquiry`, `inquiry_closed`, `disputed`, `dispute_won`, `dispute_lost`,
-    `dispute_closed`; or an end of our own: `refused`, `mismatched`, `lost_at_stripe`, `expired`.
+    `refund_canceled`, `refund_refused`, `inquiry`, `inquiry_closed`, `disputed`, `dispute_won`,
+    `dispute_lost`, `dispute_closed`; `hold_expired` after `canceled`; or an end of our own:
+    `refused`, `mismatched`, `lost_at_stripe`, `expired`.
     A refused attempt is a line even where the status stays the same. `by` is the step that wrote
     it: `create`, `confirm`, `get`, `webhook`, `reconcile`, `replay`. `actor` is who asked for that
     step (see `Actor`), or the step itself; it is empty in lines from before it was written.
@@ -86,6 +99,43 @@ class RefundRequest:
 
     refund_id: str
     amount: int
+    actor: str = ""
+
+
+CAPTURE = "capture"
+CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """What somebody wants done with a payment, written down until Stripe has done it.
+
+    `action` is `capture`, of this `amount`, or `cancel`.
+    """
+
+    action: str
+    actor: str
+    amount: int | None = None
+
+    def is_possible(self, status: str) -> bool:
+        """Whether it can still be carried out with a payment of this status."""
+        return status == HELD or (self.action == CANCEL and status in CANCELABLE_STATUSES)
+
+    def led_to(self, status: str) -> bool:
+        """Whether this is the status that it was to lead to."""
+        return status == ("succeeded" if self.action == CAPTURE else "canceled")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """What a person's idempotency key was answered with, where that is an order's payment.
+
+    `key_id` is the id that a payment of their own would have under this key.
+    """
+
+    key_id: str
+    same_payment_as: str
+    request_hash: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +147,7 @@ class Payment:
     for that, `order_expires_at` is until when it can be paid, and `order_closed` says `canceled` if
     it cannot any more. With `capture_method` `manual`, `amount_capturable` is held until
     `capture_before`. `off_session`: the merchant charges while the person is away.
+    `refund_requests` and `instruction` are what was asked for and Stripe has not shown yet.
     `replaced_card` is a card that is to be detached once this payment is over: the same card was
     saved again, and this one stayed because the payment has it.
     """
@@ -131,6 +182,7 @@ class Payment:
     dispute_status: str | None = None
     refunds: tuple[Refund, ...] = ()
     refund_requests: tuple[RefundRequest, ...] = ()
+    instruction: Instruction | None = None
     disputes: tuple[Dispute, ...] = ()
     account_id: str | None = None
     key_generation: int = 1
@@ -142,6 +194,12 @@ class Payment:
     def belongs_to(self, user_id: str, *, livemode: bool) -> bool:
         """Whether it is this person's and was made in this mode."""
         return self.user_id == user_id and self.livemode == livemode
+
+    @property
+    def order_is_over(self) -> bool:
+        """Whether its order was cancelled or has expired, so that nothing may be charged."""
+        expired = self.order_expires_at is not None and self.order_expires_at <= now()
+        return self.order_closed is not None or expired
 
     @property
     def is_final(self) -> bool:
@@ -156,12 +214,19 @@ class Payment:
     @property
     def is_in_doubt(self) -> bool:
         """Whether money may be on its way, or nothing is known of it yet."""
-        return self.status not in _WAITING_STATUSES
+        return self.status not in _WAITING_STATUSES or self.instruction is not None
+
+    @property
+    def only_holds(self) -> bool:
+        """Whether the money is held, and nothing is to be done until the hold runs out."""
+        wanted = self.instruction or self.replaced_card or self.order_closed
+        return self.status == HELD and not wanted
 
     @property
     def has_work_left(self) -> bool:
         """Whether reconciliation has to come back to it."""
-        return not self.is_closed or self.replaced_card is not None
+        wanted = self.replaced_card is not None or bool(self.refund_requests)
+        return wanted or not self.is_closed
 
     def needs_card(self, payment_method_id: str) -> bool:
         """Whether it is to be paid with this card, as far as anybody knows."""
@@ -220,7 +285,7 @@ class Payment:
         """The next version of the row, with what Stripe says."""
         at = now()
         written = self._saying(intent)
-        lines = self._lines_to(written, at=at, by=by, actor=actor)
+        lines = self._lines_to(written, intent, at=at, by=by, actor=actor)
         return replace(
             written,
             history=(*self.history, *lines),
@@ -249,8 +314,18 @@ class Payment:
             last_payment_error=error,
             amount_received=intent.amount_received,
             amount_refunded=intent.amount_refunded,
+            amount_capturable=intent.amount_capturable,
+            capture_before=(
+                (intent.capture_before or self.capture_before) if status == HELD else None
+            ),
             dispute_status=self.dispute_status if disputes is None else intent.dispute_status,
-            refunds=intent.refunds,
+            refunds=tuple(self._noticed(intent.refunds)),
+            refund_requests=self._still_requested(intent.refunds),
+            instruction=(
+                self.instruction
+                if self.instruction and self.instruction.is_possible(status)
+                else None
+            ),
             disputes=self.disputes if disputes is None else disputes,
             cvc_recollected=self._recollected_after(intent),
             account_id=self.account_id or intent.account_id,
@@ -269,6 +344,35 @@ class Payment:
             updated_at=at,
         )
 
+    def with_refund_request(self, request: RefundRequest) -> "Payment":
+        """The next version of the row, with an amount reserved for a refund."""
+        return self._written(refund_requests=(*self.refund_requests, request))
+
+    def without_refund_request(self, refund_id: str, *, by: str, actor: str) -> "Payment":
+        """The next version of the row, with a refund that Stripe refuses for good."""
+        left = tuple(each for each in self.refund_requests if each.refund_id != refund_id)
+        line = StatusChange(now(), self._last_status, REFUND_REFUSED, by, actor)
+        return self._written(refund_requests=left, history=(*self.history, line))
+
+    def with_instruction(self, instruction: Instruction | None) -> "Payment":
+        """The next version of the row, with what Stripe is to be asked for; None: nothing more."""
+        return self._written(instruction=instruction)
+
+    def _written(self, **changes: Any) -> "Payment":
+        return replace(self, **changes, version=self.version + 1, updated_at=now())
+
+    def _noticed(self, refunds: Iterable[Refund]) -> Iterator[Refund]:
+        """The refunds, each with the time at which we saw its status change."""
+        known = {refund.refund_id: refund for refund in self.refunds}
+        for refund in refunds:
+            before = known.get(refund.refund_id)
+            same = before is not None and before.status == refund.status
+            yield replace(refund, updated_at=before.updated_at if before and same else now())
+
+    def _still_requested(self, refunds: Iterable[Refund]) -> tuple[RefundRequest, ...]:
+        at_stripe = {refund.requested_as for refund in refunds}
+        return tuple(each for each in self.refund_requests if each.refund_id not in at_stripe)
+
     @property
     def _last_status(self) -> str:
         return (self.history[-1].to_status if self.history else "") or self.status
@@ -284,36 +388,51 @@ class Payment:
         return intent.status != "requires_payment_method"
 
     def _lines_to(
-        self, written: "Payment", *, at: str, by: str, actor: str
+        self, written: "Payment", intent: PaymentIntent, *, at: str, by: str, actor: str
     ) -> Iterator[StatusChange]:
-        """The lines to add to the history: one per change, even if we missed several at once."""
+        """The lines to add to the history: one per change, even if we missed several at once.
+
+        Whoever wanted a change is its actor, even where another step notices it first.
+        """
         status = self._last_status
-        for new_status in self._new_statuses(written):
-            yield StatusChange(at, status, new_status, by, actor)
+        for new_status, wanted_by in self._new_statuses(written, intent):
+            yield StatusChange(at, status, new_status, by, wanted_by or actor)
             status = new_status
 
-    def _new_statuses(self, written: "Payment") -> Iterator[str]:
+    def _new_statuses(
+        self, written: "Payment", intent: PaymentIntent
+    ) -> Iterator[tuple[str, str | None]]:
+        """What has changed, each with who wanted that, if anybody had written it down."""
+        wanted = self.instruction
         if written.status != self.status or self._is_another_attempt(written.last_payment_error):
-            yield written.status
+            as_wanted = wanted is not None and wanted.led_to(written.status)
+            yield written.status, wanted.actor if wanted and as_wanted else None
+        if written.status == "canceled" != self.status and intent.hold_ran_out:
+            yield HOLD_EXPIRED, None
+        if written.status == "succeeded" != self.status and self.order_closed:
+            yield ORDER_CANCELED_BUT_PAID, None
         yield from self._refund_lines(written)
-        yield from self._dispute_lines(written)
+        for line in self._dispute_lines(written):
+            yield line, None
 
     def _is_another_attempt(self, error: LastPaymentError | None) -> bool:
         before = self.last_payment_error
         return bool(error and before and error.charge_id and error.charge_id != before.charge_id)
 
-    def _refund_lines(self, written: "Payment") -> Iterator[str]:
+    def _refund_lines(self, written: "Payment") -> Iterator[tuple[str, str | None]]:
         known = {refund.refund_id: refund for refund in self.refunds}
+        wanted_by = {request.refund_id: request.actor for request in self.refund_requests}
         for refund in written.refunds:
             before = known.get(refund.refund_id)
             known[refund.refund_id] = refund
             if before and before.status == refund.status:
                 continue
+            actor = wanted_by.get(refund.requested_as or "")
             if refund.status == "succeeded":
-                whole = refunded(known.values()) >= self.amount
-                yield "refunded" if whole else "partially_refunded"
+                whole = refunded(known.values()) >= (written.amount_received or self.amount)
+                yield "refunded" if whole else "partially_refunded", actor
             else:
-                yield _REFUND_LINES.get(refund.status, "refund_pending")
+                yield _REFUND_LINES.get(refund.status, "refund_pending"), actor
 
     def _dispute_lines(self, written: "Payment") -> Iterator[str]:
         before = {dispute.dispute_id: _dispute_line(dispute) for dispute in self.disputes}

@@ -11,6 +11,11 @@ CANCELABLE_STATUSES = frozenset(
 )
 
 
+HELD = "requires_capture"  # the bank holds the money for us, until it is captured or let go
+
+# Why Stripe cancels an intent by itself: nobody has captured what was held.
+_HOLD_RAN_OUT = frozenset({"automatic", "expired"})
+
 MISMATCHED = "mismatched"  # the reason why a payment whose intent is not its own has ended
 
 # Whoever tries out stolen cards is not to learn which of them are known as such.
@@ -48,12 +53,20 @@ class LastPaymentError:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """A refund of a payment's charge. `amount` is in minor units, `status` is Stripe's."""
+    """A refund of a payment's charge. `amount` is in minor units, `status` is Stripe's.
+
+    `requested_as` is our own id of it; one from Stripe's dashboard has none. `updated_at` is when
+    we saw its status change.
+    """
 
     refund_id: str
     amount: int
     status: str
     failure_reason: str | None = None
+    requested_as: str | None = None
+    reason: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
 
 
 def refunded(refunds: Iterable[Refund]) -> int:
@@ -82,7 +95,8 @@ class PaymentIntent:
     """A PaymentIntent as Stripe returned it at one moment. `client_secret` is for its owner only.
 
     It includes what happened to the money later. Amounts are in minor units: `amount_refunded` is
-    what refunds have succeeded for, and `dispute_status` is that of the dispute that weighs most.
+    what refunds have succeeded for, `amount_capturable` is held until `capture_before`, and
+    `dispute_status` is that of the dispute that weighs most.
     `payment_id` and `stack` are our metadata on it, `account_id` is the account it is in. What
     Stripe did not say is None.
     """
@@ -105,6 +119,14 @@ class PaymentIntent:
     amount_received: int = 0
     refunds: tuple[Refund, ...] = ()
     disputes: tuple[Dispute, ...] | None = ()  # None: they were not read
+    amount_capturable: int = 0
+    capture_before: str | None = None
+    cancellation_reason: str | None = None
+
+    @property
+    def hold_ran_out(self) -> bool:
+        """Whether Stripe has cancelled it because nobody captured what was held."""
+        return self.status == "canceled" and self.cancellation_reason in _HOLD_RAN_OUT
 
     def __repr__(self) -> str:
         return f"PaymentIntent({self.payment_intent_id}, {self.status})"

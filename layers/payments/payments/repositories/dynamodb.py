@@ -20,6 +20,11 @@ class ConditionFailedError(Exception):
         self.item = item
 
 
+class TransactionCanceledError(Exception):
+    """A condition of one of the writes failed, or another write was at the same rows: none of the
+    writes has happened."""
+
+
 def dynamodb_client() -> AwsClient:
     """A client with this project's timeouts.
 
@@ -41,6 +46,24 @@ def call(client: AwsClient, operation: str, **request: object) -> Mapping[str, A
         if error.code == "ConditionalCheckFailedException":
             item = error.answer.get("Item")
             raise ConditionFailedError(from_wire(item) if item else None) from None
+        raise ServiceUnavailableError from error
+    except AwsUnavailableError as error:
+        raise ServiceUnavailableError from error
+
+
+def transact_write(client: AwsClient, writes: Sequence[Mapping[str, Any]]) -> None:
+    """Do all of these writes, or none.
+
+    Raises:
+        TransactionCanceledError: none was done; whoever reads the rows again sees why.
+        ServiceUnavailableError: DynamoDB refused or did not answer; they may have happened.
+    See https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+    """
+    try:
+        client.call("TransactWriteItems", {"TransactItems": writes})
+    except AwsError as error:
+        if error.code == "TransactionCanceledException":
+            raise TransactionCanceledError from None
         raise ServiceUnavailableError from error
     except AwsUnavailableError as error:
         raise ServiceUnavailableError from error

@@ -41,7 +41,11 @@ class PaymentChangesRepository(PaymentsRepository):
     def changes_in(self, stream_event: Mapping[str, Any]) -> list[PaymentChange]:
         """The writes in an event from the table's stream, and the lines that each has added."""
         records = [record["dynamodb"] for record in stream_event["Records"]]
-        return [_change_in(record) for record in records if "NewImage" in record]
+        return [
+            _change_in(record)
+            for record in records
+            if "NewImage" in record and "same_payment_as" not in record["NewImage"]
+        ]
 
 
 def _change_in(record: Mapping[str, Any]) -> PaymentChange:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from payments.aws.client import AwsClient
 from payments.domain.customer import CustomerRow
-from payments.domain.payment import Payment
+from payments.domain.order import Order
+from payments.domain.payment import KeyUse, Payment
 from payments.domain.product import Product
 from payments.repositories.customers import customer_row_from_item
 from payments.repositories.dynamodb import Item, batch_get, from_wire
-from payments.repositories.payments import MAX_ID_LENGTH, payment_from_item
+from payments.repositories.orders import order_from_item
+from payments.repositories.payments import MAX_ID_LENGTH, key_use_in, payment_from_item
 from payments.repositories.products import products_from_wire
 
 
@@ -23,13 +25,30 @@ class PaymentInputs:
     customer: CustomerRow | None
     products: Mapping[str, Product]
     payment: Payment | None
+    key_use: KeyUse | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderInputs:
+    """What we know when a person starts to pay an order.
+
+    `key_use` is set if the request is a replay, `payment` if the key has a payment of its own.
+    """
+
+    customer: CustomerRow | None
+    order: Order | None
+    payment: Payment | None
+    key_use: KeyUse | None
 
 
 class PaymentInputsRepository:
     """One read over the Customers, Products and Payments tables."""
 
-    def __init__(self, client: AwsClient, *, customers: str, products: str, payments: str) -> None:
+    def __init__(
+        self, client: AwsClient, *, customers: str, products: str, payments: str, orders: str
+    ) -> None:
         self._client = client
+        self._orders = orders
         self._customers = customers
         self._products = products
         self._payments = payments
@@ -53,6 +72,29 @@ class PaymentInputsRepository:
             customer=_customer_in(found[self._customers]),
             products={product.product_id: product for product in products},
             payment=_payment_in(found[self._payments]),
+            key_use=_key_use_in(found[self._payments]),
+        )
+
+    def load_order(self, *, user_id: str, order_id: str, key_id: str) -> OrderInputs:
+        """Read an order, and what the key was used for, with strong consistency.
+
+        Raises:
+            ServiceUnavailableError: DynamoDB did not answer for all of them.
+        """
+        found = batch_get(
+            self._client,
+            {
+                self._customers: [{"user_id": user_id}],
+                self._orders: [{"order_id": order_id}],
+                self._payments: [{"payment_id": key_id}],
+            },
+        )
+        orders = found[self._orders]
+        return OrderInputs(
+            customer=_customer_in(found[self._customers]),
+            order=order_from_item(from_wire(orders[0])) if orders else None,
+            payment=_payment_in(found[self._payments]),
+            key_use=_key_use_in(found[self._payments]),
         )
 
     def load_owned(
@@ -80,4 +122,9 @@ def _customer_in(rows: Sequence[Item]) -> CustomerRow | None:
 
 
 def _payment_in(rows: Sequence[Item]) -> Payment | None:
-    return payment_from_item(from_wire(rows[0])) if rows else None
+    item = from_wire(rows[0]) if rows else None
+    return payment_from_item(item) if item and not key_use_in(item) else None
+
+
+def _key_use_in(rows: Sequence[Item]) -> KeyUse | None:
+    return key_use_in(from_wire(rows[0])) if rows else None

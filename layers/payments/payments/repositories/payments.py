@@ -8,21 +8,31 @@ from typing import Any
 from payments.aws.client import AwsClient
 from payments.domain.clock import now
 from payments.domain.errors import (
+    IdempotencyKeyReusedError,
     PaymentNotFoundError,
     RowUnreadableError,
     VersionConflictError,
 )
 from payments.domain.order_line import OrderLine
 from payments.domain.page import Page
-from payments.domain.payment import Payment, RefundRequest, StatusChange
+from payments.domain.payment import (
+    HOLD_EXPIRED,
+    Instruction,
+    KeyUse,
+    Payment,
+    RefundRequest,
+    StatusChange,
+)
 from payments.domain.payment_intent import Dispute, LastPaymentError, PaymentIntent, Refund
 from payments.repositories.cursors import Cursor
 from payments.repositories.dynamodb import (
     ConditionFailedError,
     Item,
+    TransactionCanceledError,
     call,
     from_wire,
     to_wire,
+    transact_write,
 )
 
 MAX_ID_LENGTH = 255  # DynamoDB refuses keys of more than 2048 bytes
@@ -65,12 +75,21 @@ def payment_from_item(item: Item) -> Payment:
         known["refund_requests"] = tuple(
             _known(RefundRequest, request) for request in item.get("refund_requests", ())
         )
+        if instruction := item.get("instruction"):
+            known["instruction"] = _known(Instruction, instruction)
         known["history"] = tuple(_line(change) for change in item.get("history", ()))
         known["refunds"] = tuple(_known(Refund, refund) for refund in item.get("refunds", ()))
         known["disputes"] = tuple(_known(Dispute, dispute) for dispute in item.get("disputes", ()))
         return Payment(**known)
     except UNREADABLE as error:
         raise RowUnreadableError(reason_of(error)) from error
+
+
+def key_use_in(item: Item) -> KeyUse | None:
+    """What a key was answered with, if the row is one of those and not a payment's."""
+    if "same_payment_as" not in item:
+        return None
+    return KeyUse(item["payment_id"], item["same_payment_as"], item["request_hash"])
 
 
 def _known[Part](kind: type[Part], members: Item) -> Part:
@@ -104,13 +123,18 @@ class OpenPayment:
     user_id: str
 
 
-def _partition(shard: int, *, in_doubt: bool) -> str:
-    return f"{'in-doubt' if in_doubt else 'waiting'}-{shard:02}"
+# The kinds of open payments: money may be on its way, or is held, or the person is to pay.
+_IN_DOUBT, _HELD, _WAITING = "in-doubt", "held", "waiting"
+
+
+def _partition(kind: str, shard: int) -> str:
+    return f"{kind}-{shard:02}"
 
 
 def _partition_of(payment: Payment) -> str:
     shard = hashlib.sha256(payment.payment_id.encode()).digest()[0] % OPEN_SHARDS
-    return _partition(shard, in_doubt=payment.is_in_doubt)
+    kind = _HELD if payment.only_holds else _IN_DOUBT if payment.is_in_doubt else _WAITING
+    return _partition(kind, shard)
 
 
 def mode_of(livemode: bool) -> str:
@@ -137,26 +161,80 @@ def _index_keys_of(payment: Payment) -> dict[str, str | None]:
 class PaymentsRepository:
     """Rows of the Payments table. `version` grows by one with each write."""
 
-    def __init__(self, client: AwsClient, table: str) -> None:
+    def __init__(self, client: AwsClient, table: str, *, orders: str) -> None:
         self._client = client
-        self._table = table
+        self.table = self._table = table
+        self._orders = orders
 
     def add_pending(self, payment: Payment) -> Payment:
-        """Store the payment before any money moves; a replay gets the stored row."""
+        """Store the payment before any money moves; a replay gets the stored row.
+
+        Raises:
+            IdempotencyKeyReusedError: its key was answered with an order's payment.
+        """
         try:
             call(
                 self._client,
                 "put_item",
-                TableName=self._table,
-                Item=to_wire(asdict(payment) | _index_keys_of(payment)),
-                ConditionExpression="attribute_not_exists(payment_id)",  # one row per key
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **self.put_pending(payment)["Put"],
             )
         except ConditionFailedError as error:
             if error.item is None:
                 raise
+            if key_use_in(error.item):
+                raise IdempotencyKeyReusedError from None
             return payment_from_item(error.item)
         return payment
+
+    def put_pending(self, payment: Payment) -> Mapping[str, Any]:
+        """The write that stores a payment, for a transaction: there is one row for each id."""
+        return {
+            "Put": {
+                "TableName": self._table,
+                "Item": to_wire(asdict(payment) | _index_keys_of(payment)),
+                "ConditionExpression": "attribute_not_exists(payment_id)",
+            }
+        }
+
+    def put_key_use(self, use: KeyUse) -> Mapping[str, Any]:
+        """The write that stores what a key was answered with, for a transaction.
+
+        Its row is among the payments, so that a key is used for one thing only. It has none of the
+        attributes that indexes and the stream look at.
+        """
+        row = {
+            "payment_id": use.key_id,
+            "same_payment_as": use.same_payment_as,
+            "request_hash": use.request_hash,
+        }
+        return {
+            "Put": {
+                "TableName": self._table,
+                "Item": to_wire(row),
+                "ConditionExpression": "attribute_not_exists(payment_id)",
+            }
+        }
+
+    def add_key_use(self, use: KeyUse) -> KeyUse:
+        """Store what a key is answered with, or return what it was answered with before.
+
+        Raises:
+            IdempotencyKeyReusedError: the key has a payment of its own.
+        """
+        try:
+            call(
+                self._client,
+                "put_item",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **self.put_key_use(use)["Put"],
+            )
+        except ConditionFailedError as error:
+            stored = key_use_in(error.item or {})
+            if stored is None:
+                raise IdempotencyKeyReusedError from None
+            return stored
+        return use
 
     def get(self, payment_id: str) -> Payment:
         """The payment, as it was last written.
@@ -171,9 +249,10 @@ class PaymentsRepository:
             Key=to_wire({"payment_id": payment_id}),
             ConsistentRead=True,
         )
-        if "Item" not in response:
+        item = from_wire(response.get("Item") or {})
+        if not item or key_use_in(item):
             raise PaymentNotFoundError
-        return payment_from_item(from_wire(response["Item"]))
+        return payment_from_item(item)
 
     def list_for_user(self, user_id: str, *, limit: int, cursor: str | None) -> Page[Payment]:
         """The person's payments, newest first.
@@ -224,13 +303,35 @@ class PaymentsRepository:
         `in_doubt` tells which of them: those that are, or those that only wait for the person.
         DynamoDB is asked for a page when it is needed.
         """
-        partitions = (_partition(shard, in_doubt=in_doubt) for shard in range(OPEN_SHARDS))
+        kind = _IN_DOUBT if in_doubt else _WAITING
+        partitions = (_partition(kind, shard) for shard in range(OPEN_SHARDS))
         return [self._list_open(each, since or "0", until, page) for each in partitions]
 
+    def list_run_out(self, *, since: str | None = None, until: str) -> list[Iterator[OpenPayment]]:
+        """Payments whose money is held, for longer than the bank does by now: for each shard.
+
+        Those that were last written to in this time, oldest write first.
+        """
+        run_out = {
+            "FilterExpression": "attribute_not_exists(capture_before) OR capture_before <= :now",
+        }
+        partitions = (_partition(_HELD, shard) for shard in range(OPEN_SHARDS))
+        return [
+            self._list_open(each, since or "0", until, 500, values={":now": now()}, **run_out)
+            for each in partitions
+        ]
+
     def _list_open(
-        self, partition: str, since: str, until: str, page: int
+        self,
+        partition: str,
+        since: str,
+        until: str,
+        page: int,
+        *,
+        values: Mapping[str, str] | None = None,
+        **query: str,
     ) -> Iterator[OpenPayment]:
-        start: Mapping[str, Any] = {}
+        start: Mapping[str, Any] = dict(query)
         while since <= until:  # DynamoDB would refuse anything else
             response = call(
                 self._client,
@@ -240,7 +341,7 @@ class PaymentsRepository:
                 KeyConditionExpression="#open = :open AND updated_at BETWEEN :since AND :until",
                 ExpressionAttributeNames={"#open": OPEN},  # a reserved word
                 ExpressionAttributeValues=to_wire(
-                    {":open": partition, ":since": since, ":until": until}
+                    {":open": partition, ":since": since, ":until": until, **(values or {})}
                 ),
                 Limit=page,
                 **start,
@@ -249,7 +350,7 @@ class PaymentsRepository:
                 yield OpenPayment(item["updated_at"], item["payment_id"], item["user_id"])
             if "LastEvaluatedKey" not in response:
                 return
-            start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
+            start = {**query, "ExclusiveStartKey": response["LastEvaluatedKey"]}
 
     def _page[Found](
         self, found: Callable[[Item], Found], *, cursor: Cursor, **query: object
@@ -313,6 +414,14 @@ class PaymentsRepository:
         )
         return self._write(payment, later)
 
+    def set_instruction(self, payment: Payment, instruction: Instruction | None) -> Payment:
+        """Store what Stripe is to be asked to do with the payment; None: nothing more.
+
+        Raises:
+            VersionConflictError: someone else has written since.
+        """
+        return self._write(payment, payment.with_instruction(instruction))
+
     def set_replaced_card(self, payment: Payment, payment_method_id: str | None) -> Payment:
         """Store which card is to be detached once the payment is over; None if none is any more.
 
@@ -322,26 +431,56 @@ class PaymentsRepository:
         after = replace(payment, replaced_card=payment_method_id, version=payment.version + 1)
         return self._write(payment, after)
 
-    def _write(self, before: Payment, after: Payment) -> Payment:
+    def update_of(self, before: Payment, after: Payment) -> dict[str, Any]:
+        """The update that writes what differs, on condition that nobody has written meanwhile."""
         changes = dict(_differences(asdict(before), asdict(after)))
         was, is_now = _index_keys_of(before), _index_keys_of(after)
         changes |= {(name,): value for name, value in is_now.items() if value != was[name]}
         changes[(OPEN,)] = is_now[OPEN]
         expression, names, values = _update_of(changes)
+        return {
+            "TableName": self._table,
+            "Key": to_wire({"payment_id": before.payment_id}),
+            "UpdateExpression": expression,
+            "ConditionExpression": "version = :read",  # nobody has written since it was read
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": to_wire(values | {":read": before.version}),
+        }
+
+    def _write(self, before: Payment, after: Payment) -> Payment:
+        update = self.update_of(before, after)
+        end = _end_of_order(before, after)
         try:
-            call(
-                self._client,
-                "update_item",
-                TableName=self._table,
-                Key=to_wire({"payment_id": before.payment_id}),
-                UpdateExpression=expression,
-                ConditionExpression="version = :read",  # nobody has written since it was read
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues=to_wire(values | {":read": before.version}),
-            )
-        except ConditionFailedError as error:
+            if end is None:
+                call(self._client, "update_item", **update)
+            else:  # the order is over with its payment, or neither is
+                transact_write(
+                    self._client,
+                    [{"Update": update}, {"Update": self._update_of_order(after, end)}],
+                )
+        except (ConditionFailedError, TransactionCanceledError) as error:
             raise VersionConflictError from error
         return after
+
+    def _update_of_order(self, payment: Payment, end: str) -> dict[str, Any]:
+        """The update that writes when a payment's order came to this end."""
+        return {
+            "TableName": self._orders,
+            "Key": to_wire({"order_id": payment.order_id}),
+            "UpdateExpression": f"SET {end} = if_not_exists({end}, :at), updated_at = :at",
+            "ExpressionAttributeValues": to_wire({":at": payment.updated_at}),
+        }
+
+
+def _end_of_order(before: Payment, after: Payment) -> str | None:
+    """The time in the order's row that this write of its payment sets, if any."""
+    if after.order_id is None or before.status == after.status:
+        return None
+    if after.status == "succeeded":
+        return "paid_at"
+    if before.status == "requires_capture" and after.history[-1].to_status == HOLD_EXPIRED:
+        return "hold_expired_at"
+    return None
 
 
 type _Path = tuple[str | int, ...]

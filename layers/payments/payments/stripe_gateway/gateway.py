@@ -8,8 +8,8 @@ moment). Docstrings list only the other errors.
 from payments.stripe_gateway.cards import Cards
 from payments.stripe_gateway.customers import Customers
 from payments.stripe_gateway.events import Events
-from payments.stripe_gateway.payment_intents import PaymentIntents
+from payments.stripe_gateway.refunds import Refunds
 
 
-class StripeGateway(Customers, Cards, PaymentIntents, Events):
+class StripeGateway(Customers, Cards, Refunds, Events):
     """Everything that Till asks of Stripe."""

@@ -32,8 +32,9 @@ def payment_intent_from_stripe(intent: StripeObject) -> PaymentIntent:
     """A PaymentIntent without its disputes; with refunds only if `latest_charge` is expanded."""
     error = intent.get("last_payment_error")
     metadata = intent.get("metadata") or {}
-    charge = intent.get("latest_charge") if intent["status"] == "succeeded" else None
-    listed = charge.get("refunds") if isinstance(charge, Mapping) else None
+    charge = intent.get("latest_charge")
+    charge = charge if isinstance(charge, Mapping) else {}
+    listed = charge.get("refunds") if intent["status"] == "succeeded" else None
     refunds = refunds_from_stripe(listed["data"] if listed else ())
     return PaymentIntent(
         payment_intent_id=intent["id"],
@@ -63,7 +64,16 @@ def payment_intent_from_stripe(intent: StripeObject) -> PaymentIntent:
         amount_refunded=refunded(refunds),
         refunds=refunds,
         disputes=None,
+        amount_capturable=intent.get("amount_capturable") or 0,
+        capture_before=_capture_before(charge),
+        cancellation_reason=intent.get("cancellation_reason"),
     )
+
+
+def _capture_before(charge: StripeObject) -> str | None:
+    """Until when the charge's money is held. https://docs.stripe.com/api/charges/object"""
+    card = (charge.get("payment_method_details") or {}).get("card") or {}
+    return _moment(card.get("capture_before"))
 
 
 def refunds_from_stripe(found: Sequence[StripeObject]) -> tuple[Refund, ...]:
@@ -74,6 +84,9 @@ def refunds_from_stripe(found: Sequence[StripeObject]) -> tuple[Refund, ...]:
             amount=each["amount"],
             status=each.get("status") or "pending",
             failure_reason=each.get("failure_reason"),
+            requested_as=(each.get("metadata") or {}).get("refund_id"),
+            reason=each.get("reason"),
+            created_at=_moment(each.get("created")),
         )
         for each in reversed(found)
     )

@@ -6,14 +6,16 @@ See https://docs.stripe.com/payments/payment-line-items and https://docs.stripe.
 import json
 import re
 from itertools import batched
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
+from payments.domain.order import Order
 from payments.domain.payment import Payment
 
 if TYPE_CHECKING:
     from stripe.params import (
         PaymentIntentConfirmParamsAmountDetails,
         PaymentIntentConfirmParamsAmountDetailsLineItem,
+        PaymentIntentCreateParams,
     )
 
 _LONGEST_PRODUCT_NAME = 1024
@@ -47,6 +49,21 @@ def _line_items(payment: Payment) -> "list[PaymentIntentConfirmParamsAmountDetai
             item["product_code"] = line.product_id
         items.append(item)
     return items
+
+
+def order_details(order: Order) -> "PaymentIntentCreateParams":
+    """What an order says about its charge beyond the amounts."""
+    details: dict[str, Any] = {
+        "capture_method": order.capture_method,
+        "payment_details": {"order_reference": order.order_reference},
+    }
+    if order.shipping:
+        details["shipping"] = dict(order.shipping)
+    if order.receipt_email:
+        details["receipt_email"] = order.receipt_email
+    if order.statement_descriptor_suffix:
+        details["statement_descriptor_suffix"] = order.statement_descriptor_suffix
+    return cast("PaymentIntentCreateParams", details)
 
 
 def metadata(payment: Payment, *, stack: str) -> dict[str, str]:

@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import stripe
 
 from payments.domain.errors import (
+    AmountTooLargeError,
     CustomerMissingError,
     PermissionMissingError,
 )
@@ -22,7 +23,7 @@ from payments.stripe_gateway.objects import (
     refunds_from_stripe,
     weightiest_status,
 )
-from payments.stripe_gateway.order_details import amount_details, metadata
+from payments.stripe_gateway.order_details import amount_details, metadata, order_details
 
 if TYPE_CHECKING:
     from stripe.params import (
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
         RefundListParams,
     )
 
+    from payments.domain.order import Order
+
+
+type CancellationReason = Literal["abandoned", "requested_by_customer"]
 
 _CLOCKS_DIFFER_SECONDS = 300
 _WITH_CHARGE = ["latest_charge", "latest_charge.refunds"]  # for refunds and disputes
@@ -40,8 +45,12 @@ _WITH_CHARGE = ["latest_charge", "latest_charge.refunds"]  # for refunds and dis
 class PaymentIntents(StripeAccount):
     """The calls about payments."""
 
-    def create_payment_intent(self, payment: Payment) -> PaymentIntent:
+    def create_payment_intent(
+        self, payment: Payment, order: "Order | None" = None
+    ) -> PaymentIntent:
         """Create a payment's PaymentIntent; repeats within a day return the same one.
+
+        `order` is the payment's, if it has one.
 
         Raises:
             PaymentMethodNotFoundError: the payment method is not the customer's.
@@ -64,7 +73,11 @@ class PaymentIntents(StripeAccount):
                         **amount_details(payment),
                         "enforce_arithmetic_validation": False,
                     },
-                    "metadata": metadata(payment, stack=self.stack),
+                    **(order_details(order) if order else {}),
+                    "metadata": {
+                        **(order.metadata if order else {}),
+                        **metadata(payment, stack=self.stack),
+                    },
                 },
                 options,
             ),
@@ -160,8 +173,12 @@ class PaymentIntents(StripeAccount):
             return self._intent_after_refusal(error, payment_intent_id)
         return self._up_to_date_intent(answer)
 
-    def cancel_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
-        """Cancel an abandoned PaymentIntent; if its state does not allow that, return it unchanged.
+    def cancel_payment_intent(
+        self, payment_intent_id: str, *, reason: CancellationReason = "abandoned"
+    ) -> PaymentIntent:
+        """Cancel a PaymentIntent; if its state does not allow that, return it unchanged.
+
+        Money that is held for it is let go.
 
         See https://docs.stripe.com/api/payment_intents/cancel
         """
@@ -169,11 +186,36 @@ class PaymentIntents(StripeAccount):
             answer = self._send(
                 lambda options: self._v1.payment_intents.cancel(
                     payment_intent_id,
-                    {"cancellation_reason": "abandoned", "expand": _WITH_CHARGE},
+                    {"cancellation_reason": reason, "expand": _WITH_CHARGE},
                     options,
                 )
             )
         except REFUSALS as error:
+            return self._intent_after_refusal(error, payment_intent_id)
+        return self._up_to_date_intent(answer)
+
+    def capture_payment_intent(self, payment_intent_id: str, *, amount: int) -> PaymentIntent:
+        """Take this much of what is held, and let go of the rest.
+
+        If the intent's state does not allow that, it comes back unchanged. That is also why it needs
+        no idempotency key: nothing is captured twice.
+
+        Raises:
+            AmountTooLargeError: more than is held.
+            PaymentRefusedError: Stripe refuses it for good.
+        See https://docs.stripe.com/api/payment_intents/capture
+        """
+        try:
+            answer = self._send(
+                lambda options: self._v1.payment_intents.capture(
+                    payment_intent_id,
+                    {"amount_to_capture": amount, "expand": _WITH_CHARGE},
+                    options,
+                )
+            )
+        except REFUSALS as error:
+            if error.code == "amount_too_large":
+                raise AmountTooLargeError from error
             return self._intent_after_refusal(error, payment_intent_id)
         return self._up_to_date_intent(answer)
 

@@ -69,7 +69,8 @@ def bring_up_to_date(
     A card that was replaced and stayed for this payment is detached once it is over.
 
     A payment is abandoned if it can still be cancelled and nobody has written to it since
-    `abandoned_before`. One without an intent expires, if it was started before then.
+    `abandoned_before`, or if the order that it pays is over. One without an intent expires, if it
+    was started before then.
 
     `accounts` tells whose a payment is, where its row does not. They are None if our key may not
     name its account.
@@ -92,7 +93,7 @@ def bring_up_to_date(
             return Result.OTHER_ACCOUNT
     before = timestamp(abandoned_before) if abandoned_before else ""
     if payment.payment_intent_id:
-        abandoned = payment.updated_at < before
+        abandoned = payment.updated_at < before or payment.order_is_over
         result = _update(payment, owner=owner, abandoned=abandoned, recorder=recorder)
     else:
         result = _start(payment, too_old=payment.created_at < before, recorder=recorder)

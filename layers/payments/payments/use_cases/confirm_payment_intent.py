@@ -10,6 +10,7 @@ from payments.domain.errors import (
     CvcRequiredError,
     FailureRememberedError,
     IdempotencyKeyReusedError,
+    OrderNotPayableError,
     PaymentIntentMissingError,
     PaymentMethodNotFoundError,
     PaymentNotConfirmableError,
@@ -20,7 +21,7 @@ from payments.domain.errors import (
     is_retryable,
 )
 from payments.domain.payment import OUR_ENDS, Payment
-from payments.domain.payment_intent import PaymentIntent
+from payments.domain.payment_intent import CANCELABLE_STATUSES, PaymentIntent
 from payments.use_cases.check_card import check_card, customer_with_cards
 from payments.use_cases.ensure_payment_intent import ensure_payment_intent
 
@@ -54,6 +55,7 @@ def confirm_payment_intent(
         AccountBeingDeletedError, AccountErasedError: they asked for the deletion.
         CvcRequiredError: this attempt needs a (fresh) CVC token.
         CardDeclinedError, AuthenticationFailedError: refused; the person may try again.
+        OrderNotPayableError: the order that it pays was cancelled, or has expired.
         PaymentNotConfirmableError: the payment is over, or its intent was edited.
         PaymentMethodNotFoundError: the card is not the person's (any more).
         ValidationError, PaymentRefusedError: Stripe refused it for good.
@@ -73,6 +75,12 @@ def confirm_payment_intent(
         payment_intent_id = intent.payment_intent_id
     if payment.status in OUR_ENDS:
         raise PaymentNotConfirmableError
+    if payment.order_is_over and not payment.is_final:
+        intent = stripe.retrieve_payment_intent(payment_intent_id)
+        payment, intent = recorder.payment(payment, intent)
+        if intent.status in CANCELABLE_STATUSES:
+            raise OrderNotPayableError(message="The order was cancelled or has expired.")
+        return payment, intent  # it was charged before that
     try:
         intent = _charge_or_continue(
             payment,

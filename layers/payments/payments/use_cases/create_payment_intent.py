@@ -43,6 +43,8 @@ def create_payment_intent(
         user_id=user.user_id, product_ids=purchase.product_ids, payment_id=payment_id
     )
     check_signed_in(user, found.customer)
+    if found.key_use:
+        raise IdempotencyKeyReusedError
     payment = found.payment
     if payment is None:
         customer = customer_with_cards(found.customer, stripe=stripe)

@@ -20,15 +20,19 @@ from payments.domain.payment import OUR_ENDS, REFUSED, Payment
 from payments.domain.payment_intent import LastPaymentError, PaymentIntent
 
 if TYPE_CHECKING:
+    from payments.domain.order import Order
     from payments.recorder import Recorder
 
 _NO_CARD = "payment_method_not_found"
 _NO_AMOUNT = "amount_not_chargeable"
 
 
-def ensure_payment_intent(payment: Payment, *, recorder: "Recorder") -> PaymentIntent:
+def ensure_payment_intent(
+    payment: Payment, *, recorder: "Recorder", order: "Order | None" = None
+) -> PaymentIntent:
     """The payment's current intent; if it does not exist yet, create it first.
 
+    `order` is the payment's, if it is at hand: it has what the intent tells of the delivery.
     If Stripe refuses to create it for good, the row ends as refused, with the reason.
 
     Raises:
@@ -44,10 +48,12 @@ def ensure_payment_intent(payment: Payment, *, recorder: "Recorder") -> PaymentI
         found = recorder.stripe.find_payment_intent(payment)
         if found:
             return found
+    if payment.order_id and order is None:
+        order = recorder.orders.get(payment.order_id)
     try:
-        return _create(payment, recorder=recorder)
+        return _create(payment, order, recorder=recorder)
     except (FailureRememberedError, IdempotencyKeyReusedError):
-        return _create_with_next_key(payment, recorder=recorder)
+        return _create_with_next_key(payment, order, recorder=recorder)
 
 
 def _existing(payment: Payment, payment_intent_id: str, *, recorder: "Recorder") -> PaymentIntent:
@@ -60,9 +66,9 @@ def _existing(payment: Payment, payment_intent_id: str, *, recorder: "Recorder")
         raise PaymentNotConfirmableError from error
 
 
-def _create(payment: Payment, *, recorder: "Recorder") -> PaymentIntent:
+def _create(payment: Payment, order: "Order | None", *, recorder: "Recorder") -> PaymentIntent:
     try:
-        return recorder.stripe.create_payment_intent(payment)
+        return recorder.stripe.create_payment_intent(payment, order)
     except CustomerMissingError as error:  # the cards went with the customer
         raise _refused(payment, _NO_CARD, recorder=recorder) from error
     except PaymentMethodNotFoundError as error:
@@ -76,7 +82,9 @@ def _create(payment: Payment, *, recorder: "Recorder") -> PaymentIntent:
         raise _refused(payment, code, recorder=recorder) from error
 
 
-def _create_with_next_key(payment: Payment, *, recorder: "Recorder") -> PaymentIntent:
+def _create_with_next_key(
+    payment: Payment, order: "Order | None", *, recorder: "Recorder"
+) -> PaymentIntent:
     """Create the intent where its idempotency key leads nowhere for the rest of the day.
 
     Stripe may have done its work before it failed, and another release of ours may have asked with
@@ -87,7 +95,7 @@ def _create_with_next_key(payment: Payment, *, recorder: "Recorder") -> PaymentI
     if found:
         return found
     try:
-        return _create(_with_next_key(payment, recorder=recorder), recorder=recorder)
+        return _create(_with_next_key(payment, recorder=recorder), order, recorder=recorder)
     except (VersionConflictError, IdempotencyKeyReusedError) as error:
         raise StripeUnavailableError from error  # somebody else is at it
 

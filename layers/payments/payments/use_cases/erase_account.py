@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from payments.aws.user_pool import PoolAdministration
     from payments.domain.person import Deferral, Person
     from payments.repositories.customers import CustomersRepository
+    from payments.repositories.orders import OrdersRepository
     from payments.repositories.payments import PaymentsRepository
     from payments.stripe_gateway.gateway import StripeGateway
 
@@ -28,8 +29,11 @@ def erase_account(
     stripe: "StripeGateway",
     customers: "CustomersRepository",
     payments: "PaymentsRepository",
+    orders: "OrdersRepository",
 ) -> "list[Deferral]":
     """Erase a person who has asked for it, or return what puts it off. Payments stay as they are.
+
+    Their orders keep what was bought and lose who and where they are.
 
     The user goes last: cut off anywhere, this begins again with the user who is still there. Once
     the row is gone, nothing puts it off any more.
@@ -48,6 +52,7 @@ def erase_account(
     for stripe_customer_id in sorted(stripe_customer_ids):
         _delete(stripe_customer_id, stripe=stripe)
     if not isinstance(row, ErasedPerson):
+        orders.forget_person(person.user_id)
         try:
             customers.erase(row, at=now())
         except VersionConflictError as error:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from payments.aws.user_pool import PoolAdministration
     from payments.domain.person import Person
     from payments.repositories.customers import CustomersRepository
+    from payments.repositories.orders import OrdersRepository
     from payments.repositories.payments import PaymentsRepository
     from payments.stripe_gateway.gateway import StripeGateway
 
@@ -29,6 +30,7 @@ def erase_accounts(
     stripe: "StripeGateway",
     customers: "CustomersRepository",
     payments: "PaymentsRepository",
+    orders: "OrdersRepository",
 ) -> Counter[str]:
     """Erase them while there is time, and count: erased, deferred, waiting, kept, failed.
 
@@ -50,6 +52,7 @@ def erase_accounts(
                     stripe=stripe,
                     customers=customers,
                     payments=payments,
+                    orders=orders,
                 )
             except Exception:  # one person must not keep the others
                 logger.exception("account not erased", extra={"user_id": listed.user_id})
@@ -69,6 +72,7 @@ def _erase(
     stripe: "StripeGateway",
     customers: "CustomersRepository",
     payments: "PaymentsRepository",
+    orders: "OrdersRepository",
 ) -> str:
     """Erase one of them if it is time, and say what became of it."""
     person = pool.find(user_id)  # the list may be a moment old
@@ -80,7 +84,13 @@ def _erase(
     if person.deletion_requested_at > asked_before:
         return "waiting"
     deferrals = erase_account(
-        person, row, pool=pool, stripe=stripe, customers=customers, payments=payments
+        person,
+        row,
+        pool=pool,
+        stripe=stripe,
+        customers=customers,
+        payments=payments,
+        orders=orders,
     )
     for each in deferrals:
         extra = {"user_id": user_id, "reason": each.reason, "payment_id": each.payment_id}

@@ -1,10 +1,12 @@
 """Fields that several bodies have."""
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from payments.domain import registration
+from payments.domain.clock import timestamp
 
 
 def _visible(value: object) -> object:
@@ -59,7 +61,28 @@ PaymentMethodId = Annotated[str, StringConstraints(pattern=r"^pm_[A-Za-z0-9_]{1,
 AddressLine = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True), Visible]
 
 
+OrderId = Annotated[str, StringConstraints(pattern=r"^ord_[0-9A-Za-z]{1,64}$")]
+
+
 CvcToken = Annotated[str, StringConstraints(pattern=r"^[a-z]{3,16}_[A-Za-z0-9_]{1,200}$")]
 
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_lower=True)]
+
+
+def _moment(value: str) -> str:
+    """A time as our rows have it.
+
+    Raises:
+        ValueError: it is not one.
+    """
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo:
+            return timestamp(moment)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError("use ISO 8601 with a time zone, such as 2026-11-27T00:00:00Z")
+
+
+Moment = Annotated[str, StringConstraints(max_length=40), AfterValidator(_moment)]

@@ -1,39 +1,19 @@
 """Payments, as the merchant sees them. Amounts are in the currency's minor unit."""
 
-from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from payments.api.bodies.fields import Email
+from payments.api.bodies.fields import Email, Moment
 from payments.api.bodies.models import Model, ResponseModel
 from payments.api.bodies.payments import (
     ListPaymentsQuery,
     OrderLineResponse,
     StatusChangeResponse,
 )
-from payments.domain.clock import timestamp
 from payments.domain.page import Page
 from payments.domain.payment import Payment
 from payments.domain.payment_search import PaymentSearch
-
-
-def _moment(value: str) -> str:
-    """A time as our rows have it.
-
-    Raises:
-        ValueError: it is not one.
-    """
-    try:
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo:
-            return timestamp(moment)
-    except (ValueError, OverflowError):
-        pass
-    raise ValueError("use ISO 8601 with a time zone, such as 2026-11-27T00:00:00Z")
-
-
-type Moment = Annotated[str, Field(max_length=40), AfterValidator(_moment)]
 
 
 class SearchPaymentsQuery(ListPaymentsQuery):

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from payments.api.bodies.fields import Currency, CvcToken, PaymentMethodId
+from payments.api.bodies.fields import Currency, CvcToken, OrderId, PaymentMethodId
 from payments.api.bodies.models import HeadersModel, Model, QueryModel, RequestModel, ResponseModel
 from payments.domain.page import Page
 from payments.domain.payment import Payment
@@ -34,22 +34,31 @@ def _one_item_a_product(items: Sequence[PurchaseItemRequest]) -> Sequence[Purcha
 
 
 class CreatePaymentRequest(RequestModel):
-    """`POST /payments`"""
+    """`POST /payments`: either `items` of the catalogue, or an order that the merchant has made."""
 
     items: Annotated[
-        list[PurchaseItemRequest],
+        list[PurchaseItemRequest] | None,
         Field(min_length=1, max_length=50),
-        AfterValidator(_one_item_a_product),
-    ]
+        AfterValidator(lambda items: items and _one_item_a_product(items)),
+    ] = None
     currency: Currency | None = None
+    order_id: OrderId | None = None
     payment_method_id: PaymentMethodId
 
+    @model_validator(mode="after")
+    def _items_or_an_order(self) -> Self:
+        if (self.items is None) == (self.order_id is None):
+            raise ValueError("send either items or order_id")
+        if self.order_id and self.currency:
+            raise ValueError("an order has its own currency")
+        return self
+
     def to_purchase(self) -> Purchase:
-        """What the domain calls it."""
+        """What the domain calls it, where it is no order."""
         return Purchase(
             items=tuple(
                 PurchaseItem(item.product_id, item.quantity, item.unit_amount)
-                for item in self.items
+                for item in self.items or ()
             ),
             currency=self.currency,
             payment_method_id=self.payment_method_id,

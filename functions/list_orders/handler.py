@@ -1,0 +1,34 @@
+"""GET /merchant/orders: the orders that the merchant looks for, newest first."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from payments import wiring
+from payments.api.app import App
+from payments.api.bodies.orders import MerchantOrderListResponse, SearchOrdersQuery
+from payments.domain.actor import Actor
+from payments.settings import settings
+
+app = App("GET", "/merchant/orders")
+wiring.prepare(wiring.orders)
+
+
+@app.endpoint
+def get_orders(
+    query: SearchOrdersQuery,
+    caller: Actor,  # noqa: ARG001 - nobody gets here without the merchant's authorizer
+) -> MerchantOrderListResponse:
+    page = wiring.orders().find(
+        livemode=settings().livemode,
+        order_reference=query.order_reference,
+        user_id=query.user_id,
+        status=query.status,
+        limit=query.limit,
+        cursor=query.cursor,
+    )
+    return MerchantOrderListResponse.of(page)
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return app.resolve(event, context)

@@ -1,0 +1,274 @@
+"""The Orders table, and the writes that go over an order and its payment as one."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+from payments.aws.client import AwsClient
+from payments.domain.clock import now
+from payments.domain.errors import OrderNotFoundError, VersionConflictError
+from payments.domain.order import CANCELED, EXPIRED, OPEN, PAID, Order
+from payments.domain.order_line import OrderLine
+from payments.domain.page import Page
+from payments.domain.payment import KeyUse, Payment
+from payments.repositories.cursors import Cursor
+from payments.repositories.dynamodb import (
+    ConditionFailedError,
+    Item,
+    TransactionCanceledError,
+    call,
+    from_wire,
+    to_wire,
+    transact_write,
+)
+from payments.repositories.payments import MODE, PaymentsRepository, mode_of
+
+BY_USER_INDEX = "by-user"
+BY_REFERENCE_INDEX = "by-order-reference"
+BY_MODE_INDEX = "by-mode"
+
+_FIELDS = frozenset(field.name for field in fields(Order))
+_MOST_PAGES = 10
+
+# What rows of a status have. The times tell it: see Order.status.
+_HAS_STATUS = {
+    PAID: "attribute_exists(paid_at) AND attribute_not_exists(canceled_at)",
+    CANCELED: "attribute_exists(canceled_at)",
+    EXPIRED: (
+        "attribute_not_exists(canceled_at) AND attribute_not_exists(paid_at)"
+        " AND (attribute_exists(hold_expired_at) OR expires_at <= :now)"
+    ),
+    OPEN: (
+        "attribute_not_exists(canceled_at) AND attribute_not_exists(paid_at)"
+        " AND attribute_not_exists(hold_expired_at) AND expires_at > :now"
+    ),
+}
+
+
+def order_from_item(item: Item) -> Order:
+    """The order that a row describes."""
+    known = {name: value for name, value in item.items() if name in _FIELDS}
+    return Order(**known | {"lines": tuple(OrderLine(**line) for line in item["lines"])})
+
+
+class OrdersRepository:
+    """Rows of the Orders table. `version` grows by one with each write that needs it."""
+
+    def __init__(self, client: AwsClient, table: str, *, payments: PaymentsRepository) -> None:
+        self._client = client
+        self._table = table
+        self._payments = payments
+
+    def add(self, order: Order) -> Order:
+        """Store the order; a replay gets the stored row."""
+        try:
+            call(
+                self._client,
+                "put_item",
+                TableName=self._table,
+                Item=to_wire(asdict(order) | {MODE: mode_of(order.livemode)}),
+                ConditionExpression="attribute_not_exists(order_id)",  # one row per key
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ConditionFailedError as error:
+            if error.item is None:
+                raise
+            return order_from_item(error.item)
+        return order
+
+    def get(self, order_id: str) -> Order:
+        """The order, as it was last written.
+
+        Raises:
+            OrderNotFoundError: there is none.
+        """
+        response = call(
+            self._client,
+            "get_item",
+            TableName=self._table,
+            Key=to_wire({"order_id": order_id}),
+            ConsistentRead=True,
+        )
+        if "Item" not in response:
+            raise OrderNotFoundError
+        return order_from_item(from_wire(response["Item"]))
+
+    def find_by_id(self, order_id: str) -> Order | None:
+        """The order, or None if there is none."""
+        try:
+            return self.get(order_id)
+        except OrderNotFoundError:
+            return None
+
+    def find(
+        self,
+        *,
+        livemode: bool,
+        order_reference: str | None = None,
+        user_id: str | None = None,
+        status: str | None = None,
+        limit: int,
+        cursor: str | None,
+    ) -> Page[Order]:
+        """A page of the orders that have all of these, newest first. It may be short.
+
+        Raises:
+            ValidationError: the cursor is not valid.
+        """
+        index, key, value = BY_MODE_INDEX, MODE, mode_of(livemode)
+        filters, values = ["#mode = :mode"], {":mode": mode_of(livemode)}
+        names = {"#mode": MODE}
+        if order_reference is not None:
+            index, key, value = BY_REFERENCE_INDEX, "order_reference", order_reference
+        elif user_id is not None:
+            index, key, value = BY_USER_INDEX, "user_id", user_id
+        if order_reference is not None and user_id is not None:
+            filters.append("user_id = :user_id")
+            values[":user_id"] = user_id
+        if status is not None:
+            filters.append(_HAS_STATUS[status])
+            if ":now" in _HAS_STATUS[status]:
+                values[":now"] = now()
+        if index == BY_MODE_INDEX:  # a key of the index cannot be filtered by
+            filters, names = filters[1:], {}
+            del values[":mode"]
+        position = Cursor(key, value, "created_at", cursor, id_key="order_id")
+        query: dict[str, object] = {
+            "IndexName": index,
+            "KeyConditionExpression": "#key = :key",
+            "ExpressionAttributeNames": names | {"#key": key},
+            "ExpressionAttributeValues": to_wire(values | {":key": value}),
+            "Limit": limit,
+        }
+        if filters:
+            query["FilterExpression"] = " AND ".join(f"({each})" for each in filters)
+        return self._page(query, position, limit)
+
+    def _page(self, query: Mapping[str, object], position: Cursor, limit: int) -> Page[Order]:
+        start = to_wire(position.key()) if position.position else {}
+        found: list[Order] = []
+        for _ in range(_MOST_PAGES):
+            answer = call(
+                self._client,
+                "query",
+                TableName=self._table,
+                ScanIndexForward=False,
+                **query,
+                **({"ExclusiveStartKey": start} if start else {}),
+            )
+            found += [order_from_item(from_wire(item)) for item in answer["Items"]]
+            start = answer.get("LastEvaluatedKey") or {}
+            if not start or len(found) >= limit:
+                break
+        more = from_wire(start) if start else None
+        if len(found) > limit:
+            more = {
+                "created_at": found[limit - 1].created_at,
+                "order_id": found[limit - 1].order_id,
+            }
+        return Page(items=found[:limit], next_cursor=position.after(more) if more else None)
+
+    def start_payment(self, order: Order, payment: Payment, *, key: KeyUse | None) -> None:
+        """Store the order's next payment, that it has it, and what a key was answered with.
+
+        Raises:
+            VersionConflictError: someone else has written since, or the key is in use.
+        """
+        writes = [
+            {
+                "Update": {
+                    "TableName": self._table,
+                    "Key": to_wire({"order_id": order.order_id}),
+                    "UpdateExpression": (
+                        "SET payment_id = :payment, payment_generation = :generation,"
+                        " version = :next, updated_at = :now"
+                    ),
+                    "ConditionExpression": "version = :read",
+                    "ExpressionAttributeValues": to_wire(
+                        {
+                            ":payment": payment.payment_id,
+                            ":generation": order.payment_generation + 1,
+                            ":read": order.version,
+                            ":next": order.version + 1,
+                            ":now": now(),
+                        }
+                    ),
+                }
+            },
+            self._payments.put_pending(payment),
+            *([self._payments.put_key_use(key)] if key else []),
+        ]
+        self._transact(writes)
+
+    def cancel(self, order: Order, payment: Payment | None) -> tuple[Order, Payment | None]:
+        """Cancel an order that is not paid, and tell its payment.
+
+        Raises:
+            VersionConflictError: someone else has written since, or it is paid.
+        """
+        at = now()
+        canceled = replace(order, canceled_at=at, updated_at=at, version=order.version + 1)
+        writes: list[Mapping[str, Any]] = [
+            {
+                "Update": {
+                    "TableName": self._table,
+                    "Key": to_wire({"order_id": order.order_id}),
+                    "UpdateExpression": (
+                        "SET canceled_at = :now, version = :next, updated_at = :now"
+                    ),
+                    "ConditionExpression": ("version = :read AND attribute_not_exists(paid_at)"),
+                    "ExpressionAttributeValues": to_wire(
+                        {":read": order.version, ":next": canceled.version, ":now": at}
+                    ),
+                }
+            }
+        ]
+        closed = None
+        if payment:
+            closed = replace(payment, order_closed=CANCELED, version=payment.version + 1)
+            writes.append({"Update": self._payments.update_of(payment, closed)})
+        self._transact(writes)
+        return canceled, closed
+
+    def forget_person(self, user_id: str) -> None:
+        """Remove name, address and email from a person's orders. Harmless twice."""
+        for order_id in self._ids_of(user_id):
+            call(
+                self._client,
+                "update_item",
+                TableName=self._table,
+                Key=to_wire({"order_id": order_id}),
+                UpdateExpression="REMOVE shipping, receipt_email, metadata",
+                ConditionExpression="attribute_exists(order_id)",
+            )
+
+    def list_for_user(self, user_id: str) -> list[Order]:
+        """All orders of a person, newest first."""
+        return [order_from_item(item) for item in self._items_of(user_id)]
+
+    def _ids_of(self, user_id: str) -> Iterator[str]:
+        return (item["order_id"] for item in self._items_of(user_id))
+
+    def _items_of(self, user_id: str) -> Iterator[Item]:
+        start: Mapping[str, Any] = {}
+        while True:
+            answer = call(
+                self._client,
+                "query",
+                TableName=self._table,
+                IndexName=BY_USER_INDEX,
+                KeyConditionExpression="user_id = :user_id",
+                ExpressionAttributeValues=to_wire({":user_id": user_id}),
+                ScanIndexForward=False,
+                **start,
+            )
+            yield from map(from_wire, answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def _transact(self, writes: list[Mapping[str, Any]]) -> None:
+        try:
+            transact_write(self._client, writes)
+        except TransactionCanceledError as error:
+            raise VersionConflictError from error

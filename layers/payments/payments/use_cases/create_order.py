@@ -1,0 +1,68 @@
+"""Make an order that one person is to pay."""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from payments.domain.actor import Actor
+from payments.domain.clock import now, timestamp
+from payments.domain.customer import ErasedPerson
+from payments.domain.errors import IdempotencyKeyReusedError, ValidationError
+from payments.domain.order import Order, OrderRequest, new_order, order_id_for
+
+if TYPE_CHECKING:
+    from payments.aws.user_pool import PoolAdministration
+    from payments.repositories.customers import CustomersRepository
+    from payments.repositories.orders import OrdersRepository
+
+_OPEN_FOR = timedelta(days=1)  # unless the request says until when
+
+
+def create_order(
+    request: OrderRequest,
+    *,
+    caller: Actor,
+    idempotency_key: str,
+    livemode: bool,
+    people: "PoolAdministration",
+    customers: "CustomersRepository",
+    orders: "OrdersRepository",
+) -> Order:
+    """Store the order, or return the one that this key has already made.
+
+    Raises:
+        ValidationError: it cannot be paid: an impossible total, a time that is past, or a person
+            who is not there (any more).
+        IdempotencyKeyReusedError: the key belongs to another order.
+    """
+    order_id = order_id_for(str(caller), idempotency_key, livemode=livemode)
+    order = new_order(
+        order_id,
+        request,
+        livemode=livemode,
+        expires_at=request.expires_at or timestamp(datetime.now(UTC) + _OPEN_FOR),
+        created_by=str(caller),
+    )
+    if order.expires_at <= now():
+        stored = orders.find_by_id(order_id)  # it may be a replay, and have expired since
+        if stored is None:
+            raise ValidationError([("expires_at", "is not in the future")])
+        return _same(stored, request)
+    _check_person(request.user_id, people=people, customers=customers)
+    return _same(orders.add(order), request)
+
+
+def _same(stored: Order, request: OrderRequest) -> Order:
+    if stored.request_hash != request.request_hash:
+        raise IdempotencyKeyReusedError
+    return stored
+
+
+def _check_person(
+    user_id: str, *, people: "PoolAdministration", customers: "CustomersRepository"
+) -> None:
+    """Refuse an order for nobody, or for somebody whose account is being deleted."""
+    row = customers.find_row(user_id)
+    if isinstance(row, ErasedPerson) or (row and row.deletion_requested_at):
+        raise ValidationError([("user_id", "This account is being deleted.")])
+    if row is None and people.find(user_id) is None:
+        raise ValidationError([("user_id", "There is no such person.")])

@@ -1,0 +1,379 @@
+"""Orders: a program makes them, one person pays each, once."""
+
+import threading
+import uuid
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from payments.domain.clock import timestamp
+from tests.integration.conftest import SECRET_KEY
+from tests.support.api_client import Answer, ApiClient
+from tests.support.aws import Aws
+from tests.support.gateway import Gateway, client_for, merchants_gateway, run
+from tests.support.simulator_client import Simulator
+from tests.support.webhooks import deliver, events
+
+VISA = "4242424242424242"
+INSUFFICIENT = "4000000000009995"
+LINES = [
+    {"description": "Coffee", "quantity": 2, "unit_amount": 1099, "product_id": "coffee"},
+    {"description": "Engraving", "quantity": 1, "unit_amount": 500},
+]
+
+
+class Shopper:
+    """Somebody with a saved card, for whom orders are made."""
+
+    def __init__(self, stripe: Simulator, number: str = VISA) -> None:
+        self.user_id = str(uuid.uuid4())
+        self.stripe = stripe
+        self.api = client_for(self.user_id)
+        self.card = self.api.attached(stripe.payment_method(number))
+
+    def pays(self, order_id: str, *, key: str | None = None, card: str | None = None) -> Answer:
+        return self.api.create(
+            order_id=order_id, payment_method_id=card or self.card, key=key or str(uuid.uuid4())
+        )
+
+    def confirms(self, payment: Mapping[str, Any], **more: str) -> Answer:
+        return self.api.confirm(payment["payment_id"], cvc_token=self.stripe.cvc_token(), **more)
+
+
+@pytest.fixture
+def grace(stripe: Simulator) -> Shopper:
+    return Shopper(stripe)
+
+
+def order(key: str | None = None, **members: object) -> Answer:
+    """A program asks for an order."""
+    body = {
+        "order_reference": "R-1001",
+        "currency": "eur",
+        "lines": LINES,
+        "tax_amount": 200,
+        "shipping_amount": 490,
+        "discount_amount": 100,
+    } | members
+    return merchants_gateway()(
+        "POST",
+        "/merchant/orders",
+        body={name: value for name, value in body.items() if value is not None},
+        headers={"Idempotency-Key": key or str(uuid.uuid4())},
+    )
+
+
+def made(person: Shopper, **members: object) -> dict[str, Any]:
+    answer = order(user_id=person.user_id, **members)
+    assert answer.status == 201, answer
+    return dict(answer.body)
+
+
+def cancel(order_id: str) -> Answer:
+    return merchants_gateway()("POST", f"/merchant/orders/{order_id}/cancel", body={})
+
+
+def shown(order_id: str) -> dict[str, Any]:
+    return dict(merchants_gateway()("GET", f"/merchant/orders/{order_id}").body)
+
+
+def soon(seconds: float = 3600) -> str:
+    return timestamp(datetime.now(UTC) + timedelta(seconds=seconds))
+
+
+def let_expire(aws: Aws, order_id: str) -> None:
+    """Set back until when an order, and its payment, can be paid."""
+    past = soon(-60)
+    (row,) = [each for each in aws.rows("OrdersTable") if each["order_id"] == order_id]
+    aws.change("OrdersTable", {"order_id": order_id}, expires_at=past)
+    if row.get("payment_id"):
+        aws.change("PaymentsTable", {"payment_id": row["payment_id"]}, order_expires_at=past)
+
+
+def intents(stripe: Simulator) -> list[dict[str, Any]]:
+    return stripe.listed(SECRET_KEY, "/v1/payment_intents")
+
+
+# Making one
+
+
+def test_an_order_is_summed_up_to_the_unit(grace: Shopper) -> None:
+    body = made(grace)
+
+    assert body["total"] == 2 * 1099 + 500 + 200 + 490 - 100
+    assert [line["amount"] for line in body["lines"]] == [2198, 500]
+    assert (body["status"], body["payment_id"], body["created_by"]) == (
+        "open",
+        None,
+        "program:shop",
+    )
+    assert shown(body["order_id"]) == body
+
+
+def test_a_key_makes_one_order(grace: Shopper) -> None:
+    first = order("the-only-key", user_id=grace.user_id)
+    again = order("the-only-key", user_id=grace.user_id)
+    other = order("the-only-key", user_id=grace.user_id, tax_amount=201)
+
+    assert first.body == again.body
+    assert (other.status, other.code) == (409, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize(
+    ("members", "field"),
+    [
+        ({"total": 3288}, "total"),
+        ({"lines": []}, "lines"),
+        ({"discount_amount": 3388}, "lines"),  # nothing would be left to charge
+        ({"discount_amount": 9999}, "lines"),
+        ({"tax_amount": -1}, "tax_amount"),
+        ({"currency": "isk"}, "lines"),  # Stripe takes whole hundreds
+        ({"expires_at": "2020-01-01T00:00:00Z"}, "expires_at"),
+        ({"expires_at": "tomorrow"}, "expires_at"),
+        ({"statement_descriptor_suffix": "12345"}, "statement_descriptor_suffix"),
+        ({"receipt_email": "nobody"}, "receipt_email"),
+        ({"capture_method": "later"}, "capture_method"),
+        ({"metadata": {str(n): "x" for n in range(21)}}, "metadata"),
+        ({"user_id": "nobody"}, "user_id"),
+    ],
+)
+def test_what_cannot_be_charged_is_refused_field_by_field(
+    grace: Shopper, members: dict[str, object], field: str
+) -> None:
+    answer = order(**{"user_id": grace.user_id} | members)
+
+    assert (answer.status, answer.code) == (422, "validation_error")
+    assert [each["field"].split(".")[0] for each in answer.body["errors"]] == [field]
+
+
+def test_somebody_who_has_only_signed_up_can_get_an_order() -> None:
+    signed_up = ApiClient(Gateway(None)).signup(
+        email="new@example.com", password="Correct-Horse-1", name="New"
+    )
+
+    assert order(user_id=signed_up.body["user_id"]).status == 201
+
+
+def test_orders_are_found_by_reference_person_and_status(
+    aws: Aws, grace: Shopper, stripe: Simulator
+) -> None:
+    bob = Shopper(stripe)
+    first, second = made(grace), made(bob, order_reference="R-1002")
+    expired = made(bob, order_reference="R-1003")
+    cancel(first["order_id"])
+    let_expire(aws, expired["order_id"])
+
+    def found(**query: str) -> list[str]:
+        page = merchants_gateway()("GET", "/merchant/orders", query=query).body
+        return [each["order_reference"] for each in page["data"]]
+
+    assert found() == ["R-1003", "R-1002", "R-1001"]
+    assert found(order_reference="R-1001") == ["R-1001"]
+    assert found(user_id=bob.user_id) == ["R-1003", "R-1002"]
+    assert found(status="canceled") == ["R-1001"]
+    assert found(status="open") == ["R-1002"]
+    assert found(status="expired", user_id=bob.user_id) == ["R-1003"]
+    assert found(order_reference="R-1002", user_id=grace.user_id) == []
+    assert second["order_id"] != first["order_id"]
+
+
+# Paying one
+
+
+def test_a_person_pays_what_the_program_has_priced(grace: Shopper, stripe: Simulator) -> None:
+    shipping = {"name": "Grace", "address": {"line1": "1 Way", "city": "Bonn", "country": "DE"}}
+    asked = made(
+        grace,
+        shipping=shipping,
+        receipt_email="grace@example.com",
+        statement_descriptor_suffix="R 1001",
+        metadata={"campaign": "autumn"},
+    )
+
+    payment = grace.pays(asked["order_id"])
+    paid = grace.confirms(payment.body)
+
+    assert (payment.status, paid.status) == (201, 200)
+    assert (paid.body["status"], paid.body["amount"]) == ("succeeded", asked["total"])
+    assert (paid.body["order_id"], paid.body["order_reference"]) == (asked["order_id"], "R-1001")
+    assert paid.body["lines"] == asked["lines"]
+    (intent,) = intents(stripe)
+    assert intent["amount_received"] == asked["total"]
+    assert intent["shipping"]["address"]["line1"] == "1 Way"
+    assert intent["receipt_email"] == "grace@example.com"
+    assert intent["statement_descriptor_suffix"] == "R 1001"
+    assert intent["metadata"]["campaign"] == "autumn"
+    assert intent["metadata"]["order_id"] == asked["order_id"]
+    after = grace.api.order(asked["order_id"]).body
+    assert (after["status"], after["payment_id"]) == ("paid", payment.body["payment_id"])
+
+
+def test_the_order_of_somebody_else_is_404(grace: Shopper, stripe: Simulator) -> None:
+    asked = made(grace)
+    bob = Shopper(stripe)
+
+    for answer in (bob.pays(asked["order_id"]), bob.api.order(asked["order_id"])):
+        assert (answer.status, answer.code) == (404, "order_not_found")
+
+
+def test_every_key_gets_the_one_payment_until_it_is_paid(grace: Shopper, stripe: Simulator) -> None:
+    asked = made(grace)
+    other_card = grace.api.attached(stripe.payment_method("5555555555554444"))
+
+    first = grace.pays(asked["order_id"], key="first-key")
+    second = grace.pays(asked["order_id"], key="second-key", card=other_card)
+
+    assert first.body["payment_id"] == second.body["payment_id"]
+    assert len(intents(stripe)) == 1
+    assert grace.confirms(first.body, payment_method_id=other_card).status == 200
+    for key, card in (("first-key", None), ("second-key", other_card)):
+        replay = grace.pays(asked["order_id"], key=key, card=card)
+        assert (replay.status, replay.body["status"]) == (201, "succeeded")
+    third = grace.pays(asked["order_id"], key="third-key")
+    assert (third.status, third.code) == (409, "order_not_payable")
+    assert third.body["detail"] == "This order is paid."
+
+
+def test_a_key_is_used_for_one_thing(grace: Shopper) -> None:
+    first, second = made(grace), made(grace, order_reference="R-1002")
+    grace.pays(first["order_id"], key="order-key")
+    grace.api.create(
+        items=[{"product_id": "coffee"}], payment_method_id=grace.card, key="items-key"
+    )
+
+    reused = [
+        grace.pays(second["order_id"], key="order-key"),
+        grace.pays(first["order_id"], key="items-key"),
+        grace.api.create(
+            items=[{"product_id": "coffee"}], payment_method_id=grace.card, key="order-key"
+        ),
+    ]
+
+    assert {(each.status, each.code) for each in reused} == {(409, "idempotency_key_reused")}
+
+
+def test_the_next_payment_starts_only_when_stripe_has_cancelled_the_last(
+    grace: Shopper, stripe: Simulator
+) -> None:
+    asked = made(grace)
+    first = grace.pays(asked["order_id"], key="first-key").body
+    stripe.post(SECRET_KEY, f"/v1/payment_intents/{first['payment_intent_id']}/cancel")
+
+    unaware = grace.pays(asked["order_id"], key="second-key").body
+    assert unaware["payment_id"] == first["payment_id"]
+    assert unaware["status"] == "canceled"
+    following = grace.pays(asked["order_id"], key="third-key").body
+
+    assert following["payment_id"] != first["payment_id"]
+    assert grace.confirms(following).body["status"] == "succeeded"
+    assert grace.pays(asked["order_id"], key="first-key").body["status"] == "canceled"
+
+
+def test_a_refused_payment_is_followed(grace: Shopper, stripe: Simulator) -> None:
+    asked = made(grace)
+    stripe.post(SECRET_KEY, f"/v1/payment_methods/{grace.card}/detach")  # unknown to the row
+    refused = grace.pays(asked["order_id"])
+    assert (refused.status, refused.code) == (404, "payment_method_not_found")
+
+    grace.card = grace.api.attached(stripe.payment_method("5555555555554444"))
+    payment = grace.pays(asked["order_id"])
+
+    assert grace.confirms(payment.body).body["status"] == "succeeded"
+
+
+def test_twenty_devices_at_once_make_one_payment(grace: Shopper, stripe: Simulator) -> None:
+    asked = made(grace)
+    ready = threading.Barrier(20)
+
+    def pays(_: int) -> Answer:
+        ready.wait(60)
+        return grace.pays(asked["order_id"])
+
+    with ThreadPoolExecutor(20) as devices:
+        answers = list(devices.map(pays, range(20)))
+
+    assert {each.status for each in answers} <= {201, 503}
+    assert {each.body["payment_id"] for each in answers if each.status == 201} == {
+        intent["metadata"]["payment_id"] for intent in intents(stripe)
+    }
+    assert len(intents(stripe)) == 1
+    assert all(each.body["retryable"] for each in answers if each.status != 201)
+
+
+# An order that is over
+
+
+def test_a_cancelled_order_cannot_be_paid_nor_confirmed(grace: Shopper, stripe: Simulator) -> None:
+    asked = made(grace)
+    payment = grace.pays(asked["order_id"]).body
+
+    canceled = cancel(asked["order_id"])
+
+    assert (canceled.status, canceled.body["status"]) == (200, "canceled")
+    assert cancel(asked["order_id"]).body["status"] == "canceled"
+    assert [intent["status"] for intent in intents(stripe)] == ["canceled"]
+    again = grace.pays(asked["order_id"])
+    assert (again.status, again.code) == (409, "order_not_payable")
+    assert grace.confirms(payment).status == 409
+
+
+def test_an_expired_order_charges_nothing_and_reconciliation_cancels_its_intent(
+    aws: Aws, grace: Shopper, stripe: Simulator
+) -> None:
+    asked = made(grace)
+    payment = grace.pays(asked["order_id"]).body
+    let_expire(aws, asked["order_id"])
+
+    for answer in (grace.confirms(payment), grace.pays(asked["order_id"])):
+        assert (answer.status, answer.code) == (409, "order_not_payable")
+    assert shown(asked["order_id"])["status"] == "expired"
+    assert stripe.listed(SECRET_KEY, "/v1/charges") == []
+    run("reconcile_payments", {"older_than_minutes": 0})
+    assert [intent["status"] for intent in intents(stripe)] == ["canceled"]
+
+
+def test_a_paid_order_cannot_be_cancelled(grace: Shopper) -> None:
+    asked = made(grace)
+    grace.confirms(grace.pays(asked["order_id"]).body)
+
+    answer = cancel(asked["order_id"])
+
+    assert (answer.status, answer.code) == (409, "order_not_payable")
+    assert shown(asked["order_id"])["status"] == "paid"
+
+
+def test_a_cancelled_order_that_is_paid_all_the_same_is_told_loudly(
+    grace: Shopper, stripe: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = made(grace)
+    payment = grace.pays(asked["order_id"]).body
+    # The function that confirmed died before it could write.
+    confirm = f"/v1/payment_intents/{payment['payment_intent_id']}/confirm"
+    cvc = {"payment_method_options[card][cvc_token]": stripe.cvc_token()}
+    stripe.post(SECRET_KEY, confirm, **cvc)
+    assert cancel(asked["order_id"]).status == 200
+    for event in events(stripe, "payment_intent.succeeded"):
+        deliver(event)
+
+    history = merchants_gateway()("GET", f"/merchant/payments/{payment['payment_id']}").body
+    assert history["status"] == "succeeded"
+    assert "order_canceled_but_paid" in {line["to_status"] for line in history["history"]}
+    assert shown(asked["order_id"])["status"] == "canceled"
+    assert stripe.listed(SECRET_KEY, "/v1/refunds") == []
+    assert "Order_canceled_but_paid" in capsys.readouterr().out
+
+
+def test_an_erased_person_leaves_no_address_in_an_order(aws: Aws, grace: Shopper) -> None:
+    shipping = {"name": "Grace", "address": {"line1": "1 Way", "country": "DE"}}
+    made(grace, shipping=shipping, receipt_email="grace@example.com", metadata={"note": "gift"})
+
+    from payments import wiring  # noqa: PLC0415
+
+    wiring.orders().forget_person(grace.user_id)
+
+    (row,) = aws.rows("OrdersTable")
+    assert not {"shipping", "receipt_email", "metadata"} & set(row)
+    assert shown(row["order_id"])["total"] == 3288
