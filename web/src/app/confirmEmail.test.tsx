@@ -22,6 +22,7 @@ it('never logs in with the code alone: somebody else may have chosen the passwor
       Promise.resolve({
         confirmEmail,
         logIn,
+        enterOneTimeCode: nothing,
         fetchIdToken: () => Promise.resolve(null),
         logOut: nothing,
         resendCode: nothing,

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import type { SubmitEvent } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import { Link, Navigate, useNavigate, useSearchParams } from 'react-router';
 
 import { Alert } from '@/components/Alert';
@@ -10,6 +10,7 @@ import { textOf } from '@/lib/forms';
 
 import { IdentityAlert } from './IdentityAlert';
 import { nextPath } from './nextPath';
+import { OneTimeCodeForm } from './OneTimeCodeForm';
 import { useSession, useSessionState } from './useSession';
 
 export function LoginPage() {
@@ -17,10 +18,12 @@ export function LoginPage() {
   const state = useSessionState();
   const navigate = useNavigate();
   const [search] = useSearchParams();
+  const [codeFor, setCodeFor] = useState<string | null>(null);
   const login = useMutation({
     mutationFn: ({ email, password }: { email: string; password: string }) =>
       session.logIn(email, password),
     onSuccess: async (result, { email }) => {
+      if (result === 'code_required') setCodeFor(email);
       if (result === 'confirmation_required') {
         const parameters = new URLSearchParams({ email, next: nextPath(search) });
         await navigate(`/confirm?${parameters.toString()}`);
@@ -28,6 +31,17 @@ export function LoginPage() {
     },
   });
   if (state.status === 'active') return <Navigate to={nextPath(search)} replace />;
+
+  if (codeFor !== null) {
+    return (
+      <OneTimeCodeForm
+        email={codeFor}
+        onBack={() => {
+          setCodeFor(null);
+        }}
+      />
+    );
+  }
 
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();

@@ -4,7 +4,7 @@ import { userEvent } from '@testing-library/user-event';
 import { createMemoryRouter, RouterProvider } from 'react-router';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
-import type { Identity } from './identity';
+import { type Identity, IdentityError } from './identity';
 import { LoginPage } from './LoginPage';
 import { RequireSession } from './RequireSession';
 import { Session } from './session';
@@ -19,10 +19,11 @@ const ADA = {
 };
 const ORDER = '/checkout/coffee-beans?currency=eur&quantity=2';
 
-function show() {
+function show(steps: Partial<Identity> = {}) {
   const identity: Partial<Identity> = {
     logIn: () => Promise.resolve('done'),
     fetchIdToken: () => Promise.resolve(ADA),
+    ...steps,
   };
   const session = new Session(() => Promise.resolve(identity as Identity), localStorage);
   const router = createMemoryRouter(
@@ -69,5 +70,27 @@ it('returns to the same order after the session has expired', async () => {
   await screen.findByText('Your session has ended');
   expect(screen.getByLabelText<HTMLInputElement>('Email address').value).toBe('ada@example.com');
   await logIn();
+  expect(here()).toBe(ORDER);
+});
+
+it('asks whoever has an app for one-time codes for one, and says if it is wrong', async () => {
+  const { here } = show({
+    logIn: () => Promise.resolve('code_required'),
+    enterOneTimeCode: (code) =>
+      code === '123456'
+        ? Promise.resolve()
+        : Promise.reject(new IdentityError('wrong_one_time_code')),
+  });
+  await userEvent.type(await screen.findByLabelText('Email address'), 'ada@example.com');
+  await userEvent.type(screen.getByLabelText('Password'), 'Analytical-Engine-1843');
+  await userEvent.click(screen.getByRole('button', { name: 'Log in' }));
+  const code = await screen.findByLabelText('One-time code');
+  await userEvent.type(code, '000000');
+  await userEvent.click(screen.getByRole('button', { name: 'Log in' }));
+  await screen.findByText('This is not the code in your app');
+  await userEvent.clear(code);
+  await userEvent.type(code, '123 456');
+  await userEvent.click(screen.getByRole('button', { name: 'Log in' }));
+  await screen.findByRole('heading', { name: 'Checkout' });
   expect(here()).toBe(ORDER);
 });

@@ -6,6 +6,7 @@
 import { Amplify } from 'aws-amplify';
 import {
   confirmResetPassword,
+  confirmSignIn,
   confirmSignUp,
   confirmUserAttribute,
   fetchAuthSession,
@@ -47,7 +48,16 @@ export function cognito(config: Config): Identity {
       const { isSignedIn, nextStep } = await translateErrors(signIn({ username: email, password }));
       if (isSignedIn) return 'done';
       if (nextStep.signInStep === 'CONFIRM_SIGN_UP') return 'confirmation_required';
+      if (nextStep.signInStep === 'CONFIRM_SIGN_IN_WITH_TOTP_CODE') return 'code_required';
       throw new IdentityError('unknown', { cause: nextStep.signInStep });
+    },
+    async enterOneTimeCode(code) {
+      try {
+        await confirmSignIn({ challengeResponse: code });
+      } catch (error) {
+        const name = codeOf(error);
+        throw new IdentityError(ONE_TIME_CODES[name] ?? name, { cause: error });
+      }
     },
     async fetchIdToken(forceRefresh) {
       const { tokens } = await translateErrors(fetchAuthSession({ forceRefresh }));
@@ -132,12 +142,21 @@ const CODES: Readonly<Record<string, IdentityErrorCode>> = {
   EnableSoftwareTokenMFAException: 'wrong_code', // of an app that is being set up
   ExpiredCodeException: 'expired_code',
   AliasExistsException: 'email_taken',
+  SignInException: 'login_expired', // Amplify's: there is no login to continue
   UserUnAuthenticatedException: 'session_ended', // Amplify's: it has no tokens left
   InvalidPasswordException: 'password_rejected',
   LimitExceededException: 'rate_limited',
   TooManyRequestsException: 'rate_limited',
   TooManyFailedAttemptsException: 'rate_limited',
   NetworkError: 'network_error',
+};
+
+/** What these mean while somebody enters a one-time code. */
+const ONE_TIME_CODES: Partial<Record<IdentityErrorCode, IdentityErrorCode>> = {
+  wrong_code: 'wrong_one_time_code',
+  expired_code: 'used_one_time_code',
+  // Cognito remembers for three minutes that the password was right.
+  wrong_credentials: 'login_expired',
 };
 
 async function translateErrors<Result>(call: Promise<Result>): Promise<Result> {

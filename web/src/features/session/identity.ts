@@ -1,6 +1,8 @@
 /** What the app needs from the identity provider. */
 export interface Identity {
-  logIn(email: string, password: string): Promise<'done' | 'confirmation_required'>;
+  logIn(email: string, password: string): Promise<LogInResult>;
+  /** The second step of a login, for whoever has an app for one-time codes. */
+  enterOneTimeCode(code: string): Promise<void>;
   /** The ID token, refreshed if necessary; null if nobody is logged in, or no longer. */
   fetchIdToken(forceRefresh: boolean): Promise<IdToken | null>;
   logOut(): Promise<void>;
@@ -18,6 +20,8 @@ export interface Identity {
   startOneTimeCodes(label: string): Promise<OneTimeCodeSecret>;
   verifyOneTimeCodes(code: string): Promise<void>;
 }
+
+export type LogInResult = 'done' | 'confirmation_required' | 'code_required';
 
 export interface OneTimeCodeSecret {
   readonly secret: string;
@@ -43,6 +47,9 @@ export type IdentityErrorCode =
   | 'wrong_credentials'
   | 'wrong_code'
   | 'expired_code'
+  | 'wrong_one_time_code'
+  | 'used_one_time_code'
+  | 'login_expired'
   | 'already_confirmed'
   | 'email_taken'
   | 'session_ended'

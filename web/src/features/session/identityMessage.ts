@@ -14,6 +14,18 @@ const MESSAGES: Readonly<Record<IdentityErrorCode, { title: string; advice: stri
     title: 'This code is no longer valid',
     advice: 'Ask for a new one.',
   },
+  wrong_one_time_code: {
+    title: 'This is not the code in your app',
+    advice: 'Enter the code that your authenticator app shows for this shop now.',
+  },
+  used_one_time_code: {
+    title: 'This code has been used already',
+    advice: 'Wait until your app shows the next one, half a minute at most.',
+  },
+  login_expired: {
+    title: 'That took too long',
+    advice: 'Enter your password again, and then a new code.',
+  },
   already_confirmed: {
     title: 'This email address is already confirmed',
     advice: 'You can log in.',

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { type Identity, IdentityError, type IdToken } from './identity';
+import { type Identity, IdentityError, type IdToken, type LogInResult } from './identity';
 import { Session } from './session';
 
 const PERSON = { userId: 'ada', email: 'ada@example.com', name: 'Ada', beingDeleted: false };
@@ -9,10 +9,14 @@ const ADA: IdToken = { jwt: 'jwt-1', ...PERSON };
 /** An identity provider with one user; `token` is the token it returns for them. */
 class FakeIdentity implements Identity {
   token: IdToken | Error | null = ADA;
-  logInResult: 'done' | 'confirmation_required' = 'done';
+  logInResult: LogInResult = 'done';
   refreshes = 0;
   loggedOut = false;
   logIn = () => Promise.resolve(this.logInResult);
+  enterOneTimeCode = (code: string) =>
+    code === '123456'
+      ? Promise.resolve()
+      : Promise.reject(new IdentityError('wrong_one_time_code'));
   fetchIdToken = (forceRefresh: boolean) => {
     if (forceRefresh) this.refreshes += 1;
     return this.token instanceof Error ? Promise.reject(this.token) : Promise.resolve(this.token);
@@ -60,6 +64,19 @@ describe('the session', () => {
     const session = afterReload();
     expect(await session.logIn('ada@example.com', 'secret')).toBe('confirmation_required');
     expect(session.state().status).toBe('anonymous');
+  });
+
+  it('starts with the code of whoever has an app for one-time codes', async () => {
+    identity.logInResult = 'code_required';
+    const session = afterReload();
+    expect(await session.logIn('ada@example.com', 'secret')).toBe('code_required');
+    expect(session.state().status).toBe('anonymous');
+    await expect(session.enterOneTimeCode('000000')).rejects.toMatchObject({
+      code: 'wrong_one_time_code',
+    });
+    expect(session.state().status).toBe('anonymous');
+    await session.enterOneTimeCode('123456');
+    expect(session.state()).toEqual({ status: 'active', person: PERSON });
   });
 
   it('survives a reload without waiting for the tokens', async () => {

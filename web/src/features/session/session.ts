@@ -1,7 +1,7 @@
 import type { Tokens } from '@/api/client';
 import { networkError } from '@/api/problem';
 
-import { type Identity, IdentityError, type IdToken } from './identity';
+import { type Identity, IdentityError, type IdToken, type LogInResult } from './identity';
 
 /** What the screens need to know about the logged-in user. */
 export type Person = Omit<IdToken, 'jwt'>;
@@ -44,15 +44,18 @@ export class Session implements Tokens {
     return this.#identity;
   }
 
-  async logIn(email: string, password: string): Promise<'done' | 'confirmation_required'> {
+  async logIn(email: string, password: string): Promise<LogInResult> {
     const identity = await this.identity();
     const result = await identity.logIn(email, password);
-    if (result === 'done') {
-      const token = await identity.fetchIdToken(false);
-      if (token === null) throw new IdentityError('unknown');
-      this.#activate(token);
-    }
+    if (result === 'done') await this.#begin(identity);
     return result;
+  }
+
+  /** Finish a login that has asked for a one-time code. */
+  async enterOneTimeCode(code: string): Promise<void> {
+    const identity = await this.identity();
+    await identity.enterOneTimeCode(code);
+    await this.#begin(identity);
   }
 
   /** Log out here even without a network. The tokens are revoked if Cognito can be reached. */
@@ -119,6 +122,12 @@ export class Session implements Tokens {
     if (remembered.status === 'active' || this.#state.status === 'active') {
       this.#setState(remembered);
     }
+  }
+
+  async #begin(identity: Identity): Promise<void> {
+    const token = await identity.fetchIdToken(false);
+    if (token === null) throw new IdentityError('unknown');
+    this.#activate(token);
   }
 
   #isActive(): boolean {

@@ -1,0 +1,46 @@
+import { useMutation } from '@tanstack/react-query';
+import type { SubmitEvent } from 'react';
+
+import { TextField } from '@/components/Field';
+import { PageHeading } from '@/components/PageHeading';
+import { SubmitButton } from '@/components/SubmitButton';
+import { textOf } from '@/lib/forms';
+
+import { IdentityAlert } from './IdentityAlert';
+import { useSession } from './useSession';
+
+/** The second step of a login: a code of the person's authenticator app. */
+export function OneTimeCodeForm({ email, onBack }: { email: string; onBack: () => void }) {
+  const session = useSession();
+  const entering = useMutation({
+    mutationFn: (code: string) => session.enterOneTimeCode(code),
+  });
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (entering.isPending) return;
+    // Apps show it in two groups.
+    entering.mutate(textOf(new FormData(event.currentTarget), 'code').replaceAll(/\s/g, ''));
+  };
+  return (
+    <div className="narrow">
+      <PageHeading title="Enter your code" />
+      {entering.isError && <IdentityAlert error={entering.error} />}
+      <form className="form panel" onSubmit={submit}>
+        <TextField
+          label="One-time code"
+          name="code"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          required
+          hint={`Your authenticator app shows it, for ${email}.`}
+        />
+        <SubmitButton busy={entering.isPending}>Log in</SubmitButton>
+      </form>
+      <p>
+        <button type="button" className="link" onClick={onBack}>
+          Back to the password
+        </button>
+      </p>
+    </div>
+  );
+}
