@@ -62,7 +62,7 @@ class EverythingElse(Shopping):
     def has_come(self, progress: str, card: Card) -> Purchase:
         """A new payment with this progress, unless something is in the way."""
         number = self.random.getrandbits(64)
-        purchase = Purchase(card.person, f"payment-{number}", "coffee", 1, None, card)
+        purchase = Purchase(card.person, f"payment-{number}", ("coffee",), 1, None, card)
         if progress == "not begun":
             return purchase
         cut_off = progress.endswith(("cut off", "days ago"))
@@ -163,7 +163,7 @@ class EverythingElse(Shopping):
         """Either request may create their customer."""
         person = f"newcomer-{len(self.world.account.customers)}"
         card = Card(person, self.world.stripe.payment_method(number), number)
-        meanwhile = Meanwhile(self.world, Purchase(person, "any-key", "coffee", 1, None, card))
+        meanwhile = Meanwhile(self.world, Purchase(person, "any-key", ("coffee",), 1, None, card))
         self.world.interruptions.expect(lambda: meanwhile.act("cards"), moment=moment)
         self.requests.attach(person, card)
         self.world.interruptions.forget()

@@ -85,7 +85,7 @@ class Meanwhile:
 
     def _create(self) -> None:
         create_payment_intent(
-            self._purchase.order,
+            self._purchase.wanted,
             user=self._user,
             idempotency_key=self._purchase.key,
             default_currency="eur",

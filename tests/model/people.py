@@ -75,10 +75,15 @@ class Purchase:
         return replace(self, quantity=quantity)
 
     @property
+    def wanted(self) -> Wanted:
+        """The same, for the use case."""
+        items = tuple(PurchaseItem(each, self.quantity, self.saw) for each in self.product_ids)
+        return Wanted(items, self.currency, self.card.payment_method_id)
+
+    @property
     def request_hash(self) -> str:
         """What tells it from others with the same key."""
-        items = tuple(PurchaseItem(each, self.quantity, self.saw) for each in self.product_ids)
-        return Wanted(items, self.currency, self.card.payment_method_id).request_hash
+        return self.wanted.request_hash
 
 
 def user_of(person: str) -> User:

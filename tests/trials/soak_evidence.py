@@ -19,7 +19,14 @@ CUSTOMER = {
     "name": "Grace Hopper",
     "metadata": {"user_id": "user-1"},
 }
-METADATA = {"payment_id": "pay_1", "user_id": "user-1", "product_id": "mug"}
+METADATA = {"payment_id": "pay_1", "user_id": "user-1", "lines_1": '[["mug",2,2400,"Mug"]]'}
+LINE = {
+    "product_id": "mug",
+    "description": "Mug",
+    "quantity": 2,
+    "unit_amount": 2400,
+    "amount": 4800,
+}
 CREATED = {
     "at": "2026-01-01T10:00:01.000Z",
     "from_status": "pending",
@@ -39,8 +46,7 @@ ROW: dict[str, Any] = {
     "payment_intent_id": "pi_1",
     "user_id": "user-1",
     "stripe_customer_id": "cus_1",
-    "product_id": "mug",
-    "quantity": 2,
+    "lines": [LINE],
     "amount": 4800,
     "currency": "eur",
     "payment_method_id": "pm_1",

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.trials.soak_evidence import FINE, ROW, kinds
+from tests.trials.soak_evidence import FINE, LINE, ROW, kinds
 from trials.soak.ledger import Fault, Outcome, Reply
 
 CONFIRM = "POST /payments/{payment_id}/confirm"
@@ -66,8 +66,8 @@ def test_a_refused_webhook_is_found_and_a_failed_one_needs_a_fault() -> None:
 
 
 def test_what_somebody_was_told_for_good_has_to_stay_true() -> None:
-    told = {name: ROW[name] for name in ("payment_id", "amount", "currency", "product_id")}
-    payment = {**told, "quantity": 2, "status": "requires_action", "payment_intent_id": "pi_1"}
+    told = {name: ROW[name] for name in ("payment_id", "amount", "currency", "lines")}
+    payment = {**told, "status": "requires_action", "payment_intent_id": "pi_1"}
 
     def told_of(**changes: object) -> list[str]:
         return kinds(replace(FINE, replies=[reply(CONFIRM, 200, payment | changes)]))
@@ -75,7 +75,8 @@ def test_what_somebody_was_told_for_good_has_to_stay_true() -> None:
     assert told_of() == told_of(status="succeeded") == []
     assert told_of(status="canceled") == ["told"]
     assert told_of(amount=100) == ["told"]
-    assert told_of(payment_id="pay_9") == ["told"] * 4
+    assert told_of(lines=[LINE | {"quantity": 3}]) == ["told"]
+    assert told_of(payment_id="pay_9") == ["told"] * 3
     assert told_of(amount_refunded=4801) == ["told"]
     assert told_of(amount_refunded=4800) == []  # and then the refund has failed
     over = reply(CONFIRM, 409, {"code": "payment_not_confirmable"})
@@ -83,8 +84,8 @@ def test_what_somebody_was_told_for_good_has_to_stay_true() -> None:
 
 
 def test_one_key_that_led_to_two_payments_is_found() -> None:
-    payment = {name: ROW[name] for name in ("payment_id", "amount", "currency", "product_id")}
-    first = {**payment, "quantity": 2, "status": "pending", "payment_intent_id": "pi_1"}
+    payment = {name: ROW[name] for name in ("payment_id", "amount", "currency", "lines")}
+    first = {**payment, "status": "pending", "payment_intent_id": "pi_1"}
     replies = [
         reply("POST /payments", 201, first),
         reply("POST /payments", 201, first | {"payment_intent_id": "pi_2"}),

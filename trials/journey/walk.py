@@ -190,7 +190,7 @@ class Walk:
             status=201,
             headers={"Idempotency-Key": secrets.token_hex(16)},
             json={
-                "product_id": PRODUCT_ID,
+                "items": [{"product_id": PRODUCT_ID}],
                 "currency": CURRENCY,
                 "payment_method_id": payment_method_id,
             },

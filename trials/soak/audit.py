@@ -1,5 +1,6 @@
 """The audit: compare every field of our rows with Stripe. Pure: evidence in, differences out."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from trials.soak.stripe import StripeObject
 _CLOSED = {"succeeded", "canceled"} | OUR_ENDS
 # Without an intent there is a reason, and nobody works on it any more.
 _NEVER_BEGUN = {"refused", "expired"}
+_LINE_IN_METADATA = ("product_id", "quantity", "unit_amount", "description")
 # Of several disputes, the first of these says most.
 _WEIGHTS = (
     "needs_response",
@@ -114,9 +116,13 @@ class _Payments:
             yield Difference("attempts", payment_id, detail)
 
     def _of_price(self, row: Row) -> Iterator[Difference]:
-        prices = self._evidence.prices.get(f"{row['product_id']} in {row['currency']}", set())
-        if row["amount"] not in {row["quantity"] * price for price in prices}:
-            yield Difference("price", row["payment_id"], f"{row['amount']} was never the price")
+        for line in row["lines"]:
+            product = f"{line['product_id']} in {row['currency']}"
+            if line["unit_amount"] not in self._evidence.prices.get(product, set()):
+                detail = f"{line['unit_amount']} was never the price of {product}"
+                yield Difference("price", row["payment_id"], detail)
+        if row["amount"] != sum(line["quantity"] * line["unit_amount"] for line in row["lines"]):
+            yield Difference("sum", row["payment_id"], f"{row['amount']} is not the lines' sum")
 
     def _of_intent(self, intent: StripeObject) -> Iterator[Difference]:
         payment_id = intent["metadata"].get("payment_id", "")
@@ -170,8 +176,10 @@ def _compared(row: Row, stripe: _Stripe) -> Iterator[tuple[str, Any, Any]]:
     yield "customer", row["stripe_customer_id"], intent["customer"]
     if intent["payment_method"]:  # a refused one is removed from the intent, and stays on the row
         yield "payment_method", row["payment_method_id"], intent["payment_method"]
-    for name in ("payment_id", "user_id", "product_id"):
+    for name in ("payment_id", "user_id"):
         yield f"metadata.{name}", row[name], intent["metadata"].get(name)
+    packed = [[line[name] for name in _LINE_IN_METADATA] for line in row["lines"]]
+    yield "metadata.lines", packed, json.loads(intent["metadata"].get("lines_1", "[]"))
     failed, refused = row.get("last_payment_error"), intent["last_payment_error"]
     for name in ("code", "decline_code"):
         yield f"last_payment_error.{name}", (failed or {}).get(name), (refused or {}).get(name)

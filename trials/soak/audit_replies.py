@@ -27,6 +27,7 @@ _KNOWN: dict[str, set[tuple[int, str | None]]] = {
     "POST /payments": {
         (201, None),
         (404, "payment_method_not_found"),
+        (409, "order_not_payable"),  # a price has changed since it was seen
         (409, "payment_not_confirmable"),  # it has expired
         (429, "rate_limited"),
     },
@@ -63,7 +64,7 @@ def differences_in_replies(evidence: Evidence) -> Iterator[Difference]:
         elif name == "refunded":
             if row.get("amount_received", 0) < value:
                 yield Difference("told", payment_id, f"{value} were given back, and never paid")
-        elif row[name] != value:
+        elif (lines_of(row) if name == "lines" else row[name]) != value:
             yield Difference("told", payment_id, f"a client was told {value}, not {row[name]}")
 
 
@@ -111,12 +112,18 @@ def _told_by(reply: Reply) -> Iterator[tuple[str, str, Any]]:
     refused = reply.body.get("payment") or {}
     for payment in (reply.body, refused, *listed):
         if "payment_id" in payment:
-            for name in ("amount", "currency", "product_id", "quantity"):
+            for name in ("amount", "currency"):
                 yield payment["payment_id"], name, payment[name]
+            yield payment["payment_id"], "lines", lines_of(payment)
             if payment["status"] in _FINAL:
                 yield payment["payment_id"], "status", payment["status"]
             if payment.get("amount_refunded"):
                 yield payment["payment_id"], "refunded", payment["amount_refunded"]
+
+
+def lines_of(payment: Mapping[str, Any]) -> tuple[tuple[Any, ...], ...]:
+    """What a row or a reply says is paid for."""
+    return tuple(tuple(sorted(line.items())) for line in payment["lines"])
 
 
 def _changed_answers(replies: Iterable[Reply]) -> Iterator[Difference]:

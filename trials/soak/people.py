@@ -3,7 +3,7 @@
 import random
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,9 +34,10 @@ _CARDS = {
 _WRONG_CVC, _RIGHT_CVC = "999", "123"
 _STEPS = 6
 _CREATED, _OK, _REFUSED, _UNPROCESSABLE = 201, 200, 402, 422
+_DEFAULT_CURRENCY = "eur"
 # How often something happens, as a fraction of 1.
 _NAMES_CURRENCY, _USES_SAVED_CARD, _OTHER_CARD, _GIVES_CVC_ANEW = 0.5, 0.4, 0.5, 0.1
-_MISTYPES, _CLICKS_ONCE = 0.05, 0.75
+_MISTYPES, _CLICKS_ONCE, _TELLS_PRICES = 0.05, 0.75, 0.5
 _NEVER, _CLOSE, _FAIL = 0.12, 0.36, 0.5  # outcomes of a challenge; otherwise it is passed
 
 
@@ -111,22 +112,32 @@ class Shopper:
         products = self._api.ask("GET /products")
         if card is None or products is None:
             return
-        product = self._dice.choice(products.body["data"])
-        order = {
-            "product_id": product["product_id"],
-            "quantity": self._dice.randint(1, 3),
-            "payment_method_id": card,
-        }
-        if self._happens(_NAMES_CURRENCY):
-            order["currency"] = self._dice.choice(sorted(product["prices"]))
+        order = self._order(products.body["data"], card)
         key = secrets.token_hex(12)
         created = self._clicked(lambda: self._api.ask("POST /payments", key=key, body=order))
         if created is None or created.status != _CREATED:
-            self._cards.clear()  # gone with a deleted customer
+            if created is None or created.code != "order_not_payable":
+                self._cards.clear()  # gone with a deleted customer
             return
         purchase = Purchase(created.body["payment_id"], key, order)
         self._purchases.append(purchase)
         self._pay(purchase)
+
+    def _order(self, products: Sequence[Any], card: str) -> dict[str, object]:
+        """A few products that are sold in one currency, often at the prices that were seen."""
+        currency = self._dice.choice(sorted(self._dice.choice(products)["prices"]))
+        offered = [product for product in products if currency in product["prices"]]
+        chosen = self._dice.sample(offered, self._dice.randint(1, min(3, len(offered))))
+        saw = self._happens(_TELLS_PRICES)
+        items = [
+            {"product_id": each["product_id"], "quantity": self._dice.randint(1, 3)}
+            | ({"unit_amount": each["prices"][currency]} if saw else {})
+            for each in chosen
+        ]
+        order: dict[str, object] = {"items": items, "payment_method_id": card}
+        if saw or currency != _DEFAULT_CURRENCY or self._happens(_NAMES_CURRENCY):
+            order["currency"] = currency
+        return order
 
     def _card(self) -> str | None:
         """A saved card, or a new one."""
