@@ -122,7 +122,9 @@ def test_an_oversized_body_is_refused(ada: Person, size: int) -> None:
 
 def test_a_missing_key_is_refused(ada: Person) -> None:
     answer = ada.api.send(
-        "POST", "/payments", body={"product_id": "coffee-beans", "payment_method_id": "pm_1"}
+        "POST",
+        "/payments",
+        body={"items": [{"product_id": "coffee-beans"}], "payment_method_id": "pm_1"},
     )
 
     assert (answer.status, answer.code) == (400, "idempotency_key_missing")

@@ -108,7 +108,8 @@ class Shopper:
         """Start a payment."""
         self._key = f"{self._key}{len(self._given)}"
         self._given.append(self._key)
-        body = {"product_id": "coffee-beans", "quantity": 1, "payment_method_id": payment_method_id}
+        items = [{"product_id": "coffee-beans", "quantity": 1}]
+        body = {"items": items, "payment_method_id": payment_method_id}
         headers = {"Idempotency-Key": self._key}
         return self._ask("create_payment_intent", "POST", "/payments", body=body, headers=headers)
 

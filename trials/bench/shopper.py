@@ -151,7 +151,10 @@ class Shopper:
         return rest_event(
             "POST",
             "/payments",
-            body={"product_id": "coffee-beans", "quantity": 2, "payment_method_id": card},
+            body={
+                "items": [{"product_id": "coffee-beans", "quantity": 2}],
+                "payment_method_id": card,
+            },
             headers={"Idempotency-Key": str(uuid.uuid4())},
             claims=claims,
         )

@@ -109,7 +109,8 @@ def baselines(built: Baselines, backends: Backends) -> list[Subject]:
         ).raise_for_status()
     backends.put("CustomersTable", {"user_id": "ada", "customer_id": customer_id})
     backends.put("ItemsTable", {"item_id": "coffee", "prices": {"eur": 1099}})
-    body = {"item_id": "coffee", "quantity": 2, "payment_method_id": card.json()["id"]}
+    items = [{"item_id": "coffee", "quantity": 2}]
+    body = {"items": items, "payment_method_id": card.json()["id"]}
 
     def event() -> Event:
         return rest_event(

@@ -21,9 +21,13 @@ secrets = boto3.client("secretsmanager")
 stripe.ca_bundle_path = os.environ.get("SSL_CERT_FILE", stripe.ca_bundle_path)
 
 
-class PaymentRequest(BaseModel):
+class Item(BaseModel):
     item_id: str = Field(min_length=1, max_length=255)
     quantity: int = Field(default=1, ge=1, le=100)
+
+
+class PaymentRequest(BaseModel):
+    items: list[Item] = Field(min_length=1, max_length=50)
     currency: str = Field(default="eur", pattern="^[a-z]{3}$")
     payment_method_id: str = Field(pattern="^pm_")
 
@@ -59,18 +63,25 @@ def create_payment(
     customer = dynamodb.get_item(
         TableName=os.environ["CUSTOMERS_TABLE"], Key={"user_id": {"S": user_id}}
     ).get("Item")
-    item = dynamodb.get_item(
-        TableName=os.environ["ITEMS_TABLE"], Key={"item_id": {"S": body.item_id}}
-    ).get("Item")
-    if customer is None or item is None:
+    table = os.environ["ITEMS_TABLE"]
+    found = dynamodb.batch_get_item(
+        RequestItems={table: {"Keys": [{"item_id": {"S": item.item_id}} for item in body.items]}}
+    )["Responses"][table]
+    if customer is None or len(found) < len(body.items):
         raise HTTPException(status_code=404, detail="No such item")
-    amount = int(item["prices"]["M"][body.currency]["N"]) * body.quantity
+    prices = {row["item_id"]["S"]: row["prices"]["M"][body.currency]["N"] for row in found}
+    lines = [
+        {"item_id": item.item_id, "quantity": item.quantity, "price": int(prices[item.item_id])}
+        for item in body.items
+    ]
+    amount = sum(item.quantity * int(prices[item.item_id]) for item in body.items)
     order_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{user_id}/{idempotency_key}"))
     dynamodb.put_item(
         TableName=os.environ["ORDERS_TABLE"],
         Item={
             "order_id": {"S": order_id},
             "user_id": {"S": user_id},
+            "lines": {"S": json.dumps(lines)},
             "amount": {"N": str(amount)},
             "currency": {"S": body.currency},
             "status": {"S": "pending"},
@@ -86,7 +97,7 @@ def create_payment(
             "payment_method": body.payment_method_id,
             "allowed_payment_method_types": ["card"],
             "confirmation_method": "manual",
-            "metadata": {"order_id": order_id},
+            "metadata": {"order_id": order_id, "lines": json.dumps(lines)},
         },
         options={"idempotency_key": order_id},
     )

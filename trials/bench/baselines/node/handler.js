@@ -19,9 +19,12 @@ const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 const secrets = new SecretsManagerClient({});
 let stripe;
 
-const PaymentRequest = z.strictObject({
+const Item = z.strictObject({
   item_id: z.string().min(1).max(255),
   quantity: z.int().min(1).max(100).default(1),
+});
+const PaymentRequest = z.strictObject({
+  items: z.array(Item).min(1).max(50),
   currency: z
     .string()
     .regex(/^[a-z]{3}$/)
@@ -37,19 +40,20 @@ export async function handler(event) {
     return answer(422, { errors: [...(key.error?.issues ?? []), ...(body.error?.issues ?? [])] });
   }
   const userId = event.requestContext.authorizer.claims.sub;
-  const [{ customer, item }, client] = await Promise.all([
-    read(userId, body.data.item_id),
+  const [{ customer, prices }, client] = await Promise.all([
+    read(userId, body.data),
     stripeClient(),
   ]);
-  const price = item?.prices[body.data.currency];
-  if (!customer || !price) {
+  const lines = body.data.items.map((item) => ({ ...item, price: prices.get(item.item_id) }));
+  if (!customer || lines.some((line) => !line.price)) {
     return answer(404, { detail: 'No such item' });
   }
 
   const order = {
     order_id: createHash('sha256').update(`${userId}/${key.data}`).digest('hex').slice(0, 32),
     user_id: userId,
-    amount: price * body.data.quantity,
+    lines,
+    amount: lines.reduce((total, line) => total + line.quantity * line.price, 0),
     currency: body.data.currency,
     status: 'pending',
     created_at: new Date().toISOString(),
@@ -76,7 +80,7 @@ export async function handler(event) {
       payment_method: body.data.payment_method_id,
       allowed_payment_method_types: ['card'],
       confirmation_method: 'manual',
-      metadata: { order_id: order.order_id },
+      metadata: { order_id: order.order_id, lines: JSON.stringify(lines) },
     },
     { idempotencyKey: order.order_id },
   );
@@ -104,16 +108,17 @@ export async function handler(event) {
   });
 }
 
-async function read(userId, itemId) {
+async function read(userId, { items, currency }) {
   const { Responses } = await dynamodb.send(
     new BatchGetCommand({
       RequestItems: {
         [CUSTOMERS_TABLE]: { Keys: [{ user_id: userId }] },
-        [ITEMS_TABLE]: { Keys: [{ item_id: itemId }] },
+        [ITEMS_TABLE]: { Keys: items.map(({ item_id }) => ({ item_id })) },
       },
     }),
   );
-  return { customer: Responses[CUSTOMERS_TABLE][0], item: Responses[ITEMS_TABLE][0] };
+  const prices = Responses[ITEMS_TABLE].map(({ item_id, prices }) => [item_id, prices[currency]]);
+  return { customer: Responses[CUSTOMERS_TABLE][0], prices: new Map(prices) };
 }
 
 async function stripeClient() {

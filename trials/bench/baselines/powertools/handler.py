@@ -1,5 +1,6 @@
 """POST /payments in the style of the Powertools samples: tracer, idempotency, boto3 resources."""
 
+import json
 import os
 import uuid
 from datetime import UTC, datetime
@@ -36,9 +37,13 @@ config = IdempotencyConfig(
 )
 
 
-class PaymentRequest(BaseModel):
+class Item(BaseModel):
     item_id: str = Field(min_length=1, max_length=255)
     quantity: int = Field(default=1, ge=1, le=100)
+
+
+class PaymentRequest(BaseModel):
+    items: list[Item] = Field(min_length=1, max_length=50)
     currency: str = Field(default="eur", pattern="^[a-z]{3}$")
     payment_method_id: str = Field(pattern="^pm_")
 
@@ -65,7 +70,7 @@ def create_intent(order: dict[str, Any], customer_id: str, card: str) -> stripe.
             "payment_method": card,
             "allowed_payment_method_types": ["card"],
             "confirmation_method": "manual",
-            "metadata": {"order_id": order["order_id"]},
+            "metadata": {"order_id": order["order_id"], "lines": json.dumps(order["lines"])},
         },
         options={"idempotency_key": order["order_id"]},
     )
@@ -77,13 +82,18 @@ def create_payment() -> tuple[dict[str, Any], int]:
     body = parse(event=app.current_event.json_body, model=PaymentRequest)
     user_id = app.current_event.request_context.authorizer.claims["sub"]
     customer = customers.get_item(Key={"user_id": user_id}).get("Item")
-    item = items.get_item(Key={"item_id": body.item_id}).get("Item")
-    if customer is None or item is None:
+    found = dynamodb.batch_get_item(
+        RequestItems={items.name: {"Keys": [{"item_id": item.item_id} for item in body.items]}}
+    )["Responses"][items.name]
+    if customer is None or len(found) < len(body.items):
         raise NotFoundError("No such item")
+    prices = {row["item_id"]: int(row["prices"][body.currency]) for row in found}
+    lines = [item.model_dump() | {"price": prices[item.item_id]} for item in body.items]
     order = {
         "order_id": str(uuid.uuid4()),
         "user_id": user_id,
-        "amount": int(item["prices"][body.currency]) * body.quantity,
+        "lines": lines,
+        "amount": sum(line["quantity"] * line["price"] for line in lines),
         "currency": body.currency,
         "status": "pending",
         "created_at": datetime.now(UTC).isoformat(),
