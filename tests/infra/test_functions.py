@@ -1,5 +1,6 @@
 """How the functions run and where they log."""
 
+import json
 import re
 
 import pytest
@@ -19,6 +20,7 @@ CALL_STRIPE = set(ROUTES.values()) - {
 ACCOUNT_STEPS = {"get_account", "update_account", "delete_account", "export_account"}
 JOBS_ON_PEOPLE = {"remove_unconfirmed_users", "erase_accounts"}
 USE_THE_POOL = {"signup", "sign_out"} | ACCOUNT_STEPS | JOBS_ON_PEOPLE
+LARGER_BODIES = {"stripe_webhook": 262144, "create_payment_intent": 65536}
 KNOW_THE_GRACE = ACCOUNT_STEPS - {"update_account"} | {"erase_accounts"}
 
 
@@ -94,13 +96,21 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
         unconfirmed_after_days=3 if step == "remove_unconfirmed_users" else 7,
         erase_after_days=30 if step in KNOW_THE_GRACE else 14,
         allowed_origin="https://shop.example.com",
-        max_body_bytes=262144 if step == "stripe_webhook" else 16384,
+        max_body_bytes=LARGER_BODIES.get(step, 16384),
         default_currency="jpy",
         reconcile_after_minutes=10,
         abandon_after_hours=24,
     )
     assert environment["STAGE"] == "dev"
     assert environment["POWERTOOLS_METRICS_NAMESPACE"] == "till"
+
+
+def test_the_largest_purchase_is_not_too_large(deployed: Deployed) -> None:
+    environment = function(deployed(), "create_payment_intent")["Environment"]["Variables"]
+    item = {"product_id": "\U0001f375" * 255, "quantity": 100, "unit_amount": 99_999_999}
+    body = {"items": [item] * 50, "currency": "eur", "payment_method_id": "pm_" + "x" * 250}
+    size = len(json.dumps(body, ensure_ascii=False).encode())
+    assert size < int(environment["MAX_BODY_BYTES"])
 
 
 @pytest.mark.parametrize("step", STEPS)
