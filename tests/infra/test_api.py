@@ -7,7 +7,7 @@ import pytest
 from payments.api.problems import GATEWAY_PROBLEMS
 from tests.support.cloudformation import Deployed, Json
 from tests.support.commands import FUNCTIONS
-from tests.support.routes import PUBLIC, ROUTES, STEPS, function_id
+from tests.support.routes import MERCHANTS, PUBLIC, ROUTES, STEPS, function_id
 
 
 def operations(resources: Json) -> dict[str, Json]:
@@ -49,19 +49,21 @@ def test_each_handler_has_one_function_and_at_most_one_route(deployed: Deployed)
     assert sorted(STEPS) == sorted(handlers)
 
 
-def test_every_route_but_the_public_ones_demands_a_logged_in_person(deployed: Deployed) -> None:
+def test_every_route_but_the_public_ones_demands_a_token(deployed: Deployed) -> None:
     for route, operation in operations(deployed()).items():
         if route.startswith("OPTIONS"):
             assert "security" not in operation
         elif route in PUBLIC:
             assert operation["security"] == [{"NONE": []}]
+        elif route in MERCHANTS:
+            assert operation["security"] == [{"MerchantAuthorizer": []}]
         else:
             assert operation["security"] == [{"CognitoAuthorizer": []}]
 
 
-def test_the_authorizer_is_the_stacks_own_user_pool(deployed: Deployed) -> None:
+def test_the_shoppers_authorizer_is_the_stacks_own_user_pool(deployed: Deployed) -> None:
     body = deployed()["Api"]["Properties"]["Body"]
-    [scheme] = body["components"]["securitySchemes"].values()
+    scheme = body["components"]["securitySchemes"]["CognitoAuthorizer"]
     assert scheme["name"] == "Authorization"
     assert scheme["x-amazon-apigateway-authorizer"]["type"] == "cognito_user_pools"
     assert scheme["x-amazon-apigateway-authorizer"]["providerARNs"] == ["UserPool.Arn"]
@@ -140,7 +142,9 @@ def test_what_api_gateway_refuses_is_a_problem_document_too(deployed: Deployed, 
     )
 
 
-@pytest.mark.parametrize("kind", ["DEFAULT_5XX", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT"])
+@pytest.mark.parametrize(
+    "kind", ["DEFAULT_5XX", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT", "AUTHORIZER_FAILURE"]
+)
 def test_after_a_function_has_died_the_same_request_may_be_sent_again(
     deployed: Deployed, kind: str
 ) -> None:

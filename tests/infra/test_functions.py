@@ -19,8 +19,9 @@ CALL_STRIPE = set(ROUTES.values()) - {
 }
 ACCOUNT_STEPS = {"get_account", "update_account", "delete_account", "export_account"}
 JOBS_ON_PEOPLE = {"remove_unconfirmed_users", "erase_accounts"}
-USE_THE_POOL = {"signup", "sign_out"} | ACCOUNT_STEPS | JOBS_ON_PEOPLE
+USE_THE_POOL = {"signup", "sign_out", "authorize_merchant"} | ACCOUNT_STEPS | JOBS_ON_PEOPLE
 LARGER_BODIES = {"stripe_webhook": 262144, "create_payment_intent": 65536}
+KNOW_THE_APP = {"signup", "authorize_merchant"}
 KNOW_THE_GRACE = ACCOUNT_STEPS - {"update_account"} | {"erase_accounts"}
 
 
@@ -83,6 +84,7 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
         payments_table="PaymentsTable",
         products_table="ProductsTable",
         orders_table="OrdersTable",
+        refunds_table="RefundsTable",
         bookmarks_table="BookmarksTable",
         event_bus="PaymentEventBus",
         unpublished_queue_url="UnpublishedQueue",
@@ -92,7 +94,8 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
         stripe_api_base=None,
         stripe_requests_per_second=250 if step == "reconcile_payments" else 25,
         user_pool_id="UserPool" if step in USE_THE_POOL else "",
-        user_pool_client_id="UserPoolClient" if step == "signup" else "",
+        user_pool_client_id="UserPoolClient" if step in KNOW_THE_APP else "",
+        scope_prefix="till" if step == "authorize_merchant" else "",
         unconfirmed_after_days=3 if step == "remove_unconfirmed_users" else 7,
         erase_after_days=30 if step in KNOW_THE_GRACE else 14,
         allowed_origin="https://shop.example.com",

@@ -3,6 +3,7 @@
 import pytest
 
 from payments.domain.customer import DELETION_REQUESTED_GROUP
+from payments.domain.token import STAFF_GROUPS
 from tests.support.cloudformation import Deployed
 
 IDENTITY = "arn:aws:ses:eu-west-1:123456789012:identity/example.com"
@@ -64,10 +65,24 @@ def test_the_pool_asks_before_a_sign_up_and_tells_of_a_new_password(deployed: De
     assert deployed()["UserPool"]["Properties"]["LambdaConfig"] == {
         "PreSignUp": "PreSignUpFunction.Arn",
         "PostConfirmation": "PostConfirmationFunction.Arn",
+        "PreTokenGeneration": "PreTokenGenerationFunction.Arn",
     }
 
 
-@pytest.mark.parametrize("trigger", ["PreSignUp", "PostConfirmation"])
+def test_whoever_wants_may_have_a_one_time_code_app_and_nothing_else_for_it(
+    deployed: Deployed,
+) -> None:
+    pool = deployed()["UserPool"]["Properties"]
+    assert (pool["MfaConfiguration"], pool["EnabledMfas"]) == ("OPTIONAL", ["SOFTWARE_TOKEN_MFA"])
+
+
+def test_the_groups_of_staff_are_those_that_tokens_are_asked_for(deployed: Deployed) -> None:
+    groups = [deployed()[f"{name}Group"]["Properties"] for name in ("Support", "Merchant")]
+    assert {group["GroupName"] for group in groups} == STAFF_GROUPS
+    assert {group["UserPoolId"] for group in groups} == {"UserPool"}
+
+
+@pytest.mark.parametrize("trigger", ["PreSignUp", "PostConfirmation", "PreTokenGeneration"])
 def test_only_the_pool_may_call_its_triggers(deployed: Deployed, trigger: str) -> None:
     permission = deployed()[f"{trigger}Permission"]["Properties"]
     assert permission["FunctionName"] == f"{trigger}Function"
@@ -75,7 +90,7 @@ def test_only_the_pool_may_call_its_triggers(deployed: Deployed, trigger: str) -
     assert permission["SourceArn"] == "UserPool.Arn"
 
 
-@pytest.mark.parametrize("trigger", ["PreSignUp", "PostConfirmation"])
+@pytest.mark.parametrize("trigger", ["PreSignUp", "PostConfirmation", "PreTokenGeneration"])
 def test_a_trigger_does_not_wait_for_the_pool_that_waits_for_it(
     deployed: Deployed, trigger: str
 ) -> None:
