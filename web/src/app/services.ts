@@ -51,8 +51,14 @@ function userIdOf(session: Session): string | null {
   return state.status === 'expired' ? state.userId : null;
 }
 
+const PERSONAL: readonly unknown[] = [
+  'payments',
+  'payment-methods',
+  'account',
+  'merchant',
+  'one-time-codes',
+];
+
 function isPersonal({ queryKey: [name] }: { queryKey: readonly unknown[] }): boolean {
-  return (
-    name === 'payments' || name === 'payment-methods' || name === 'account' || name === 'merchant'
-  );
+  return PERSONAL.includes(name);
 }

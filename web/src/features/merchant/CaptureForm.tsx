@@ -41,6 +41,7 @@ export function CaptureForm({ payment, capturable, onDone }: CaptureFormProps) {
   });
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
+    if (capture.isPending) return;
     const amount = parseAmount(textOf(new FormData(event.currentTarget), 'amount'), currency);
     const error = amountError(amount, capturable, currency);
     report(error === null ? {} : { amount: error });
@@ -49,25 +50,27 @@ export function CaptureForm({ payment, capturable, onDone }: CaptureFormProps) {
     setAsked(amount);
   };
   return (
-    <form className="form panel" aria-label="Capture" {...formProps} onSubmit={submit} noValidate>
-      <h2>Capture</h2>
-      {capture.isError && asked === null && <StaffProblem error={capture.error} />}
-      {deadline !== null && (
-        <p>
-          The bank holds {formatAmount(capturable, currency)} until{' '}
-          <time dateTime={deadline}>{formatTime(deadline)}</time>.
-        </p>
-      )}
-      <TextField
-        label={`Amount in ${currency.toUpperCase()}`}
-        name="amount"
-        inputMode="decimal"
-        autoComplete="off"
-        defaultValue={typedAmount(capturable, currency)}
-        hint={`At most ${formatAmount(capturable, currency)}. Less releases the rest.`}
-        error={errors.amount}
-      />
-      <SubmitButton busy={capture.isPending}>Capture …</SubmitButton>
+    <>
+      <form className="form panel" aria-label="Capture" {...formProps} onSubmit={submit} noValidate>
+        <h2>Capture</h2>
+        {capture.isError && asked === null && <StaffProblem error={capture.error} />}
+        {deadline !== null && (
+          <p>
+            The bank holds {formatAmount(capturable, currency)} until{' '}
+            <time dateTime={deadline}>{formatTime(deadline)}</time>.
+          </p>
+        )}
+        <TextField
+          label={`Amount in ${currency.toUpperCase()}`}
+          name="amount"
+          inputMode="decimal"
+          autoComplete="off"
+          defaultValue={typedAmount(capturable, currency)}
+          hint={`At most ${formatAmount(capturable, currency)}. Less releases the rest.`}
+          error={errors.amount}
+        />
+        <SubmitButton busy={capture.isPending}>Capture …</SubmitButton>
+      </form>
       {asked !== null && (
         <Question
           title={`Capture ${spellOut(asked, currency)}?`}
@@ -84,6 +87,6 @@ export function CaptureForm({ payment, capturable, onDone }: CaptureFormProps) {
           </p>
         </Question>
       )}
-    </form>
+    </>
   );
 }

@@ -26,7 +26,7 @@ export function Console({ person, role }: ConsoleProps) {
   const session = useSession();
   // The API refuses staff without such an app. If Cognito cannot tell, the API does.
   const oneTimeCodes = useQuery({
-    queryKey: ['merchant', 'one-time-codes', person.userId],
+    queryKey: ['one-time-codes', person.userId],
     queryFn: () => session.change((identity) => identity.hasOneTimeCodes()),
     staleTime: Infinity,
     retry: false,
@@ -55,7 +55,7 @@ function Screens({ role, userId }: { role: StaffRole; userId: string }) {
       <Route path="payments" element={<PaymentsPage />} />
       <Route path="payments/:paymentId" element={<PaymentPage role={role} userId={userId} />} />
       <Route path="orders" element={<OrdersPage />} />
-      <Route path="orders/:orderId" element={<OrderPage role={role} />} />
+      <Route path="orders/:orderId" element={<OrderPage role={role} userId={userId} />} />
       <Route path="catalogue" element={<CataloguePage role={role} />} />
       {role === 'merchant' && (
         <>

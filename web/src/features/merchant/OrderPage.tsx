@@ -17,11 +17,12 @@ import { Lines } from './Lines';
 import { cancelOrder } from './merchantApi';
 import { MERCHANT_KEY, useMerchantOrder } from './queries';
 import { Question } from './Question';
+import { actorText } from './staffHistory';
 import { StaffLoadError, StaffProblem } from './StaffProblem';
 import { orderStatusText } from './staffStatus';
 import type { Order } from './types';
 
-export function OrderPage({ role }: { role: StaffRole }) {
+export function OrderPage({ role, userId }: { role: StaffRole; userId: string }) {
   const { orderId = '' } = useParams();
   const order = useMerchantOrder(orderId);
   const outcome = useRef<HTMLParagraphElement>(null);
@@ -41,7 +42,7 @@ export function OrderPage({ role }: { role: StaffRole }) {
       {order.data && (
         <div className="console-columns">
           <div>
-            <OrderFacts order={order.data} />
+            <OrderFacts order={order.data} userId={userId} />
             <Lines of={order.data} />
           </div>
           <div>
@@ -53,7 +54,7 @@ export function OrderPage({ role }: { role: StaffRole }) {
   );
 }
 
-function OrderFacts({ order }: { order: Order }) {
+function OrderFacts({ order, userId }: { order: Order; userId: string }) {
   const { shipping } = order;
   const address = shipping?.address;
   return (
@@ -63,9 +64,7 @@ function OrderFacts({ order }: { order: Order }) {
         <Fact name="Status">
           <Badge status={orderStatusText(order.status)} />
         </Fact>
-        {order.order_reference !== null && (
-          <Fact name="Order reference">{order.order_reference}</Fact>
-        )}
+        <Fact name="Order reference">{order.order_reference}</Fact>
         {order.payment_id !== null && (
           <Fact name="Payment">
             <Link to={`/merchant/payments/${order.payment_id}`}>{order.payment_id}</Link>
@@ -94,14 +93,19 @@ function OrderFacts({ order }: { order: Order }) {
               .join(', ')}
           </Fact>
         )}
-        {order.expires_at !== null && (
-          <Fact name="Can be paid until">
-            <time dateTime={order.expires_at}>{formatTime(order.expires_at)}</time>
-          </Fact>
-        )}
-        <Fact name="Made">
-          <time dateTime={order.created_at}>{formatTime(order.created_at)}</time>
+        {order.receipt_email !== null && <Fact name="Receipt to">{order.receipt_email}</Fact>}
+        <Fact name="Can be paid until">
+          <time dateTime={order.expires_at}>{formatTime(order.expires_at)}</time>
         </Fact>
+        <Fact name="Made">
+          <time dateTime={order.created_at}>{formatTime(order.created_at)}</time> by{' '}
+          {actorText({ actor: order.created_by, by: '' }, userId)}
+        </Fact>
+        {Object.entries(order.metadata).map(([name, value]) => (
+          <Fact key={name} name={name}>
+            {value}
+          </Fact>
+        ))}
         <Fact name="Order ID">
           <code>{order.order_id}</code>
         </Fact>

@@ -64,9 +64,7 @@ export function OrdersPage() {
           {found.map((order) => (
             <li key={order.order_id} className="row">
               <span className="row-what">
-                <Link to={`/merchant/orders/${order.order_id}`}>
-                  {order.order_reference ?? order.order_id}
-                </Link>
+                <Link to={`/merchant/orders/${order.order_id}`}>{order.order_reference}</Link>
                 <span className="muted small">{order.user_id}</span>
               </span>
               <time className="muted small" dateTime={order.created_at}>

@@ -45,7 +45,7 @@ export function PaymentPage({ role, userId }: { role: StaffRole; userId: string 
           <div>
             <Facts payment={payment.data} />
             <Lines of={{ ...payment.data, total: payment.data.amount }} />
-            <RefundList refunds={payment.data.refunds} ownUserId={userId} />
+            <RefundList paymentId={paymentId} ownUserId={userId} />
             <DisputeList disputes={payment.data.disputes} />
             <StaffTimeline payment={payment.data} ownUserId={userId} />
           </div>

@@ -11,7 +11,7 @@ import { formatAmount } from '@/lib/money';
 
 import { amountError, parseAmount, spellOut, typedAmount } from './amounts';
 import { createRefund } from './merchantApi';
-import { MERCHANT_KEY } from './queries';
+import { itemsOf, MERCHANT_KEY, useRefunds } from './queries';
 import { Question } from './Question';
 import { type RefundRequest, RefundRequests } from './refundRequests';
 import { StaffProblem } from './StaffProblem';
@@ -35,6 +35,7 @@ export function RefundForm({ payment, refundable, onDone }: RefundFormProps) {
   const { payment_id: paymentId, currency } = payment;
   const api = useApi();
   const queries = useQueryClient();
+  const known = useRefunds(paymentId);
   const { errors, report, formProps } = useFieldErrors();
   const [requests] = useState(() => new RefundRequests(sessionStorage));
   const [initial] = useState(() => requests.unanswered(paymentId));
@@ -44,18 +45,20 @@ export function RefundForm({ payment, refundable, onDone }: RefundFormProps) {
     mutationFn: (request: RefundRequest) =>
       createRefund(api, paymentId, request, requests.keyFor(paymentId, request)),
     onSuccess: async (made) => {
+      const text = outcomeText(made, itemsOf(known.data) ?? []);
       requests.answered(paymentId);
       await reload();
       setAsked(null);
-      onDone(outcomeText(made, payment.refunds));
+      onDone(text);
     },
     onError: (error) => {
-      if (error instanceof ApiError && !error.isTransient) requests.answered(paymentId);
+      if (isRefusal(error)) requests.answered(paymentId);
       void reload();
     },
   });
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
+    if (refund.isPending) return;
     const form = new FormData(event.currentTarget);
     const typed = textOf(form, 'amount');
     const amount = parseAmount(typed, currency);
@@ -70,42 +73,44 @@ export function RefundForm({ payment, refundable, onDone }: RefundFormProps) {
     });
   };
   return (
-    <form className="form panel" aria-label="Refund" {...formProps} onSubmit={submit} noValidate>
-      <h2>Refund</h2>
-      {refund.isError && asked === null && <StaffProblem error={refund.error} />}
-      {initial !== null && (
-        <p>
-          Your last refund here, of {formatAmount(initial.amount, currency)}, has had no answer. Ask
-          for the same again: it is not given twice.
-        </p>
-      )}
-      <TextField
-        label={`Amount in ${currency.toUpperCase()}`}
-        name="amount"
-        inputMode="decimal"
-        autoComplete="off"
-        defaultValue={typedAmount(initial?.amount ?? refundable, currency)}
-        hint={`At most ${formatAmount(refundable, currency)}.`}
-        error={errors.amount}
-      />
-      <SelectField label="Reason" name="reason" optional defaultValue={initial?.reason ?? ''}>
-        <option value="">None</option>
-        {REASONS.map(([value, text]) => (
-          <option key={value} value={value}>
-            {text}
-          </option>
-        ))}
-      </SelectField>
-      <TextField
-        label="Note"
-        name="note"
-        optional
-        maxLength={500}
-        autoComplete="off"
-        defaultValue={initial?.note ?? ''}
-        hint="For your colleagues. The customer does not see it."
-      />
-      <SubmitButton busy={refund.isPending}>Refund …</SubmitButton>
+    <>
+      <form className="form panel" aria-label="Refund" {...formProps} onSubmit={submit} noValidate>
+        <h2>Refund</h2>
+        {refund.isError && asked === null && <StaffProblem error={refund.error} />}
+        {initial !== null && (
+          <p>
+            Your last refund here, of {formatAmount(initial.amount, currency)}, has had no answer.
+            Ask for the same again: it is not given twice.
+          </p>
+        )}
+        <TextField
+          label={`Amount in ${currency.toUpperCase()}`}
+          name="amount"
+          inputMode="decimal"
+          autoComplete="off"
+          defaultValue={typedAmount(initial?.amount ?? refundable, currency)}
+          hint={`At most ${formatAmount(refundable, currency)}.`}
+          error={errors.amount}
+        />
+        <SelectField label="Reason" name="reason" optional defaultValue={initial?.reason ?? ''}>
+          <option value="">None</option>
+          {REASONS.map(([value, text]) => (
+            <option key={value} value={value}>
+              {text}
+            </option>
+          ))}
+        </SelectField>
+        <TextField
+          label="Note"
+          name="note"
+          optional
+          maxLength={500}
+          autoComplete="off"
+          defaultValue={initial?.note ?? ''}
+          hint="For your colleagues. The customer does not see it."
+        />
+        <SubmitButton busy={refund.isPending}>Refund …</SubmitButton>
+      </form>
       {asked && (
         <Question
           title={`Refund ${spellOut(asked.amount, currency)}?`}
@@ -124,8 +129,15 @@ export function RefundForm({ payment, refundable, onDone }: RefundFormProps) {
           </p>
         </Question>
       )}
-    </form>
+    </>
   );
+}
+
+/** Whether the API has decided against it. After anything else it may have been made. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  const { status } = error.problem;
+  return status >= 400 && status < 500 && status !== 401 && status !== 429;
 }
 
 function outcomeText(refund: Refund, before: readonly Refund[]): string {

@@ -1,28 +1,27 @@
 import { useId } from 'react';
 
+import { ShowMore } from '@/components/ShowMore';
 import { formatTime } from '@/lib/dates';
 import { formatAmount } from '@/lib/money';
 
 import { Badge } from './Badge';
+import { itemsOf, useRefunds } from './queries';
 import { actorText } from './staffHistory';
+import { StaffLoadError } from './StaffProblem';
 import { inWords, refundStatusText } from './staffStatus';
-import type { Refund } from './types';
 
 /** A payment's refunds, also those that were made in Stripe's dashboard. */
-export function RefundList({
-  refunds,
-  ownUserId,
-}: {
-  refunds: readonly Refund[];
-  ownUserId: string;
-}) {
+export function RefundList({ paymentId, ownUserId }: { paymentId: string; ownUserId: string }) {
   const titleId = useId();
-  if (refunds.length === 0) return null;
+  const refunds = useRefunds(paymentId);
+  const made = itemsOf(refunds.data) ?? [];
+  if (refunds.isError) return <StaffLoadError error={refunds.error} onRetry={refunds.refetch} />;
+  if (made.length === 0) return null;
   return (
     <section className="panel" aria-labelledby={titleId}>
       <h2 id={titleId}>Refunds</h2>
       <ul className="facts">
-        {refunds.map((refund) => {
+        {made.map((refund) => {
           const actor = actorText({ actor: refund.actor ?? '', by: '' }, ownUserId);
           return (
             <li key={refund.refund_id}>
@@ -39,6 +38,7 @@ export function RefundList({
           );
         })}
       </ul>
+      <ShowMore query={refunds} what="refunds" />
     </section>
   );
 }

@@ -16,7 +16,7 @@ export function SetUpOneTimeCodes({ email }: { email: string }) {
   const session = useSession();
   const navigate = useNavigate();
   const secret = useQuery({
-    queryKey: ['merchant', 'one-time-code-secret'],
+    queryKey: ['one-time-codes', 'secret'],
     queryFn: () => session.change((identity) => identity.startOneTimeCodes(email)),
     // A second secret would make the one that was scanned worthless.
     staleTime: Infinity,

@@ -41,6 +41,19 @@ export function getMerchantPayment(api: Api, paymentId: string): Promise<Payment
   );
 }
 
+/** GET /merchant/payments/{payment_id}/refunds: newest first, also those of Stripe's dashboard */
+export function listRefunds(
+  api: Api,
+  paymentId: string,
+  cursor: string | null,
+): Promise<Page<Refund>> {
+  return read(
+    routes(api).GET('/merchant/payments/{payment_id}/refunds', {
+      params: { path: { payment_id: paymentId }, query: paged({}, cursor) },
+    }),
+  );
+}
+
 /** POST /merchant/payments/{payment_id}/refunds: under one key it is one refund, however often it is sent. */
 export function createRefund(
   api: Api,

@@ -6,6 +6,7 @@ import {
   type Filters,
   getMerchantOrder,
   getMerchantPayment,
+  listRefunds,
   searchOrders,
   searchPayments,
 } from './merchantApi';
@@ -24,6 +25,16 @@ export function useMerchantPayment(paymentId: string) {
     queryFn: () => getMerchantPayment(api, paymentId),
     refetchInterval: ({ state }) =>
       state.data?.status === 'processing' ? POLL_INTERVAL_MS : false,
+  });
+}
+
+export function useRefunds(paymentId: string) {
+  const api = useApi();
+  return useInfiniteQuery({
+    queryKey: [...MERCHANT_KEY, 'refunds', paymentId],
+    queryFn: ({ pageParam }) => listRefunds(api, paymentId, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
   });
 }
 

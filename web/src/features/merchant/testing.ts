@@ -44,7 +44,7 @@ export function declined(reason: string, changes: Partial<Payment> = {}): Paymen
 }
 
 export function paymentDetails(changes: Partial<PaymentDetails> = {}): PaymentDetails {
-  return { ...aPayment(), history: [], refunds: [], amount_refundable: 2400, ...changes };
+  return { ...aPayment(), history: [], amount_refundable: 2400, ...changes };
 }
 
 export function anOrder(changes: Partial<Order> = {}): Order {
@@ -64,7 +64,10 @@ export function anOrder(changes: Partial<Order> = {}): Order {
     capture_method: 'manual',
     shipping: null,
     payment_id: null,
-    expires_at: null,
+    expires_at: '2026-12-04T09:00:00.000Z',
+    receipt_email: null,
+    metadata: {},
+    created_by: 'program:shop-backend',
     created_at: '2026-11-27T09:00:00.000Z',
     ...changes,
   };

@@ -41,7 +41,7 @@ export interface Payment extends Priced {
   readonly payment_id: string;
   readonly payment_intent_id: string | null;
   readonly user_id: string;
-  readonly email: string | null;
+  readonly email?: string | null;
   readonly status: string;
   readonly amount: number;
   readonly order_id: string | null;
@@ -73,7 +73,6 @@ export interface StatusChange {
 
 export interface PaymentDetails extends Payment {
   readonly history: readonly StatusChange[];
-  readonly refunds: readonly Refund[];
   /** What has not been given back yet, nor promised. */
   readonly amount_refundable: number;
 }
@@ -89,7 +88,7 @@ export interface Address {
 
 export interface Order extends Priced {
   readonly order_id: string;
-  readonly order_reference: string | null;
+  readonly order_reference: string;
   readonly user_id: string;
   readonly status: string;
   readonly total: number;
@@ -100,7 +99,10 @@ export interface Order extends Priced {
     readonly address?: Address | null;
   } | null;
   readonly payment_id: string | null;
-  readonly expires_at: string | null;
+  readonly expires_at: string;
+  readonly receipt_email: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly created_by: string;
   readonly created_at: string;
 }
 
