@@ -12,7 +12,7 @@ from payments.settings import settings
 from payments.use_cases.reconcile_payments import reconcile_payments
 
 logger = Logger()
-wiring.prepare(wiring.stripe_gateway, wiring.payments, wiring.customers, wiring.bookmarks)
+wiring.prepare(wiring.stripe_gateway, wiring.customers, wiring.refunds, wiring.bookmarks)
 
 _MARGIN_SECONDS = 60  # for calls still running when time is up
 _AT_ONCE = 32  # half a second a call: enough for 50 a second, where Stripe allows a hundred
@@ -31,6 +31,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
             at_once=_AT_ONCE,
             requests_per_second=settings().stripe_requests_per_second * _SHARE,
             recorder=wiring.recorder(by="reconcile"),
+            refunds=wiring.refunds(),
             bookmarks=wiring.bookmarks(),
         )
     metrics = EphemeralMetrics()

@@ -50,7 +50,9 @@ def replay(event: dict[str, Any], *, seconds: float) -> dict[str, Any]:
             return {"outcome": replay_event(event_id, recorder=recorder())}
         case {"payment_id": payment_id}:
             accounts = note_account(stripe=wiring.stripe_gateway(), bookmarks=wiring.bookmarks())
-            outcome = bring_up_to_date(payment_id, recorder=recorder(), accounts=accounts)
+            outcome = bring_up_to_date(
+                payment_id, recorder=recorder(), refunds=wiring.refunds(), accounts=accounts
+            )
             return {"outcome": outcome}
         case {"republish_since": since}:
             window = HistoryWindow(since, cursor=event.get("cursor"))

@@ -16,6 +16,8 @@ CALL_STRIPE = set(ROUTES.values()) - {
     "get_product",
     "list_payments",
     "sign_out",
+    "put_product",
+    "delete_product",
 }
 ACCOUNT_STEPS = {"get_account", "update_account", "delete_account", "export_account"}
 JOBS_ON_PEOPLE = {"remove_unconfirmed_users", "erase_accounts"}

@@ -119,6 +119,7 @@ class Meanwhile:
                 at_once=1,
                 requests_per_second=1000,
                 recorder=wiring.recorder(by="reconcile"),
+                refunds=wiring.refunds(),
                 bookmarks=wiring.bookmarks(),
             )
         )

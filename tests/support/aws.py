@@ -10,7 +10,14 @@ from payments.repositories.products import product_item
 from tests.support.cloudformation import load_template
 from tests.support.commands import TEMPLATE
 
-TABLES = ("CustomersTable", "PaymentsTable", "OrdersTable", "ProductsTable", "BookmarksTable")
+TABLES = (
+    "CustomersTable",
+    "PaymentsTable",
+    "OrdersTable",
+    "ProductsTable",
+    "RefundsTable",
+    "BookmarksTable",
+)
 
 EVENT_BUS = "till-payments"
 
@@ -75,6 +82,7 @@ class Aws:
             "PAYMENTS_TABLE": "PaymentsTable",
             "PRODUCTS_TABLE": "ProductsTable",
             "ORDERS_TABLE": "OrdersTable",
+            "REFUNDS_TABLE": "RefundsTable",
             "BOOKMARKS_TABLE": "BookmarksTable",
             "EVENT_BUS": EVENT_BUS,
             "UNPUBLISHED_QUEUE_URL": self._queue_url,

@@ -19,6 +19,7 @@ ROUTES = {
     "DELETE /payment-methods/{payment_method_id}": "detach_payment_method",
     "POST /payments": "create_payment_intent",
     "POST /payments/{payment_id}/confirm": "confirm_payment_intent",
+    "POST /payments/{payment_id}/cancel": "cancel_payment",
     "GET /payments/{payment_id}": "get_payment",
     "GET /payments": "list_payments",
     "PUT /merchant/products/{product_id}": "put_product",
@@ -28,8 +29,13 @@ ROUTES = {
     "GET /merchant/orders": "list_orders",
     "GET /merchant/orders/{order_id}": "get_merchant_order",
     "POST /merchant/orders/{order_id}/cancel": "cancel_order",
+    "POST /merchant/payments": "charge_in_absence",
     "GET /merchant/payments": "list_merchant_payments",
     "GET /merchant/payments/{payment_id}": "get_merchant_payment",
+    "POST /merchant/payments/{payment_id}/refunds": "create_refund",
+    "GET /merchant/payments/{payment_id}/refunds": "list_refunds",
+    "POST /merchant/payments/{payment_id}/capture": "capture_payment",
+    "POST /merchant/payments/{payment_id}/cancel": "cancel_merchant_payment",
     "POST /stripe/webhook": "stripe_webhook",
 }
 PUBLIC = {

@@ -138,6 +138,7 @@ def orders_settings(
         payments_table="payments",
         products_table="products",
         orders_table="orders",
+        refunds_table="refunds",
         bookmarks_table="bookmarks",
         event_bus="bus",
         unpublished_queue_url="queue",

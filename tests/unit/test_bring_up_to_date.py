@@ -19,7 +19,7 @@ from payments.domain.payment import Payment
 from payments.recorder import Recorder
 from payments.use_cases import bring_up_to_date as module
 from payments.use_cases.bring_up_to_date import Result
-from tests.support.fakes.repositories import FakePayments
+from tests.support.fakes.repositories import FakePayments, FakeRefunds
 from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.unit.builders import ADA, a_payment, a_pending_payment, ago, an_open_payment
 
@@ -43,7 +43,11 @@ def bring_up_to_date(
     if account_id and accounts is None:
         accounts = accounts_with(account_id, at=now(), before=())
     return module.bring_up_to_date(
-        payment_id, recorder=recorder, accounts=accounts, abandoned_before=abandoned_before
+        payment_id,
+        recorder=recorder,
+        refunds=FakeRefunds(recorder.payments),
+        accounts=accounts,
+        abandoned_before=abandoned_before,
     )
 
 

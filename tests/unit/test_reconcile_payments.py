@@ -20,7 +20,7 @@ from payments.domain.stripe_event import EventWindow
 from payments.recorder import Recorder
 from payments.use_cases import reconcile_payments as module
 from payments.use_cases.reconcile_payments import reconcile_payments
-from tests.support.fakes.repositories import FakeBookmarks, FakePayments
+from tests.support.fakes.repositories import FakeBookmarks, FakePayments, FakeRefunds
 from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.unit.builders import (
     ADA,
@@ -55,6 +55,7 @@ class Reconciler:
             at_once=1,
             requests_per_second=50,
             recorder=self.recorder,
+            refunds=FakeRefunds(self.recorder.payments),
             bookmarks=self.bookmarks,
         )
 

@@ -9,7 +9,7 @@ from payments.recorder import Recorder
 from payments.use_cases import bring_up_to_date as use_case
 from payments.use_cases.bring_up_to_date import Result
 from payments.use_cases.release_replaced_card import release_replaced_card
-from tests.support.fakes.repositories import FakePayments
+from tests.support.fakes.repositories import FakePayments, FakeRefunds
 from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.unit.builders import a_payment, a_pending_payment, an_open_payment
 
@@ -32,7 +32,10 @@ def test_while_the_payment_is_open_the_card_stays(
     recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     an_open_payment(stripe, payments, replaced_card="pm_card")
-    assert bring_up_to_date("pay_1", recorder=recorder) is Result.UNCHANGED
+    assert (
+        bring_up_to_date("pay_1", refunds=FakeRefunds(recorder.payments), recorder=recorder)
+        is Result.UNCHANGED
+    )
     assert is_attached(stripe)
     assert payments.rows["pay_1"].replaced_card == "pm_card"
 
@@ -42,7 +45,10 @@ def test_reconciliation_detaches_it_once_the_payment_is_over(
 ) -> None:
     an_open_payment(stripe, payments, replaced_card="pm_card")
     stripe.cancel("pi_1")
-    assert bring_up_to_date("pay_1", recorder=recorder) is Result.CANCELED
+    assert (
+        bring_up_to_date("pay_1", refunds=FakeRefunds(recorder.payments), recorder=recorder)
+        is Result.CANCELED
+    )
     assert not is_attached(stripe)
     row = payments.rows["pay_1"]
     assert (row.status, row.replaced_card, row.has_work_left) == ("canceled", None, False)
@@ -52,7 +58,10 @@ def test_a_payment_that_ended_without_an_intent_lets_go_of_its_card_too(
     recorder: Recorder, stripe: FakeStripe, payments: FakePayments
 ) -> None:
     payments.put(a_pending_payment(status="expired", replaced_card="pm_card"))
-    assert bring_up_to_date("pay_1", recorder=recorder) is Result.UNCHANGED
+    assert (
+        bring_up_to_date("pay_1", refunds=FakeRefunds(recorder.payments), recorder=recorder)
+        is Result.UNCHANGED
+    )
     assert not is_attached(stripe)
     assert not payments.rows["pay_1"].has_work_left
 
@@ -64,15 +73,15 @@ def test_what_fails_is_done_by_the_next_run(
     stripe.edit("pi_1", status="succeeded", amount_received=1099)
     stripe.fail_before("detach_payment_method", StripeUnavailableError())
     with pytest.raises(StripeUnavailableError):
-        bring_up_to_date("pay_1", recorder=recorder)
+        bring_up_to_date("pay_1", refunds=FakeRefunds(recorder.payments), recorder=recorder)
     assert payments.rows["pay_1"].has_work_left
     # When its answer is lost
     stripe.fail_after("detach_payment_method", StripeUnavailableError())
     with pytest.raises(StripeUnavailableError):
-        bring_up_to_date("pay_1", recorder=recorder)
+        bring_up_to_date("pay_1", refunds=FakeRefunds(recorder.payments), recorder=recorder)
     assert payments.rows["pay_1"].has_work_left
     # Then
-    bring_up_to_date("pay_1", recorder=recorder)
+    bring_up_to_date("pay_1", refunds=FakeRefunds(recorder.payments), recorder=recorder)
     assert not is_attached(stripe)
     assert not payments.rows["pay_1"].has_work_left
 

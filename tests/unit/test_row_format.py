@@ -319,7 +319,8 @@ def test_a_write_touches_nothing_that_a_newer_version_has_added() -> None:
     changed, _, removed = update["UpdateExpression"].removeprefix("SET ").partition(" REMOVE ")
     paths = {each.partition(" = ")[0] for each in changed.split(", ")} | set(removed.split(", "))
     assert {path for path in paths if "[" in path} == {
-        "#history[1]", "#history[2]", "#history[3]", "#refunds[0].#status", "#refunds[1]",
+        "#history[1]", "#history[2]", "#history[3]", "#refunds[0].#status",
+        "#refunds[0].#updated_at", "#refunds[1]",
     }  # fmt: skip
     assert not paths & {"#history", "#refunds", "#disputes", "#signature", "#labels", "#lines"}
     values = update["ExpressionAttributeValues"]

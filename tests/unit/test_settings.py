@@ -9,6 +9,7 @@ ENVIRONMENT = {
     "PAYMENTS_TABLE": "payments",
     "PRODUCTS_TABLE": "products",
     "ORDERS_TABLE": "orders",
+    "REFUNDS_TABLE": "refunds",
     "BOOKMARKS_TABLE": "bookmarks",
     "EVENT_BUS": "bus",
     "UNPUBLISHED_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/unpublished",

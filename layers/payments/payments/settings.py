@@ -15,6 +15,7 @@ class Settings:
     customers_table: str
     payments_table: str
     products_table: str
+    refunds_table: str
     orders_table: str
     bookmarks_table: str
     event_bus: str
@@ -53,6 +54,7 @@ class Settings:
             customers_table=environment["CUSTOMERS_TABLE"],
             payments_table=environment["PAYMENTS_TABLE"],
             products_table=environment["PRODUCTS_TABLE"],
+            refunds_table=environment["REFUNDS_TABLE"],
             orders_table=environment["ORDERS_TABLE"],
             bookmarks_table=environment["BOOKMARKS_TABLE"],
             event_bus=environment["EVENT_BUS"],

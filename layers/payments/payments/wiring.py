@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from payments.repositories.payment_search import PaymentSearchRepository
     from payments.repositories.payments import PaymentsRepository
     from payments.repositories.products import ProductsRepository
+    from payments.repositories.refunds import RefundsRepository
     from payments.stripe_gateway.gateway import StripeGateway
 
 # API Gateway is waiting already.
@@ -141,6 +142,14 @@ def orders() -> "OrdersRepository":
     from payments.repositories.orders import OrdersRepository
 
     return OrdersRepository(_dynamodb(), settings().orders_table, payments=payments())
+
+
+@cache
+def refunds() -> "RefundsRepository":
+    """The Refunds table."""
+    from payments.repositories.refunds import RefundsRepository
+
+    return RefundsRepository(_dynamodb(), settings().refunds_table, payments=payments())
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from payments.aws.event_bus import EventBus
 from payments.aws.unpublished_queue import QueuedMessage, UnpublishedQueue
 from payments.domain.card import PaymentMethod
+from payments.domain.clock import now
 from payments.domain.customer import Customer, CustomerRow, ErasedPerson, UnfinishedCustomer
 from payments.domain.errors import (
     AccountErasedError,
@@ -20,7 +21,7 @@ from payments.domain.errors import (
 )
 from payments.domain.order import Order
 from payments.domain.page import Page
-from payments.domain.payment import Payment
+from payments.domain.payment import Payment, RefundRequest
 from payments.domain.payment_event import (
     HistoryWindow,
     PaymentChange,
@@ -28,14 +29,16 @@ from payments.domain.payment_event import (
     Unpublished,
 )
 from payments.domain.product import CatalogueProduct, Product
+from payments.domain.refund import RequestedRefund
 from payments.repositories.bookmarks import BookmarksRepository
 from payments.repositories.customers import CustomersRepository
 from payments.repositories.dynamodb import Item
 from payments.repositories.orders import OrdersRepository
 from payments.repositories.payment_changes import PaymentChangesRepository
 from payments.repositories.payment_inputs import PaymentInputs, PaymentInputsRepository
-from payments.repositories.payments import OpenPayment
+from payments.repositories.payments import OpenPayment, PaymentsRepository
 from payments.repositories.products import ProductsRepository
+from payments.repositories.refunds import RefundsRepository
 from tests.support.fakes.stripe_gateway import page_of
 
 if TYPE_CHECKING:
@@ -366,9 +369,21 @@ class FakePayments(PaymentChangesRepository):
             for row in self.rows.values()
             if row.has_work_left
             and row.is_in_doubt == in_doubt
+            and not row.only_holds
             and (since or "") <= row.updated_at <= until
         )
         return [iter(entries[::2]), iter(entries[1::2])]
+
+    def list_run_out(self, *, since: str | None = None, until: str) -> list[Iterator[OpenPayment]]:
+        entries = sorted(
+            OpenPayment(row.updated_at, row.payment_id, row.user_id)
+            for row in self.rows.values()
+            if row.has_work_left
+            and row.only_holds
+            and (row.capture_before or "") <= now()
+            and (since or "") <= row.updated_at <= until
+        )
+        return [iter(entries)]
 
     def list_written(self, *, since: str, cursor: str | None) -> Page[PaymentChange]:
         ids = sorted({*self.rows, *self.unreadable})
@@ -384,6 +399,46 @@ class FakePayments(PaymentChangesRepository):
     def _change(self, payment_id: str) -> PaymentChange:
         payment = self.rows.get(payment_id)
         return PaymentChange(payment_id, None, payment, self.unreadable.get(payment_id, ""))
+
+
+class FakeRefunds(RefundsRepository):
+    """The Refunds table: a refund and its payment are written together, or not at all."""
+
+    def __init__(self, payments: PaymentsRepository) -> None:
+        assert isinstance(payments, FakePayments)
+        super().__init__(cast("AwsClient", None), "refunds", payments=payments)
+        self.fake = payments
+        self.rows: dict[tuple[str, str], RequestedRefund] = {}
+
+    def load(self, payment_id: str, refund_id: str) -> tuple[Payment, RequestedRefund | None]:
+        return self.fake.get(payment_id), self.rows.get((payment_id, refund_id))
+
+    def list_for_payment(self, payment_id: str) -> list[RequestedRefund]:
+        return [row for row in self.rows.values() if row.payment_id == payment_id]
+
+    def add(self, refund: RequestedRefund, payment: Payment) -> Payment:
+        request = RefundRequest(refund.refund_id, refund.amount, refund.actor)
+        if (refund.payment_id, refund.refund_id) in self.rows:
+            raise VersionConflictError
+        after = self.fake._write(payment, payment.with_refund_request(request))
+        self.rows[refund.payment_id, refund.refund_id] = refund
+        return after
+
+    def refuse(
+        self, refund: RequestedRefund, payment: Payment, *, why: str, by: str, actor: str
+    ) -> Payment:
+        after = payment.without_refund_request(refund.refund_id, by=by, actor=actor)
+        self.fake._write(payment, after)
+        self.rows[refund.payment_id, refund.refund_id] = replace(refund, refused=why)
+        return after
+
+    def next_key_generation(self, refund: RequestedRefund) -> RequestedRefund:
+        there = self.rows[refund.payment_id, refund.refund_id]
+        if there.key_generation != refund.key_generation:
+            raise VersionConflictError
+        later = replace(there, key_generation=there.key_generation + 1)
+        self.rows[refund.payment_id, refund.refund_id] = later
+        return later
 
 
 class FakePaymentInputs(PaymentInputsRepository):

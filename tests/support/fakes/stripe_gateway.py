@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from payments.domain.card import PaymentMethod
+from payments.domain.clock import now
 from payments.domain.consent import Consent
 from payments.domain.customer import UnfinishedCustomer, User
 from payments.domain.errors import (
+    AmountTooLargeError,
     CursorUnknownError,
     CustomerMissingError,
     CvcRequiredError,
@@ -21,6 +23,7 @@ from payments.domain.errors import (
     InvalidSignatureError,
     PaymentIntentMissingError,
     PaymentMethodNotFoundError,
+    PaymentNotRefundableError,
     PaymentRefusedError,
     SetupIntentNotFoundError,
     ValidationError,
@@ -36,6 +39,7 @@ from payments.domain.payment_intent import (
     Refund,
     refunded,
 )
+from payments.domain.refund import RequestedRefund
 from payments.domain.setup_intent import SetupIntent
 from payments.domain.stripe_event import StripeEvent
 from payments.stripe_gateway.gateway import StripeGateway
@@ -143,6 +147,10 @@ class FakeStripe(StripeGateway):
         self._parameters_by_key: dict[str, tuple[object, ...]] = {}
         self._intent_failures: list[bool] = []
         self._cvc_tokens: set[str] = set()
+        self.forbids_refunds = False  # there is a dispute
+        self.refund_status = "succeeded"
+        self._refund_answers: dict[str, Exception | None] = {}
+        self._refund_failures: list[bool] = []
         self._failures: dict[tuple[str, str], list[Exception]] = {}
         self._meanwhile: dict[str, list[Callable[[], object]]] = {}
 
@@ -229,6 +237,20 @@ class FakeStripe(StripeGateway):
     def fail_to_create_an_intent(self, *, although_done: bool = False) -> None:
         """The next creation of an intent fails, and its key repeats that for a day."""
         self._intent_failures.append(although_done)
+
+    def fail_to_refund(self, *, although_done: bool = False) -> None:
+        """The next refund under a new key ends in a 500, which Stripe remembers."""
+        self._refund_failures.append(although_done)
+
+    def hold(self, payment_intent_id: str, *, until: str) -> None:
+        """The bank holds the money until then."""
+        amount = self.intent(payment_intent_id).amount
+        self._set(
+            payment_intent_id,
+            status="requires_capture",
+            amount_capturable=amount,
+            capture_before=until,
+        )
 
     def meanwhile(self, name: str, action: Callable[[], object]) -> None:
         """Someone else does something during the next such call."""
@@ -640,11 +662,75 @@ class FakeStripe(StripeGateway):
                 raise replayed_error
             return self.intent(payment_intent_id)
 
-    def cancel_payment_intent(self, payment_intent_id: str) -> PaymentIntent:
-        with self._under_way("cancel_payment_intent", payment_intent_id=payment_intent_id):
-            if self.intent(payment_intent_id).status not in FINAL_STATUSES:
-                self.cancel(payment_intent_id)
+    def cancel_payment_intent(
+        self, payment_intent_id: str, *, reason: str = "abandoned"
+    ) -> PaymentIntent:
+        with self._under_way(
+            "cancel_payment_intent", payment_intent_id=payment_intent_id, reason=reason
+        ):
+            if self._require_intent(payment_intent_id).intent.status not in FINAL_STATUSES:
+                self._set(
+                    payment_intent_id,
+                    status="canceled",
+                    next_action=None,
+                    amount_capturable=0,
+                    cancellation_reason=reason,
+                )
             return self.intent(payment_intent_id)
+
+    def capture_payment_intent(self, payment_intent_id: str, *, amount: int) -> PaymentIntent:
+        with self._under_way(
+            "capture_payment_intent", payment_intent_id=payment_intent_id, amount=amount
+        ):
+            intent = self._require_intent(payment_intent_id).intent
+            if intent.status == "requires_capture":
+                if amount > intent.amount_capturable:
+                    raise AmountTooLargeError
+                self._set(
+                    payment_intent_id,
+                    status="succeeded",
+                    amount_capturable=0,
+                    amount_received=amount,
+                )
+            return self.intent(payment_intent_id)
+
+    def create_refund(self, refund: RequestedRefund, payment_intent_id: str) -> PaymentIntent:
+        with self._under_way("create_refund", refund=refund, payment_intent_id=payment_intent_id):
+            asked = (refund.amount, refund.reason, tuple(refund.metadata.items()))
+            key = refund.idempotency_key
+            if self._parameters_by_key.setdefault(key, asked) != asked:
+                raise IdempotencyKeyReusedError
+            if key not in self._refund_answers:
+                self._refund_answers[key] = self._give_back(refund, payment_intent_id)
+            if error := self._refund_answers[key]:
+                raise error
+            return self.intent(payment_intent_id)
+
+    def _give_back(self, refund: RequestedRefund, payment_intent_id: str) -> Exception | None:
+        """The error with which Stripe answers, and will answer again."""
+        intent = self._require_intent(payment_intent_id).intent
+        fails, although_done = bool(self._refund_failures), False
+        if fails:
+            although_done = self._refund_failures.pop(0)
+        if fails and not although_done:
+            return FailureRememberedError()
+        if self.forbids_refunds:
+            return PaymentNotRefundableError("charge_disputed")
+        at_work = {"succeeded", "pending", "requires_action"}
+        given = sum(each.amount for each in intent.refunds if each.status in at_work)
+        if refund.amount > intent.amount_received - given:
+            return AmountTooLargeError()
+        made = Refund(
+            refund_id=f"re_{len(intent.refunds) + 1}",
+            amount=refund.amount,
+            status=self.refund_status,
+            requested_as=refund.refund_id,
+            reason=refund.reason,
+            created_at=now(),
+        )
+        refunds = (*intent.refunds, made)
+        self._set(payment_intent_id, refunds=refunds, amount_refunded=refunded(refunds))
+        return FailureRememberedError() if although_done else None
 
     def retrieve_customer(self, stripe_customer_id: str) -> tuple[str, str] | None:
         with self._under_way("retrieve_customer", stripe_customer_id=stripe_customer_id):

@@ -12,6 +12,7 @@ from typing import Any
 from payments.domain.clock import now
 from payments.domain.order_line import OrderLine
 from payments.domain.payment_intent import (
+    AUTHENTICATION_REQUIRED,
     CANCELABLE_STATUSES,
     FINAL_STATUSES,
     HELD,
@@ -214,7 +215,8 @@ class Payment:
     @property
     def is_in_doubt(self) -> bool:
         """Whether money may be on its way, or nothing is known of it yet."""
-        return self.status not in _WAITING_STATUSES or self.instruction is not None
+        waits = self.status in _WAITING_STATUSES and self.instruction is None
+        return not waits and not self.only_holds
 
     @property
     def only_holds(self) -> bool:
@@ -407,6 +409,8 @@ class Payment:
         if written.status != self.status or self._is_another_attempt(written.last_payment_error):
             as_wanted = wanted is not None and wanted.led_to(written.status)
             yield written.status, wanted.actor if wanted and as_wanted else None
+            if self._needs_the_person(written):
+                yield AUTHENTICATION_REQUIRED, None
         if written.status == "canceled" != self.status and intent.hold_ran_out:
             yield HOLD_EXPIRED, None
         if written.status == "succeeded" != self.status and self.order_closed:
@@ -414,6 +418,12 @@ class Payment:
         yield from self._refund_lines(written)
         for line in self._dispute_lines(written):
             yield line, None
+
+    def _needs_the_person(self, written: "Payment") -> bool:
+        """Whether a charge in absence has failed because the bank wants to see the person."""
+        error = written.last_payment_error
+        waits = written.status == "requires_payment_method" and self.off_session
+        return waits and error is not None and error.code == AUTHENTICATION_REQUIRED
 
     def _is_another_attempt(self, error: LastPaymentError | None) -> bool:
         before = self.last_payment_error

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from payments.domain.errors import is_retryable
+
 FINAL_STATUSES = frozenset({"succeeded", "canceled"})
 
 
@@ -17,6 +19,10 @@ HELD = "requires_capture"  # the bank holds the money for us, until it is captur
 _HOLD_RAN_OUT = frozenset({"automatic", "expired"})
 
 MISMATCHED = "mismatched"  # the reason why a payment whose intent is not its own has ended
+
+# The bank wants to see the person, who was not there.
+AUTHENTICATION_REQUIRED = "authentication_required"
+_A_DAY = 24 * 60 * 60
 
 # Whoever tries out stolen cards is not to learn which of them are known as such.
 _SUSPICIOUS = frozenset(
@@ -37,6 +43,18 @@ class LastPaymentError:
     charge_id: str | None = None
     network_decline_code: str | None = None
     advice_code: str | None = None
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same card may succeed on another try with nobody there."""
+        if self.code == AUTHENTICATION_REQUIRED:
+            return False  # the person has to finish it
+        return is_retryable(self.decline_code or self.code, self.advice_code)
+
+    @property
+    def retry_after_seconds(self) -> int | None:
+        """How long to wait before that: banks count attempts, and money comes overnight."""
+        return _A_DAY if self.retryable else None
 
     def told_to_payer(self) -> "LastPaymentError":
         """The same, but a lost, stolen or suspicious card is a declined one like any other.

@@ -23,12 +23,13 @@ from payments.stripe_gateway.objects import (
     refunds_from_stripe,
     weightiest_status,
 )
-from payments.stripe_gateway.order_details import amount_details, metadata, order_details
+from payments.stripe_gateway.order_details import add_order, amount_details, metadata
 
 if TYPE_CHECKING:
     from stripe.params import (
         DisputeListParams,
         PaymentIntentConfirmParams,
+        PaymentIntentCreateParams,
         PaymentIntentListParams,
         RefundListParams,
     )
@@ -59,28 +60,24 @@ class PaymentIntents(StripeAccount):
             IdempotencyKeyReusedError: the payment's id was used for something else.
         See https://docs.stripe.com/api/payment_intents/create
         """
+        params: PaymentIntentCreateParams = {
+            "amount": payment.amount,
+            "currency": payment.currency,
+            "customer": payment.stripe_customer_id,
+            "payment_method": payment.payment_method_id,
+            "allowed_payment_method_types": ["card"],
+            "confirmation_method": "manual",
+            # Where the merchant charges in absence, nobody is there to type it.
+            "payment_method_options": {
+                "card": {"require_cvc_recollection": not payment.off_session}
+            },
+            "amount_details": {**amount_details(payment), "enforce_arithmetic_validation": False},
+            "metadata": metadata(payment, order, stack=self.stack),
+        }
+        if order:
+            add_order(params, order)
         answer = self._call(
-            lambda options: self._v1.payment_intents.create(
-                {
-                    "amount": payment.amount,
-                    "currency": payment.currency,
-                    "customer": payment.stripe_customer_id,
-                    "payment_method": payment.payment_method_id,
-                    "allowed_payment_method_types": ["card"],
-                    "confirmation_method": "manual",
-                    "payment_method_options": {"card": {"require_cvc_recollection": True}},
-                    "amount_details": {
-                        **amount_details(payment),
-                        "enforce_arithmetic_validation": False,
-                    },
-                    **(order_details(order) if order else {}),
-                    "metadata": {
-                        **(order.metadata if order else {}),
-                        **metadata(payment, stack=self.stack),
-                    },
-                },
-                options,
-            ),
+            lambda options: self._v1.payment_intents.create(params, options),
             idempotency_key=payment.idempotency_key,
         )
         return self._up_to_date_intent(answer)
@@ -173,6 +170,38 @@ class PaymentIntents(StripeAccount):
             return self._intent_after_refusal(error, payment_intent_id)
         return self._up_to_date_intent(answer)
 
+    def confirm_in_absence(
+        self, payment_intent_id: str, *, payment: Payment, key: str | None
+    ) -> PaymentIntent:
+        """Charge the payment's card with nobody there.
+
+        A refusal is no error, nor that the bank wants to see the person: the intent comes back in
+        `requires_payment_method`, with `last_payment_error`. `key` names this attempt; without it,
+        only the intent's state prevents a second one.
+
+        Raises:
+            PaymentMethodNotFoundError: the card is not the customer's.
+            PaymentRefusedError: Stripe refuses it for good.
+        See https://docs.stripe.com/payments/save-and-reuse
+        """
+        try:
+            answer = self._send(
+                lambda options: self._v1.payment_intents.confirm(
+                    payment_intent_id,
+                    {
+                        "off_session": True,
+                        "payment_method": payment.payment_method_id,
+                        "expand": _WITH_CHARGE,
+                        "amount_details": amount_details(payment),
+                    },
+                    options,
+                ),
+                idempotency_key=key and f"absence-{payment_intent_id}-{key}",
+            )
+        except REFUSALS as error:
+            return self._intent_after_refusal(error, payment_intent_id)
+        return self._up_to_date_intent(answer)
+
     def cancel_payment_intent(
         self, payment_intent_id: str, *, reason: CancellationReason = "abandoned"
     ) -> PaymentIntent:
@@ -197,8 +226,8 @@ class PaymentIntents(StripeAccount):
     def capture_payment_intent(self, payment_intent_id: str, *, amount: int) -> PaymentIntent:
         """Take this much of what is held, and let go of the rest.
 
-        If the intent's state does not allow that, it comes back unchanged. That is also why it needs
-        no idempotency key: nothing is captured twice.
+        If the intent's state does not allow that, it comes back unchanged. That is also why it
+        needs no idempotency key: nothing is captured twice.
 
         Raises:
             AmountTooLargeError: more than is held.

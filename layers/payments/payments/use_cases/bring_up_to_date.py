@@ -5,8 +5,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from aws_lambda_powertools import Logger
+
 from payments.domain.clock import timestamp
 from payments.domain.errors import (
+    AmountTooLargeError,
     CardDeclinedError,
     CustomerMissingError,
     CvcRequiredError,
@@ -15,27 +18,47 @@ from payments.domain.errors import (
     PaymentMethodNotFoundError,
     PaymentNotConfirmableError,
     PaymentNotFoundError,
+    PaymentNotRefundableError,
     PaymentRefusedError,
     ValidationError,
 )
-from payments.domain.payment import EXPIRED, LOST_AT_STRIPE, OUR_ENDS, REFUSED, Payment
-from payments.domain.payment_intent import CANCELABLE_STATUSES, LastPaymentError, PaymentIntent
+from payments.domain.payment import (
+    EXPIRED,
+    LOST_AT_STRIPE,
+    OUR_ENDS,
+    REFUSED,
+    Instruction,
+    Payment,
+)
+from payments.domain.payment_intent import (
+    CANCELABLE_STATUSES,
+    HELD,
+    LastPaymentError,
+    PaymentIntent,
+)
+from payments.use_cases.carry_out import carry_out
 from payments.use_cases.ensure_payment_intent import ensure_payment_intent
 from payments.use_cases.release_replaced_card import release_replaced_card
+from payments.use_cases.send_refund import refuse_refund, send_refund
 
 if TYPE_CHECKING:
     from payments.domain.account import Accounts
     from payments.recorder import Recorder
+    from payments.repositories.refunds import RefundsRepository
 
+
+logger = Logger(child=True)
 
 # Whatever Stripe refuses for good: the same request never succeeds.
 _REFUSALS = (
+    AmountTooLargeError,
     CardDeclinedError,
     CustomerMissingError,
     CvcRequiredError,
     IdempotencyKeyReusedError,
     PaymentIntentMissingError,
     PaymentMethodNotFoundError,
+    PaymentNotRefundableError,
     PaymentRefusedError,
     ValidationError,
 )
@@ -46,7 +69,7 @@ class Result(StrEnum):
 
     UNCHANGED = "unchanged"
     CHANGED = "changed"
-    FINISHED = "finished"  # its creation had been interrupted
+    FINISHED = "finished"  # its creation, its capture or a refund had been interrupted
     CANCELED = "canceled"  # it was abandoned
     REFUSED = "refused"  # Stripe refuses for good to create its intent, or to cancel it
     EXPIRED = "expired"  # its intent could not be created for too long
@@ -61,10 +84,14 @@ def bring_up_to_date(
     payment_id: str,
     *,
     recorder: "Recorder",
+    refunds: "RefundsRepository",
     accounts: "Accounts | None",
     abandoned_before: datetime | None = None,
 ) -> Result:
     """Record a payment's state; finish its creation or, if it was abandoned, cancel it.
+
+    A capture, a cancellation and refunds that were written down and cut off are finished as well.
+    A refund that could not be sent until it was as old as an abandoned payment is refused.
 
     A card that was replaced and stayed for this payment is detached once it is over.
 
@@ -97,6 +124,8 @@ def bring_up_to_date(
         result = _update(payment, owner=owner, abandoned=abandoned, recorder=recorder)
     else:
         result = _start(payment, too_old=payment.created_at < before, recorder=recorder)
+    if payment.refund_requests and payment.payment_intent_id:
+        result = _finish_refunds(payment_id, before=before, refunds=refunds, recorder=recorder)
     if payment.replaced_card:
         now = recorder.payments.get(payment_id)
         release_replaced_card(now, stripe=recorder.stripe, payments=recorder.payments)
@@ -132,15 +161,28 @@ def _update(
         if not abandoned:
             raise  # it may have been charged, so we look again for a while
         return _end(payment, LOST_AT_STRIPE, refusal, recorder=recorder)
-    if abandoned and intent.status in CANCELABLE_STATUSES:
+    waits = abandoned and intent.status in CANCELABLE_STATUSES
+    if waits or (payment.order_closed and intent.status == HELD):
         try:
             intent = recorder.stripe.cancel_payment_intent(intent.payment_intent_id)
         except _REFUSALS as refusal:
             return _end(payment, REFUSED, refusal, recorder=recorder)
     recorded = _record(payment, intent, recorder=recorder)
+    if recorded.instruction:
+        return _carry_out(recorded, recorded.instruction, recorder=recorder)
     if recorded.version == payment.version:
         return Result.UNCHANGED
     return Result.CANCELED if recorded.status == "canceled" else Result.CHANGED
+
+
+def _carry_out(payment: Payment, instruction: Instruction, *, recorder: "Recorder") -> Result:
+    """Finish a capture or a cancellation that was cut off."""
+    try:
+        done = carry_out(payment, instruction, recorder=recorder)
+    except _REFUSALS:
+        logger.warning("refused", extra={"action": instruction.action})
+        return Result.CHANGED
+    return Result.CANCELED if done.status == "canceled" else Result.FINISHED
 
 
 def _start(payment: Payment, *, too_old: bool, recorder: "Recorder") -> Result:
@@ -156,6 +198,24 @@ def _start(payment: Payment, *, too_old: bool, recorder: "Recorder") -> Result:
     if intent is None:
         return _end(payment, EXPIRED, None, recorder=recorder)
     _record(payment, intent, recorder=recorder)
+    return Result.FINISHED
+
+
+def _finish_refunds(
+    payment_id: str, *, before: str, refunds: "RefundsRepository", recorder: "Recorder"
+) -> Result:
+    """Send the refunds that are written down and that Stripe has not shown."""
+    for request in recorder.payments.get(payment_id).refund_requests:
+        payment, refund = refunds.load(payment_id, request.refund_id)
+        if refund is None:  # nobody deletes one
+            continue
+        if refund.created_at < before:
+            refuse_refund(refund, EXPIRED, refunds=refunds, recorder=recorder)
+            continue
+        try:
+            send_refund(refund, payment, refunds=refunds, recorder=recorder)
+        except _REFUSALS:
+            continue  # the row keeps the reason
     return Result.FINISHED
 
 

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from payments.domain.errors import PaymentIntentMissingError, PaymentNotFoundError
+from payments.domain.errors import PaymentNotFoundError
+from payments.use_cases.refresh_payment import refresh_payment
 
 if TYPE_CHECKING:
     from payments.domain.payment import Payment
@@ -15,17 +16,7 @@ def get_merchant_payment(payment_id: str, *, recorder: "Recorder") -> "Payment":
     Raises:
         PaymentNotFoundError: there is no such payment in this mode.
     """
-    stripe = recorder.stripe
     payment = recorder.payments.get(payment_id)
-    if payment.livemode != stripe.livemode:
+    if payment.livemode != recorder.stripe.livemode:
         raise PaymentNotFoundError
-    if payment.payment_intent_id is None:
-        return payment
-    try:
-        intent = stripe.retrieve_payment_intent(
-            payment.payment_intent_id, disputed=bool(payment.disputes)
-        )
-    except PaymentIntentMissingError:
-        return recorder.lost(payment)
-    recorded, _ = recorder.payment(payment, intent)
-    return recorded
+    return refresh_payment(payment, recorder=recorder)

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
 logger = Logger(child=True)
 
+# With each of these, Stripe sends another one that says the same about the refund or the intent.
+_SAID_TWICE = frozenset({"charge.captured", "charge.expired", "charge.refund.updated"})
+
 # The types worth reading again. The others are about objects that we do not store.
 # The Events API takes at most twenty in one request.
 TYPES = [
     name
     for name, handle in HANDLERS.items()
-    # Stripe takes 20 types a request. With each of this one, it sends a refund.updated.
-    if handle is not payment_method_changed and name != "charge.refund.updated"
+    if handle is not payment_method_changed and name not in _SAID_TWICE
 ]
 
 # One that is slow must not use up the time in which we note where we stopped.

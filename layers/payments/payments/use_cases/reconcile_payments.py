@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from payments.domain.account import Accounts
     from payments.recorder import Recorder
     from payments.repositories.bookmarks import BookmarksRepository
+    from payments.repositories.refunds import RefundsRepository
 
 logger = Logger(child=True)
 
@@ -49,6 +50,7 @@ def reconcile_payments(
     at_once: int,
     requests_per_second: float,
     recorder: "Recorder",
+    refunds: "RefundsRepository",
     bookmarks: "BookmarksRepository",
 ) -> Counter[str]:
     """Process the events that we missed, then bring open payments up to date; return what was done.
@@ -83,7 +85,9 @@ def reconcile_payments(
                     counts=counts,
                 )
             with _going_on("open payments could not be read", counts):
-                do = partial(_settle, accounts=accounts, limits=limits, recorder=recorder)
+                do = partial(
+                    _settle, accounts=accounts, limits=limits, recorder=recorder, refunds=refunds
+                )
                 walk_open_payments(
                     do, limits, payments=recorder.payments, bookmarks=bookmarks, counts=counts
                 )
@@ -121,7 +125,12 @@ def _going_on(failure: str, counts: Counter[str]) -> Iterator[None]:
 
 
 def _settle(
-    payment_id: str, *, accounts: "Accounts | None", limits: Limits, recorder: "Recorder"
+    payment_id: str,
+    *,
+    accounts: "Accounts | None",
+    limits: Limits,
+    recorder: "Recorder",
+    refunds: "RefundsRepository",
 ) -> Counter[str]:
     """Bring one payment up to date, and return what was done."""
     counts: Counter[str] = Counter()
@@ -133,6 +142,7 @@ def _settle(
         result = bring_up_to_date(
             payment_id,
             recorder=recorder,
+            refunds=refunds,
             accounts=accounts,
             abandoned_before=limits.abandoned_before,
         )

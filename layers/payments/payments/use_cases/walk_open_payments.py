@@ -1,4 +1,7 @@
-"""Walk the open payments: what is in doubt comes first, and nobody's many delay the others."""
+"""Walk the open payments: what is in doubt comes first, and nobody's many delay the others.
+
+Held money is left alone until the bank no longer holds it: for days, nothing would have changed.
+"""
 
 import time
 from collections import Counter
@@ -127,18 +130,25 @@ class _Lane:
 def _lanes(
     bookmark: dict[str, object], limits: Limits, *, payments: "PaymentsRepository"
 ) -> list[_Lane]:
-    """What may be about money; what nobody has looked at yet; what is to be cancelled; the rest."""
+    """What may be about money; what nobody has looked at yet; what is to be cancelled; the rest.
+
+    What may be about money includes holds that ran out.
+    """
     until, abandoned = timestamp(limits.until), timestamp(limits.abandoned_before)
 
-    def lane(name: str, *, in_doubt: bool, until: str, starts_over: bool = True) -> _Lane:
+    def lane(name: str, *, in_doubt: bool | None, until: str, starts_over: bool = True) -> _Lane:
         position = _understood(bookmark.get(name))
         since = position and position.split()[0]
-        shards = payments.list_open(in_doubt=in_doubt, since=since, until=until)
+        if in_doubt is None:
+            shards = payments.list_run_out(since=since, until=until)
+        else:
+            shards = payments.list_open(in_doubt=in_doubt, since=since, until=until)
         entries = (each for each in merge(*shards) if _position_of(each) > (position or ""))
         return _Lane(name=name, entries=entries, position=position, starts_over=starts_over)
 
     return [
         lane("in_doubt", in_doubt=True, until=until),
+        lane("run_out", in_doubt=None, until=until),
         lane("unseen", in_doubt=False, until=until, starts_over=False),
         lane("abandoned", in_doubt=False, until=abandoned),
         lane("waiting", in_doubt=False, until=until),
