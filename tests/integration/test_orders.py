@@ -48,7 +48,7 @@ def grace(stripe: Simulator) -> Shopper:
     return Shopper(stripe)
 
 
-def order(key: str | None = None, **members: object) -> Answer:
+def order(key: str | None = None, **members: Any) -> Answer:
     """A program asks for an order."""
     body = {
         "order_reference": "R-1001",
@@ -66,7 +66,7 @@ def order(key: str | None = None, **members: object) -> Answer:
     )
 
 
-def made(person: Shopper, **members: object) -> dict[str, Any]:
+def made(person: Shopper, **members: Any) -> dict[str, Any]:
     answer = order(user_id=person.user_id, **members)
     assert answer.status == 201, answer
     return dict(answer.body)
@@ -141,7 +141,7 @@ def test_a_key_makes_one_order(grace: Shopper) -> None:
     ],
 )
 def test_what_cannot_be_charged_is_refused_field_by_field(
-    grace: Shopper, members: dict[str, object], field: str
+    grace: Shopper, members: dict[str, Any], field: str
 ) -> None:
     answer = order(**{"user_id": grace.user_id} | members)
 

@@ -15,7 +15,7 @@ LONGEST_VALUE = 500
 
 def metadata_of(payment: Payment) -> dict[str, str]:
     """The metadata, which Stripe would take."""
-    told = metadata(payment, stack="till-test")
+    told = metadata(payment, None, stack="till-test")
     assert len(told) <= MOST_KEYS
     assert max(map(len, told.values())) <= LONGEST_VALUE
     return told

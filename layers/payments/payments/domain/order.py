@@ -147,8 +147,10 @@ def new_order(
     )
 
 
-def payment_for(order: Order, *, customer: Customer, payment_method_id: str) -> Payment:
-    """The order's next payment, pending."""
+def payment_for(
+    order: Order, *, customer: Customer, payment_method_id: str, off_session: bool = False
+) -> Payment:
+    """The order's next payment, pending; `off_session` if the merchant charges in absence."""
     created_at = now()
     return Payment(
         payment_id=_payment_id_for(order, order.payment_generation + 1),
@@ -165,6 +167,7 @@ def payment_for(order: Order, *, customer: Customer, payment_method_id: str) -> 
         amount=order.total,
         currency=order.currency,
         capture_method=order.capture_method,
+        off_session=off_session,
         payment_method_id=payment_method_id,
         request_hash=order.request_hash,
         created_at=created_at,

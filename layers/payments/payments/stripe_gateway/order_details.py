@@ -6,7 +6,7 @@ See https://docs.stripe.com/payments/payment-line-items and https://docs.stripe.
 import json
 import re
 from itertools import batched
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from payments.domain.order import Order
 from payments.domain.payment import Payment
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         PaymentIntentConfirmParamsAmountDetails,
         PaymentIntentConfirmParamsAmountDetailsLineItem,
         PaymentIntentCreateParams,
+        PaymentIntentCreateParamsShipping,
     )
 
 _LONGEST_PRODUCT_NAME = 1024
@@ -51,23 +52,23 @@ def _line_items(payment: Payment) -> "list[PaymentIntentConfirmParamsAmountDetai
     return items
 
 
-def order_details(order: Order) -> "PaymentIntentCreateParams":
-    """What an order says about its charge beyond the amounts."""
-    details: dict[str, Any] = {
-        "capture_method": order.capture_method,
-        "payment_details": {"order_reference": order.order_reference},
-    }
+def add_order(params: "PaymentIntentCreateParams", order: Order) -> None:
+    """Add what an order says about its charge beyond the amounts."""
+    params["capture_method"] = "manual" if order.capture_method == "manual" else "automatic"
+    params["payment_details"] = {"order_reference": order.order_reference}
     if order.shipping:
-        details["shipping"] = dict(order.shipping)
+        params["shipping"] = cast("PaymentIntentCreateParamsShipping", dict(order.shipping))
     if order.receipt_email:
-        details["receipt_email"] = order.receipt_email
+        params["receipt_email"] = order.receipt_email
     if order.statement_descriptor_suffix:
-        details["statement_descriptor_suffix"] = order.statement_descriptor_suffix
-    return cast("PaymentIntentCreateParams", details)
+        params["statement_descriptor_suffix"] = order.statement_descriptor_suffix
 
 
-def metadata(payment: Payment, *, stack: str) -> dict[str, str]:
-    """What makes the intent ours, and what the payment's row can be made again from."""
+def metadata(payment: Payment, order: Order | None, *, stack: str) -> dict[str, str]:
+    """What makes the intent ours, and what the payment's row can be made again from.
+
+    What the merchant adds to an order is there as well, unless it has one of our names.
+    """
     ours = {
         "payment_id": payment.payment_id,
         "user_id": payment.user_id,
@@ -76,7 +77,8 @@ def metadata(payment: Payment, *, stack: str) -> dict[str, str]:
         "order_reference": payment.order_reference,
         "request_hash": payment.request_hash,
     }
-    told = {name: value for name, value in ours.items() if value}
+    theirs = order.metadata if order else {}
+    told = {**theirs, **{name: value for name, value in ours.items() if value}}
     return told | _packed_lines(payment, most_keys=_MOST_KEYS - len(told))
 
 

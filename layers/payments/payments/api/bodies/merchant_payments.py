@@ -4,8 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from payments.api.bodies.fields import Email, Moment
-from payments.api.bodies.models import Model, ResponseModel
+from payments.api.bodies.fields import Email, Moment, OrderId, PaymentMethodId
+from payments.api.bodies.models import Model, RequestModel, ResponseModel
 from payments.api.bodies.payments import (
     ListPaymentsQuery,
     OrderLineResponse,
@@ -41,14 +41,28 @@ class SearchPaymentsQuery(ListPaymentsQuery):
         )
 
 
+class ChargeInAbsenceRequest(RequestModel):
+    """`POST /merchant/payments`: without a card, the person's default one is charged."""
+
+    order_id: OrderId
+    user_id: Annotated[str, Field(min_length=1, max_length=128)]
+    payment_method_id: PaymentMethodId | None = None
+
+
 class PaymentErrorResponse(ResponseModel):
-    """Why the last attempt failed, in Stripe's words: payers hear less of it."""
+    """Why the last attempt failed, in Stripe's words: payers hear less of it.
+
+    `retryable`: the same card may succeed later, but not before `retry_after_seconds` have passed
+    since the attempt.
+    """
 
     code: str
     decline_code: str | None
     message: str
     network_decline_code: str | None
     advice_code: str | None
+    retryable: bool
+    retry_after_seconds: int | None
 
 
 class PaymentRefundResponse(ResponseModel):
