@@ -94,6 +94,7 @@ def test_an_event_shows_the_payment_and_no_secret() -> None:
     assert {field.name for field in fields(Payment)} - shown == {
         "account_id",
         "disputes",
+        "instruction",
         "key_generation",
         "off_session",
         "order_closed",

@@ -58,7 +58,7 @@ class Refunds(PaymentIntents):
         return self._whole_intent(intent)
 
 
-def _refusal(error: stripe.StripeError) -> Exception:
+def _refusal(error: stripe.CardError | stripe.InvalidRequestError) -> Exception:
     known = translated(error)
     if isinstance(known, (UnavailableError, RateLimitedError)):
         return known
