@@ -339,9 +339,9 @@ describe('the search', () => {
         'GET /merchant/payments': () => Response.json({ ...NOTHING, data: [aPayment()] }),
       },
     });
-    await type('Order reference (optional)', ' A-17 ');
-    await type('From (optional)', '2026-11-01');
-    await type('To (optional)', '2026-11-02');
+    await type('Order reference', ' A-17 ');
+    await type('From', '2026-11-01');
+    await type('To', '2026-11-02');
     await userEvent.selectOptions(screen.getByLabelText(/Status/), 'Paid');
     await press('Search');
     expect(await screen.findByRole('link', { name: 'A-17' })).toBeTruthy();
@@ -515,7 +515,7 @@ describe('an order', () => {
     const { sent } = show('/merchant/orders', {
       answers: { 'GET /merchant/orders': () => Response.json({ ...NOTHING, data: [anOrder()] }) },
     });
-    await type('Order reference (optional)', 'A-17');
+    await type('Order reference', 'A-17');
     await press('Search');
     expect(await screen.findByRole('link', { name: 'A-17' })).toBeTruthy();
     expect(sent.at(-1)?.query).toEqual({ order_reference: 'A-17' });

@@ -15,7 +15,7 @@ export function DeclinesPanel({ declines: { asked, declined, reasons } }: { decl
   const most = reasons[0]?.count ?? 1;
   const others = reasons.slice(MOST_SHOWN).reduce((sum, { count }) => sum + count, 0);
   return (
-    <section className="panel" aria-labelledby={titleId}>
+    <section className="panel stack" aria-labelledby={titleId}>
       <h2 id={titleId}>Declines</h2>
       {asked === 0 ? (
         <p>No bank has been asked.</p>

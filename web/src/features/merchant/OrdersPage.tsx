@@ -38,11 +38,16 @@ export function OrdersPage() {
         <TextField
           label="Order reference"
           name="order_reference"
-          optional
+          required={false}
           defaultValue={value('order_reference')}
         />
-        <TextField label="User ID" name="user_id" optional defaultValue={value('user_id')} />
-        <SelectField label="Status" name="status" optional defaultValue={value('status')}>
+        <TextField
+          label="User ID"
+          name="user_id"
+          required={false}
+          defaultValue={value('user_id')}
+        />
+        <SelectField label="Status" name="status" required={false} defaultValue={value('status')}>
           <option value="">All</option>
           {[...ORDER_STATUSES].map(([status, { label }]) => (
             <option key={status} value={status}>

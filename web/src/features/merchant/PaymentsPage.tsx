@@ -40,19 +40,24 @@ export function PaymentsPage() {
         <TextField
           label="Order reference"
           name="order_reference"
-          optional
+          required={false}
           defaultValue={value('order_reference')}
         />
         <TextField
           label="Email address"
           name="email"
           type="email"
-          optional
+          required={false}
           autoComplete="off"
           defaultValue={value('email')}
         />
-        <TextField label="User ID" name="user_id" optional defaultValue={value('user_id')} />
-        <SelectField label="Status" name="status" optional defaultValue={value('status')}>
+        <TextField
+          label="User ID"
+          name="user_id"
+          required={false}
+          defaultValue={value('user_id')}
+        />
+        <SelectField label="Status" name="status" required={false} defaultValue={value('status')}>
           <option value="">All</option>
           {[...PAYMENT_STATUSES].map(([status, { label }]) => (
             <option key={status} value={status}>
@@ -61,8 +66,14 @@ export function PaymentsPage() {
           ))}
           <option value="disputed">Disputed</option>
         </SelectField>
-        <TextField label="From" name="from" type="date" optional defaultValue={value('from')} />
-        <TextField label="To" name="to" type="date" optional defaultValue={value('to')} />
+        <TextField
+          label="From"
+          name="from"
+          type="date"
+          required={false}
+          defaultValue={value('from')}
+        />
+        <TextField label="To" name="to" type="date" required={false} defaultValue={value('to')} />
         <SubmitButton busy={payments.isFetching}>Search</SubmitButton>
       </form>
       {payments.isPending && <Loading what="payments" />}

@@ -76,7 +76,7 @@ function Panel({ title, status, query, children }: PanelProps) {
   const titleId = useId();
   const count = query.data?.payments.length ?? 0;
   return (
-    <section className="panel" aria-labelledby={titleId}>
+    <section className="panel stack" aria-labelledby={titleId}>
       <h2 id={titleId}>{title}</h2>
       {query.isPending && <p role="status">Loading…</p>}
       {query.isError && <StaffLoadError error={query.error} onRetry={query.refetch} />}
