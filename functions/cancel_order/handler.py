@@ -7,8 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from payments import wiring
 from payments.api.app import App
-from payments.api.bodies.models import RequestModel
-from payments.api.bodies.orders import MerchantOrderResponse
+from payments.api.bodies.orders import CancelOrderRequest, MerchantOrderResponse
 from payments.domain.actor import Actor
 from payments.use_cases.cancel_order import cancel_order
 
@@ -18,7 +17,11 @@ wiring.prepare(recorder, wiring.orders, stripe=["payment_intents"])
 
 
 @app.endpoint
-def post_cancel(order_id: str, body: RequestModel, caller: Actor) -> MerchantOrderResponse:  # noqa: ARG001 - {}
+def post_cancellation(
+    order_id: str,
+    body: CancelOrderRequest,  # noqa: ARG001 - a body that says something is refused
+    caller: Actor,
+) -> MerchantOrderResponse:
     order = cancel_order(order_id, orders=wiring.orders(), recorder=recorder(actor=caller))
     return MerchantOrderResponse.model_validate(order)
 

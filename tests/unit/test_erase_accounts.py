@@ -19,7 +19,7 @@ from payments.recorder import Recorder
 from payments.use_cases.ensure_customer import ensure_customer
 from payments.use_cases.erase_accounts import erase_accounts
 from payments.use_cases.keep_account import keep_account
-from tests.support.fakes.repositories import FakeCustomers, FakePayments
+from tests.support.fakes.repositories import FakeCustomers, FakeOrders, FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.support.fakes.user_pool import FakeUserPool
 from tests.unit.builders import ADA, BOB, a_customer, a_payment
@@ -41,6 +41,7 @@ def run(
         stripe=stripe,
         customers=customers,
         payments=payments,
+        orders=FakeOrders(),
     )
 
 

@@ -10,17 +10,23 @@ from payments.api.bodies import (
     account,
     cards,
     export,
+    merchant_payments,
+    orders,
     payments,
     products,
+    refunds,
     signup,
     webhook,
 )
 from payments.api.problems import PROBLEMS
 from tests.support.commands import ROOT
-from tests.support.routes import PUBLIC, ROUTES
+from tests.support.routes import MERCHANTS, PUBLIC, ROUTES
 from tools.openapi.document import DOCUMENT, app_of, errors_of, make_document
 from tools.openapi.examples import EXAMPLES
+from tools.openapi.merchant_examples import MERCHANT_EXAMPLES
 from tools.openapi.operations import OPERATIONS
+
+ALL_EXAMPLES = EXAMPLES | MERCHANT_EXAMPLES
 
 
 def test_the_document_is_up_to_date() -> None:
@@ -43,19 +49,31 @@ def test_every_route_is_described() -> None:
         assert operation["operationId"] == ROUTES[route]
         assert operation["summary"]
         assert operation["description"]
-        assert operation["security"] == ([{}] if route in PUBLIC else [{"id_token": []}])
+        asks = {} if route in PUBLIC else {"merchant" if route in MERCHANTS else "id_token": []}
+        assert operation["security"] == [asks]
         assert min(map(int, operation["responses"])) in {200, 201, 202, 204}
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", ALL_EXAMPLES)
 def test_an_example_is_of_its_schema(name: str) -> None:
-    subjects = (account, cards, export, payments, products, signup, webhook)
+    subjects = (
+        account,
+        cards,
+        export,
+        merchant_payments,
+        orders,
+        payments,
+        products,
+        refunds,
+        signup,
+        webhook,
+    )
     (model,) = {vars(subject)[name] for subject in subjects if name in vars(subject)}
 
-    assert model.model_validate(EXAMPLES[name]).model_dump(exclude_unset=True).keys() == (
-        EXAMPLES[name].keys()
+    assert model.model_validate(ALL_EXAMPLES[name]).model_dump(exclude_unset=True).keys() == (
+        ALL_EXAMPLES[name].keys()
     )
-    assert make_document()["components"]["schemas"][name]["examples"] == [EXAMPLES[name]]
+    assert make_document()["components"]["schemas"][name]["examples"] == [ALL_EXAMPLES[name]]
 
 
 def test_every_problem_of_a_route_has_an_example() -> None:

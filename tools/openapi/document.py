@@ -28,6 +28,8 @@ from payments.domain.errors import (
     AccountErasedError,
     CardDeclinedError,
     CurrencyNotOfferedError,
+    InvalidTokenError,
+    NotAllowedError,
     OrderNotPayableError,
     PaymentMethodInUseError,
     PaymentRefusedError,
@@ -37,6 +39,7 @@ from payments.domain.errors import (
 )
 from payments.domain.order_line import LineChange
 from tools.openapi.examples import EXAMPLES
+from tools.openapi.merchant_examples import MERCHANT_EXAMPLES
 from tools.openapi.operations import OPERATIONS, Operation
 
 type Json = dict[str, Any]
@@ -84,7 +87,14 @@ def make_document() -> Json:
                     "description": "The ID token (not the access token) of the user pool.",
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
-                }
+                },
+                "merchant": {
+                    "type": "http",
+                    "description": "The ID token of somebody of the staff, who has logged in with "
+                    "a one-time code, or a program's access token with the right scope.",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                },
             },
             "examples": _problem_examples(),
         },
@@ -114,6 +124,8 @@ def errors_of(app: App, operation: Operation) -> Iterator[type[Exception]]:
         yield from (NotAuthenticatedError, AccountErasedError)
         if not operation.until_erased:
             yield AccountBeingDeletedError
+    if "caller" in parts:
+        yield from (NotAuthenticatedError, InvalidTokenError, NotAllowedError)
     yield from operation.errors
 
 
@@ -142,8 +154,14 @@ def _operation(step: str, app: App) -> Json:
     described["responses"] |= {
         str(status): _problem_answer(errors) for status, errors in sorted(errors_by_status.items())
     }
-    described["security"] = [{"id_token": []}] if "user" in app.parameters else [{}]
+    described["security"] = [_security_of(app)]
     return described
+
+
+def _security_of(app: App) -> Json:
+    if "caller" in app.parameters:
+        return {"merchant": []}
+    return {"id_token": []} if "user" in app.parameters else {}
 
 
 def _parameters(app: App) -> Iterator[Json]:
@@ -189,7 +207,7 @@ def _schemas(apps: list[App]) -> Json:
         schema_generator=_JsonSchema,
     )
     schemas: Json = made["$defs"]
-    for name, example in EXAMPLES.items():
+    for name, example in (EXAMPLES | MERCHANT_EXAMPLES).items():
         schemas[name]["examples"] = [example]
     return schemas | {"Problem": _problem_schema()}
 

@@ -1,7 +1,6 @@
 """Descriptions of the operations and their answers, which no function needs at runtime."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from payments.domain.errors import (
     AuthenticationFailedError,
@@ -10,6 +9,7 @@ from payments.domain.errors import (
     CvcRequiredError,
     IdempotencyKeyReusedError,
     InvalidSignatureError,
+    OrderNotFoundError,
     OrderNotPayableError,
     PasswordRejectedError,
     PaymentMethodInUseError,
@@ -25,28 +25,10 @@ from payments.domain.errors import (
     StripeUnavailableError,
     UserExistsError,
 )
-
-type Errors = tuple[type[Exception], ...]
+from tools.openapi.merchant_operations import MERCHANT_OPERATIONS
+from tools.openapi.operation import Errors, Operation
 
 _STRIPE: Errors = (StripeRejectedError, StripeUnavailableError)
-
-
-@dataclass(frozen=True)
-class Operation:
-    """The description of one operation.
-
-    answers: what each success status means.
-    errors: the errors of its use case. The document adds the errors of the request's parts, from
-    the endpoint's signature, and the errors that any operation may return.
-    until_erased: whether it goes on to answer while the account is being deleted.
-    """
-
-    summary: str
-    description: str
-    answers: Mapping[int, str]
-    errors: Errors = ()
-    until_erased: bool = False
-
 
 # By step, which is also the operation's id.
 OPERATIONS: Mapping[str, Operation] = {
@@ -154,7 +136,8 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "create_payment_intent": Operation(
         "Start a payment",
-        "Pays for up to 50 products at the catalogue's prices, which stay as they are now: what is "
+        "Pays an order that the merchant has made, which has one payment whatever the key. Or pays "
+        "for up to 50 products at the catalogue's prices, which stay as they are now: what is "
         "charged is what the answer says. `unit_amount` is the price that the person saw. If it "
         "has changed, or the product is gone, nothing is stored, and `changes` says what it is "
         "now. The same key with the same request gets the same payment.",
@@ -164,6 +147,7 @@ OPERATIONS: Mapping[str, Operation] = {
             SignedOutError,
             IdempotencyKeyReusedError,
             ProductNotFoundError,
+            OrderNotFoundError,
             OrderNotPayableError,
             PaymentMethodNotFoundError,
             CurrencyNotOfferedError,
@@ -182,6 +166,7 @@ OPERATIONS: Mapping[str, Operation] = {
             AuthenticationFailedError,
             PaymentNotFoundError,
             PaymentMethodNotFoundError,
+            OrderNotPayableError,
             PaymentNotConfirmableError,
             CvcRequiredError,
             PaymentRefusedError,
@@ -198,6 +183,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "A page of the person's payments, newest first, without secrets.",
         {200: "A page of payments."},
     ),
+    **MERCHANT_OPERATIONS,
     "stripe_webhook": Operation(
         "Receive a Stripe event",
         "Only for Stripe, which signs the body and sends the event again unless the answer is 200.",

@@ -215,7 +215,7 @@ export interface paths {
         put?: never;
         /**
          * Start a payment
-         * @description Pays for up to 50 products at the catalogue's prices, which stay as they are now: what is charged is what the answer says. `unit_amount` is the price that the person saw. If it has changed, or the product is gone, nothing is stored, and `changes` says what it is now. The same key with the same request gets the same payment.
+         * @description Pays an order that the merchant has made, which has one payment whatever the key. Or pays for up to 50 products at the catalogue's prices, which stay as they are now: what is charged is what the answer says. `unit_amount` is the price that the person saw. If it has changed, or the product is gone, nothing is stored, and `changes` says what it is now. The same key with the same request gets the same payment.
          */
         post: operations["create_payment_intent"];
         delete?: never;
@@ -259,6 +259,242 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an order
+         * @description What the person is to pay: an order that the merchant has made for them.
+         */
+        get: operations["get_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/{payment_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a payment
+         * @description Cancels a payment that the person has not finished. Money that is held is the merchant's to let go. Cancelling again is harmless.
+         */
+        post: operations["cancel_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchant/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List orders
+         * @description The orders that have all of what is asked for, newest first. A page may be short: only `next_cursor` says whether there are more.
+         */
+        get: operations["list_orders"];
+        put?: never;
+        /**
+         * Make an order
+         * @description An order that one person is to pay, at prices that the merchant's own systems decide. The total is the lines, the tax and the shipping, less the discount. It can be paid once, until `expires_at`, or for a day.
+         */
+        post: operations["create_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchant/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get any order
+         * @description One order, whoever is to pay it.
+         */
+        get: operations["get_merchant_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchant/orders/{order_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an order
+         * @description From now on nothing is charged for it, and its payment is cancelled. If a confirmation under way was faster, the order stays cancelled, and an event tells that it was paid: nothing is refunded by itself.
+         */
+        post: operations["cancel_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchant/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List payments of all people
+         * @description The payments that have all of what is asked for, newest first, from our rows. `status` is a payment's, or `disputed`. A page may be short: only `next_cursor` says whether there are more.
+         */
+        get: operations["list_merchant_payments"];
+        put?: never;
+        /**
+         * Charge an order in absence
+         * @description Charges an order to the named card, or the default one, while its person is away. Only a card that was saved for that is charged. A refusal is no error: the payment says why, and whether trying again with another key makes sense. Where the bank wants to see the person, they finish the payment in the app.
+         */
+        post: operations["charge_in_absence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchant/payments/{payment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get anybody's payment
+         * @description One payment with its history, brought up to date with Stripe.
+         */
+        get: operations["get_merchant_payment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchant/payments/{payment_id}/capture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Capture a payment
+         * @description Takes what is held, or a part of it and lets go of the rest. The same amount again is harmless.
+         */
+        post: operations["capture_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchant/payments/{payment_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel anybody's payment
+         * @description Cancels a payment that nothing was taken for, and lets go of what is held. It refunds nothing. Cancelling again is harmless.
+         */
+        post: operations["cancel_merchant_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchant/payments/{payment_id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List refunds
+         * @description All refunds of a payment, newest first, also those of Stripe's dashboard.
+         */
+        get: operations["list_refunds"];
+        put?: never;
+        /**
+         * Refund a payment
+         * @description Gives back a part, or all that is left. One key is one refund, for good. `pending` is not done: only `succeeded` is.
+         */
+        post: operations["create_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/merchant/products/{product_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put a product into the catalogue
+         * @description Adds a product, or replaces it. Prices are per currency, in its minor unit.
+         */
+        put: operations["put_product"];
+        post?: never;
+        /**
+         * Take a product off sale
+         * @description The product stays for those who look at earlier payments, and is not sold any more.
+         */
+        delete: operations["delete_product"];
         options?: never;
         head?: never;
         patch?: never;
@@ -466,24 +702,6 @@ export interface components {
             deletion: components["schemas"]["DeferrableDeletionResponse"] | null;
         };
         /**
-         * AddressRequest
-         * @description A billing address: null removes a line, and what is left out stays.
-         */
-        AddressRequest: {
-            /** Line1 */
-            line1?: string | null;
-            /** Line2 */
-            line2?: string | null;
-            /** City */
-            city?: string | null;
-            /** State */
-            state?: string | null;
-            /** Postal Code */
-            postal_code?: string | null;
-            /** Country */
-            country?: string | null;
-        };
-        /**
          * AddressResponse
          * @description A billing address.
          */
@@ -501,6 +719,7 @@ export interface components {
             /** Country */
             country: string | null;
         };
+        Amount: number;
         /**
          * AttachPaymentMethodRequest
          * @description `POST /payment-methods`: a SetupIntent that the browser confirmed, or a bare card.
@@ -525,7 +744,7 @@ export interface components {
             email?: string | null;
             /** Phone */
             phone?: string | null;
-            address?: components["schemas"]["AddressRequest"] | null;
+            address?: components["schemas"]["payments__api__bodies__cards__AddressRequest"] | null;
         };
         /**
          * BillingDetailsResponse
@@ -539,6 +758,77 @@ export interface components {
             /** Phone */
             phone: string | null;
             address: components["schemas"]["AddressResponse"];
+        };
+        /**
+         * CancelOrderRequest
+         * @description `POST /merchant/orders/{order_id}/cancel`: nothing is to be said.
+         * @example {}
+         */
+        CancelOrderRequest: Record<string, never>;
+        /**
+         * CancelPaymentRequest
+         * @description `POST /merchant/payments/{payment_id}/cancel`: nothing is to be said.
+         * @example {}
+         */
+        CancelPaymentRequest: Record<string, never>;
+        /**
+         * CapturePaymentRequest
+         * @description `POST /merchant/payments/{payment_id}/capture`: all that is held, without an amount.
+         * @example {
+         *       "amount": 2500
+         *     }
+         */
+        CapturePaymentRequest: {
+            /** Amount */
+            amount?: number | null;
+        };
+        /**
+         * CatalogueProductResponse
+         * @description A product of the catalogue, on sale or not.
+         * @example {
+         *       "product_id": "coffee-beans",
+         *       "name": "House coffee, 250 g",
+         *       "description": "Medium roast.",
+         *       "image_url": "/images/products/coffee-beans.svg",
+         *       "prices": {
+         *         "eur": 1099,
+         *         "jpy": 1800,
+         *         "kwd": 3690
+         *       },
+         *       "active": true
+         *     }
+         */
+        CatalogueProductResponse: {
+            /** Product Id */
+            product_id: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Image Url */
+            image_url: string | null;
+            /** Prices */
+            prices: {
+                [key: string]: number;
+            };
+            /** Active */
+            active: boolean;
+        };
+        /**
+         * ChargeInAbsenceRequest
+         * @description `POST /merchant/payments`: without a card, the person's default one is charged.
+         * @example {
+         *       "order_id": "ord_2f1e0d9c8b7a6f5e9b0f0e2a6d5c4b3a",
+         *       "user_id": "5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c"
+         *     }
+         */
+        ChargeInAbsenceRequest: {
+            /** Order Id */
+            order_id: string;
+            /** User Id */
+            user_id: string;
+            /** Payment Method Id */
+            payment_method_id?: string | null;
         };
         /**
          * ConfirmPaymentRequest
@@ -566,8 +856,79 @@ export interface components {
             at: string;
         };
         /**
+         * CreateOrderRequest
+         * @description `POST /merchant/orders`: its total is computed.
+         *
+         *     The total is the sum of the lines, the tax and the shipping, less the discount.
+         * @example {
+         *       "order_reference": "R-1001",
+         *       "user_id": "5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c",
+         *       "currency": "eur",
+         *       "lines": [
+         *         {
+         *           "product_id": "coffee-beans",
+         *           "description": "House coffee, 250 g",
+         *           "quantity": 2,
+         *           "unit_amount": 1099
+         *         }
+         *       ],
+         *       "tax_amount": 220,
+         *       "shipping_amount": 490,
+         *       "discount_amount": 0,
+         *       "capture_method": "manual",
+         *       "shipping": {
+         *         "name": "Ada Lovelace",
+         *         "address": {
+         *           "line1": "12 St James's Square",
+         *           "city": "London",
+         *           "postal_code": "SW1Y 4JH",
+         *           "country": "GB"
+         *         }
+         *       },
+         *       "receipt_email": "ada@example.com",
+         *       "statement_descriptor_suffix": "R 1001",
+         *       "metadata": {
+         *         "campaign": "autumn"
+         *       },
+         *       "expires_at": "2026-11-24T04:43:16Z"
+         *     }
+         */
+        CreateOrderRequest: {
+            /** Order Reference */
+            order_reference: string;
+            /** User Id */
+            user_id: string;
+            /** Currency */
+            currency: string;
+            /** Lines */
+            lines: components["schemas"]["OrderLineRequest"][];
+            /** @default 0 */
+            tax_amount: components["schemas"]["Amount"];
+            /** @default 0 */
+            shipping_amount: components["schemas"]["Amount"];
+            /** @default 0 */
+            discount_amount: components["schemas"]["Amount"];
+            /**
+             * Capture Method
+             * @default automatic
+             * @enum {string}
+             */
+            capture_method: "automatic" | "manual";
+            shipping?: components["schemas"]["ShippingRequest"] | null;
+            /** Receipt Email */
+            receipt_email?: string | null;
+            /** Statement Descriptor Suffix */
+            statement_descriptor_suffix?: string | null;
+            /** Metadata */
+            metadata?: {
+                [key: string]: string;
+            };
+            /** Expires At */
+            expires_at?: string | null;
+        };
+        /**
          * CreatePaymentRequest
-         * @description `POST /payments`
+         * @description `POST /payments`: either `items` of the catalogue, or an order that the merchant has made.
          * @example {
          *       "items": [
          *         {
@@ -587,11 +948,28 @@ export interface components {
          */
         CreatePaymentRequest: {
             /** Items */
-            items: components["schemas"]["PurchaseItemRequest"][];
+            items?: components["schemas"]["PurchaseItemRequest"][] | null;
             /** Currency */
             currency?: string | null;
+            /** Order Id */
+            order_id?: string | null;
             /** Payment Method Id */
             payment_method_id: string;
+        };
+        /**
+         * CreateRefundRequest
+         * @description `POST /merchant/payments/{payment_id}/refunds`: all that is left, without an amount.
+         * @example {
+         *       "amount": 400,
+         *       "reason": "requested_by_customer",
+         *       "note": "One bag was torn"
+         *     }
+         */
+        CreateRefundRequest: {
+            /** Amount */
+            amount?: number | null;
+            reason?: components["schemas"]["Reason"] | null;
+            note?: components["schemas"]["Note"] | null;
         };
         /**
          * CreateSetupIntentRequest
@@ -633,6 +1011,23 @@ export interface components {
             payment_id: string | null;
         };
         /**
+         * DeletedProductResponse
+         * @description `DELETE /merchant/products/{product_id}`: it is off sale.
+         * @example {
+         *       "product_id": "coffee-beans",
+         *       "active": false
+         *     }
+         */
+        DeletedProductResponse: {
+            /** Product Id */
+            product_id: string;
+            /**
+             * Active
+             * @default false
+             */
+            active: boolean;
+        };
+        /**
          * DeletionResponse
          * @description A request for the deletion of an account: it is erased after `erased_after`.
          */
@@ -644,13 +1039,23 @@ export interface components {
         };
         /**
          * DisputeResponse
-         * @description A dispute, or an inquiry before one.
+         * @description A dispute or an inquiry; `evidence_due_by` is until when the merchant may answer.
          */
         DisputeResponse: {
             /** Dispute Id */
             dispute_id: string;
             /** Status */
             status: string;
+            /** Amount */
+            amount: number | null;
+            /** Currency */
+            currency: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Evidence Due By */
+            evidence_due_by: string | null;
+            /** Created At */
+            created_at: string | null;
         };
         /**
          * EventResponse
@@ -689,6 +1094,16 @@ export interface components {
             /** Signed Out At */
             signed_out_at: string | null;
             deletion: components["schemas"]["DeletionResponse"] | null;
+        };
+        /**
+         * ExportedDisputeResponse
+         * @description A dispute, or an inquiry before one.
+         */
+        ExportedDisputeResponse: {
+            /** Dispute Id */
+            dispute_id: string;
+            /** Status */
+            status: string;
         };
         /**
          * ExportedPaymentMethodResponse
@@ -773,9 +1188,23 @@ export interface components {
             /** History */
             history: components["schemas"]["StatusChangeResponse"][];
             /** Refunds */
-            refunds: components["schemas"]["RefundResponse"][];
+            refunds: components["schemas"]["ExportedRefundResponse"][];
             /** Disputes */
-            disputes: components["schemas"]["DisputeResponse"][];
+            disputes: components["schemas"]["ExportedDisputeResponse"][];
+        };
+        /**
+         * ExportedRefundResponse
+         * @description A refund. `amount` is in the currency's minor unit.
+         */
+        ExportedRefundResponse: {
+            /** Refund Id */
+            refund_id: string;
+            /** Amount */
+            amount: number;
+            /** Status */
+            status: string;
+            /** Failure Reason */
+            failure_reason: string | null;
         };
         /**
          * LastPaymentErrorResponse
@@ -788,6 +1217,425 @@ export interface components {
             decline_code: string | null;
             /** Message */
             message: string;
+        };
+        /**
+         * MerchantOrderListResponse
+         * @description `GET /merchant/orders`: newest first. A page may be short and have a next one.
+         * @example {
+         *       "data": [
+         *         {
+         *           "order_id": "ord_2f1e0d9c8b7a6f5e9b0f0e2a6d5c4b3a",
+         *           "order_reference": "R-1001",
+         *           "user_id": "5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c",
+         *           "status": "open",
+         *           "currency": "eur",
+         *           "lines": [
+         *             {
+         *               "product_id": "coffee-beans",
+         *               "description": "House coffee, 250 g",
+         *               "quantity": 2,
+         *               "unit_amount": 1099,
+         *               "amount": 2198
+         *             }
+         *           ],
+         *           "tax_amount": 220,
+         *           "shipping_amount": 490,
+         *           "discount_amount": 0,
+         *           "total": 2908,
+         *           "capture_method": "manual",
+         *           "shipping": {
+         *             "name": "Ada Lovelace",
+         *             "address": {
+         *               "line1": "12 St James's Square",
+         *               "city": "London",
+         *               "postal_code": "SW1Y 4JH",
+         *               "country": "GB"
+         *             }
+         *           },
+         *           "payment_id": null,
+         *           "expires_at": "2026-11-24T04:43:16.000Z",
+         *           "created_at": "2026-11-23T04:43:16.000Z",
+         *           "receipt_email": "ada@example.com",
+         *           "statement_descriptor_suffix": "R 1001",
+         *           "metadata": {
+         *             "campaign": "autumn"
+         *           },
+         *           "created_by": "program:4t1l1b0q5ks8v3o2p1n0m9l8k7",
+         *           "updated_at": "2026-11-23T04:43:16.000Z"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        MerchantOrderListResponse: {
+            /** Data */
+            data: components["schemas"]["MerchantOrderResponse"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * MerchantOrderResponse
+         * @description An order with what only the merchant sees of it.
+         * @example {
+         *       "order_id": "ord_2f1e0d9c8b7a6f5e9b0f0e2a6d5c4b3a",
+         *       "order_reference": "R-1001",
+         *       "user_id": "5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c",
+         *       "status": "open",
+         *       "currency": "eur",
+         *       "lines": [
+         *         {
+         *           "product_id": "coffee-beans",
+         *           "description": "House coffee, 250 g",
+         *           "quantity": 2,
+         *           "unit_amount": 1099,
+         *           "amount": 2198
+         *         }
+         *       ],
+         *       "tax_amount": 220,
+         *       "shipping_amount": 490,
+         *       "discount_amount": 0,
+         *       "total": 2908,
+         *       "capture_method": "manual",
+         *       "shipping": {
+         *         "name": "Ada Lovelace",
+         *         "address": {
+         *           "line1": "12 St James's Square",
+         *           "city": "London",
+         *           "postal_code": "SW1Y 4JH",
+         *           "country": "GB"
+         *         }
+         *       },
+         *       "payment_id": null,
+         *       "expires_at": "2026-11-24T04:43:16.000Z",
+         *       "created_at": "2026-11-23T04:43:16.000Z",
+         *       "receipt_email": "ada@example.com",
+         *       "statement_descriptor_suffix": "R 1001",
+         *       "metadata": {
+         *         "campaign": "autumn"
+         *       },
+         *       "created_by": "program:4t1l1b0q5ks8v3o2p1n0m9l8k7",
+         *       "updated_at": "2026-11-23T04:43:16.000Z"
+         *     }
+         */
+        MerchantOrderResponse: {
+            /** Order Id */
+            order_id: string;
+            /** Order Reference */
+            order_reference: string;
+            /** User Id */
+            user_id: string;
+            /** Status */
+            status: string;
+            /** Currency */
+            currency: string;
+            /** Lines */
+            lines: components["schemas"]["OrderLineResponse"][];
+            /** Tax Amount */
+            tax_amount: number;
+            /** Shipping Amount */
+            shipping_amount: number;
+            /** Discount Amount */
+            discount_amount: number;
+            /** Total */
+            total: number;
+            /** Capture Method */
+            capture_method: string;
+            /** Shipping */
+            shipping: {
+                [key: string]: unknown;
+            } | null;
+            /** Payment Id */
+            payment_id: string | null;
+            /** Expires At */
+            expires_at: string;
+            /** Created At */
+            created_at: string;
+            /** Receipt Email */
+            receipt_email: string | null;
+            /** Statement Descriptor Suffix */
+            statement_descriptor_suffix: string | null;
+            /** Metadata */
+            metadata: {
+                [key: string]: string;
+            };
+            /** Created By */
+            created_by: string;
+            /** Updated At */
+            updated_at: string;
+        };
+        /**
+         * MerchantPaymentDetailsResponse
+         * @description A payment and its history, oldest change first.
+         * @example {
+         *       "payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e",
+         *       "payment_intent_id": "pi_3QxJr5eZvKYlo2C0",
+         *       "user_id": "5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c",
+         *       "stripe_customer_id": "cus_Rd6yTq9eZvKYlo",
+         *       "livemode": false,
+         *       "status": "succeeded",
+         *       "amount": 2908,
+         *       "currency": "eur",
+         *       "order_id": "ord_2f1e0d9c8b7a6f5e9b0f0e2a6d5c4b3a",
+         *       "order_reference": "R-1001",
+         *       "order_expires_at": "2026-11-24T04:43:16.000Z",
+         *       "order_closed": null,
+         *       "lines": [
+         *         {
+         *           "product_id": "coffee-beans",
+         *           "description": "House coffee, 250 g",
+         *           "quantity": 2,
+         *           "unit_amount": 1099,
+         *           "amount": 2198
+         *         }
+         *       ],
+         *       "tax_amount": 220,
+         *       "shipping_amount": 490,
+         *       "discount_amount": 0,
+         *       "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
+         *       "off_session": true,
+         *       "last_payment_error": null,
+         *       "capture_method": "manual",
+         *       "amount_capturable": 0,
+         *       "capture_before": null,
+         *       "amount_received": 2908,
+         *       "amount_refunded": 400,
+         *       "amount_refundable": 2508,
+         *       "refunds": [
+         *         {
+         *           "refund_id": "re_3QxJr5eZvKYlo2C0",
+         *           "amount": 400,
+         *           "status": "succeeded",
+         *           "failure_reason": null
+         *         }
+         *       ],
+         *       "dispute_status": null,
+         *       "disputes": [],
+         *       "created_at": "2026-11-23T04:43:16.000Z",
+         *       "updated_at": "2026-11-30T09:12:05.404Z",
+         *       "history": [
+         *         {
+         *           "at": "2026-11-23T04:43:16.250Z",
+         *           "from_status": "pending",
+         *           "to_status": "requires_confirmation",
+         *           "by": "charge_in_absence",
+         *           "actor": "program:4t1l1b0q5ks8v3o2p1n0m9l8k7"
+         *         },
+         *         {
+         *           "at": "2026-11-23T04:43:17.120Z",
+         *           "from_status": "requires_confirmation",
+         *           "to_status": "requires_capture",
+         *           "by": "charge_in_absence",
+         *           "actor": "program:4t1l1b0q5ks8v3o2p1n0m9l8k7"
+         *         }
+         *       ]
+         *     }
+         */
+        MerchantPaymentDetailsResponse: {
+            /** Payment Id */
+            payment_id: string;
+            /** Payment Intent Id */
+            payment_intent_id: string | null;
+            /** User Id */
+            user_id: string;
+            /** Stripe Customer Id */
+            stripe_customer_id: string;
+            /** Livemode */
+            livemode: boolean;
+            /** Status */
+            status: string;
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /** Order Id */
+            order_id: string | null;
+            /** Order Reference */
+            order_reference: string | null;
+            /** Order Expires At */
+            order_expires_at: string | null;
+            /** Order Closed */
+            order_closed: string | null;
+            /** Lines */
+            lines: components["schemas"]["OrderLineResponse"][];
+            /** Tax Amount */
+            tax_amount: number;
+            /** Shipping Amount */
+            shipping_amount: number;
+            /** Discount Amount */
+            discount_amount: number;
+            /** Payment Method Id */
+            payment_method_id: string;
+            /** Off Session */
+            off_session: boolean;
+            last_payment_error: components["schemas"]["PaymentErrorResponse"] | null;
+            /** Capture Method */
+            capture_method: string;
+            /** Amount Capturable */
+            amount_capturable: number;
+            /** Capture Before */
+            capture_before: string | null;
+            /** Amount Received */
+            amount_received: number;
+            /** Amount Refunded */
+            amount_refunded: number;
+            /** Amount Refundable */
+            amount_refundable: number;
+            /** Refunds */
+            refunds: components["schemas"]["PaymentRefundResponse"][];
+            /** Dispute Status */
+            dispute_status: string | null;
+            /** Disputes */
+            disputes: components["schemas"]["DisputeResponse"][];
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** History */
+            history: components["schemas"]["StatusChangeResponse"][];
+        };
+        /**
+         * MerchantPaymentListResponse
+         * @description `GET /merchant/payments`: newest first. A page may be short and have a next one.
+         * @example {
+         *       "data": [
+         *         {
+         *           "payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e",
+         *           "payment_intent_id": "pi_3QxJr5eZvKYlo2C0",
+         *           "user_id": "5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c",
+         *           "stripe_customer_id": "cus_Rd6yTq9eZvKYlo",
+         *           "livemode": false,
+         *           "status": "succeeded",
+         *           "amount": 2908,
+         *           "currency": "eur",
+         *           "order_id": "ord_2f1e0d9c8b7a6f5e9b0f0e2a6d5c4b3a",
+         *           "order_reference": "R-1001",
+         *           "order_expires_at": "2026-11-24T04:43:16.000Z",
+         *           "order_closed": null,
+         *           "lines": [
+         *             {
+         *               "product_id": "coffee-beans",
+         *               "description": "House coffee, 250 g",
+         *               "quantity": 2,
+         *               "unit_amount": 1099,
+         *               "amount": 2198
+         *             }
+         *           ],
+         *           "tax_amount": 220,
+         *           "shipping_amount": 490,
+         *           "discount_amount": 0,
+         *           "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
+         *           "off_session": true,
+         *           "last_payment_error": null,
+         *           "capture_method": "manual",
+         *           "amount_capturable": 0,
+         *           "capture_before": null,
+         *           "amount_received": 2908,
+         *           "amount_refunded": 400,
+         *           "amount_refundable": 2508,
+         *           "refunds": [
+         *             {
+         *               "refund_id": "re_3QxJr5eZvKYlo2C0",
+         *               "amount": 400,
+         *               "status": "succeeded",
+         *               "failure_reason": null
+         *             }
+         *           ],
+         *           "dispute_status": null,
+         *           "disputes": [],
+         *           "created_at": "2026-11-23T04:43:16.000Z",
+         *           "updated_at": "2026-11-30T09:12:05.404Z"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        MerchantPaymentListResponse: {
+            /** Data */
+            data: components["schemas"]["MerchantPaymentResponse"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * MerchantPaymentResponse
+         * @description A payment with what is known of it, without secrets.
+         *
+         *     `amount` is the sum of the lines, the tax and the shipping, less the discount.
+         *     `amount_refundable` is what can still be given back.
+         */
+        MerchantPaymentResponse: {
+            /** Payment Id */
+            payment_id: string;
+            /** Payment Intent Id */
+            payment_intent_id: string | null;
+            /** User Id */
+            user_id: string;
+            /** Stripe Customer Id */
+            stripe_customer_id: string;
+            /** Livemode */
+            livemode: boolean;
+            /** Status */
+            status: string;
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /** Order Id */
+            order_id: string | null;
+            /** Order Reference */
+            order_reference: string | null;
+            /** Order Expires At */
+            order_expires_at: string | null;
+            /** Order Closed */
+            order_closed: string | null;
+            /** Lines */
+            lines: components["schemas"]["OrderLineResponse"][];
+            /** Tax Amount */
+            tax_amount: number;
+            /** Shipping Amount */
+            shipping_amount: number;
+            /** Discount Amount */
+            discount_amount: number;
+            /** Payment Method Id */
+            payment_method_id: string;
+            /** Off Session */
+            off_session: boolean;
+            last_payment_error: components["schemas"]["PaymentErrorResponse"] | null;
+            /** Capture Method */
+            capture_method: string;
+            /** Amount Capturable */
+            amount_capturable: number;
+            /** Capture Before */
+            capture_before: string | null;
+            /** Amount Received */
+            amount_received: number;
+            /** Amount Refunded */
+            amount_refunded: number;
+            /** Amount Refundable */
+            amount_refundable: number;
+            /** Refunds */
+            refunds: components["schemas"]["PaymentRefundResponse"][];
+            /** Dispute Status */
+            dispute_status: string | null;
+            /** Disputes */
+            disputes: components["schemas"]["DisputeResponse"][];
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+        };
+        Note: string;
+        /**
+         * OrderLineRequest
+         * @description A line; its amount is `quantity` times `unit_amount`.
+         */
+        OrderLineRequest: {
+            /** Description */
+            description: string;
+            /** Quantity */
+            quantity: number;
+            unit_amount: components["schemas"]["Amount"];
+            /** Product Id */
+            product_id?: string | null;
         };
         /**
          * OrderLineResponse
@@ -804,6 +1652,77 @@ export interface components {
             unit_amount: number;
             /** Amount */
             amount: number;
+        };
+        /**
+         * OrderResponse
+         * @description What is to be paid. `total` is the lines, the tax and the shipping, less the discount.
+         * @example {
+         *       "order_id": "ord_2f1e0d9c8b7a6f5e9b0f0e2a6d5c4b3a",
+         *       "order_reference": "R-1001",
+         *       "user_id": "5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c",
+         *       "status": "open",
+         *       "currency": "eur",
+         *       "lines": [
+         *         {
+         *           "product_id": "coffee-beans",
+         *           "description": "House coffee, 250 g",
+         *           "quantity": 2,
+         *           "unit_amount": 1099,
+         *           "amount": 2198
+         *         }
+         *       ],
+         *       "tax_amount": 220,
+         *       "shipping_amount": 490,
+         *       "discount_amount": 0,
+         *       "total": 2908,
+         *       "capture_method": "manual",
+         *       "shipping": {
+         *         "name": "Ada Lovelace",
+         *         "address": {
+         *           "line1": "12 St James's Square",
+         *           "city": "London",
+         *           "postal_code": "SW1Y 4JH",
+         *           "country": "GB"
+         *         }
+         *       },
+         *       "payment_id": null,
+         *       "expires_at": "2026-11-24T04:43:16.000Z",
+         *       "created_at": "2026-11-23T04:43:16.000Z"
+         *     }
+         */
+        OrderResponse: {
+            /** Order Id */
+            order_id: string;
+            /** Order Reference */
+            order_reference: string;
+            /** User Id */
+            user_id: string;
+            /** Status */
+            status: string;
+            /** Currency */
+            currency: string;
+            /** Lines */
+            lines: components["schemas"]["OrderLineResponse"][];
+            /** Tax Amount */
+            tax_amount: number;
+            /** Shipping Amount */
+            shipping_amount: number;
+            /** Discount Amount */
+            discount_amount: number;
+            /** Total */
+            total: number;
+            /** Capture Method */
+            capture_method: string;
+            /** Shipping */
+            shipping: {
+                [key: string]: unknown;
+            } | null;
+            /** Payment Id */
+            payment_id: string | null;
+            /** Expires At */
+            expires_at: string;
+            /** Created At */
+            created_at: string;
         };
         /**
          * PaymentDetailsResponse
@@ -929,6 +1848,29 @@ export interface components {
             updated_at: string;
             /** History */
             history: components["schemas"]["StatusChangeResponse"][];
+        };
+        /**
+         * PaymentErrorResponse
+         * @description Why the last attempt failed, in Stripe's words: payers hear less of it.
+         *
+         *     `retryable`: the same card may succeed later, but not before `retry_after_seconds` have passed
+         *     since the attempt.
+         */
+        PaymentErrorResponse: {
+            /** Code */
+            code: string;
+            /** Decline Code */
+            decline_code: string | null;
+            /** Message */
+            message: string;
+            /** Network Decline Code */
+            network_decline_code: string | null;
+            /** Advice Code */
+            advice_code: string | null;
+            /** Retryable */
+            retryable: boolean;
+            /** Retry After Seconds */
+            retry_after_seconds: number | null;
         };
         /**
          * PaymentListResponse
@@ -1080,6 +2022,20 @@ export interface components {
             billing_details: components["schemas"]["BillingDetailsResponse"];
             /** Created At */
             created_at: string;
+        };
+        /**
+         * PaymentRefundResponse
+         * @description A refund at Stripe, whoever made it; `refund_id` is Stripe's.
+         */
+        PaymentRefundResponse: {
+            /** Refund Id */
+            refund_id: string;
+            /** Amount */
+            amount: number;
+            /** Status */
+            status: string;
+            /** Failure Reason */
+            failure_reason: string | null;
         };
         /**
          * PaymentResponse
@@ -1247,18 +2203,108 @@ export interface components {
             unit_amount?: number | null;
         };
         /**
+         * PutProductRequest
+         * @description `PUT /merchant/products/{product_id}`: all of it. `CatalogueProduct` has the rules.
+         * @example {
+         *       "name": "House coffee, 250 g",
+         *       "description": "Medium roast.",
+         *       "image_url": "/images/products/coffee-beans.svg",
+         *       "prices": {
+         *         "eur": 1099,
+         *         "jpy": 1800,
+         *         "kwd": 3690
+         *       },
+         *       "active": true
+         *     }
+         */
+        PutProductRequest: {
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Image Url */
+            image_url?: string | null;
+            /** Prices */
+            prices: {
+                [key: string]: number;
+            };
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+        };
+        /** @enum {string} */
+        Reason: "duplicate" | "fraudulent" | "requested_by_customer";
+        /**
+         * RefundListResponse
+         * @description `GET /merchant/payments/{payment_id}/refunds`: newest first.
+         * @example {
+         *       "data": [
+         *         {
+         *           "refund_id": "ref_0d9c8b7a6f5e9b0f0e2a6d5c4b3a2f1e",
+         *           "payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e",
+         *           "amount": 400,
+         *           "currency": "eur",
+         *           "status": "succeeded",
+         *           "reason": "requested_by_customer",
+         *           "note": "One bag was torn",
+         *           "failure_reason": null,
+         *           "created_at": "2026-11-30T09:12:04.100Z",
+         *           "updated_at": "2026-11-30T09:12:05.404Z"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        RefundListResponse: {
+            /** Data */
+            data: components["schemas"]["RefundResponse"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * RefundResponse
-         * @description A refund. `amount` is in the currency's minor unit.
+         * @description A refund; `status` is Stripe's. Only `succeeded` is done.
+         *
+         *     Refunds from Stripe's dashboard have Stripe's own id, and no note.
+         * @example {
+         *       "refund_id": "ref_0d9c8b7a6f5e9b0f0e2a6d5c4b3a2f1e",
+         *       "payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e",
+         *       "amount": 400,
+         *       "currency": "eur",
+         *       "status": "succeeded",
+         *       "reason": "requested_by_customer",
+         *       "note": "One bag was torn",
+         *       "failure_reason": null,
+         *       "created_at": "2026-11-30T09:12:04.100Z",
+         *       "updated_at": "2026-11-30T09:12:05.404Z"
+         *     }
          */
         RefundResponse: {
             /** Refund Id */
             refund_id: string;
+            /** Payment Id */
+            payment_id: string;
             /** Amount */
             amount: number;
+            /** Currency */
+            currency: string;
             /** Status */
             status: string;
+            /** Reason */
+            reason: string | null;
+            /** Note */
+            note: string | null;
             /** Failure Reason */
             failure_reason: string | null;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
         };
         /**
          * SetupIntentResponse
@@ -1287,6 +2333,17 @@ export interface components {
             usage: string;
             /** Consent Text */
             consent_text: string;
+        };
+        /**
+         * ShippingRequest
+         * @description Whom to deliver to, and where.
+         */
+        ShippingRequest: {
+            /** Name */
+            name: string;
+            address: components["schemas"]["payments__api__bodies__orders__AddressRequest"];
+            /** Phone */
+            phone?: string | null;
         };
         /**
          * SignOutResponse
@@ -1399,6 +2456,42 @@ export interface components {
             default?: true | null;
         };
         /**
+         * AddressRequest
+         * @description A billing address: null removes a line, and what is left out stays.
+         */
+        payments__api__bodies__cards__AddressRequest: {
+            /** Line1 */
+            line1?: string | null;
+            /** Line2 */
+            line2?: string | null;
+            /** City */
+            city?: string | null;
+            /** State */
+            state?: string | null;
+            /** Postal Code */
+            postal_code?: string | null;
+            /** Country */
+            country?: string | null;
+        };
+        /**
+         * AddressRequest
+         * @description Where to deliver to.
+         */
+        payments__api__bodies__orders__AddressRequest: {
+            /** Line1 */
+            line1: string;
+            /** Line2 */
+            line2?: string | null;
+            /** City */
+            city?: string | null;
+            /** State */
+            state?: string | null;
+            /** Postal Code */
+            postal_code?: string | null;
+            /** Country */
+            country: string;
+        };
+        /**
          * Problem
          * @description What went wrong, and what to do about it.
          */
@@ -1412,7 +2505,7 @@ export interface components {
             /** @description The request id. */
             instance: string;
             /** @enum {string} */
-            code: "account_being_deleted" | "authentication_failed" | "body_too_large" | "card_declined" | "currency_not_offered" | "cvc_required" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_signature" | "malformed_json" | "not_authenticated" | "order_not_payable" | "password_rejected" | "payment_method_in_use" | "payment_method_not_found" | "payment_not_confirmable" | "payment_not_found" | "payment_refused" | "product_not_found" | "rate_limited" | "route_not_found" | "service_unavailable" | "setup_intent_not_found" | "setup_intent_unfinished" | "stripe_unavailable" | "unsupported_media_type" | "user_exists" | "validation_error";
+            code: "account_being_deleted" | "amount_too_large" | "authentication_failed" | "body_too_large" | "card_declined" | "currency_not_offered" | "cvc_required" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_signature" | "malformed_json" | "not_allowed" | "not_authenticated" | "order_not_found" | "order_not_payable" | "password_rejected" | "payment_method_in_use" | "payment_method_not_found" | "payment_not_cancelable" | "payment_not_capturable" | "payment_not_confirmable" | "payment_not_found" | "payment_not_refundable" | "payment_refused" | "product_not_found" | "rate_limited" | "route_not_found" | "service_unavailable" | "setup_intent_not_found" | "setup_intent_unfinished" | "stripe_unavailable" | "unsupported_media_type" | "user_exists" | "validation_error";
             /** @description After a decline: whether another try with the same card may work. Otherwise: whether the same request may be sent again. */
             retryable?: boolean;
             /** @description https://docs.stripe.com/declines/codes */
@@ -3138,7 +4231,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description There is no such product. There is no such payment method. */
+            /** @description There is no such product. There is no such order. There is no such payment method. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3146,7 +4239,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "product_not_found" | "payment_method_not_found";
+                        code?: "product_not_found" | "order_not_found" | "payment_method_not_found";
                     };
                 };
             };
@@ -3332,7 +4425,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The payment cannot be confirmed. */
+            /** @description This order cannot be paid as it is. The payment cannot be confirmed. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3340,7 +4433,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "payment_not_confirmable";
+                        code?: "order_not_payable" | "payment_not_confirmable";
                     };
                 };
             };
@@ -3543,6 +4636,2036 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "service_unavailable" | "stripe_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderResponse"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This account is being deleted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "account_being_deleted";
+                    };
+                };
+            };
+            /** @description There is nothing here. There is no such order. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "route_not_found" | "order_not_found";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The service is busy. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    cancel_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The payment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentResponse"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This account is being deleted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "account_being_deleted";
+                    };
+                };
+            };
+            /** @description There is nothing here. There is no such payment. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "route_not_found" | "payment_not_found";
+                    };
+                };
+            };
+            /** @description The payment cannot be cancelled. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "payment_not_cancelable";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The payment provider refused the request. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stripe_unavailable";
+                    };
+                };
+            };
+            /** @description The service is busy. The payment provider is not responding. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable" | "stripe_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_orders: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                order_reference?: string | null;
+                user_id?: string | null;
+                status?: ("open" | "paid" | "expired" | "canceled") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of orders. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOrderListResponse"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_allowed";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The service is busy. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    create_order: {
+        parameters: {
+            query?: never;
+            header: {
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOrderRequest"];
+            };
+        };
+        responses: {
+            /** @description The order. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOrderResponse"];
+                };
+            };
+            /** @description The body is not a JSON object. The Idempotency-Key header is missing. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json" | "idempotency_key_missing";
+                    };
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_allowed";
+                    };
+                };
+            };
+            /** @description This Idempotency-Key was already used. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_key_reused";
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Only JSON is accepted. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_media_type";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The service is busy. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_merchant_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOrderResponse"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_allowed";
+                    };
+                };
+            };
+            /** @description There is nothing here. There is no such order. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "route_not_found" | "order_not_found";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The service is busy. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    cancel_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelOrderRequest"];
+            };
+        };
+        responses: {
+            /** @description The order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantOrderResponse"];
+                };
+            };
+            /** @description The body is not a JSON object. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_allowed";
+                    };
+                };
+            };
+            /** @description There is nothing here. There is no such order. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "route_not_found" | "order_not_found";
+                    };
+                };
+            };
+            /** @description This order cannot be paid as it is. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "order_not_payable";
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Only JSON is accepted. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_media_type";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The payment provider refused the request. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stripe_unavailable";
+                    };
+                };
+            };
+            /** @description The service is busy. The payment provider is not responding. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable" | "stripe_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_merchant_payments: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                order_reference?: string | null;
+                email?: string | null;
+                user_id?: string | null;
+                status?: string | null;
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of payments. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantPaymentListResponse"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_allowed";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The service is busy. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    charge_in_absence: {
+        parameters: {
+            query?: never;
+            header: {
+                "idempotency-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChargeInAbsenceRequest"];
+            };
+        };
+        responses: {
+            /** @description The payment, charged or refused. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantPaymentDetailsResponse"];
+                };
+            };
+            /** @description The body is not a JSON object. The Idempotency-Key header is missing. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json" | "idempotency_key_missing";
+                    };
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This is not allowed. This account is being deleted. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_allowed" | "account_being_deleted";
+                    };
+                };
+            };
+            /** @description There is no such order. There is no such payment method. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "order_not_found" | "payment_method_not_found";
+                    };
+                };
+            };
+            /** @description This Idempotency-Key was already used. This order cannot be paid as it is. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_key_reused" | "order_not_payable";
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Only JSON is accepted. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_media_type";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. The payment provider refused this payment. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error" | "payment_refused";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The payment provider refused the request. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stripe_unavailable";
+                    };
+                };
+            };
+            /** @description The service is busy. The payment provider is not responding. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable" | "stripe_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_merchant_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The payment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantPaymentDetailsResponse"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_allowed";
+                    };
+                };
+            };
+            /** @description There is nothing here. There is no such payment. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "route_not_found" | "payment_not_found";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The payment provider refused the request. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stripe_unavailable";
+                    };
+                };
+            };
+            /** @description The service is busy. The payment provider is not responding. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable" | "stripe_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    capture_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CapturePaymentRequest"];
+            };
+        };
+        responses: {
+            /** @description The payment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantPaymentDetailsResponse"];
+                };
+            };
+            /** @description The body is not a JSON object. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_allowed";
+                    };
+                };
+            };
+            /** @description There is nothing here. There is no such payment. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "route_not_found" | "payment_not_found";
+                    };
+                };
+            };
+            /** @description The payment cannot be captured. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "payment_not_capturable";
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Only JSON is accepted. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_media_type";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. The amount is too large. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error" | "amount_too_large";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The payment provider refused the request. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stripe_unavailable";
+                    };
+                };
+            };
+            /** @description The service is busy. The payment provider is not responding. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable" | "stripe_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    cancel_merchant_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelPaymentRequest"];
+            };
+        };
+        responses: {
+            /** @description The payment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantPaymentDetailsResponse"];
+                };
+            };
+            /** @description The body is not a JSON object. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_allowed";
+                    };
+                };
+            };
+            /** @description There is nothing here. There is no such payment. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "route_not_found" | "payment_not_found";
+                    };
+                };
+            };
+            /** @description The payment cannot be cancelled. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "payment_not_cancelable";
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Only JSON is accepted. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_media_type";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The payment provider refused the request. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stripe_unavailable";
+                    };
+                };
+            };
+            /** @description The service is busy. The payment provider is not responding. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable" | "stripe_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    list_refunds: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of refunds. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundListResponse"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_allowed";
+                    };
+                };
+            };
+            /** @description There is nothing here. There is no such payment. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "route_not_found" | "payment_not_found";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The payment provider refused the request. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stripe_unavailable";
+                    };
+                };
+            };
+            /** @description The service is busy. The payment provider is not responding. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable" | "stripe_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    create_refund: {
+        parameters: {
+            query?: never;
+            header: {
+                "idempotency-key": string;
+            };
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRefundRequest"];
+            };
+        };
+        responses: {
+            /** @description The refund. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundResponse"];
+                };
+            };
+            /** @description The body is not a JSON object. The Idempotency-Key header is missing. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json" | "idempotency_key_missing";
+                    };
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_allowed";
+                    };
+                };
+            };
+            /** @description There is nothing here. There is no such payment. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "route_not_found" | "payment_not_found";
+                    };
+                };
+            };
+            /** @description This Idempotency-Key was already used. The payment cannot be refunded. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_key_reused" | "payment_not_refundable";
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Only JSON is accepted. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_media_type";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. The amount is too large. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error" | "amount_too_large";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The payment provider refused the request. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stripe_unavailable";
+                    };
+                };
+            };
+            /** @description The service is busy. The payment provider is not responding. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable" | "stripe_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    put_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                product_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutProductRequest"];
+            };
+        };
+        responses: {
+            /** @description The product. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueProductResponse"];
+                };
+            };
+            /** @description The body is not a JSON object. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed_json";
+                    };
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_allowed";
+                    };
+                };
+            };
+            /** @description There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "route_not_found";
+                    };
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description Only JSON is accepted. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_media_type";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The service is busy. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable";
+                    };
+                };
+            };
+        };
+    };
+    delete_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                product_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is off sale. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedProductResponse"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_authenticated";
+                    };
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_allowed";
+                    };
+                };
+            };
+            /** @description There is nothing here. There is no such product. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "route_not_found" | "product_not_found";
+                    };
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_error";
+                    };
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description The service is busy. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "service_unavailable";
                     };
                 };
             };

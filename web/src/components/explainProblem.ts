@@ -72,6 +72,36 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
     advice: `${NOT_CHARGED} See what else is in the shop.`,
     remedy: 'none',
   },
+  order_not_found: {
+    title: 'We could not find this order',
+    advice: 'Ask the shop for a new link to it.',
+    remedy: 'none',
+  },
+  not_allowed: {
+    title: 'You may not do this',
+    advice: 'Log in with a one-time code, or ask somebody of the shop who may.',
+    remedy: 'none',
+  },
+  amount_too_large: {
+    title: 'This amount is too large',
+    advice: 'Look at what is left, and enter less.',
+    remedy: 'correct',
+  },
+  payment_not_refundable: {
+    title: 'This payment cannot be refunded',
+    advice: 'Look at what became of it.',
+    remedy: 'none',
+  },
+  payment_not_capturable: {
+    title: 'This payment cannot be captured',
+    advice: 'Look at what became of it.',
+    remedy: 'none',
+  },
+  payment_not_cancelable: {
+    title: 'This payment cannot be cancelled any more',
+    advice: 'You can see what became of it under Purchases.',
+    remedy: 'none',
+  },
   order_not_payable: {
     title: 'Your order has changed',
     advice: 'Look at what is in it now, and order again.',

@@ -1,19 +1,19 @@
 """Cancel an order, and then its payment."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from payments.domain.errors import (
     OrderNotFoundError,
     OrderNotPayableError,
-    PaymentIntentMissingError,
+    PaymentNotCancelableError,
     ServiceUnavailableError,
     VersionConflictError,
 )
 from payments.domain.order import CANCELED, PAID, Order
-from payments.domain.payment_intent import CANCELABLE_STATUSES
+from payments.use_cases.ensure_canceled import ensure_canceled
 
 if TYPE_CHECKING:
-    from payments.domain.payment import Payment
     from payments.recorder import Recorder
     from payments.repositories.orders import OrdersRepository
 
@@ -48,19 +48,6 @@ def cancel_order(order_id: str, *, orders: "OrdersRepository", recorder: "Record
     else:
         raise ServiceUnavailableError
     if payment and not payment.is_closed:
-        _cancel(payment, recorder=recorder)
+        with suppress(PaymentNotCancelableError):  # it was paid all the same, which is told
+            ensure_canceled(payment, recorder=recorder)
     return order
-
-
-def _cancel(payment: "Payment", *, recorder: "Recorder") -> None:
-    """Cancel the payment at Stripe, if that still allows it. Without an intent it just ends."""
-    if payment.payment_intent_id is None:
-        return  # reconciliation ends it
-    try:
-        intent = recorder.stripe.retrieve_payment_intent(payment.payment_intent_id)
-        if intent.status in CANCELABLE_STATUSES | {"requires_capture"}:
-            intent = recorder.stripe.cancel_payment_intent(payment.payment_intent_id)
-    except PaymentIntentMissingError:
-        recorder.lost(payment)
-        return
-    recorder.payment(payment, intent)

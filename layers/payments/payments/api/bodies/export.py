@@ -51,7 +51,7 @@ class ExportedPaymentMethodResponse(PaymentMethodResponse):
     consent: ConsentResponse | None
 
 
-class RefundResponse(ResponseModel):
+class ExportedRefundResponse(ResponseModel):
     """A refund. `amount` is in the currency's minor unit."""
 
     refund_id: str
@@ -60,7 +60,7 @@ class RefundResponse(ResponseModel):
     failure_reason: str | None
 
 
-class DisputeResponse(ResponseModel):
+class ExportedDisputeResponse(ResponseModel):
     """A dispute, or an inquiry before one."""
 
     dispute_id: str
@@ -71,14 +71,14 @@ class ExportedPaymentResponse(PaymentDetailsResponse):
     """A payment with everything that happened to its money, and no secret."""
 
     client_secret: str | None = Field(default=None, exclude=True, repr=False)
-    refunds: list[RefundResponse]
-    disputes: list[DisputeResponse]
+    refunds: list[ExportedRefundResponse]
+    disputes: list[ExportedDisputeResponse]
 
     @staticmethod
     def _members(payment: Payment, intent: PaymentIntent | None) -> dict[str, Any]:
         return PaymentDetailsResponse._members(payment, intent) | {
-            "refunds": [RefundResponse.model_validate(each) for each in payment.refunds],
-            "disputes": [DisputeResponse.model_validate(each) for each in payment.disputes],
+            "refunds": [ExportedRefundResponse.model_validate(each) for each in payment.refunds],
+            "disputes": [ExportedDisputeResponse.model_validate(each) for each in payment.disputes],
         }
 
 

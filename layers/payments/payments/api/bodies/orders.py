@@ -100,6 +100,10 @@ class CreateOrderRequest(RequestModel):
         )
 
 
+class CancelOrderRequest(RequestModel):
+    """`POST /merchant/orders/{order_id}/cancel`: nothing is to be said."""
+
+
 class SearchOrdersQuery(ListPaymentsQuery):
     """`GET /merchant/orders`: orders that have all of these."""
 
