@@ -76,7 +76,7 @@ def test_an_unknown_field_is_refused(
 
 @pytest.mark.parametrize(("model", "body"), VALID.items())
 def test_every_required_field_is_missed(model: type[RequestModel], body: Mapping[str, Any]) -> None:
-    assert fields_refused(model, {}) == list(body)
+    assert fields_refused(model, {}) == [field for field in body if field != "items"]
 
 
 @pytest.mark.parametrize(
