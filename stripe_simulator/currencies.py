@@ -79,7 +79,7 @@ def check_amount(amount: int, currency: str) -> None:
     check_divisible(amount, currency)
 
 
-def check_divisible(amount: int, currency: str) -> None:
+def check_divisible(amount: int, currency: str, param: str = "amount") -> None:
     """Refuse a fraction that the currency doesn't have, although its minor unit could say it.
 
     Raises:
@@ -87,10 +87,10 @@ def check_divisible(amount: int, currency: str) -> None:
     """
     if currency in _THREE_DECIMALS and amount % 10:
         message = f"The last digit of an amount in {currency} must be 0."
-        raise invalid_parameter("amount", message)
+        raise invalid_parameter(param, message)
     if currency in _WHOLE_HUNDREDS and amount % 100:
         message = f"An amount in {currency} must be divisible by 100."
-        raise invalid_parameter("amount", message)
+        raise invalid_parameter(param, message)
 
 
 def _minimum(currency: str) -> int:

@@ -10,6 +10,7 @@ from stripe_simulator.errors import StripeError, invalid_parameter
 from stripe_simulator.state import Account, Collection, StripeObject, copied
 
 _DEEPEST = 4
+_LATEST_REFUNDS = 10  # as many as a charge comes with; a list has all of them
 
 
 def expanded(account: Account, answer: StripeObject, paths: Iterable[str]) -> StripeObject:
@@ -35,6 +36,8 @@ def _expand(account: Account, node: Any, steps: list[str], path: str) -> None:
         return
     if step == "refunds" and node.get("object") == "charge":
         node[step] = _refunds_of(account, node)
+    elif step == "amount_details" and node.get("object") == "payment_intent":
+        node[step]["line_items"] = _line_items_of(account, node)
     elif step not in node:
         raise _cannot(path)
     elif isinstance(node[step], str):
@@ -65,9 +68,18 @@ def _refunds_of(account: Account, charge: StripeObject) -> StripeObject:
     refunds = [copied(r) for r in account.refunds.values() if r["charge"] == charge["id"]]
     return {
         "object": "list",
-        "data": refunds[::-1],
-        "has_more": False,
+        "data": refunds[::-1][:_LATEST_REFUNDS],
+        "has_more": len(refunds) > _LATEST_REFUNDS,
         "url": f"/v1/charges/{charge['id']}/refunds",
+    }
+
+
+def _line_items_of(account: Account, intent: StripeObject) -> StripeObject:
+    return {
+        "object": "list",
+        "data": copied(account.line_items.get(intent["id"], [])),
+        "has_more": False,
+        "url": f"/v1/payment_intents/{intent['id']}/amount_details_line_items",
     }
 
 

@@ -145,6 +145,7 @@ class Account:
         default_factory=lambda: Collection("webhook endpoint", "webhook_endpoint")
     )
     cards: dict[str, SavedCard] = field(default_factory=dict)
+    line_items: dict[str, list[StripeObject]] = field(default_factory=dict)
     progress: dict[str, Progress] = field(default_factory=dict)
     tokenized_cards: dict[str, TokenizedCard] = field(default_factory=dict)
     cvcs: dict[str, str] = field(default_factory=dict)

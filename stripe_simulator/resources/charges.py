@@ -9,6 +9,9 @@ from stripe_simulator.errors import StripeError
 from stripe_simulator.lists import listed
 from stripe_simulator.state import Call, StripeObject, copied, new_id, now
 
+_SECONDS_A_DAY = 24 * 3600
+_LONGEST_STATEMENT = 22
+
 
 def retrieve(call: Call) -> StripeObject:
     return call.account.charges.find(call.object_id)
@@ -34,6 +37,7 @@ def attempt(
     """Record one attempt to charge the card; decline is the issuer's refusal, if it refused."""
     succeeded = decline is None
     captured = succeeded and intent["capture_method"] != "manual"
+    held = succeeded and not captured
     card = payment_method["card"]
     charge: StripeObject = {
         "id": new_id("ch"),
@@ -46,7 +50,7 @@ def attempt(
         "application_fee_amount": None,
         "balance_transaction": None,  # Stripe writes it a little later: `settle`
         "billing_details": copied(payment_method["billing_details"]),
-        "calculated_statement_descriptor": intent["statement_descriptor"] or "SIMULATOR",
+        "calculated_statement_descriptor": _statement(intent["statement_descriptor_suffix"]),
         "captured": captured,
         "created": now(),
         "currency": intent["currency"],
@@ -70,6 +74,7 @@ def attempt(
             "card": {
                 "amount_authorized": intent["amount"] if succeeded else None,
                 "brand": card["brand"],
+                "capture_before": now() + _held_seconds(call, card) if held else None,
                 "checks": copied(card["checks"]),
                 "country": card["country"],
                 "exp_month": card["exp_month"],
@@ -104,14 +109,44 @@ def attempt(
     return charge
 
 
-def capture(call: Call, charge: StripeObject, amount: int) -> None:
-    """Take an authorized amount; the rest of the authorization is given back."""
+def capture(call: Call, charge: StripeObject, amount: int, suffix: str | None) -> None:
+    """Take an authorized amount. The rest is let go of, which Stripe counts as a refund."""
+    rest = charge["amount"] - amount
     charge |= {
         "captured": True,
         "amount_captured": amount,
-        "amount_refunded": charge["amount"] - amount,
+        "statement_descriptor_suffix": suffix,
+        "calculated_statement_descriptor": _statement(suffix),
     }
+    if rest:
+        _let_go(call, charge, rest)
     call.emit("charge.captured", charge)
+    if rest:
+        call.emit("charge.refunded", charge, {"amount_refunded": 0})
+
+
+def release(call: Call, charge: StripeObject) -> None:
+    """Let go of all that was authorized: the intent is canceled."""
+    previous = _let_go(call, charge, charge["amount"])
+    call.emit("charge.refunded", charge, previous)
+
+
+def expire(call: Call, charge: StripeObject) -> None:
+    """Nobody captured it in time."""
+    set_capture_before(charge, min(capture_before(charge), now() - 1))
+    previous = _let_go(call, charge, charge["amount"], "expired_uncaptured_charge")
+    call.emit("charge.expired", charge, previous)
+
+
+def capture_before(charge: StripeObject) -> int:
+    """Until when an authorization can be captured."""
+    moment: int = charge["payment_method_details"]["card"]["capture_before"]
+    return moment
+
+
+def set_capture_before(charge: StripeObject, moment: int) -> None:
+    """The bank holds the money for longer or less long than it said."""
+    charge["payment_method_details"]["card"]["capture_before"] = moment
 
 
 def settle(call: Call, charge: StripeObject) -> None:
@@ -127,7 +162,7 @@ def settle(call: Call, charge: StripeObject) -> None:
 
 
 def give_back(call: Call, charge: StripeObject, amount: int) -> None:
-    """Count a refund, or a cancelled authorization, against the charge."""
+    """Count a refund against the charge."""
     previous = _count(charge, amount)
     call.emit("charge.refunded", charge, previous)
 
@@ -135,6 +170,54 @@ def give_back(call: Call, charge: StripeObject, amount: int) -> None:
 def take_back(charge: StripeObject, amount: int) -> None:
     """Undo `give_back`: the refund has failed after all."""
     _count(charge, -amount)
+
+
+def _let_go(
+    call: Call, charge: StripeObject, amount: int, reason: str | None = None
+) -> StripeObject:
+    """Money that was held and never taken: Stripe lists that with the charge's refunds."""
+    call.account.refunds.add(refund_object(charge, amount, reason=reason))
+    return _count(charge, amount)
+
+
+def refund_object(charge: StripeObject, amount: int, *, reason: str | None) -> StripeObject:
+    """A refund that has succeeded. One of money that was only held moves no balance."""
+    return {
+        "id": new_id("re"),
+        "object": "refund",
+        "amount": amount,
+        "balance_transaction": None,
+        "charge": charge["id"],
+        "created": now(),
+        "currency": charge["currency"],
+        "customer": charge["customer"],
+        "customer_account": None,
+        "destination_details": {
+            "card": {
+                "reference_status": "pending",
+                "reference_type": "acquirer_reference_number",
+                "type": "refund",
+            },
+            "type": "card",
+        },
+        "metadata": {},
+        "payment_intent": charge["payment_intent"],
+        "payment_method": charge["payment_method"],
+        "reason": reason,
+        "receipt_number": None,
+        "source_transfer_reversal": None,
+        "status": "succeeded",
+        "transfer_reversal": None,
+    }
+
+
+def _held_seconds(call: Call, card: StripeObject) -> int:
+    in_absence = bool(call.params.get("off_session"))
+    return (5 if in_absence and card["brand"] == "visa" else 7) * _SECONDS_A_DAY
+
+
+def _statement(suffix: str | None) -> str:
+    return f"SIMULATOR* {suffix}"[:_LONGEST_STATEMENT] if suffix else "SIMULATOR"
 
 
 def _count(charge: StripeObject, refunded: int) -> StripeObject:

@@ -165,10 +165,19 @@ def answer_challenge(
 
 
 def cancel(call: Call, intent: StripeObject, reason: str | None) -> StripeObject:
-    """Cancel an intent, giving back what was only authorized."""
+    """Cancel an intent, letting go of what was only authorized."""
     if intent["status"] == "requires_capture":
-        authorized = call.account.charges[intent["latest_charge"]]
-        charges.give_back(call, authorized, authorized["amount"])
+        charges.release(call, call.account.charges[intent["latest_charge"]])
+    return _canceled(call, intent, reason)
+
+
+def expire_hold(call: Call, intent: StripeObject, reason: str) -> StripeObject:
+    """Cancel an intent whose authorization nobody captured in time."""
+    charges.expire(call, call.account.charges[intent["latest_charge"]])
+    return _canceled(call, intent, reason)
+
+
+def _canceled(call: Call, intent: StripeObject, reason: str | None) -> StripeObject:
     intent |= {
         "status": "canceled",
         "canceled_at": now(),

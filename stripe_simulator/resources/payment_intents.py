@@ -7,14 +7,20 @@ See https://docs.stripe.com/api/payment_intents
 from typing import Any
 
 from stripe_simulator import three_d_secure
-from stripe_simulator.currencies import check_amount, checked_currency
+from stripe_simulator.currencies import check_amount, check_divisible, checked_currency
 from stripe_simulator.descriptors import check_descriptor
 from stripe_simulator.emails import check_email
-from stripe_simulator.errors import invalid_parameter, not_simulated, resource_missing
+from stripe_simulator.errors import (
+    StripeError,
+    invalid_parameter,
+    not_simulated,
+    resource_missing,
+)
 from stripe_simulator.keys import secret_key_required
 from stripe_simulator.lists import listed
 from stripe_simulator.metadata import merged, unset_if_empty
-from stripe_simulator.resources import charges, confirmation, payment_methods
+from stripe_simulator.resources import amount_details, charges, confirmation, payment_methods
+from stripe_simulator.resources.amount_details import AmountDetails
 from stripe_simulator.search import searched
 from stripe_simulator.state import Call, Progress, StripeObject, copied, new_id, now
 
@@ -43,11 +49,7 @@ CONFIRM_PARAMS = frozenset(
 )
 _PAYMENT_DETAILS = ("customer_reference", "order_reference")
 _LONGEST_REFERENCE = 255
-_AMOUNT_DETAILS = frozenset(
-    {"discount_amount", "enforce_arithmetic_validation", "line_items", "shipping", "tax"}
-)
-_LINE_ITEM = frozenset({"product_code", "product_name", "quantity", "unit_cost", "unit_of_measure"})
-CAPTURE_PARAMS = frozenset({"amount_to_capture", "metadata"})
+CAPTURE_PARAMS = frozenset({"amount_to_capture", "metadata", "statement_descriptor_suffix"})
 _CARD_OPTIONS = frozenset({"cvc_token", "request_three_d_secure", "require_cvc_recollection"})
 _SECRET_FROM_BROWSERS = ("customer", "latest_charge", "metadata", "transfer_group")
 
@@ -60,7 +62,6 @@ def create(call: Call) -> StripeObject:
             raise invalid_parameter(param, message, "payment_intent_invalid_parameter")
     currency = checked_currency(call.params["currency"])
     check_amount(call.params["amount"], currency)
-    _check_amount_details(call, call.params["amount"])
     intent_id = new_id("pi")
     intent: StripeObject = {
         "id": intent_id,
@@ -114,7 +115,9 @@ def create(call: Call) -> StripeObject:
     if payment_method:
         payment_methods.check_customer(payment_method, intent["customer"])
         intent |= {"payment_method": payment_method["id"], "status": "requires_confirmation"}
+    details = amount_details.of_request(call, intent, intent["amount"])
     attempt = confirmation.prepare(call, intent, payment_method) if confirm_now else None
+    _keep(call, intent, details)
     call.account.payment_intents.add(intent)
     call.account.progress[intent_id] = Progress()
     call.emit("payment_intent.created", intent)
@@ -166,10 +169,11 @@ def confirm(call: Call) -> StripeObject:
         # https://docs.stripe.com/changelog/dahlia/2026-04-22/amount-confirmation-parameter-to-paymentintent
         changes["amount"] = call.params["amount_to_confirm"]
         check_amount(changes["amount"], intent["currency"])
-    _check_amount_details(call, (intent | changes)["amount"])
+    details = amount_details.of_request(call, intent, (intent | changes)["amount"])
     payment_method = _named_payment_method(call)
     attempt = confirmation.prepare(call, intent | changes, payment_method)
     intent |= changes
+    _keep(call, intent, details)
     return _as_seen(call, confirmation.begin(call, intent, attempt))
 
 
@@ -199,11 +203,20 @@ def capture(call: Call) -> StripeObject:
             f"This PaymentIntent can't be captured: its status is {intent['status']}.", intent
         )
     amount = call.params.get("amount_to_capture", intent["amount_capturable"])
-    if not 1 <= amount <= intent["amount_capturable"]:
-        message = f"Between 1 and {intent['amount_capturable']} can be captured."
+    if amount < 1:
+        message = "This value must be greater than or equal to 1."
+        raise invalid_parameter("amount_to_capture", message, "parameter_invalid_integer")
+    if amount > intent["amount_capturable"]:
+        message = f"At most {intent['amount_capturable']} can be captured."
         raise invalid_parameter("amount_to_capture", message, "amount_too_large")
-    intent["metadata"] = merged(intent["metadata"], call.params.get("metadata"))
-    charges.capture(call, call.account.charges[intent["latest_charge"]], amount)
+    check_divisible(amount, intent["currency"], "amount_to_capture")
+    changes = _changes(call, intent)
+    charge = call.account.charges[intent["latest_charge"]]
+    if now() > charges.capture_before(charge):
+        message = "The charge can't be captured: the authorization has expired."
+        raise StripeError(message, code="charge_expired_for_capture")
+    intent |= changes
+    charges.capture(call, charge, amount, intent["statement_descriptor_suffix"])
     confirmation.succeed(call, intent, amount)
     return intent
 
@@ -350,32 +363,10 @@ def _refuse_other_types(options: dict[str, Any]) -> None:
             )
 
 
-def _check_amount_details(call: Call, amount: int) -> None:
-    """Refuse line items that do not add up to the amount, with tax, shipping and discount.
-
-    See https://docs.stripe.com/payments/payment-line-items
-    """
-    details = call.params.get("amount_details") or {}
-    for name in details.keys() - _AMOUNT_DETAILS:
-        raise not_simulated(f"amount_details[{name}]")
-    line_items = details.get("line_items") or []
-    for number, line in enumerate(line_items):
-        param = f"amount_details[line_items][{number}]"
-        for name in line.keys() - _LINE_ITEM:
-            raise not_simulated(f"{param}[{name}]")
-        for name, least in (("quantity", 1), ("unit_cost", 0)):
-            if line[name] < least:
-                message = f"This value must be greater than or equal to {least}."
-                raise invalid_parameter(f"{param}[{name}]", message, "parameter_invalid_integer")
-    if not details.get("enforce_arithmetic_validation", True):
-        return
-    total = sum(line["quantity"] * line["unit_cost"] for line in line_items)
-    total += (details.get("tax") or {}).get("total_tax_amount", 0)
-    total += (details.get("shipping") or {}).get("amount", 0)
-    total -= details.get("discount_amount") or 0
-    if line_items and total != amount:
-        message = f"The line items come to {total}, and the amount is {amount}."
-        raise invalid_parameter("amount_details[line_items]", message)
+def _keep(call: Call, intent: StripeObject, details: AmountDetails | None) -> None:
+    if details:
+        intent["amount_details"] = details.told
+        call.account.line_items[intent["id"]] = details.line_items
 
 
 def _refuse_cvc_token(call: Call, *, confirming: bool) -> None:

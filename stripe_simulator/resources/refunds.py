@@ -58,32 +58,10 @@ def create(call: Call) -> StripeObject:
         message = f"The refund of {amount} exceeds the {remaining} that can still be refunded."
         raise StripeError(message, param="amount")
     check_divisible(amount, charge["currency"])
-    refund: StripeObject = {
-        "id": new_id("re"),
-        "object": "refund",
-        "amount": amount,
+    refund = charges.refund_object(charge, amount, reason=call.params.get("reason"))
+    refund |= {
         "balance_transaction": new_id("txn"),
-        "charge": charge["id"],
-        "created": now(),
-        "currency": charge["currency"],
-        "customer": charge["customer"],
-        "customer_account": None,
-        "destination_details": {
-            "card": {
-                "reference_status": "pending",
-                "reference_type": "acquirer_reference_number",
-                "type": "refund",
-            },
-            "type": "card",
-        },
         "metadata": merged({}, call.params.get("metadata")),
-        "payment_intent": charge["payment_intent"],
-        "payment_method": charge["payment_method"],
-        "reason": call.params.get("reason"),
-        "receipt_number": None,
-        "source_transfer_reversal": None,
-        "status": "succeeded",
-        "transfer_reversal": None,
     }
     status = call.account.cards[charge["payment_method"]].scenario.refund_status
     if status == "pending":
@@ -216,6 +194,13 @@ def _charge_of(call: Call) -> StripeObject:
     else:
         message = "Name the charge or the payment_intent to refund."
         raise missing_parameter("payment_intent", message)
+    if charge["refunded"]:
+        return charge
+    if charge["status"] == "succeeded" and not charge["captured"]:
+        raise StripeError(
+            f"This uncaptured Charge was created by a PaymentIntent ({charge['payment_intent']})."
+            " To let go of the authorization, cancel the PaymentIntent instead of refunding."
+        )
     if not charge["captured"]:
         message = f"Charge {charge['id']} took no money, so there is nothing to refund."
         raise StripeError(message, code="charge_not_refundable")

@@ -9,6 +9,8 @@ The cardholder and its bank:
     POST   /_simulator/payment_intents/{id}/next_action     outcome=succeed|fail: the answer to
     POST   /_simulator/setup_intents/{id}/next_action       3D Secure
     GET    /_simulator/three_d_secure/{intent}/{challenge}  the page for it; POST answers
+    POST   /_simulator/payment_intents/{id}/hold            capture_before, expired,
+                                                            cancellation_reason: time passes
     POST   /_simulator/payment_methods/{id}                 exp_month, exp_year: time passes
     POST   /_simulator/charges/{id}/settle                  its balance transaction is written
     POST   /_simulator/charges/{id}/disputes                reason, inquiry, amount, marks_charge

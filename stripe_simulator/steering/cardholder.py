@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from stripe_simulator.errors import StripeError
 from stripe_simulator.resources import (
     charges,
     confirmation,
@@ -49,6 +50,17 @@ class _DisputeStatus(Order):
         "won",
         "lost",
     ]
+
+
+class _HoldNews(Order):
+    """capture_before: the deadline, a Unix time. expired: it has passed, and Stripe has canceled.
+
+    Where the deadline has passed and Stripe has not canceled yet, nothing can be captured.
+    """
+
+    capture_before: int | None = Field(default=None, ge=0)
+    expired: bool = False
+    cancellation_reason: Literal["automatic", "expired"] = "automatic"
 
 
 class _RefundNews(Order):
@@ -116,6 +128,20 @@ async def _answer_on_page(simulator: Simulator, request: Request) -> Response:
     return RedirectResponse(f"{return_url}{separator}{query}", 303)
 
 
+async def _move_hold(simulator: Simulator, request: Request) -> Response:
+    news = _HoldNews.model_validate(await body_of(request))
+    call = simulator.steering_call(request)
+    intent = call.account.payment_intents.find(request.path_params["id"])
+    if intent["status"] != "requires_capture":
+        raise StripeError(f"Nothing is held: the status is {intent['status']}.", status=409)
+    charge = call.account.charges[intent["latest_charge"]]
+    if news.capture_before is not None:
+        charges.set_capture_before(charge, news.capture_before)
+    if news.expired:
+        confirmation.expire_hold(call, intent, news.cancellation_reason)
+    return JSONResponse(intent)
+
+
 async def _age_payment_method(simulator: Simulator, request: Request) -> Response:
     expiry = _Expiry.model_validate(await body_of(request))
     payment_method = simulator.account.payment_methods.find(request.path_params["id"])
@@ -174,6 +200,7 @@ HANDLERS: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/setup_intents/{id}/next_action", _answer_challenge),
     ("GET", "/three_d_secure/{id}/{challenge}", _show_challenge),
     ("POST", "/three_d_secure/{id}/{challenge}", _answer_on_page),
+    ("POST", "/payment_intents/{id}/hold", _move_hold),
     ("POST", "/payment_methods/{id}", _age_payment_method),
     ("POST", "/charges/{id}/settle", _settle_charge),
     ("POST", "/charges/{id}/disputes", _dispute_charge),

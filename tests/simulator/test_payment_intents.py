@@ -168,24 +168,6 @@ def test_a_customers_card_needs_its_customer_named(shopper: Shopper) -> None:
     assert refusal.value.param == "payment_method"
 
 
-def test_a_manual_capture_takes_what_was_authorized_or_less(shopper: Shopper) -> None:
-    intent = shopper.confirm(shopper.manual_intent(capture_method="manual"))
-    assert (intent.status, intent.amount_capturable) == ("requires_capture", 1099)
-    assert intent.amount_received == 0
-
-    with pytest.raises(stripe.InvalidRequestError) as refusal:
-        shopper.server.payment_intents.capture(intent.id, {"amount_to_capture": 1100})
-    assert refusal.value.param == "amount_to_capture"
-
-    captured = shopper.server.payment_intents.capture(
-        intent.id, {"amount_to_capture": 1000, "expand": ["latest_charge"]}
-    )
-    assert (captured.status, captured.amount_received) == ("succeeded", 1000)
-    assert isinstance(captured.latest_charge, stripe.Charge)
-    assert captured.latest_charge.amount_captured == 1000
-    assert captured.latest_charge.amount_refunded == 99
-
-
 def test_canceling_an_authorized_intent_gives_the_money_back(shopper: Shopper) -> None:
     intent = shopper.confirm(shopper.manual_intent(capture_method="manual"))
 
