@@ -18,11 +18,24 @@ CALL_STRIPE = set(ROUTES.values()) - {
     "sign_out",
     "put_product",
     "delete_product",
+    "get_order",
+    "create_order",
+    "list_orders",
+    "get_merchant_order",
+    "list_merchant_payments",
 }
 ACCOUNT_STEPS = {"get_account", "update_account", "delete_account", "export_account"}
 JOBS_ON_PEOPLE = {"remove_unconfirmed_users", "erase_accounts"}
-USE_THE_POOL = {"signup", "sign_out", "authorize_merchant"} | ACCOUNT_STEPS | JOBS_ON_PEOPLE
-LARGER_BODIES = {"stripe_webhook": 262144, "create_payment_intent": 65536}
+USE_THE_POOL = (
+    {"signup", "sign_out", "authorize_merchant", "create_order", "list_merchant_payments"}
+    | ACCOUNT_STEPS
+    | JOBS_ON_PEOPLE
+)
+LARGER_BODIES = {
+    "stripe_webhook": 262144,
+    "create_payment_intent": 65536,
+    "create_order": 262144,
+}
 KNOW_THE_APP = {"signup", "authorize_merchant"}
 KNOW_THE_GRACE = ACCOUNT_STEPS - {"update_account"} | {"erase_accounts"}
 
@@ -115,6 +128,21 @@ def test_the_largest_purchase_is_not_too_large(deployed: Deployed) -> None:
     item = {"product_id": "\U0001f375" * 255, "quantity": 100, "unit_amount": 99_999_999}
     body = {"items": [item] * 50, "currency": "eur", "payment_method_id": "pm_" + "x" * 250}
     size = len(json.dumps(body, ensure_ascii=False).encode())
+    assert size < int(environment["MAX_BODY_BYTES"])
+
+
+def test_the_largest_order_is_not_too_large(deployed: Deployed) -> None:
+    environment = function(deployed(), "create_order")["Environment"]["Variables"]
+    text = "\U0001f375"
+    line = {
+        "description": text * 500,
+        "quantity": 10**6,
+        "unit_amount": 10**12,
+        "product_id": text * 255,
+    }
+    body = {"lines": [line] * 50, "metadata": {f"{n:040}": text * 500 for n in range(20)}}
+    rest = 16384  # everything else
+    size = len(json.dumps(body, ensure_ascii=False).encode()) + rest
     assert size < int(environment["MAX_BODY_BYTES"])
 
 

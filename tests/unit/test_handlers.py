@@ -13,6 +13,7 @@ from payments.domain.customer import User
 from tests.support.commands import ROOT
 from tests.support.fakes.repositories import (
     FakeCustomers,
+    FakeOrders,
     FakePaymentInputs,
     FakePayments,
     FakeProducts,
@@ -44,6 +45,7 @@ def _wired_to_fakes(
         "products": products,
         "payments": payments,
         "payment_inputs": inputs,
+        "orders": FakeOrders(),
         "user_pool": user_pool,
         "pool_administration": user_pool,
     }

@@ -20,6 +20,8 @@ STATUS_OF_CODE = {
     "card_declined": {402},
     "authentication_failed": {402},
     "account_being_deleted": {403},
+    "not_allowed": {403},
+    "order_not_found": {404},
     "route_not_found": {404},
     "product_not_found": {404},
     "payment_method_not_found": {404},

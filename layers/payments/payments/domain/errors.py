@@ -12,8 +12,8 @@ PaymentsError
 │   ├── CardDeclinedError
 │   └── AuthenticationFailedError
 ├── NotFoundError
-│   ├── OrderNotFoundError
 │   ├── ProductNotFoundError
+│   ├── OrderNotFoundError
 │   ├── PaymentMethodNotFoundError
 │   ├── SetupIntentNotFoundError
 │   └── PaymentNotFoundError
