@@ -3,7 +3,7 @@ import { cleanup, render, screen, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { flushSync } from 'react-dom';
 import { createMemoryRouter, RouterProvider } from 'react-router';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { ApiProvider, createApi } from '@/api/client';
 import { sleep } from '@/api/retry';
@@ -98,6 +98,8 @@ async function type(label: string, text: string) {
   if (text !== '') await userEvent.type(field, text);
 }
 
+// Loaded once, not within the patience of the first test.
+beforeAll(() => import('@/features/merchant/Console'));
 beforeEach(() => {
   localStorage.clear();
   sessionStorage.clear();
@@ -135,6 +137,7 @@ function paymentAt(changes: Partial<PaymentDetails> = {}) {
   const refund = (key: string | null, amount: number, status = 'succeeded') => {
     const made = refunds.get(key) ?? {
       refund_id: `ref_${refunds.size + 1}`,
+      payment_id: payment.payment_id,
       amount,
       currency: payment.currency,
       status,
@@ -142,6 +145,7 @@ function paymentAt(changes: Partial<PaymentDetails> = {}) {
       note: null,
       failure_reason: null,
       created_at: '2026-11-27T11:00:00.000Z',
+      updated_at: '2026-11-27T11:00:00.000Z',
     };
     refunds.set(key, made);
     return made;
@@ -462,6 +466,7 @@ describe('the overview', () => {
       currency: 'eur',
       reason: 'fraudulent',
       evidence_due_by: '2020-01-01T00:00:00.000Z',
+      created_at: null,
     };
     show('/merchant', {
       answers: {
@@ -554,6 +559,7 @@ describe('the catalogue', () => {
       description: '',
       image_url: null,
       prices: { eur: 1250, jpy: 1800, kwd: 4500 },
+      active: true,
     });
   });
 

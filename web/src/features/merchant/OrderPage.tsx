@@ -20,7 +20,7 @@ import { Question } from './Question';
 import { actorText } from './staffHistory';
 import { StaffLoadError, StaffProblem } from './StaffProblem';
 import { orderStatusText } from './staffStatus';
-import type { Order } from './types';
+import type { Order, Shipping } from './types';
 
 export function OrderPage({ role, userId }: { role: StaffRole; userId: string }) {
   const { orderId = '' } = useParams();
@@ -55,7 +55,7 @@ export function OrderPage({ role, userId }: { role: StaffRole; userId: string })
 }
 
 function OrderFacts({ order, userId }: { order: Order; userId: string }) {
-  const { shipping } = order;
+  const shipping = order.shipping as Shipping | null;
   const address = shipping?.address;
   return (
     <section className="panel" aria-label="Order">

@@ -45,7 +45,7 @@ export function PaymentPage({ role, userId }: { role: StaffRole; userId: string 
           <div>
             <Facts payment={payment.data} />
             <Lines of={{ ...payment.data, total: payment.data.amount }} />
-            <RefundList paymentId={paymentId} ownUserId={userId} />
+            <RefundList paymentId={paymentId} />
             <DisputeList disputes={payment.data.disputes} />
             <StaffTimeline payment={payment.data} ownUserId={userId} />
           </div>
@@ -118,7 +118,7 @@ function Facts({ payment }: { payment: PaymentDetails }) {
         )}
         <Fact name="Customer">
           <Link to={`/merchant/payments?user_id=${encodeURIComponent(payment.user_id)}`}>
-            {payment.email ?? payment.user_id}
+            {payment.user_id}
           </Link>
         </Fact>
         <Fact name="Started">

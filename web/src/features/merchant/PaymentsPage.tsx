@@ -101,7 +101,7 @@ function PaymentRow({ payment }: { payment: Payment }) {
     <li className="row">
       <span className="row-what">
         <Link to={`/merchant/payments/${id}`}>{payment.order_reference ?? id}</Link>
-        <span className="muted small">{payment.email ?? payment.user_id}</span>
+        <span className="muted small">{payment.user_id}</span>
       </span>
       <time className="muted small" dateTime={payment.created_at}>
         {formatTime(payment.created_at)}

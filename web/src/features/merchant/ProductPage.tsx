@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 
-import { useApi } from '@/api/client';
+import { type Product, useApi } from '@/api/client';
 import { useProduct } from '@/api/getProduct';
 import { PRODUCTS_KEY } from '@/api/listProducts';
 import { ApiError } from '@/api/problem';
@@ -23,7 +23,7 @@ import {
 } from './productForm';
 import { Question } from './Question';
 import { StaffLoadError, StaffProblem } from './StaffProblem';
-import type { Product } from './types';
+import type { ProductChange } from './types';
 
 const CATALOGUE = '/merchant/catalogue';
 
@@ -75,8 +75,7 @@ function ProductForm({ product }: { product: Product | null }) {
     (initial.length > 0 ? initial : [null]).map((_, row) => row),
   );
   const put = useMutation({
-    mutationFn: ({ id, body }: { id: string; body: Omit<Product, 'product_id'> }) =>
-      putProduct(api, id, body),
+    mutationFn: ({ id, body }: { id: string; body: ProductChange }) => putProduct(api, id, body),
     onSuccess: async ({ name, ...saved }) => {
       queries.setQueryData([...PRODUCTS_KEY, 'one', saved.product_id], { name, ...saved });
       await queries.invalidateQueries({ queryKey: [...PRODUCTS_KEY, 'list'] });

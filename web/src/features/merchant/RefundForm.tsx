@@ -15,10 +15,10 @@ import { itemsOf, MERCHANT_KEY, useRefunds } from './queries';
 import { Question } from './Question';
 import { type RefundRequest, RefundRequests } from './refundRequests';
 import { StaffProblem } from './StaffProblem';
-import type { PaymentDetails, Refund } from './types';
+import type { PaymentDetails, Refund, RefundReason } from './types';
 
 // https://docs.stripe.com/api/refunds/create#create_refund-reason
-const REASONS: readonly (readonly [string, string])[] = [
+const REASONS: readonly (readonly [RefundReason, string])[] = [
   ['requested_by_customer', 'The customer asked for it'],
   ['duplicate', 'Paid twice'],
   ['fraudulent', 'Fraud: Stripe then blocks the card'],
@@ -68,7 +68,7 @@ export function RefundForm({ payment, refundable, onDone }: RefundFormProps) {
     refund.reset();
     setAsked({
       amount,
-      reason: textOf(form, 'reason') || null,
+      reason: REASONS.find(([value]) => value === textOf(form, 'reason'))?.[0] ?? null,
       note: textOf(form, 'note').trim() || null,
     });
   };

@@ -6,12 +6,11 @@ import { formatAmount } from '@/lib/money';
 
 import { Badge } from './Badge';
 import { itemsOf, useRefunds } from './queries';
-import { actorText } from './staffHistory';
 import { StaffLoadError } from './StaffProblem';
 import { inWords, refundStatusText } from './staffStatus';
 
 /** A payment's refunds, also those that were made in Stripe's dashboard. */
-export function RefundList({ paymentId, ownUserId }: { paymentId: string; ownUserId: string }) {
+export function RefundList({ paymentId }: { paymentId: string }) {
   const titleId = useId();
   const refunds = useRefunds(paymentId);
   const made = itemsOf(refunds.data) ?? [];
@@ -21,22 +20,18 @@ export function RefundList({ paymentId, ownUserId }: { paymentId: string; ownUse
     <section className="panel" aria-labelledby={titleId}>
       <h2 id={titleId}>Refunds</h2>
       <ul className="facts">
-        {made.map((refund) => {
-          const actor = actorText({ actor: refund.actor ?? '', by: '' }, ownUserId);
-          return (
-            <li key={refund.refund_id}>
-              <strong>{formatAmount(refund.amount, refund.currency)}</strong>{' '}
-              <Badge status={refundStatusText(refund.status)} />
-              {refund.reason !== null && <p>{inWords(refund.reason)}</p>}
-              {refund.note !== null && <p>“{refund.note}”</p>}
-              {refund.failure_reason !== null && <p>{inWords(refund.failure_reason)}</p>}
-              <p className="muted small">
-                <time dateTime={refund.created_at}>{formatTime(refund.created_at)}</time>
-                {actor !== '' && ` · by ${actor}`}
-              </p>
-            </li>
-          );
-        })}
+        {made.map((refund) => (
+          <li key={refund.refund_id}>
+            <strong>{formatAmount(refund.amount, refund.currency)}</strong>{' '}
+            <Badge status={refundStatusText(refund.status)} />
+            {refund.reason !== null && <p>{inWords(refund.reason)}</p>}
+            {refund.note !== null && <p>“{refund.note}”</p>}
+            {refund.failure_reason !== null && <p>{inWords(refund.failure_reason)}</p>}
+            <p className="muted small">
+              <time dateTime={refund.created_at}>{formatTime(refund.created_at)}</time>
+            </p>
+          </li>
+        ))}
       </ul>
       <ShowMore query={refunds} what="refunds" />
     </section>

@@ -1,157 +1,98 @@
 /** The routes under /merchant. */
-import { type Api, unwrap, unwrapEmpty } from '@/api/client';
+import { type Api, unwrap } from '@/api/client';
 import { sendWithRetries } from '@/api/retry';
 
 import type { RefundRequest } from './refundRequests';
-import type { Order, Page, Payment, PaymentDetails, Product, Refund } from './types';
-
-/** What a list is narrowed to, under the names of the API. */
-export type Filters = Readonly<Record<string, string>>;
-
-type Send = (
-  path: string,
-  init?: {
-    body?: unknown;
-    cache?: RequestCache;
-    params?: { path?: unknown; query?: unknown; header?: unknown };
-  },
-) => Promise<{ data?: unknown; error?: unknown; response: Response }>;
-
-const routes = (api: Api) => api as unknown as Record<'GET' | 'POST' | 'PUT' | 'DELETE', Send>;
-
-async function read<Body>(answer: ReturnType<Send>): Promise<Body> {
-  return (await unwrap(answer)) as Body;
-}
+import type { OrderFilters, Page, Payment, PaymentFilters, ProductChange } from './types';
 
 /** GET /merchant/payments: newest first */
-export function searchPayments(
-  api: Api,
-  filters: Filters,
-  cursor: string | null = null,
-): Promise<Page<Payment>> {
-  return read(routes(api).GET('/merchant/payments', { params: { query: paged(filters, cursor) } }));
+export function searchPayments(api: Api, filters: PaymentFilters, cursor: string | null) {
+  const query = { ...filters, ...(cursor !== null && { cursor }) };
+  return unwrap(api.GET('/merchant/payments', { params: { query } }));
 }
 
 /** GET /merchant/payments/{payment_id} */
-export function getMerchantPayment(api: Api, paymentId: string): Promise<PaymentDetails> {
-  return read(
-    routes(api).GET('/merchant/payments/{payment_id}', {
-      params: { path: { payment_id: paymentId } },
-    }),
-  );
+export function getMerchantPayment(api: Api, paymentId: string) {
+  const path = { payment_id: paymentId };
+  return unwrap(api.GET('/merchant/payments/{payment_id}', { params: { path } }));
 }
 
-/** GET /merchant/payments/{payment_id}/refunds: newest first, also those of Stripe's dashboard */
-export function listRefunds(
-  api: Api,
-  paymentId: string,
-  cursor: string | null,
-): Promise<Page<Refund>> {
-  return read(
-    routes(api).GET('/merchant/payments/{payment_id}/refunds', {
-      params: { path: { payment_id: paymentId }, query: paged({}, cursor) },
-    }),
-  );
+/** GET /merchant/payments/{payment_id}/refunds: newest first, also those of Stripe’s dashboard */
+export function listRefunds(api: Api, paymentId: string, cursor: string | null) {
+  const path = { payment_id: paymentId };
+  const query = cursor === null ? {} : { cursor };
+  return unwrap(api.GET('/merchant/payments/{payment_id}/refunds', { params: { path, query } }));
 }
 
-/** POST /merchant/payments/{payment_id}/refunds: under one key it is one refund, however often it is sent. */
+/** POST /merchant/payments/{payment_id}/refunds: under one key it is one, however often it is sent. */
 export function createRefund(
   api: Api,
   paymentId: string,
-  { amount, reason, note }: RefundRequest,
+  body: RefundRequest,
   idempotencyKey: string,
-): Promise<Refund> {
-  const body = { amount, ...(reason !== null && { reason }), ...(note !== null && { note }) };
+) {
+  const path = { payment_id: paymentId };
+  const header = { 'idempotency-key': idempotencyKey };
   return sendWithRetries(() =>
-    read(
-      routes(api).POST('/merchant/payments/{payment_id}/refunds', {
-        body,
-        params: { path: { payment_id: paymentId }, header: { 'idempotency-key': idempotencyKey } },
-      }),
-    ),
+    unwrap(api.POST('/merchant/payments/{payment_id}/refunds', { body, params: { path, header } })),
   );
 }
 
 /** POST /merchant/payments/{payment_id}/capture: the same amount again changes nothing. */
-export function capturePayment(api: Api, paymentId: string, amount: number): Promise<Payment> {
+export function capturePayment(api: Api, paymentId: string, amount: number) {
+  const path = { payment_id: paymentId };
   return sendWithRetries(() =>
-    read(
-      routes(api).POST('/merchant/payments/{payment_id}/capture', {
-        body: { amount },
-        params: { path: { payment_id: paymentId } },
-      }),
+    unwrap(
+      api.POST('/merchant/payments/{payment_id}/capture', { body: { amount }, params: { path } }),
     ),
   );
 }
 
 /** POST /merchant/payments/{payment_id}/cancel: again changes nothing. */
-export function cancelPayment(api: Api, paymentId: string): Promise<Payment> {
+export function cancelPayment(api: Api, paymentId: string) {
+  const path = { payment_id: paymentId };
   return sendWithRetries(() =>
-    read(
-      routes(api).POST('/merchant/payments/{payment_id}/cancel', {
-        body: {},
-        params: { path: { payment_id: paymentId } },
-      }),
-    ),
+    unwrap(api.POST('/merchant/payments/{payment_id}/cancel', { body: {}, params: { path } })),
   );
 }
 
 /** GET /merchant/orders: newest first */
-export function searchOrders(
-  api: Api,
-  filters: Filters,
-  cursor: string | null = null,
-): Promise<Page<Order>> {
-  return read(routes(api).GET('/merchant/orders', { params: { query: paged(filters, cursor) } }));
+export function searchOrders(api: Api, filters: OrderFilters, cursor: string | null) {
+  const query = { ...filters, ...(cursor !== null && { cursor }) };
+  return unwrap(api.GET('/merchant/orders', { params: { query } }));
 }
 
 /** GET /merchant/orders/{order_id} */
-export function getMerchantOrder(api: Api, orderId: string): Promise<Order> {
-  return read(
-    routes(api).GET('/merchant/orders/{order_id}', { params: { path: { order_id: orderId } } }),
-  );
+export function getMerchantOrder(api: Api, orderId: string) {
+  const path = { order_id: orderId };
+  return unwrap(api.GET('/merchant/orders/{order_id}', { params: { path } }));
 }
 
 /** POST /merchant/orders/{order_id}/cancel: again changes nothing. */
-export function cancelOrder(api: Api, orderId: string): Promise<Order> {
+export function cancelOrder(api: Api, orderId: string) {
+  const path = { order_id: orderId };
   return sendWithRetries(() =>
-    read(
-      routes(api).POST('/merchant/orders/{order_id}/cancel', {
-        body: {},
-        params: { path: { order_id: orderId } },
-      }),
-    ),
+    unwrap(api.POST('/merchant/orders/{order_id}/cancel', { body: {}, params: { path } })),
   );
 }
 
 /** PUT /merchant/products/{product_id} */
-export function putProduct(
-  api: Api,
-  productId: string,
-  product: Omit<Product, 'product_id'>,
-): Promise<Product> {
+export function putProduct(api: Api, productId: string, body: ProductChange) {
+  const path = { product_id: productId };
   return sendWithRetries(() =>
-    read(
-      routes(api).PUT('/merchant/products/{product_id}', {
-        body: product,
-        params: { path: { product_id: productId } },
-      }),
-    ),
+    unwrap(api.PUT('/merchant/products/{product_id}', { body, params: { path } })),
   );
 }
 
 /** DELETE /merchant/products/{product_id}: again changes nothing. */
-export function deleteProduct(api: Api, productId: string): Promise<void> {
+export function deleteProduct(api: Api, productId: string) {
+  const path = { product_id: productId };
   return sendWithRetries(() =>
-    unwrapEmpty(
-      routes(api).DELETE('/merchant/products/{product_id}', {
-        params: { path: { product_id: productId } },
-      }),
-    ),
+    unwrap(api.DELETE('/merchant/products/{product_id}', { params: { path } })),
   );
 }
 
-const PAGE_SIZE = '100';
+const PAGE_SIZE = 100;
 
 export interface Read {
   readonly payments: readonly Payment[];
@@ -162,7 +103,7 @@ export interface Read {
 /** Every payment that fits, newest first, up to `most` of them. */
 export async function readPayments(
   api: Api,
-  filters: Filters,
+  filters: PaymentFilters,
   {
     most,
     signal,
@@ -182,8 +123,4 @@ export async function readPayments(
     cursor = page.next_cursor;
   } while (cursor !== null && payments.length < most);
   return { payments, isCut: cursor !== null };
-}
-
-function paged(filters: Filters, cursor: string | null): Filters {
-  return cursor === null ? filters : { ...filters, cursor };
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { daysUpTo } from './days';
 import { byDeadline, declines, heldAmounts, openDisputes, volumes, wholeDays } from './overview';
 import { ticks } from './scale';
-import { aPayment, declined } from './testing';
+import { anError, aPayment, declined } from './testing';
 import type { Dispute } from './types';
 
 const ours = process.env.TZ;
@@ -90,11 +90,7 @@ describe('the declines', () => {
         declined('lost_card'),
         aPayment({
           status: 'requires_payment_method',
-          last_payment_error: {
-            code: 'payment_intent_authentication_failure',
-            decline_code: null,
-            message: '',
-          },
+          last_payment_error: anError('payment_intent_authentication_failure', null),
         }),
         aPayment({ status: 'requires_confirmation' }), // nobody has been asked
         aPayment({ status: 'canceled' }),
@@ -138,6 +134,7 @@ describe('what waits', () => {
       currency: 'eur',
       reason: 'fraudulent',
       evidence_due_by: due,
+      created_at: null,
     });
     const found = openDisputes([
       aPayment({ disputes: [dispute('answered', 'under_review', '2026-11-01T00:00:00Z')] }),

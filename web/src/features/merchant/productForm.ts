@@ -2,7 +2,7 @@ import { textOf } from '@/lib/forms';
 import { currencyName } from '@/lib/money';
 
 import { amountExample, parseAmount } from './amounts';
-import type { Product } from './types';
+import type { ProductChange } from './types';
 
 type Errors = Record<string, string>;
 
@@ -11,7 +11,7 @@ export interface CheckedProduct {
   readonly errors: Readonly<Errors>;
   readonly productId: string;
   /** Null if something is wrong. */
-  readonly product: Omit<Product, 'product_id'> | null;
+  readonly product: ProductChange | null;
 }
 
 /**
@@ -42,6 +42,7 @@ export function checkedProduct(form: FormData, rows: readonly number[]): Checked
     description: textOf(form, 'description').trim(),
     image_url: textOf(form, 'image_url').trim() || null,
     prices,
+    active: true,
   };
   return { errors, productId, product: isRight ? product : null };
 }

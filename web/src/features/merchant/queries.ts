@@ -3,14 +3,13 @@ import { type InfiniteData, useInfiniteQuery, useQuery } from '@tanstack/react-q
 import { type Api, useApi } from '@/api/client';
 
 import {
-  type Filters,
   getMerchantOrder,
   getMerchantPayment,
   listRefunds,
   searchOrders,
   searchPayments,
 } from './merchantApi';
-import type { Page } from './types';
+import type { OrderFilters, Page, PaymentFilters } from './types';
 
 /** Everything that the console knows is under this name, and is forgotten when somebody logs out. */
 export const MERCHANT_KEY = ['merchant'];
@@ -46,12 +45,13 @@ export function useMerchantOrder(orderId: string) {
   });
 }
 
-export const useMerchantPayments = (filters: Filters) =>
+export const useMerchantPayments = (filters: PaymentFilters) =>
   useSearch('payments', searchPayments, filters);
 
-export const useMerchantOrders = (filters: Filters) => useSearch('orders', searchOrders, filters);
+export const useMerchantOrders = (filters: OrderFilters) =>
+  useSearch('orders', searchOrders, filters);
 
-function useSearch<Item>(
+function useSearch<Item, Filters>(
   what: string,
   search: (api: Api, filters: Filters, cursor: string | null) => Promise<Page<Item>>,
   filters: Filters,

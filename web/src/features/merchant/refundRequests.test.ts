@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { RefundRequests } from './refundRequests';
+import { type RefundRequest, RefundRequests } from './refundRequests';
 
-const REQUEST = { amount: 1250, reason: 'duplicate', note: null };
+const REQUEST: RefundRequest = { amount: 1250, reason: 'duplicate', note: null };
 let made = 0;
 const afterReload = () => new RefundRequests(sessionStorage, () => `key-${++made}`);
 

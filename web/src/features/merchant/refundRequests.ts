@@ -1,9 +1,11 @@
 import { randomKey } from '@/lib/randomKey';
 
+import type { RefundReason } from './types';
+
 /** What is asked for. It is sent again, unchanged, under the same key until it is answered. */
 export interface RefundRequest {
   readonly amount: number;
-  readonly reason: string | null;
+  readonly reason: RefundReason | null;
   readonly note: string | null;
 }
 

@@ -1,7 +1,7 @@
 import { textOf } from '@/lib/forms';
 
 import { bounds } from './days';
-import type { Filters } from './merchantApi';
+import type { OrderFilters, PaymentFilters } from './types';
 
 /** What payments are searched by, under the names of the API. */
 export const PAYMENT_FIELDS = [
@@ -23,18 +23,18 @@ export function searchOf(form: FormData, fields: readonly string[]): URLSearchPa
 }
 
 /** An address as the API takes it. Its dates are whole days here, and moments there. */
-export function paymentFilters(search: URLSearchParams): Filters {
+export function paymentFilters(search: URLSearchParams): PaymentFilters {
   return {
     ...only(search, ['order_reference', 'email', 'user_id', 'status']),
     ...bounds(search.get('from') ?? '', search.get('to') ?? ''),
   };
 }
 
-export function orderFilters(search: URLSearchParams): Filters {
-  return only(search, ORDER_FIELDS);
+export function orderFilters(search: URLSearchParams): OrderFilters {
+  return only(search, ORDER_FIELDS); // a status that there is not is refused by the API
 }
 
-function only(search: URLSearchParams, fields: readonly string[]): Filters {
+function only(search: URLSearchParams, fields: readonly string[]): Record<string, string> {
   const found = fields.map((name) => [name, search.get(name) ?? ''] as const);
   return Object.fromEntries(found.filter(([, value]) => value !== ''));
 }

@@ -6,12 +6,18 @@ export function aPayment(changes: Partial<Payment> = {}): Payment {
     payment_id: 'pay_1',
     payment_intent_id: 'pi_1',
     user_id: 'ada',
-    email: 'ada@example.com',
+    stripe_customer_id: 'cus_1',
+    livemode: false,
     status: 'succeeded',
     amount: 2400,
     currency: 'eur',
     order_id: 'ord_1',
     order_reference: 'A-17',
+    order_expires_at: null,
+    order_closed: null,
+    off_session: false,
+    amount_refundable: 2400,
+    refunds: [],
     lines: [
       { product_id: 'mug', description: 'Mug', quantity: 2, unit_amount: 1200, amount: 2400 },
     ],
@@ -33,18 +39,33 @@ export function aPayment(changes: Partial<Payment> = {}): Payment {
   };
 }
 
+export function anError(
+  code: string,
+  declineCode: string | null,
+): NonNullable<Payment['last_payment_error']> {
+  return {
+    code,
+    decline_code: declineCode,
+    message: '',
+    network_decline_code: null,
+    advice_code: null,
+    retryable: false,
+    retry_after_seconds: null,
+  };
+}
+
 /** One that the bank has declined. */
 export function declined(reason: string, changes: Partial<Payment> = {}): Payment {
   return aPayment({
     status: 'requires_payment_method',
     amount_received: 0,
-    last_payment_error: { code: 'card_declined', decline_code: reason, message: '' },
+    last_payment_error: anError('card_declined', reason),
     ...changes,
   });
 }
 
 export function paymentDetails(changes: Partial<PaymentDetails> = {}): PaymentDetails {
-  return { ...aPayment(), history: [], amount_refundable: 2400, ...changes };
+  return { ...aPayment(), history: [], ...changes };
 }
 
 export function anOrder(changes: Partial<Order> = {}): Order {
@@ -68,6 +89,8 @@ export function anOrder(changes: Partial<Order> = {}): Order {
     receipt_email: null,
     metadata: {},
     created_by: 'program:shop-backend',
+    statement_descriptor_suffix: null,
+    updated_at: '2026-11-27T09:00:00.000Z',
     created_at: '2026-11-27T09:00:00.000Z',
     ...changes,
   };

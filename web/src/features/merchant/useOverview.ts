@@ -4,8 +4,9 @@ import { useState } from 'react';
 import { useApi } from '@/api/client';
 
 import { bounds, type Day } from './days';
-import { type Filters, readPayments } from './merchantApi';
+import { readPayments } from './merchantApi';
 import { MERCHANT_KEY } from './queries';
+import type { PaymentFilters } from './types';
 
 /** As many as are read for the charts: fifty pages. A shop that has more looks at fewer days. */
 const MOST = 5000;
@@ -25,7 +26,7 @@ export function usePaymentsWaiting(status: 'requires_capture' | 'disputed') {
   return useRead({ status }, MOST_WAITING);
 }
 
-function useRead(filters: Filters, most: number, onProgress?: (count: number) => void) {
+function useRead(filters: PaymentFilters, most: number, onProgress?: (count: number) => void) {
   const api = useApi();
   return useQuery({
     queryKey: [...MERCHANT_KEY, 'overview', filters],
