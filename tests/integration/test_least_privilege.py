@@ -7,12 +7,16 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 
+from payments import wiring
 from payments.aws.stripe_secret import StripeSecret
+from payments.domain.customer import User
+from payments.domain.token import PersonToken
 from stripe_simulator.keys import right_for
 from tests.integration.conftest import SECRET_KEY, forget_clients
 from tests.integration.test_sample_events import event_of
@@ -199,6 +203,35 @@ def every_function_does_what_it_can(aws: Aws, stripe: Simulator, recorder: Recor
     assert ada.sign_out().status == 200
     sessions_and_sign_ups_end()
     people_are_kept_and_erased(aws)
+    the_catalogue_changes()
+    staff_come_and_go()
+
+
+def the_catalogue_changes() -> None:
+    """A program puts a product on sale, and takes it off."""
+    shop = ApiClient(gateway.merchants_gateway())
+    mug = {"name": "Mug", "prices": {"eur": 900}}
+    assert shop.send("PUT", "/merchant/products/mug", body=mug).status == 200
+    assert shop.send("DELETE", "/merchant/products/mug").status == 200
+
+
+def staff_come_and_go() -> None:
+    """Somebody of the staff logs in without a one-time code, and then with one."""
+    signed_up = ApiClient(Gateway(None)).signup(
+        email="staff@example.com", password="Correct-Horse-1-Battery", name="Staff"
+    )
+    user_id = signed_up.body["user_id"]
+    login = event_of("pre_token_generation")
+    login["userPoolId"] = os.environ["USER_POOL_ID"]
+    login["request"]["userAttributes"]["sub"] = user_id
+    login["request"]["groupConfiguration"]["groupsToOverride"] = ["support"]
+    assert not gateway.run("pre_token_generation", login)["response"]["claimsOverrideDetails"]
+    user = User(user_id, "staff@example.com", "Staff", auth_time=int(time.time()) + 60)
+    token = PersonToken(user, "session", frozenset({"support"}), "entered")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wiring, "pool_tokens", lambda: SimpleNamespace(read=lambda _: token))
+        policy = gateway.run("authorize_merchant", event_of("authorize_merchant"))
+    assert policy["principalId"] == f"staff:{user_id}"
 
 
 def sessions_and_sign_ups_end() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from local.sample_events import EVENTS, event_for, steps
+from payments.aws.pool_tokens import PoolKeys
 from tests.support.aws import Aws
 from tests.support.gateway import invoke, run
 from tests.support.routes import BACKGROUND, ROUTES, TRIGGERS
@@ -36,6 +37,14 @@ def test_the_event_of_the_webhook_comes_by_eventbridge_for_want_of_a_lasting_sig
 @pytest.mark.parametrize("step", TRIGGERS)
 def test_the_event_of_a_trigger_comes_back(step: str) -> None:
     assert run(step, event_of(step)) == event_of(step)
+
+
+def test_the_event_of_the_authorizer_has_no_valid_token() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_REGION", "eu-west-1")
+        patch.setattr(PoolKeys, "get", lambda *_: None)
+        with pytest.raises(Exception, match=r"^Unauthorized$"):
+            run("authorize_merchant", event_of("authorize_merchant"))
 
 
 @pytest.mark.parametrize("step", BACKGROUND)
