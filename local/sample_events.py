@@ -14,6 +14,10 @@ _EARLIER_STEPS = {
     "update_account": ["signup"],
     "delete_account": ["signup"],
     "export_account": ["signup"],
+    "create_order": ["signup"],
+    "get_order": ["signup", "create_order"],
+    "get_merchant_order": ["signup", "create_order"],
+    "cancel_order": ["signup", "create_order"],
     "update_payment_method": ["attach_payment_method"],
     "detach_payment_method": ["attach_payment_method"],
     "create_payment_intent": ["attach_payment_method"],
@@ -26,6 +30,8 @@ _USER = "8c2b6d1e-3f4a-4b5c-9d6e-7f8091a2b3c4"
 _CARD = "pm_card_visa"
 _PAYMENT = "pay_3e2053a6f7d53c79a5333513c7376d4c"
 _KEY = "first-order-of-the-day"
+_ORDER = "ord_0123456789abcdef0123456789abcdef"
+_KEY_OF_ORDER = "order-R-1001"
 
 type Run = Callable[[str, str], Mapping[str, Any]]
 
@@ -34,7 +40,7 @@ def event_for(step: str, run: Run) -> str:
     """The JSON of a step's event, once `run` has made what it names.
 
     `run` gets an earlier step and its event, and returns what that step answered. Each time, there
-    is another card, so an order has another key; whoever signs up has another address.
+    is another card, so a payment has another key; whoever signs up has another address.
     """
     names: dict[str, str] = {}
     earlier_steps = _EARLIER_STEPS.get(step, [])
@@ -42,9 +48,12 @@ def event_for(step: str, run: Run) -> str:
         names[_EMAIL] = f"grace.{uuid.uuid4().hex}@example.com"
     for earlier in earlier_steps:
         body = json.loads(run(earlier, _event(earlier, names))["body"])
-        if "user_id" in body:
+        if earlier == "signup":
             names[_USER] = body["user_id"]
-        elif "payment_id" in body:
+            names[_KEY_OF_ORDER] = f"{_KEY_OF_ORDER}-{body['user_id']}"
+        elif earlier == "create_order":
+            names[_ORDER] = body["order_id"]
+        elif earlier == "create_payment_intent":
             names[_PAYMENT] = body["payment_id"]
         else:
             names[_CARD] = body["payment_method_id"]

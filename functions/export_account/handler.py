@@ -16,6 +16,7 @@ wiring.prepare(
     wiring.pool_administration,
     wiring.customers,
     wiring.payments,
+    wiring.orders,
     stripe=["customers.payment_methods"],
 )
 
@@ -29,6 +30,7 @@ def get_export(query: ExportAccountQuery, user: User) -> AccountExportResponse:
         stripe=wiring.stripe_gateway(),
         customers=wiring.customers(),
         payments=wiring.payments(),
+        orders=wiring.orders(),
     )
     return AccountExportResponse.of(export, erase_after_days=settings().erase_after_days)
 

@@ -19,14 +19,8 @@ def get_orders(
     query: SearchOrdersQuery,
     caller: Actor,  # noqa: ARG001 - nobody gets here without the merchant's authorizer
 ) -> MerchantOrderListResponse:
-    page = wiring.orders().find(
-        livemode=settings().livemode,
-        order_reference=query.order_reference,
-        user_id=query.user_id,
-        status=query.status,
-        limit=query.limit,
-        cursor=query.cursor,
-    )
+    search = query.to_search(livemode=settings().livemode)
+    page = wiring.orders().find(search, limit=query.limit, cursor=query.cursor)
     return MerchantOrderListResponse.of(page)
 
 

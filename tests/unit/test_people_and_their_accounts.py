@@ -21,10 +21,10 @@ from payments.use_cases.delete_account import delete_account
 from payments.use_cases.export_account import export_account
 from payments.use_cases.get_account import get_account
 from payments.use_cases.update_account import update_account
-from tests.support.fakes.repositories import FakeCustomers, FakePayments
+from tests.support.fakes.repositories import FakeCustomers, FakeOrders, FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.support.fakes.user_pool import FakeUserPool
-from tests.unit.builders import ADA, BOB, LONG_AGO, a_customer, a_payment, an_intent
+from tests.unit.builders import ADA, BOB, LONG_AGO, a_customer, a_payment, an_intent, an_order
 
 YESTERDAY, IN_TWO_WEEKS = "2026-11-26T12:00:00.000Z", "2026-12-10T12:00:00.000Z"
 AGREED = Consent(usage="off_session", text="Charge me.", at=LONG_AGO)
@@ -41,6 +41,7 @@ class People:
         payments: FakePayments,
     ) -> None:
         self.pool, self.stripe, self.customers, self.payments = pool, stripe, customers, payments
+        self.orders = FakeOrders()
         self._of_a_person: dict[str, Any] = {"pool": pool, "stripe": stripe, "customers": customers}
         self._all: dict[str, Any] = {**self._of_a_person, "payments": payments}
 
@@ -54,7 +55,7 @@ class People:
         return delete_account(user=user, erase_after_days=14, **self._all)
 
     def export(self, user: User = ADA, cursor: str | None = None) -> Any:
-        return export_account(user=user, cursor=cursor, **self._all)
+        return export_account(user=user, cursor=cursor, orders=self.orders, **self._all)
 
     @property
     def at_stripe(self) -> tuple[str, str]:
@@ -364,21 +365,26 @@ def test_an_export_has_everything_that_is_kept(people: People) -> None:
     assert {each.payment_method_id for each in export.payment_methods} == {"pm_agreed", "pm_waits"}
     (agreed,) = [each for each in export.payment_methods if each.consent]
     assert agreed.consent == AGREED
-    assert export.payments.items == [paid]
+    assert export.payments == [paid]
     assert export.requested_at is None
     people.delete()
     assert people.export().requested_at is not None
 
 
-def test_an_export_has_a_hundred_payments_a_page(people: People) -> None:
+def test_an_export_has_a_hundred_payments_a_page_and_then_orders(people: People) -> None:
     for number in range(101):
         people.payments.put(
             a_payment(payment_id=f"pay_{number}", created_at=f"2026-01-01T00:00:00.{number:03}Z")
         )
+    orders = [an_order(order_id=f"ord_{number}") for number in range(101)]
+    people.orders.rows = {order.order_id: order for order in orders}
     first = people.export()
-    rest = people.export(cursor=first.payments.next_cursor)
-    assert (len(first.payments.items), len(rest.payments.items)) == (100, 1)
-    assert rest.payments.next_cursor is None
+    second = people.export(cursor=first.next_cursor)
+    third = people.export(cursor=second.next_cursor)
+    assert (len(first.payments), len(first.orders)) == (100, 0)
+    assert (len(second.payments), len(second.orders)) == (1, 100)
+    assert (third.payments, third.orders) == ([], orders[100:])
+    assert third.next_cursor is None
 
 
 def test_cards_are_gone_with_their_customer(people: People) -> None:

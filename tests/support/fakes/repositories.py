@@ -72,6 +72,14 @@ class FakeOrders(OrdersRepository):
             raise OrderNotFoundError
         return self.rows[order_id]
 
+    def list_for_user(self, user_id: str, *, limit: int, cursor: str | None) -> Page[Order]:
+        """A cursor is the number of orders before it."""
+        found = [order for order in self.rows.values() if order.user_id == user_id]
+        end = int(cursor or 0) + limit
+        return Page(
+            items=found[end - limit : end], next_cursor=str(end) if end < len(found) else None
+        )
+
     def forget_person(self, user_id: str) -> None:
         for order in self.rows.values():
             if order.user_id == user_id:

@@ -6,9 +6,9 @@ import { exportAccount } from './exportAccount';
 it('joins all pages', async () => {
   const account = { user_id: 'ada', email: 'ada@example.com' };
   const cards = [{ payment_method_id: 'pm_1' }];
-  const page = (payments: string[], next: string | null) =>
-    Response.json({ account, payment_methods: cards, payments, next_cursor: next });
-  const pages = [page(['p1', 'p2'], 'c/1'), page([], 'c2'), page(['p3'], null)];
+  const page = (payments: string[], orders: string[], next: string | null) =>
+    Response.json({ account, payment_methods: cards, payments, orders, next_cursor: next });
+  const pages = [page(['p1', 'p2'], [], 'c/1'), page(['p3'], ['o1'], 'c2'), page([], ['o2'], null)];
   const asked: (string | null)[] = [];
   const tokens = {
     fetchIdToken: () => Promise.resolve('jwt'),
@@ -25,6 +25,7 @@ it('joins all pages', async () => {
     account,
     payment_methods: cards,
     payments: ['p1', 'p2', 'p3'],
+    orders: ['o1', 'o2'],
   });
   expect(asked).toEqual([null, 'c/1', 'c2']);
 });

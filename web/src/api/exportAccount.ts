@@ -5,12 +5,14 @@ import { sendWithRetries } from './retry';
 export async function exportAccount(api: Api): Promise<Omit<AccountExport, 'next_cursor'>> {
   const { next_cursor: next, ...everything } = await exportPage(api, null);
   const payments = [...everything.payments];
+  const orders = [...everything.orders];
   for (let cursor = next; cursor !== null;) {
     const page = await exportPage(api, cursor);
     payments.push(...page.payments);
+    orders.push(...page.orders);
     cursor = page.next_cursor;
   }
-  return { ...everything, payments };
+  return { ...everything, payments, orders };
 }
 
 function exportPage(api: Api, cursor: string | null): Promise<AccountExport> {

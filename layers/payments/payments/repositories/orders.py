@@ -9,6 +9,7 @@ from payments.domain.clock import now
 from payments.domain.errors import OrderNotFoundError, VersionConflictError
 from payments.domain.order import CANCELED, EXPIRED, OPEN, PAID, Order
 from payments.domain.order_line import OrderLine
+from payments.domain.order_search import OrderSearch
 from payments.domain.page import Page
 from payments.domain.payment import KeyUse, Payment
 from payments.repositories.cursors import Cursor
@@ -29,6 +30,7 @@ BY_MODE_INDEX = "by-mode"
 
 _FIELDS = frozenset(field.name for field in fields(Order))
 _MOST_PAGES = 10
+_FIRST, _AFTER_ALL = "0", "9"  # before and after every time
 
 # What rows of a status have. The times tell it: see Order.status.
 _HAS_STATUS = {
@@ -100,48 +102,45 @@ class OrdersRepository:
         except OrderNotFoundError:
             return None
 
-    def find(
-        self,
-        *,
-        livemode: bool,
-        order_reference: str | None = None,
-        user_id: str | None = None,
-        status: str | None = None,
-        limit: int,
-        cursor: str | None,
-    ) -> Page[Order]:
-        """A page of the orders that have all of these, newest first. It may be short.
+    def find(self, search: OrderSearch, *, limit: int, cursor: str | None) -> Page[Order]:
+        """A page of what is looked for, newest first. It may be short and have a next one.
 
         Raises:
             ValidationError: the cursor is not valid.
         """
-        index, key, value = BY_MODE_INDEX, MODE, mode_of(livemode)
-        filters, values = ["#mode = :mode"], {":mode": mode_of(livemode)}
-        names = {"#mode": MODE}
-        if order_reference is not None:
-            index, key, value = BY_REFERENCE_INDEX, "order_reference", order_reference
-        elif user_id is not None:
-            index, key, value = BY_USER_INDEX, "user_id", user_id
-        if order_reference is not None and user_id is not None:
-            filters.append("user_id = :user_id")
-            values[":user_id"] = user_id
-        if status is not None:
-            filters.append(_HAS_STATUS[status])
-            if ":now" in _HAS_STATUS[status]:
-                values[":now"] = now()
-        if index == BY_MODE_INDEX:  # a key of the index cannot be filtered by
-            filters, names = filters[1:], {}
-            del values[":mode"]
+        index, key, value = _index_for(search)
         position = Cursor(key, value, "created_at", cursor, id_key="order_id")
+        since, until = search.since or _FIRST, search.until or _AFTER_ALL
+        if since >= until:
+            return Page(items=[], next_cursor=None)  # DynamoDB would refuse it
+        until = until.removesuffix("Z")  # sorts right before this time: its milliseconds end in Z
+        condition, names, values = _filter_for(search, index)
         query: dict[str, object] = {
             "IndexName": index,
-            "KeyConditionExpression": "#key = :key",
+            "KeyConditionExpression": "#key = :key AND created_at BETWEEN :since AND :until",
             "ExpressionAttributeNames": names | {"#key": key},
-            "ExpressionAttributeValues": to_wire(values | {":key": value}),
+            "ExpressionAttributeValues": to_wire(
+                values | {":key": value, ":since": since, ":until": until}
+            ),
             "Limit": limit,
         }
-        if filters:
-            query["FilterExpression"] = " AND ".join(f"({each})" for each in filters)
+        if condition:
+            query["FilterExpression"] = condition
+        return self._page(query, position, limit)
+
+    def list_for_user(self, user_id: str, *, limit: int, cursor: str | None) -> Page[Order]:
+        """The person's orders, newest first.
+
+        Raises:
+            ValidationError: the cursor is not valid.
+        """
+        query: dict[str, object] = {
+            "IndexName": BY_USER_INDEX,
+            "KeyConditionExpression": "user_id = :user_id",
+            "ExpressionAttributeValues": to_wire({":user_id": user_id}),
+            "Limit": limit,
+        }
+        position = Cursor("user_id", user_id, "created_at", cursor, id_key="order_id")
         return self._page(query, position, limit)
 
     def _page(self, query: Mapping[str, object], position: Cursor, limit: int) -> Page[Order]:
@@ -183,7 +182,7 @@ class OrdersRepository:
                         "SET payment_id = :payment, payment_generation = :generation,"
                         " version = :next, updated_at = :now"
                     ),
-                    "ConditionExpression": "version = :read",
+                    "ConditionExpression": "version = :read AND attribute_not_exists(paid_at)",
                     "ExpressionAttributeValues": to_wire(
                         {
                             ":payment": payment.payment_id,
@@ -216,7 +215,7 @@ class OrdersRepository:
                     "UpdateExpression": (
                         "SET canceled_at = :now, version = :next, updated_at = :now"
                     ),
-                    "ConditionExpression": ("version = :read AND attribute_not_exists(paid_at)"),
+                    "ConditionExpression": "version = :read AND attribute_not_exists(paid_at)",
                     "ExpressionAttributeValues": to_wire(
                         {":read": order.version, ":next": canceled.version, ":now": at}
                     ),
@@ -232,22 +231,15 @@ class OrdersRepository:
 
     def forget_person(self, user_id: str) -> None:
         """Remove name, address and email from a person's orders. Harmless twice."""
-        for order_id in self._ids_of(user_id):
+        for item in self._items_of(user_id):
             call(
                 self._client,
                 "update_item",
                 TableName=self._table,
-                Key=to_wire({"order_id": order_id}),
+                Key=to_wire({"order_id": item["order_id"]}),
                 UpdateExpression="REMOVE shipping, receipt_email, metadata",
                 ConditionExpression="attribute_exists(order_id)",
             )
-
-    def list_for_user(self, user_id: str) -> list[Order]:
-        """All orders of a person, newest first."""
-        return [order_from_item(item) for item in self._items_of(user_id)]
-
-    def _ids_of(self, user_id: str) -> Iterator[str]:
-        return (item["order_id"] for item in self._items_of(user_id))
 
     def _items_of(self, user_id: str) -> Iterator[Item]:
         start: Mapping[str, Any] = {}
@@ -272,3 +264,29 @@ class OrdersRepository:
             transact_write(self._client, writes)
         except TransactionCanceledError as error:
             raise VersionConflictError from error
+
+
+def _index_for(search: OrderSearch) -> tuple[str, str, str]:
+    """The index that leaves least to filter, its key, and the value to look for."""
+    if search.order_reference is not None:
+        return BY_REFERENCE_INDEX, "order_reference", search.order_reference
+    if search.user_id is not None:
+        return BY_USER_INDEX, "user_id", search.user_id
+    return BY_MODE_INDEX, MODE, mode_of(search.livemode)
+
+
+def _filter_for(search: OrderSearch, index: str) -> tuple[str, dict[str, str], dict[str, str]]:
+    """What the rows of an index must have besides its key, with its names and values."""
+    conditions, names, values = [], {}, {}
+    if index != BY_MODE_INDEX:  # a key of the index cannot be filtered by
+        conditions.append("#mode = :mode")
+        names["#mode"] = MODE
+        values[":mode"] = mode_of(search.livemode)
+    if index == BY_REFERENCE_INDEX and search.user_id is not None:
+        conditions.append("user_id = :user_id")
+        values[":user_id"] = search.user_id
+    if search.status is not None:
+        conditions.append(f"({_HAS_STATUS[search.status]})")
+        if ":now" in _HAS_STATUS[search.status]:
+            values[":now"] = now()
+    return " AND ".join(conditions), names, values

@@ -42,12 +42,13 @@ def create_order(
         expires_at=request.expires_at or timestamp(datetime.now(UTC) + _OPEN_FOR),
         created_by=str(caller),
     )
-    if order.expires_at <= now():
-        stored = orders.find_by_id(order_id)  # it may be a replay, and have expired since
+    try:
+        _check(order, people=people, customers=customers)
+    except ValidationError:
+        stored = orders.find_by_id(order_id)  # by a replay, since when this has come to be
         if stored is None:
-            raise ValidationError([("expires_at", "is not in the future")])
+            raise
         return _same(stored, request)
-    _check_person(request.user_id, people=people, customers=customers)
     return _same(orders.add(order), request)
 
 
@@ -57,12 +58,12 @@ def _same(stored: Order, request: OrderRequest) -> Order:
     return stored
 
 
-def _check_person(
-    user_id: str, *, people: "PoolAdministration", customers: "CustomersRepository"
-) -> None:
-    """Refuse an order for nobody, or for somebody whose account is being deleted."""
-    row = customers.find_row(user_id)
+def _check(order: Order, *, people: "PoolAdministration", customers: "CustomersRepository") -> None:
+    """Refuse an order that is over already, for nobody, or for somebody who is leaving."""
+    if order.expires_at <= now():
+        raise ValidationError([("expires_at", "is not in the future")])
+    row = customers.find_row(order.user_id)
     if isinstance(row, ErasedPerson) or (row and row.deletion_requested_at):
         raise ValidationError([("user_id", "This account is being deleted.")])
-    if row is None and people.find(user_id) is None:
+    if row is None and people.find(order.user_id) is None:
         raise ValidationError([("user_id", "There is no such person.")])

@@ -7,6 +7,7 @@ from pydantic import Field
 from payments.api.bodies.account import DeletionResponse, _members_of
 from payments.api.bodies.cards import PaymentMethodResponse
 from payments.api.bodies.models import Model, QueryModel, ResponseModel
+from payments.api.bodies.orders import OrderResponse
 from payments.api.bodies.payments import PaymentDetailsResponse
 from payments.domain.customer import Customer, ErasedPerson
 from payments.domain.export import Export
@@ -82,12 +83,24 @@ class ExportedPaymentResponse(PaymentDetailsResponse):
         }
 
 
+class ExportedOrderResponse(OrderResponse):
+    """An order, with what the merchant has added to it."""
+
+    receipt_email: str | None = Field(repr=False)
+    statement_descriptor_suffix: str | None
+    metadata: dict[str, str] = Field(repr=False)
+
+
 class AccountExportResponse(Model):
-    """`GET /account/export`: everything that is kept of the person, with a page of payments."""
+    """`GET /account/export`: all that is kept of the person, with a page of payments and orders.
+
+    The orders begin where the payments end.
+    """
 
     account: ExportedAccountResponse
     payment_methods: list[ExportedPaymentMethodResponse]
     payments: list[ExportedPaymentResponse]
+    orders: list[ExportedOrderResponse]
     next_cursor: str | None
 
     @classmethod
@@ -114,6 +127,7 @@ class AccountExportResponse(Model):
             payment_methods=[
                 ExportedPaymentMethodResponse.of(each) for each in export.payment_methods
             ],
-            payments=[ExportedPaymentResponse.of(each) for each in export.payments.items],
-            next_cursor=export.payments.next_cursor,
+            payments=[ExportedPaymentResponse.of(each) for each in export.payments],
+            orders=[ExportedOrderResponse.model_validate(each) for each in export.orders],
+            next_cursor=export.next_cursor,
         )

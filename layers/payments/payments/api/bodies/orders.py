@@ -1,19 +1,32 @@
 """Orders. Amounts are integers in the currency's minor unit: 1099 is €10.99, or ¥1099."""
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from payments.api.bodies.fields import AddressLine, Currency, Email, Moment, Name, Phone
+from payments.api.bodies.fields import AddressLine, Currency, Email, Moment, Name, Phone, Visible
 from payments.api.bodies.models import Model, RequestModel, ResponseModel
 from payments.api.bodies.payments import ListPaymentsQuery, OrderLineResponse
 from payments.domain.order import Order, OrderRequest
 from payments.domain.order_line import OrderLine
+from payments.domain.order_search import OrderSearch
 from payments.domain.page import Page
 
 _MOST = 999_999_999_999  # the most digits that Stripe takes in any currency
 
 type Amount = Annotated[int, Field(ge=0, le=_MOST)]
+
+# Names that the PaymentIntent's metadata has from us.
+_OURS = frozenset({"payment_id", "user_id", "stack", "order_id", "order_reference", "request_hash"})
+_OUR_LINES = re.compile(r"lines_\d+")
+
+
+def _without_our_names(metadata: dict[str, str]) -> dict[str, str]:
+    taken = [name for name in metadata if name in _OURS or _OUR_LINES.fullmatch(name)]
+    if taken:
+        raise ValueError(f"{', '.join(taken)}: these names are taken")
+    return metadata
 
 
 def _has_a_latin_letter(text: str) -> str:
@@ -25,7 +38,7 @@ def _has_a_latin_letter(text: str) -> str:
 class OrderLineRequest(RequestModel):
     """A line; its amount is `quantity` times `unit_amount`."""
 
-    description: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    description: Annotated[str, StringConstraints(min_length=1, max_length=500), Visible]
     quantity: Annotated[int, Field(ge=1, le=1_000_000)]
     unit_amount: Amount
     product_id: Annotated[str | None, Field(min_length=1, max_length=255)] = None
@@ -34,7 +47,7 @@ class OrderLineRequest(RequestModel):
 class AddressRequest(RequestModel):
     """Where to deliver to."""
 
-    line1: AddressLine
+    line1: Annotated[AddressLine, Field(min_length=1)]
     line2: AddressLine | None = None
     city: AddressLine | None = None
     state: AddressLine | None = None
@@ -56,7 +69,7 @@ class CreateOrderRequest(RequestModel):
     The total is the sum of the lines, the tax and the shipping, less the discount.
     """
 
-    order_reference: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    order_reference: Annotated[str, StringConstraints(min_length=1, max_length=255), Visible]
     user_id: Annotated[str, Field(min_length=1, max_length=128)]
     currency: Currency
     lines: Annotated[list[OrderLineRequest], Field(min_length=1, max_length=50)]
@@ -69,6 +82,7 @@ class CreateOrderRequest(RequestModel):
     statement_descriptor_suffix: Annotated[
         str | None,
         StringConstraints(pattern=r"^[^<>\\'\"*]{1,22}$"),
+        Visible,
         AfterValidator(lambda text: text and _has_a_latin_letter(text)),
     ] = None
     metadata: Annotated[
@@ -77,6 +91,7 @@ class CreateOrderRequest(RequestModel):
             Annotated[str, StringConstraints(max_length=500)],
         ],
         Field(max_length=20, default_factory=dict),
+        AfterValidator(_without_our_names),
     ]
     expires_at: Moment | None = None
 
@@ -105,11 +120,27 @@ class CancelOrderRequest(RequestModel):
 
 
 class SearchOrdersQuery(ListPaymentsQuery):
-    """`GET /merchant/orders`: orders that have all of these."""
+    """`GET /merchant/orders`: orders that have all of these.
+
+    `from` and `to` are about when an order was made: `from` is in it, `to` is not.
+    """
 
     order_reference: Annotated[str | None, Field(min_length=1, max_length=255)] = None
     user_id: Annotated[str | None, Field(min_length=1, max_length=128)] = None
     status: Literal["open", "paid", "expired", "canceled"] | None = None
+    since: Annotated[Moment | None, Field(alias="from")] = None
+    until: Annotated[Moment | None, Field(alias="to")] = None
+
+    def to_search(self, *, livemode: bool) -> OrderSearch:
+        """What the domain calls it."""
+        return OrderSearch(
+            livemode=livemode,
+            order_reference=self.order_reference,
+            user_id=self.user_id,
+            status=self.status,
+            since=self.since,
+            until=self.until,
+        )
 
 
 class OrderResponse(ResponseModel):
