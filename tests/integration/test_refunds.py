@@ -115,10 +115,11 @@ def at_once[Result](requests: Iterable[Callable[[], Result]]) -> list[Result]:
 
 
 def given_back(stripe: Simulator) -> int:
-    """What Stripe has given back, or is about to."""
+    """What Stripe has given back, or is about to; not what was only held and never taken."""
     kept = {"succeeded", "pending", "requires_action"}
     found = stripe.listed(SECRET_KEY, "/v1/refunds")
-    return sum(each["amount"] for each in found if each["status"] in kept)
+    taken = [each for each in found if each["balance_transaction"]]
+    return sum(each["amount"] for each in taken if each["status"] in kept)
 
 
 # Money back
@@ -379,6 +380,7 @@ def test_a_hold_is_captured_in_part_and_the_rest_is_let_go(guest: Guest, stripe:
         0,
     )
     assert told["history"][-1]["actor"] == "staff:sam"
+    assert (told["amount_refunded"], told["refunds"]) == (0, [])
     assert capture(guest.payment_id, amount=1500).body == told
     for body in ({"amount": 1400}, {"amount": 2000}, {}):
         other = capture(guest.payment_id, **body)
@@ -431,6 +433,45 @@ def test_captures_and_cancels_at_once_leave_one_end(guest: Guest) -> None:
     for index, answer in enumerate(answers):
         fits = (payment["status"] == "succeeded") == (index % 2 == 0)
         assert answer.status in ({200, 429, 503} if fits else {409, 429, 503}), answer
+
+
+@pytest.mark.parametrize("reason", ["automatic", "expired"])
+@pytest.mark.parametrize("told_by", ["charge.expired", "payment_intent.canceled", "reconcile"])
+def test_a_hold_that_runs_out_ends_payment_and_order(
+    guest: Guest, stripe: Simulator, aws: Aws, reason: str, told_by: str
+) -> None:
+    [intent] = stripe.listed(SECRET_KEY, "/v1/payment_intents")
+    assert seen(guest.payment_id)["capture_before"]
+    stripe.let_hold_expire(intent["id"], cancellation_reason=reason)
+
+    if told_by == "reconcile":
+        key = {"payment_id": guest.payment_id}
+        aws.change("PaymentsTable", key, capture_before="2026-01-01T00:00:00.000Z")
+        gateway.run("reconcile_payments", {"older_than_minutes": -1})
+    else:
+        deliver(events(stripe, told_by)[0])
+
+    payment = seen(guest.payment_id)
+    assert (payment["status"], payment["amount_capturable"], payment["amount_received"]) == (
+        "canceled",
+        0,
+        0,
+    )
+    assert [line["to_status"] for line in payment["history"]][-2:] == ["canceled", "hold_expired"]
+    order = merchants("GET", f"/merchant/orders/{payment['order_id']}", None).body
+    assert order["status"] == "expired"
+
+
+def test_a_hold_past_its_deadline_is_not_captured(guest: Guest, stripe: Simulator) -> None:
+    [intent] = stripe.listed(SECRET_KEY, "/v1/payment_intents")
+    stripe.let_deadline_pass(intent["id"])
+
+    answer = capture(guest.payment_id)
+
+    assert (answer.status, answer.code) == (409, "payment_not_capturable")
+    stripe.let_hold_expire(intent["id"])
+    deliver(events(stripe, "charge.expired")[0])
+    assert seen(guest.payment_id)["history"][-1]["to_status"] == "hold_expired"
 
 
 # Cancelled

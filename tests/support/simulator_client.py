@@ -90,6 +90,14 @@ class Simulator:
         """What the cardholder's bank does about a refund; `failure_reason` says why."""
         self._steer(f"/refunds/{refund_id}", status=status, **reason)
 
+    def let_hold_expire(self, payment_intent_id: str, **reason: str) -> None:
+        """Nobody captured in time: Stripe cancels; `cancellation_reason` says why."""
+        self._steer(f"/payment_intents/{payment_intent_id}/hold", expired=True, **reason)
+
+    def let_deadline_pass(self, payment_intent_id: str) -> None:
+        """Let the time pass until which can be captured; Stripe has not cancelled yet."""
+        self._steer(f"/payment_intents/{payment_intent_id}/hold", capture_before=1)
+
     def settle_charge(self, charge_id: str) -> None:
         """Let Stripe write a charge's balance transaction."""
         self._steer(f"/charges/{charge_id}/settle")

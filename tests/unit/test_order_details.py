@@ -50,6 +50,18 @@ def test_the_lines_and_the_other_amounts_add_up() -> None:
     }
 
 
+def test_a_discount_of_more_than_half_leaves_one_line_with_the_whole_amount() -> None:
+    payment = a_payment(
+        lines=(a_line(quantity=2), a_line(product_id=None, description="Wrapping", unit_amount=0)),
+        amount=998,
+        shipping_amount=100,
+        discount_amount=1300,
+    )
+    assert amount_details(payment) == {
+        "line_items": [{"product_name": "Coffee", "quantity": 1, "unit_cost": 998}]
+    }
+
+
 @pytest.mark.parametrize("product_id", ["a-product-id-that-is-long", "coffee beans", "caffè"])
 def test_an_id_that_is_no_product_code_is_not_sent_as_one(product_id: str) -> None:
     details = amount_details(a_payment(lines=(a_line(product_id=product_id),)))

@@ -35,7 +35,7 @@ def payment_intent_from_stripe(intent: StripeObject) -> PaymentIntent:
     charge = intent.get("latest_charge")
     charge = charge if isinstance(charge, Mapping) else {}
     listed = charge.get("refunds") if intent["status"] == "succeeded" else None
-    refunds = refunds_from_stripe(listed["data"] if listed else ())
+    refunds = refunds_from_stripe(given_back(charge, listed["data"] if listed else ()))
     return PaymentIntent(
         payment_intent_id=intent["id"],
         status=intent["status"],
@@ -74,6 +74,22 @@ def _capture_before(charge: StripeObject) -> str | None:
     """Until when the charge's money is held. https://docs.stripe.com/api/charges/object"""
     card = (charge.get("payment_method_details") or {}).get("card") or {}
     return _moment(card.get("capture_before"))
+
+
+def given_back(charge: StripeObject, found: Sequence[StripeObject]) -> Sequence[StripeObject]:
+    """A charge's refunds, newest first, without what was held and never taken.
+
+    Where less is captured than was held, Stripe counts the rest as refunded. That refund is the
+    oldest, and moves no balance.
+    """
+    let_go = charge.get("amount", 0) - charge.get("amount_captured", 0)
+    oldest = found[-1] if found else {}
+    counts_as_refunded = (
+        oldest.get("amount") == let_go
+        and oldest.get("status") == "succeeded"
+        and not oldest.get("balance_transaction")
+    )
+    return found[:-1] if let_go and counts_as_refunded else found
 
 
 def refunds_from_stripe(found: Sequence[StripeObject]) -> tuple[Refund, ...]:

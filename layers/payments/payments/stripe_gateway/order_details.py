@@ -27,7 +27,17 @@ _DESCRIPTION_LENGTHS = (1024, 200, 100, 50, 0)
 
 
 def amount_details(payment: Payment) -> "PaymentIntentConfirmParamsAmountDetails":
-    """The lines and the other amounts, which add up to the payment's amount."""
+    """The lines and the other amounts, which add up to the payment's amount.
+
+    Stripe may refuse tax, shipping and discount that come to more than the amount
+    (`amount_details_tax_shipping_discount_greater_than_amount`, which it does not explain). Then
+    one line has the whole amount.
+    """
+    if payment.tax_amount + payment.shipping_amount + payment.discount_amount > payment.amount:
+        name = payment.lines[0].description[:_LONGEST_PRODUCT_NAME]
+        return {
+            "line_items": [{"product_name": name, "quantity": 1, "unit_cost": payment.amount}],
+        }
     details: PaymentIntentConfirmParamsAmountDetails = {"line_items": _line_items(payment)}
     if payment.tax_amount:
         details["tax"] = {"total_tax_amount": payment.tax_amount}

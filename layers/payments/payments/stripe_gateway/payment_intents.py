@@ -19,6 +19,7 @@ from payments.stripe_gateway.account import REFUSALS, Answer, StripeAccount
 from payments.stripe_gateway.errors import payment_intent_in, translated, was_replayed
 from payments.stripe_gateway.objects import (
     disputes_from_stripe,
+    given_back,
     payment_intent_from_stripe,
     refunds_from_stripe,
     weightiest_status,
@@ -275,12 +276,12 @@ class PaymentIntents(StripeAccount):
         if not isinstance(charge, Mapping):
             return found
         if (charge.get("refunds") or {}).get("has_more"):  # the charge comes with the latest ten
-            refunds = self._refunds_of(found)
+            refunds = self._refunds_of(found, charge)
             found = replace(found, refunds=refunds, amount_refunded=refunded(refunds))
         return self._with_disputes(found) if disputed or charge["disputed"] else found
 
-    def _refunds_of(self, intent: PaymentIntent) -> tuple[Refund, ...]:
-        """All refunds of an intent.
+    def _refunds_of(self, intent: PaymentIntent, charge: Mapping[str, Any]) -> tuple[Refund, ...]:
+        """All refunds of an intent, which has this charge.
 
         See https://docs.stripe.com/api/refunds/list
         """
@@ -290,7 +291,7 @@ class PaymentIntents(StripeAccount):
             page = self._call(lambda options: self._v1.refunds.list(params, options)).data
             found += page["data"]
             if not page["has_more"]:
-                return refunds_from_stripe(found)
+                return refunds_from_stripe(given_back(charge, found))
             params["starting_after"] = found[-1]["id"]
 
     def _with_disputes(self, found: PaymentIntent) -> PaymentIntent:
