@@ -8,8 +8,8 @@ from payments import wiring
 from payments.api.app import App
 from payments.api.bodies.orders import MerchantOrderResponse
 from payments.domain.actor import Actor
-from payments.domain.errors import OrderNotFoundError
 from payments.settings import settings
+from payments.use_cases.get_merchant_order import get_merchant_order
 
 app = App("GET", "/merchant/orders/{order_id}")
 wiring.prepare(wiring.orders)
@@ -20,9 +20,7 @@ def get_one_order(
     order_id: str,
     caller: Actor,  # noqa: ARG001 - nobody gets here without the merchant's authorizer
 ) -> MerchantOrderResponse:
-    order = wiring.orders().get(order_id)
-    if order.livemode != settings().livemode:
-        raise OrderNotFoundError
+    order = get_merchant_order(order_id, livemode=settings().livemode, orders=wiring.orders())
     return MerchantOrderResponse.model_validate(order)
 
 

@@ -9,6 +9,7 @@ from payments.api.app import App
 from payments.api.bodies.orders import MerchantOrderListResponse, SearchOrdersQuery
 from payments.domain.actor import Actor
 from payments.settings import settings
+from payments.use_cases.list_orders import list_orders
 
 app = App("GET", "/merchant/orders")
 wiring.prepare(wiring.orders)
@@ -19,8 +20,12 @@ def get_orders(
     query: SearchOrdersQuery,
     caller: Actor,  # noqa: ARG001 - nobody gets here without the merchant's authorizer
 ) -> MerchantOrderListResponse:
-    search = query.to_search(livemode=settings().livemode)
-    page = wiring.orders().find(search, limit=query.limit, cursor=query.cursor)
+    page = list_orders(
+        query.to_search(livemode=settings().livemode),
+        limit=query.limit,
+        cursor=query.cursor,
+        orders=wiring.orders(),
+    )
     return MerchantOrderListResponse.of(page)
 
 
