@@ -336,6 +336,20 @@ describe('money that is held', () => {
   });
 });
 
+it('says that a payment was paid after its order had been cancelled', async () => {
+  const { answers } = paymentAt({ order_closed: 'canceled' });
+  show('/merchant/payments/pay_1', { answers });
+  expect(await screen.findByText('It was paid although its order had been cancelled')).toBeTruthy();
+});
+
+it('says why a payment was declined, and whether trying again may help', async () => {
+  const { answers } = paymentAt({ ...declined('insufficient_funds'), amount_refundable: 0 });
+  show('/merchant/payments/pay_1', { answers });
+  expect(
+    await screen.findByText('Insufficient funds. Trying again with this card does not help.'),
+  ).toBeTruthy();
+});
+
 describe('the search', () => {
   it('sends whole days of this time zone, and keeps the search in the address', async () => {
     const { sent, search } = show('/merchant/payments', {

@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react';
 import { Link, useParams } from 'react-router';
 
+import { Alert } from '@/components/Alert';
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
 import type { StaffRole } from '@/features/session';
@@ -91,14 +92,24 @@ function Facts({ payment }: { payment: PaymentDetails }) {
   const money = (amount: number) => formatAmount(amount, payment.currency);
   const { last_payment_error: error, capture_before: deadline } = payment;
   return (
-    <section className="panel" aria-label="Payment">
+    <section className="panel stack" aria-label="Payment">
+      {payment.order_closed === 'canceled' && payment.amount_received > 0 && (
+        <Alert kind="info" title="It was paid although its order had been cancelled">
+          <p>Decide whether to refund it. Nothing is refunded by itself.</p>
+        </Alert>
+      )}
       <p className="total">{money(payment.amount)}</p>
       <dl className="details">
         <Fact name="Status">
           <Badge status={paymentStatusText(payment)} />
         </Fact>
         {error && payment.status !== 'succeeded' && (
-          <Fact name="Reason">{inWords(error.decline_code ?? error.code)}</Fact>
+          <Fact name="Reason">
+            {inWords(error.decline_code ?? error.code)}.{' '}
+            {error.retryable
+              ? 'Trying again may help.'
+              : 'Trying again with this card does not help.'}
+          </Fact>
         )}
         {payment.amount_received > 0 && <Fact name="Paid">{money(payment.amount_received)}</Fact>}
         {payment.amount_refunded > 0 && (
@@ -108,6 +119,9 @@ function Facts({ payment }: { payment: PaymentDetails }) {
           <Fact name="Capture before">
             <time dateTime={deadline}>{formatTime(deadline)}</time>
           </Fact>
+        )}
+        {payment.off_session && (
+          <Fact name="Charged">By your program, while the customer was away</Fact>
         )}
         {payment.order_id !== null && (
           <Fact name="Order">

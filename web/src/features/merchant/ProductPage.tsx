@@ -18,6 +18,7 @@ import {
   allCurrencies,
   amountField,
   checkedProduct,
+  type Currency,
   currencyField,
   refusedFields,
 } from './productForm';
@@ -70,6 +71,7 @@ function ProductForm({ product }: { product: Product | null }) {
   const navigate = useNavigate();
   const { errors, report, formProps } = useFieldErrors();
   const initial = Object.entries(product?.prices ?? {});
+  const [currencies] = useState(allCurrencies);
   // Each price keeps its row's number, also when another one goes.
   const [rows, setRows] = useState(() =>
     (initial.length > 0 ? initial : [null]).map((_, row) => row),
@@ -164,6 +166,7 @@ function ProductForm({ product }: { product: Product | null }) {
             row={row}
             price={initial[row]}
             errors={errors}
+            currencies={currencies}
             onRemove={rows.length > 1 ? () => setRows(rows.filter((each) => each !== row)) : null}
             number={index + 1}
           />
@@ -186,10 +189,11 @@ interface PriceRowProps {
   number: number;
   price: readonly [string, number] | undefined;
   errors: Readonly<Record<string, string>>;
+  currencies: readonly Currency[];
   onRemove: (() => void) | null;
 }
 
-function PriceRow({ row, number, price, errors, onRemove }: PriceRowProps) {
+function PriceRow({ row, number, price, errors, currencies, onRemove }: PriceRowProps) {
   const [currency, amount] = price ?? ['', null];
   return (
     <div className="price-row" role="group" aria-label={`Price ${number}`}>
@@ -202,7 +206,7 @@ function PriceRow({ row, number, price, errors, onRemove }: PriceRowProps) {
         <option value="" disabled>
           Choose
         </option>
-        {allCurrencies().map(({ currency: code, name }) => (
+        {currencies.map(({ currency: code, name }) => (
           <option key={code} value={code}>
             {code.toUpperCase()} – {name}
           </option>

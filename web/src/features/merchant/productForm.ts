@@ -68,8 +68,13 @@ export function refusedFields(
   return Object.fromEntries(found.map(ours));
 }
 
+export interface Currency {
+  readonly currency: string;
+  readonly name: string;
+}
+
 /** Every currency there is, by its name. */
-export function allCurrencies(): { currency: string; name: string }[] {
+export function allCurrencies(): Currency[] {
   return Intl.supportedValuesOf('currency')
     .map((code) => ({ currency: code.toLowerCase(), name: currencyName(code) }))
     .sort((a, b) => a.currency.localeCompare(b.currency));
