@@ -70,7 +70,7 @@ def ask(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> Ask:
     monkeypatch.setattr(wiring, "customers", lambda: customers)
     resources = deployed()
     secured = {
-        route: operation.get("security") for route, operation in operations(resources).items()
+        route: operation.get("security", []) for route, operation in operations(resources).items()
     }
     expression = merchant_authorizer(resources)["identityValidationExpression"]
 
