@@ -12,7 +12,12 @@ from payments.use_cases.attach_payment_method import attach_payment_method
 from payments.use_cases.attach_set_up_card import attach_set_up_card
 
 app = App("POST", "/payment-methods")
-wiring.prepare(wiring.customers, wiring.payments, stripe=["payment_methods", "setup_intents"])
+wiring.prepare(
+    wiring.customers,
+    wiring.imports,
+    wiring.payments,
+    stripe=["payment_methods", "setup_intents"],
+)
 
 
 @app.endpoint
@@ -25,7 +30,9 @@ def post_payment_method(
         "payments": wiring.payments(),
     }
     if body.payment_method_id:
-        card, new = attach_payment_method(body.payment_method_id, user=user, **collaborators)
+        card, new = attach_payment_method(
+            body.payment_method_id, user=user, imports=wiring.imports(), **collaborators
+        )
     else:
         card, new = attach_set_up_card(str(body.setup_intent_id), user=user, **collaborators)
     return PaymentMethodResponse.of(card), 201 if new else 200

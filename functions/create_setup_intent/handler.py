@@ -11,7 +11,7 @@ from payments.domain.customer import User
 from payments.use_cases.create_setup_intent import create_setup_intent
 
 app = App("POST", "/setup-intents")
-wiring.prepare(wiring.customers, stripe=["setup_intents"])
+wiring.prepare(wiring.customers, wiring.imports, stripe=["setup_intents"])
 
 
 @app.endpoint
@@ -24,6 +24,7 @@ def post_setup_intent(
         user=user,
         stripe=wiring.stripe_gateway(),
         customers=wiring.customers(),
+        imports=wiring.imports(),
     )
     return SetupIntentResponse.of(intent), 201
 

@@ -11,7 +11,7 @@ from payments.domain.customer import User
 from payments.use_cases.list_payment_methods import list_payment_methods
 
 app = App("GET", "/payment-methods")
-wiring.prepare(wiring.customers, stripe=["customers.payment_methods"])
+wiring.prepare(wiring.customers, wiring.imports, stripe=["customers.payment_methods"])
 
 
 @app.endpoint
@@ -22,6 +22,7 @@ def get_payment_methods(query: ListPaymentMethodsQuery, user: User) -> PaymentMe
         cursor=query.cursor,
         stripe=wiring.stripe_gateway(),
         customers=wiring.customers(),
+        imports=wiring.imports(),
     )
     return PaymentMethodListResponse.of(page)
 

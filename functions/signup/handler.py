@@ -10,7 +10,13 @@ from payments.api.bodies.signup import SignupRequest, SignupResponse
 from payments.use_cases.signup import signup
 
 app = App("POST", "/signup")
-wiring.prepare(wiring.user_pool, wiring.pool_administration, wiring.customers, stripe=["customers"])
+wiring.prepare(
+    wiring.user_pool,
+    wiring.pool_administration,
+    wiring.customers,
+    wiring.imports,
+    stripe=["customers"],
+)
 
 
 @app.endpoint
@@ -21,6 +27,7 @@ def post_signup(body: SignupRequest) -> tuple[SignupResponse, int]:
         pool=wiring.pool_administration(),
         stripe=wiring.stripe_gateway(),
         customers=wiring.customers(),
+        imports=wiring.imports(),
     )
     response = SignupResponse(
         user_id=signed_up.user.user_id,

@@ -8,7 +8,12 @@ from payments.repositories.payments import OPEN_INDEX
 from payments.repositories.products import LISTED, LISTED_INDEX
 from tests.support.cloudformation import Deployed
 
-TABLES = {"CustomersTable": "user_id", "PaymentsTable": "payment_id", "ProductsTable": "product_id"}
+TABLES = {
+    "CustomersTable": "user_id",
+    "ImportsTable": "email_hash",
+    "PaymentsTable": "payment_id",
+    "ProductsTable": "product_id",
+}
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -101,6 +101,7 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
         orders_table="OrdersTable",
         refunds_table="RefundsTable",
         bookmarks_table="BookmarksTable",
+        imports_table="ImportsTable",
         event_bus="PaymentEventBus",
         unpublished_queue_url="UnpublishedQueue",
         stripe_mode="live",
@@ -121,6 +122,14 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
     )
     assert environment["STAGE"] == "dev"
     assert environment["POWERTOOLS_METRICS_NAMESPACE"] == "till"
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_nothing_imported_is_claimed_where_nobody_proves_an_address(
+    deployed: Deployed, step: str
+) -> None:
+    variables = function(deployed(EmailVerification="off"), step)["Environment"]["Variables"]
+    assert Settings.from_environment(variables).imports_table is None
 
 
 def test_the_largest_purchase_is_not_too_large(deployed: Deployed) -> None:

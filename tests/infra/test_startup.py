@@ -94,6 +94,7 @@ ENVIRONMENT = {
     "ORDERS_TABLE": "orders",
     "REFUNDS_TABLE": "refunds",
     "BOOKMARKS_TABLE": "bookmarks",
+    "IMPORTS_TABLE": "imports",
     "EVENT_BUS": "bus",
     "UNPUBLISHED_QUEUE_URL": "queue",
     "USER_POOL_ID": "pool",

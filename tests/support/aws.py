@@ -17,6 +17,7 @@ TABLES = (
     "ProductsTable",
     "RefundsTable",
     "BookmarksTable",
+    "ImportsTable",
 )
 
 EVENT_BUS = "till-payments"
@@ -84,6 +85,7 @@ class Aws:
             "ORDERS_TABLE": "OrdersTable",
             "REFUNDS_TABLE": "RefundsTable",
             "BOOKMARKS_TABLE": "BookmarksTable",
+            "IMPORTS_TABLE": "ImportsTable",
             "EVENT_BUS": EVENT_BUS,
             "UNPUBLISHED_QUEUE_URL": self._queue_url,
             "POWERTOOLS_METRICS_NAMESPACE": "till",

@@ -14,6 +14,7 @@ from payments.stripe_gateway.gateway import StripeGateway
 from tests.support.fakes.repositories import (
     FakeBookmarks,
     FakeCustomers,
+    FakeImports,
     FakeOrders,
     FakePaymentInputs,
     FakePayments,
@@ -52,6 +53,12 @@ def stripe() -> FakeStripe:
 def customers() -> FakeCustomers:
     """An empty Customers table."""
     return FakeCustomers()
+
+
+@pytest.fixture
+def imports() -> FakeImports:
+    """An empty Imports table."""
+    return FakeImports()
 
 
 @pytest.fixture

@@ -140,6 +140,7 @@ def orders_settings(
         orders_table="orders",
         refunds_table="refunds",
         bookmarks_table="bookmarks",
+        imports_table=None,
         event_bus="bus",
         unpublished_queue_url="queue",
         stripe_mode="test",

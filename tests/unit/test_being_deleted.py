@@ -11,6 +11,7 @@ from payments.api import app as http
 from payments.domain.customer import Customer, ErasedPerson, UnfinishedCustomer, User
 from tests.support.fakes.repositories import (
     FakeCustomers,
+    FakeImports,
     FakeOrders,
     FakePaymentInputs,
     FakePayments,
@@ -41,6 +42,7 @@ def _wired_to_fakes(
     monkeypatch: pytest.MonkeyPatch,
     stripe: FakeStripe,
     customers: FakeCustomers,
+    imports: FakeImports,
     products: FakeProducts,
     payments: FakePayments,
     inputs: FakePaymentInputs,
@@ -51,6 +53,7 @@ def _wired_to_fakes(
     fakes = {
         "stripe_gateway": stripe,
         "customers": customers,
+        "imports": imports,
         "products": products,
         "payments": payments,
         "payment_inputs": inputs,

@@ -13,6 +13,7 @@ from payments.domain.customer import User
 from tests.support.commands import ROOT
 from tests.support.fakes.repositories import (
     FakeCustomers,
+    FakeImports,
     FakeOrders,
     FakePaymentInputs,
     FakePayments,
@@ -34,6 +35,7 @@ def _wired_to_fakes(
     monkeypatch: pytest.MonkeyPatch,
     stripe: FakeStripe,
     customers: FakeCustomers,
+    imports: FakeImports,
     products: FakeProducts,
     payments: FakePayments,
     inputs: FakePaymentInputs,
@@ -42,6 +44,7 @@ def _wired_to_fakes(
     fakes = {
         "stripe_gateway": stripe,
         "customers": customers,
+        "imports": imports,
         "products": products,
         "payments": payments,
         "payment_inputs": inputs,

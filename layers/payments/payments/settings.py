@@ -18,6 +18,7 @@ class Settings:
     refunds_table: str
     orders_table: str
     bookmarks_table: str
+    imports_table: str | None
     event_bus: str
     unpublished_queue_url: str
     stripe_mode: str
@@ -57,6 +58,8 @@ class Settings:
             refunds_table=environment["REFUNDS_TABLE"],
             orders_table=environment["ORDERS_TABLE"],
             bookmarks_table=environment["BOOKMARKS_TABLE"],
+            # Empty where people do not prove that an address is theirs.
+            imports_table=environment.get("IMPORTS_TABLE") or None,
             event_bus=environment["EVENT_BUS"],
             unpublished_queue_url=environment["UNPUBLISHED_QUEUE_URL"],
             stripe_mode=environment.get("STRIPE_MODE", "test"),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from payments.recorder import Recorder
     from payments.repositories.bookmarks import BookmarksRepository
     from payments.repositories.customers import CustomersRepository
+    from payments.repositories.imports import ImportsRepository
     from payments.repositories.orders import OrdersRepository
     from payments.repositories.payment_changes import PaymentChangesRepository
     from payments.repositories.payment_inputs import PaymentInputsRepository
@@ -116,6 +117,17 @@ def customers() -> "CustomersRepository":
     from payments.repositories.customers import CustomersRepository
 
     return CustomersRepository(_dynamodb(), settings().customers_table)
+
+
+@cache
+def imports() -> "ImportsRepository | None":
+    """The Imports table; None where people do not prove that an address is theirs."""
+    table = settings().imports_table
+    if table is None:
+        return None
+    from payments.repositories.imports import ImportsRepository
+
+    return ImportsRepository(_dynamodb(), table)
 
 
 @cache

@@ -10,6 +10,7 @@ from payments.aws.unpublished_queue import QueuedMessage, UnpublishedQueue
 from payments.domain.card import PaymentMethod
 from payments.domain.clock import now
 from payments.domain.customer import Customer, CustomerRow, ErasedPerson, UnfinishedCustomer
+from payments.domain.customer_import import CustomerImport, email_hash
 from payments.domain.errors import (
     AccountErasedError,
     CustomerMissingError,
@@ -33,6 +34,7 @@ from payments.domain.refund import RequestedRefund
 from payments.repositories.bookmarks import BookmarksRepository
 from payments.repositories.customers import CustomersRepository
 from payments.repositories.dynamodb import Item
+from payments.repositories.imports import ImportsRepository
 from payments.repositories.orders import OrdersRepository
 from payments.repositories.payment_changes import PaymentChangesRepository
 from payments.repositories.payment_inputs import PaymentInputs, PaymentInputsRepository
@@ -268,6 +270,42 @@ def _stripe_customer_id(row: Customer | UnfinishedCustomer) -> str | None:
 
 def _is_same(there: Customer, replacing: Customer | None) -> bool:
     return replacing is not None and there.stripe_customer_id == replacing.stripe_customer_id
+
+
+class FakeImports(ImportsRepository):
+    """The Imports table, by hash."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, CustomerImport] = {}
+        self.reads = 0
+        self.before_writes = Interruptions()
+
+    def find(self, email: str) -> CustomerImport | None:
+        self.reads += 1
+        return self.rows.get(email_hash(email))
+
+    def add(self, waiting: CustomerImport) -> CustomerImport:
+        self.before_writes.happen()
+        return self.rows.setdefault(waiting.email_hash, waiting)
+
+    def claim(self, waiting: CustomerImport, *, user_id: str, at: str) -> bool:
+        assert at
+        self.before_writes.happen()
+        there = self.rows.get(waiting.email_hash)
+        if there is None or there.stripe_customer_id != waiting.stripe_customer_id:
+            return False
+        if there.claimed_by not in {None, user_id}:
+            return False
+        self.rows[waiting.email_hash] = replace(there, claimed_by=user_id)
+        return True
+
+    def remove(self, waiting: CustomerImport) -> bool:
+        self.before_writes.happen()
+        there = self.rows.get(waiting.email_hash)
+        if there and (there.claimed_by or there.stripe_customer_id != waiting.stripe_customer_id):
+            return False
+        self.rows.pop(waiting.email_hash, None)
+        return True
 
 
 class FakeProducts(ProductsRepository):

@@ -13,6 +13,7 @@ from payments.domain.card import PaymentMethod
 from payments.domain.clock import now
 from payments.domain.consent import Consent
 from payments.domain.customer import UnfinishedCustomer, User
+from payments.domain.customer_import import StripeCustomer
 from payments.domain.errors import (
     AmountTooLargeError,
     CursorUnknownError,
@@ -109,6 +110,17 @@ class FakeIntent:
     intent: PaymentIntent
     authenticated: bool = False
     confirmations: dict[str, Exception | None] = field(default_factory=dict)
+
+
+def _importable(customer: FakeCustomer) -> StripeCustomer:
+    user = customer.user
+    return StripeCustomer(
+        customer.stripe_customer_id,
+        livemode=customer.livemode,
+        email=user.email,
+        name=user.name,
+        user_id=user.user_id or None,
+    )
 
 
 @dataclass(frozen=True)
@@ -367,13 +379,40 @@ class FakeStripe(StripeGateway):
 
     def delete_unused_customer(self, stripe_customer_id: str) -> bool:
         with self._under_way("delete_unused_customer", stripe_customer_id=stripe_customer_id):
-            owners = {card.stripe_customer_id for card in self.cards.values()} | {
-                intent.payment.stripe_customer_id for intent in self.intents.values()
-            }
-            if stripe_customer_id in owners:
+            if stripe_customer_id in self._owners():
                 return False
-            self.customers.pop(stripe_customer_id, None)
+            if self.customers.pop(stripe_customer_id, None):
+                self.deleted_customers.add(stripe_customer_id)
             return True
+
+    def is_customer_used(self, stripe_customer_id: str) -> bool:
+        with self._under_way("is_customer_used", stripe_customer_id=stripe_customer_id):
+            return stripe_customer_id in self._owners()
+
+    def _owners(self) -> set[str | None]:
+        return {card.stripe_customer_id for card in self.cards.values()} | {
+            intent.payment.stripe_customer_id for intent in self.intents.values()
+        }
+
+    def find_importable_customer(self, stripe_customer_id: str) -> StripeCustomer | None:
+        with self._under_way("find_importable_customer", stripe_customer_id=stripe_customer_id):
+            if stripe_customer_id in self.deleted_customers:
+                return None
+            self._require_customer(stripe_customer_id)
+            return _importable(self.customers[stripe_customer_id])
+
+    def list_importable_customers(self) -> Iterator[StripeCustomer]:
+        with self._under_way("list_importable_customers"):
+            known = [each for each in self.customers.values() if each.livemode == self.livemode]
+            return iter([_importable(each) for each in reversed(known)])
+
+    def link_customer(self, stripe_customer_id: str, user_id: str | None) -> None:
+        with self._under_way(
+            "link_customer", stripe_customer_id=stripe_customer_id, user_id=user_id
+        ):
+            self._require_customer(stripe_customer_id)
+            customer = self.customers[stripe_customer_id]
+            customer.user = replace(customer.user, user_id=user_id or "")
 
     def update_customer(self, stripe_customer_id: str, *, email: str | None, name: str) -> None:
         with self._under_way(

@@ -138,6 +138,8 @@ class Request:
             name=name,
             auth_time=int(auth_time) if auth_time.isdecimal() else None,
             deletion_requested=DELETION_REQUESTED_GROUP in self._groups,
+            # A boolean in the token, which API Gateway hands on as text.
+            email_verified=str(self._claims.get("email_verified")).lower() == "true",
         )
 
     def caller(self) -> Actor:

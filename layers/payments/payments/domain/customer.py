@@ -20,6 +20,7 @@ class User:
 
     `auth_time` is when they logged in, in seconds since 1970; None if nobody has told us.
     `deletion_requested` means that their token says so: they logged in after they had asked for it.
+    `email_verified` means that it says that the address is theirs.
     """
 
     user_id: str
@@ -27,6 +28,7 @@ class User:
     name: str
     auth_time: int | None = None
     deletion_requested: bool = False
+    email_verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)

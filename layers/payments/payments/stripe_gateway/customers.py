@@ -157,21 +157,36 @@ class Customers(StripeAccount):
         See https://docs.stripe.com/api/customers/delete
         """
         try:
-            for used in (
-                lambda options: self._v1.customers.payment_methods.list(
-                    stripe_customer_id, {"limit": 1}, options
-                ),
-                lambda options: self._v1.payment_intents.list(
-                    {"customer": stripe_customer_id, "limit": 1}, options
-                ),
-            ):
-                if self._send(used).data["data"]:
-                    return False
+            if self._is_used(stripe_customer_id):
+                return False
             self._send(lambda options: self._v1.customers.delete(stripe_customer_id, {}, options))
         except REFUSALS as error:
             if error.code != MISSING:
                 raise translated(error) from error
         return True
+
+    def is_customer_used(self, stripe_customer_id: str) -> bool:
+        """Whether a Customer has a payment method or a payment. One that is gone has none.
+
+        See https://docs.stripe.com/api/payment_methods/customer_list
+        """
+        try:
+            return self._is_used(stripe_customer_id)
+        except REFUSALS as error:
+            if error.code != MISSING:
+                raise translated(error) from error
+            return False
+
+    def _is_used(self, stripe_customer_id: str) -> bool:
+        asked: tuple[Call, ...] = (
+            lambda options: self._v1.customers.payment_methods.list(
+                stripe_customer_id, {"limit": 1}, options
+            ),
+            lambda options: self._v1.payment_intents.list(
+                {"customer": stripe_customer_id, "limit": 1}, options
+            ),
+        )
+        return any(self._send(call).data["data"] for call in asked)
 
     def delete_customer(self, stripe_customer_id: str) -> None:
         """Delete a Customer, with their cards and subscriptions. Harmless twice.

@@ -6,10 +6,11 @@ moment). Docstrings list only the other errors.
 """
 
 from payments.stripe_gateway.cards import Cards
+from payments.stripe_gateway.customer_imports import CustomerImports
 from payments.stripe_gateway.customers import Customers
 from payments.stripe_gateway.events import Events
 from payments.stripe_gateway.refunds import Refunds
 
 
-class StripeGateway(Customers, Cards, Refunds, Events):
+class StripeGateway(Customers, CustomerImports, Cards, Refunds, Events):
     """Everything that Till asks of Stripe."""

@@ -10,6 +10,7 @@ from payments.use_cases.save_card import save_card
 
 if TYPE_CHECKING:
     from payments.repositories.customers import CustomersRepository
+    from payments.repositories.imports import ImportsRepository
     from payments.repositories.payments import PaymentsRepository
     from payments.stripe_gateway.gateway import StripeGateway
 
@@ -21,6 +22,7 @@ def attach_payment_method(
     stripe: "StripeGateway",
     customers: "CustomersRepository",
     payments: "PaymentsRepository",
+    imports: "ImportsRepository | None" = None,
 ) -> tuple[PaymentMethod, bool]:
     """Save the card, and return whether it was new. If it was saved before, one of them stays.
 
@@ -30,14 +32,16 @@ def attach_payment_method(
         PaymentRefusedError: Stripe refuses the card or the person's customer for good.
         SignedOutError: the person logged out everywhere after they had logged in.
     """
-    customer = ensure_customer(user, stripe=stripe, customers=customers)
+    customer = ensure_customer(user, stripe=stripe, customers=customers, imports=imports)
     check_signed_in(user, customer)
     try:
         card, new = stripe.attach_payment_method(
             payment_method_id, stripe_customer_id=customer.stripe_customer_id
         )
     except CustomerMissingError:
-        customer = ensure_customer(user, stripe=stripe, customers=customers, missing=customer)
+        customer = ensure_customer(
+            user, stripe=stripe, customers=customers, imports=imports, missing=customer
+        )
         card, new = stripe.attach_payment_method(
             payment_method_id, stripe_customer_id=customer.stripe_customer_id
         )

@@ -11,6 +11,7 @@ from payments.use_cases.ensure_customer import ensure_customer
 if TYPE_CHECKING:
     from payments.domain.setup_intent import SetupIntent
     from payments.repositories.customers import CustomersRepository
+    from payments.repositories.imports import ImportsRepository
     from payments.stripe_gateway.gateway import StripeGateway
 
 
@@ -21,6 +22,7 @@ def create_setup_intent(
     user: User,
     stripe: "StripeGateway",
     customers: "CustomersRepository",
+    imports: "ImportsRepository | None" = None,
 ) -> "SetupIntent":
     """Create a SetupIntent for the browser to confirm, which attaches the card.
 
@@ -32,14 +34,16 @@ def create_setup_intent(
         SignedOutError: the person logged out everywhere after they had logged in.
     """
     consent = Consent(usage=usage, text=consent_text or WORDING[usage], at=now())
-    customer = ensure_customer(user, stripe=stripe, customers=customers)
+    customer = ensure_customer(user, stripe=stripe, customers=customers, imports=imports)
     check_signed_in(user, customer)
     try:
         return stripe.create_setup_intent(
             customer.stripe_customer_id, user_id=user.user_id, consent=consent
         )
     except CustomerMissingError:
-        customer = ensure_customer(user, stripe=stripe, customers=customers, missing=customer)
+        customer = ensure_customer(
+            user, stripe=stripe, customers=customers, imports=imports, missing=customer
+        )
         return stripe.create_setup_intent(
             customer.stripe_customer_id, user_id=user.user_id, consent=consent
         )

@@ -18,9 +18,11 @@ from payments.domain.errors import (
     StripeUnavailableError,
 )
 from payments.domain.registration import without_unseen
+from payments.use_cases.claim_import import claim_import
 
 if TYPE_CHECKING:
     from payments.repositories.customers import CustomersRepository
+    from payments.repositories.imports import ImportsRepository
     from payments.stripe_gateway.gateway import StripeGateway
 
 
@@ -30,9 +32,10 @@ def ensure_customer(
     stripe: "StripeGateway",
     customers: "CustomersRepository",
     signed_up_now: bool = False,
+    imports: "ImportsRepository | None" = None,
     missing: Customer | None = None,
 ) -> Customer:
-    """The person's customer, created now if it does not exist in this mode yet.
+    """The person's customer, created or claimed now if there is none in this mode yet.
 
     `signed_up_now` says that there cannot be one yet. `missing` is a row whose customer Stripe
     does not know.
@@ -56,14 +59,41 @@ def ensure_customer(
             user.user_id, replaces=missing.stripe_customer_id if missing else None
         )
     )
+    claimed = claim_import(user, unfinished, stripe=stripe, imports=imports)
+    if claimed:
+        return _add_claimed(claimed, stripe=stripe, customers=customers, replacing=stored)
     customer = None if signed_up_now else _find(user, unfinished, stripe=stripe)
     if customer is None:
         customer = _create(user, unfinished, stripe=stripe, customers=customers, replacing=stored)
     try:
-        return customers.add(customer, replacing=stored)
+        added = customers.add(customer, replacing=stored)
     except AccountErasedError:
         stripe.delete_unused_customer(customer.stripe_customer_id)
         raise
+    if added.stripe_customer_id != customer.stripe_customer_id:
+        stripe.delete_unused_customer(customer.stripe_customer_id)
+    return added
+
+
+def _add_claimed(
+    claimed: Customer,
+    *,
+    stripe: "StripeGateway",
+    customers: "CustomersRepository",
+    replacing: Customer | None,
+) -> Customer:
+    """Store an imported Customer. It is never deleted, and takes the place of an unused one."""
+    try:
+        added = customers.add(claimed, replacing=replacing)
+        if added.stripe_customer_id != claimed.stripe_customer_id:
+            # Another step has created one at the same moment.
+            if stripe.delete_unused_customer(added.stripe_customer_id):
+                return customers.add(claimed, replacing=added)
+            stripe.link_customer(claimed.stripe_customer_id, None)
+    except AccountErasedError:
+        stripe.link_customer(claimed.stripe_customer_id, None)
+        raise
+    return added
 
 
 def _find(

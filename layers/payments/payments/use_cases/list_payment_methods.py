@@ -10,6 +10,7 @@ from payments.use_cases.ensure_customer import ensure_customer
 
 if TYPE_CHECKING:
     from payments.repositories.customers import CustomersRepository
+    from payments.repositories.imports import ImportsRepository
     from payments.stripe_gateway.gateway import StripeGateway
 
 
@@ -20,6 +21,7 @@ def list_payment_methods(
     cursor: str | None,
     stripe: "StripeGateway",
     customers: "CustomersRepository",
+    imports: "ImportsRepository | None" = None,
 ) -> Page[PaymentMethod]:
     """A page of the person's cards, newest first. A page may be short, and have a next one.
 
@@ -29,11 +31,11 @@ def list_payment_methods(
         ValidationError: the cursor is not one of their cards.
         PaymentRefusedError: Stripe refuses for good to create the person's customer.
     """
-    customer = ensure_customer(user, stripe=stripe, customers=customers)
+    customer = ensure_customer(user, stripe=stripe, customers=customers, imports=imports)
     try:
         page = stripe.list_payment_methods(customer.stripe_customer_id, limit=limit, cursor=cursor)
     except CustomerMissingError:
-        ensure_customer(user, stripe=stripe, customers=customers, missing=customer)
+        ensure_customer(user, stripe=stripe, customers=customers, imports=imports, missing=customer)
         return Page(items=[], next_cursor=None)
     shown = [card for card in page.items if not card.replaced]
     return Page(items=shown, next_cursor=page.next_cursor)

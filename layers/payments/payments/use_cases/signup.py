@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 
 from payments import logs
-from payments.domain.customer import Registration, SignedUp
+from payments.domain.customer import Registration, SignedUp, User
 from payments.domain.errors import PaymentsError, RateLimitedError, UserExistsError
 from payments.use_cases.ensure_customer import ensure_customer
 from payments.use_cases.remove_unconfirmed_user import remove_unconfirmed_user
@@ -13,6 +13,7 @@ from payments.use_cases.remove_unconfirmed_user import remove_unconfirmed_user
 if TYPE_CHECKING:
     from payments.aws.user_pool import PoolAdministration, UserPool
     from payments.repositories.customers import CustomersRepository
+    from payments.repositories.imports import ImportsRepository
     from payments.stripe_gateway.gateway import StripeGateway
 
 logger = Logger(child=True)
@@ -28,11 +29,13 @@ def signup(
     pool: "PoolAdministration",
     stripe: "StripeGateway",
     customers: "CustomersRepository",
+    imports: "ImportsRepository | None" = None,
 ) -> SignedUp:
     """Register a person. Whoever never confirmed this address does not keep it from them.
 
     Once the user exists, they are signed up. If their Customer cannot be created within a few
-    seconds, the first step after login creates it.
+    seconds, the first step after login creates it. If an imported one waits for the address, that
+    step claims it: only then have they proved that the address is theirs.
 
     Raises:
         UserExistsError, PasswordRejectedError, ValidationError: the pool refused.
@@ -54,10 +57,18 @@ def signup(
     logs.note(user_id=signed_up.user.user_id)
     try:
         with stripe.within(_CUSTOMER_SECONDS):
-            ensure_customer(signed_up.user, stripe=stripe, customers=customers, signed_up_now=True)
+            if not _is_awaited(signed_up.user, imports):
+                ensure_customer(
+                    signed_up.user, stripe=stripe, customers=customers, signed_up_now=True
+                )
     except PaymentsError as error:
         logger.warning("customer left for a later step", extra={"error": type(error).__name__})
     return signed_up
+
+
+def _is_awaited(user: User, imports: "ImportsRepository | None") -> bool:
+    waiting = imports.find(user.email) if imports else None
+    return waiting is not None and waiting.claimed_by is None
 
 
 def _sign_up_again(registration: Registration, user_pool: "UserPool") -> SignedUp:
