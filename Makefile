@@ -118,6 +118,10 @@ replay: setup ## Record again: EVENT=evt_..., PAYMENT=pay_... or SINCE=2026-11-2
 products: setup ## Check a catalogue and load it: FILE=catalogue.json, APPLY=yes, STAGE=dev.
 	@$(PYTHON_IN_VENV) -m tools.products
 
+.PHONY: import-customers
+import-customers: setup ## Make existing Stripe customers people's own: FILE=customers.csv, APPLY=1, STAGE=dev.
+	@$(PYTHON_IN_VENV) -m tools.import_customers
+
 .PHONY: deploy-web
 deploy-web: setup ## Build the web app and put it online: make deploy-web STAGE=dev.
 	@$(PYTHON_IN_VENV) -m tools.deploy_web $(STAGE)

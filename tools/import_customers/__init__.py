@@ -1,0 +1,1 @@
+"""Make people's existing Stripe customers theirs, by verified email address."""
