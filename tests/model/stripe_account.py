@@ -73,7 +73,7 @@ class Account:
     def disputes_of(self, intent_id: str) -> tuple[Dispute, ...]:
         """The disputes and inquiries of an intent in our words, oldest first."""
         return tuple(
-            Dispute(each["id"], each["status"])
+            Dispute(each["id"], each["status"], amount=each["amount"], currency=each["currency"])
             for each in reversed(self.disputes)
             if each["payment_intent"] == intent_id
         )
