@@ -20,7 +20,18 @@ STATUSES = OUR_ENDS | {
     "succeeded",
     "canceled",
 }
-_STEPS = {"create", "confirm", "get", "webhook", "reconcile", "replay"}
+_STEPS = {
+    "create",
+    "confirm",
+    "get",
+    "webhook",
+    "reconcile",
+    "replay",
+    "refund",
+    "capture",
+    "cancel",
+    "charge_in_absence",
+}
 _GIVEN_BACK = "given back"
 # What lines about refunds say of them; those of succeeded ones also say how much is given back.
 _REFUNDS = {
@@ -47,8 +58,15 @@ _DISPUTE_OF = {
     "lost": "dispute_lost",
     "prevented": "dispute_closed",
 }
+# What they say beside the payment's status, and beside what Stripe knows.
+_REMARKS = {
+    "refund_refused",
+    "hold_expired",
+    "order_canceled_but_paid",
+    "authentication_required",
+}
 # One line for each refused attempt, each refund, each dispute.
-_OFTEN = {"requires_payment_method"} | _REFUNDS.keys() | _DISPUTES
+_OFTEN = {"requires_payment_method"} | _REFUNDS.keys() | _DISPUTES | _REMARKS
 
 
 def differences_in_history(payments: Iterable[Row]) -> Iterator[Difference]:
@@ -108,7 +126,7 @@ def _untold(known: list[str], told: list[str], what: str) -> Iterator[str]:
 
 
 def _wrong_amounts(row: Row, told: list[str]) -> Iterator[str]:
-    whole = row["amount_refunded"] == row["amount"]
+    whole = row["amount_refunded"] == (row["amount_received"] or row["amount"])
     failed = {"failed", "canceled"} & set(_statuses(row, "refunds"))
     last = told[-1] if told else None
     wrong = last != "refunded" if whole else last == "refunded" and not failed
