@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from trials.journey.api import ApiStep, Audit
 from trials.journey.audit import problems_in, summary_of
-from trials.journey.walk import SAVE_SET_UP_CARD, ApiStep, Audit
+from trials.journey.walk import SAVE_SET_UP_CARD
 
 CVC_TOKEN = "cvctok_fresh"
 CREATE = {"method": "POST", "path": "/v1/payment_intents", "params": {}}
@@ -20,12 +21,12 @@ def _confirm(cvc_token: str | None) -> dict[str, Any]:
 
 def _audit(*steps: ApiStep) -> Audit:
     confirm = ApiStep("Confirm", "POST", "/payments/pay_1/confirm", [_confirm(CVC_TOKEN)])
-    return Audit(steps=[*steps, confirm], cvc_token=CVC_TOKEN)
+    return Audit(steps=[*steps, confirm], cvc_tokens=[CVC_TOKEN])
 
 
 def test_one_call_for_each_step_is_as_it_should_be() -> None:
     audit = _audit(
-        ApiStep("List products", "GET", "/products", []),
+        ApiStep("List products", "GET", "/products", [], expected_calls=0),
         ApiStep("Create", "POST", "/payments", [CREATE]),
     )
 
@@ -55,7 +56,7 @@ def test_two_calls_for_one_step_are_a_problem() -> None:
 
 
 def test_a_call_for_what_is_known_without_stripe_is_a_problem() -> None:
-    audit = _audit(ApiStep("List products", "GET", "/products", [CREATE]))
+    audit = _audit(ApiStep("List products", "GET", "/products", [CREATE], expected_calls=0))
 
     assert problems_in(audit) == ["List products made 1 Stripe calls instead of 0."]
 
@@ -63,8 +64,8 @@ def test_a_call_for_what_is_known_without_stripe_is_a_problem() -> None:
 def test_a_confirm_without_the_cvc_token_is_a_problem() -> None:
     steps = [ApiStep("Confirm", "POST", "/payments/pay_1/confirm", [_confirm(None)])]
 
-    assert problems_in(Audit(steps=steps, cvc_token=CVC_TOKEN)) == [
-        "The CVC token is in 0 confirm calls instead of 1."
+    assert problems_in(Audit(steps=steps, cvc_tokens=[CVC_TOKEN])) == [
+        "A CVC token is in 0 confirm calls instead of 1."
     ]
 
 

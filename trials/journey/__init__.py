@@ -1,1 +1,1 @@
-"""A person's journey through Till, over HTTP: from signing up to a paid purchase."""
+"""A journey through Till, over HTTP: a shopper, the merchant's staff and support, and a program."""

@@ -7,10 +7,12 @@ import httpx
 from local import Stack
 from trials.journey.steps import Http, Reporter, expect
 
+VISA = "4242424242424242"
 ALWAYS_CHALLENGED = "4000002760003184"
 DECLINED_WHEN_CHARGED = "4000000000000341"
 # Stripe itself accepts card numbers only from browsers, and has these ids for its test cards.
 _TEST_PAYMENT_METHODS = {
+    VISA: "pm_card_visa",
     ALWAYS_CHALLENGED: "pm_card_authenticationRequired",
     DECLINED_WHEN_CHARGED: "pm_card_chargeCustomerFail",
 }

@@ -1,18 +1,20 @@
-"""The steps, in a person's order."""
+"""The shopper's steps, in their order; then the merchant's."""
 
 import base64
 import json
 import secrets
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from local import Stack, confirmation_code
 from local.aws import session
-from trials.journey.steps import Http, Reporter, UnexpectedAnswerError, expect
+from trials.journey.api import Api, Audit
+from trials.journey.merchant import Merchant
+from trials.journey.steps import Reporter, UnexpectedAnswerError, expect
 from trials.journey.stripe_js import (
     ALWAYS_CHALLENGED,
     DECLINED_WHEN_CHARGED,
+    VISA,
     Journal,
     StripeJs,
 )
@@ -26,36 +28,19 @@ CURRENCY = "eur"
 CONSENT = "Save this card, and charge it for each order of mine, also when I am not there."
 
 
-@dataclass(frozen=True)
-class ApiStep:
-    """A request to Till, and the Stripe calls that it caused."""
-
-    title: str
-    method: str
-    path: str
-    stripe_calls: list[dict[str, Any]]
-
-
-@dataclass
-class Audit:
-    """What the simulator's journal showed, and the CVC token that should be in it."""
-
-    steps: list[ApiStep] = field(default_factory=list)
-    cvc_token: str = ""
-
-
 class Walk:
     """One new person's journey through the API."""
 
     def __init__(self, stack: Stack, reporter: Reporter) -> None:
         self._stack = stack
         self._reporter = reporter
-        self._api = Http(stack.api_url, reporter, auth=None)
-        self._stripe_js = StripeJs(stack, reporter)
+        self.audit = Audit()
         self._journal = Journal(stack) if stack.simulated_stripe else None
+        self._api = Api(stack, reporter, journal=self._journal, audit=self.audit)
+        self._stripe_js = StripeJs(stack, reporter)
+        self._user_id = ""
         self._email = f"journey-{secrets.token_hex(6)}@example.com"
         self._password = f"Journey-{secrets.token_urlsafe(12)}-1a"
-        self.audit = Audit()
 
     def walk(self) -> None:
         """Take every step.
@@ -70,19 +55,21 @@ class Walk:
             self._buy_with_three_d_secure()
             self._be_declined()
             self._look_back()
+            self._deal_with_the_merchant()
 
     def _sign_up_and_log_in(self) -> None:
         person = {"email": self._email, "password": self._password, "name": "Jenny Rosen"}
-        signed_up = self._call("Sign up", "POST", "/signup", status=201, json=person)
+        signed_up = self._api.call("Sign up", "POST", "/signup", status=201, json=person)
         if signed_up["confirmation_required"]:
             self._confirm_email()
         claims = self._log_in()
         expect("The token's use", claims["token_use"], "id")
         expect("The token's person", claims["sub"], signed_up["user_id"])
+        self._user_id = claims["sub"]
 
     def _buy_with_three_d_secure(self) -> None:
         payment_method_id = self._attach_card(ALWAYS_CHALLENGED)
-        listed = self._call("List cards", "GET", "/payment-methods", status=200)
+        listed = self._api.call("List cards", "GET", "/payment-methods", status=200)
         expect(
             "The saved cards",
             [card["payment_method_id"] for card in listed["data"]],
@@ -95,13 +82,14 @@ class Walk:
         expect("The status", payment["status"], "requires_confirmation")
         path = f"/payments/{payment['payment_id']}"
 
-        self.audit.cvc_token = self._stripe_js.create_cvc_token()
-        confirmed = self._call(
+        cvc_token = self._stripe_js.create_cvc_token()
+        self.audit.cvc_tokens.append(cvc_token)
+        confirmed = self._api.call(
             "Confirm with the CVC",
             "POST",
             f"{path}/confirm",
             status=200,
-            json={"cvc_token": self.audit.cvc_token},
+            json={"cvc_token": cvc_token},
         )
         expect("The status", confirmed["status"], "requires_action")
         if not confirmed["next_action"]:
@@ -111,7 +99,7 @@ class Walk:
             return
 
         self._stripe_js.complete_challenge(payment["payment_intent_id"])
-        paid = self._call(
+        paid = self._api.call(
             "Confirm after 3-D Secure", "POST", f"{path}/confirm", status=200, json={}
         )
         expect("The status", paid["status"], "succeeded")
@@ -120,7 +108,7 @@ class Walk:
     def _be_declined(self) -> None:
         payment_method_id = self._set_up_card(DECLINED_WHEN_CHARGED)
         payment = self._create_payment("Create another payment", payment_method_id)
-        problem = self._call(
+        problem = self._api.call(
             "Confirm, and be declined",
             "POST",
             f"/payments/{payment['payment_id']}/confirm",
@@ -133,7 +121,7 @@ class Walk:
         expect("The payment's status", problem["payment"]["status"], "requires_payment_method")
 
     def _look_back(self) -> None:
-        history = self._call("Look back", "GET", "/payments", status=200)
+        history = self._api.call("Look back", "GET", "/payments", status=200, stripe_calls=0)
         first = "succeeded" if self._stack.simulated_stripe else "requires_action"
         expect(
             "The history, newest first",
@@ -141,9 +129,30 @@ class Walk:
             ["requires_payment_method", first],
         )
 
+    def _deal_with_the_merchant(self) -> None:
+        card = self._set_up_card(VISA)
+        self._api.call(
+            "Make it the default card",
+            "PATCH",
+            f"/payment-methods/{card}",
+            status=200,
+            stripe_calls=2,  # whose card it is comes first
+            json={"default": True},
+        )
+        Merchant(
+            self._stack,
+            self._reporter,
+            shopper=self._api,
+            user_id=self._user_id,
+            payment_method_id=card,
+            stripe_js=self._stripe_js,
+            journal=self._journal,
+            audit=self.audit,
+        ).walk()
+
     def _attach_card(self, number: str) -> str:
         payment_method_id = self._stripe_js.create_payment_method(number)
-        card = self._call(
+        card = self._api.call(
             "Attach the card",
             "POST",
             "/payment-methods",
@@ -154,7 +163,7 @@ class Walk:
 
     def _set_up_card(self, number: str) -> str:
         """Save a card with consent to charges in absence."""
-        intent = self._call(
+        intent = self._api.call(
             "Start saving a card",
             "POST",
             "/setup-intents",
@@ -163,7 +172,7 @@ class Walk:
         )
         payment_method_id = self._stripe_js.create_payment_method(number)
         self._stripe_js.confirm_card_setup(intent["client_secret"], payment_method_id)
-        card = self._call(
+        card = self._api.call(
             SAVE_SET_UP_CARD,
             "POST",
             "/payment-methods",
@@ -174,7 +183,9 @@ class Walk:
         return str(card["payment_method_id"])
 
     def _price(self) -> int:
-        products = self._call("List products", "GET", "/products", status=200)["data"]
+        products = self._api.call("List products", "GET", "/products", status=200, stripe_calls=0)[
+            "data"
+        ]
         [price] = [
             product["prices"][CURRENCY]
             for product in products
@@ -183,7 +194,7 @@ class Walk:
         return int(price)
 
     def _create_payment(self, title: str, payment_method_id: str) -> dict[str, Any]:
-        return self._call(
+        return self._api.call(
             title,
             "POST",
             "/payments",
@@ -214,19 +225,11 @@ class Walk:
             )
             step.status = answer["ResponseMetadata"]["HTTPStatusCode"]
         token = answer["AuthenticationResult"]["IdToken"]
-        self._api.headers["Authorization"] = f"Bearer {token}"
+        self._api.log_in(token)
         return _claims(token)
 
     def _cognito(self) -> "CognitoIdentityProviderClient":
         return session(self._stack.aws_endpoint_url).client("cognito-idp")
-
-    def _call(
-        self, title: str, method: str, path: str, *, status: int | set[int], **arguments: Any
-    ) -> dict[str, Any]:
-        body = self._api.request(title, method, path, status=status, **arguments)
-        if self._journal:
-            self.audit.steps.append(ApiStep(title, method, path, self._journal.new_calls()))
-        return body
 
 
 def _claims(token: str) -> dict[str, Any]:
