@@ -127,6 +127,7 @@ def _launch(
         payments_table=outputs["PaymentsTableName"],
         products_table=outputs["ProductsTableName"],
         orders_table=outputs["OrdersTableName"],
+        refunds_table=outputs["RefundsTableName"],
         stripe_secret_arn=outputs["StripeSecretArn"],
         stripe_webhook_secret_arn=outputs["StripeWebhookSecretArn"],
         event_bus=outputs["PaymentEventBusName"],

@@ -30,6 +30,7 @@ class Stack:
     payments_table: str
     products_table: str
     orders_table: str
+    refunds_table: str
     stripe_secret_arn: str
     stripe_webhook_secret_arn: str
     event_bus: str

@@ -72,6 +72,8 @@ CHARGE: dict[str, Any] = {
     "id": "ch_1",
     "payment_intent": "pi_1",
     "amount": 4800,
+    "currency": "eur",
+    "amount_captured": 4800,
     "amount_refunded": 0,
     "captured": True,
     "status": "succeeded",

@@ -26,7 +26,13 @@ DECLINED = {"code": "card_declined", "decline_code": "generic_decline", "message
 
 
 REFUNDED = {"refund_id": "re_1", "amount": 100, "status": "succeeded"}
-REFUND = {"id": "re_1", "payment_intent": "pi_1", "amount": 100, "status": "succeeded"}
+REFUND = {
+    "id": "re_1",
+    "payment_intent": "pi_1",
+    "amount": 100,
+    "currency": "eur",
+    "status": "succeeded",
+}
 
 
 def of_row(**changes: Any) -> Evidence:
@@ -78,15 +84,16 @@ def test_a_row_that_missed_the_end_of_its_payment_is_found() -> None:
 
 
 def test_an_open_payment_outside_the_index_is_found() -> None:
-    row = {**ROW, "status": "requires_confirmation", "history": [CREATED]}
-    intent = {**INTENT, "status": "requires_confirmation", "latest_charge": None}
+    row = {**ROW, "status": "requires_confirmation", "amount_received": 0, "history": [CREATED]}
+    intent = {**INTENT, "status": "requires_confirmation", "amount_received": 0}
+    intent["latest_charge"] = None
     evidence = replace(FINE, payments=[row], intents=[intent], charges=[], events=EVENTS[:1])
 
     assert kinds(evidence) == ["open"]
 
 
 def test_a_refund_that_the_row_has_not_heard_of_is_found() -> None:
-    assert kinds(replace(FINE, refunds=[REFUND])) == ["amount_refunded", "refunds"]
+    assert kinds(replace(FINE, refunds=[REFUND])) == ["amount_refunded", "refunds", "total"]
     assert kinds(replace(FINE, refunds=[{**REFUND, "status": "pending"}])) == ["refunds"]
 
 
@@ -111,7 +118,7 @@ def test_what_has_not_succeeded_is_not_refunded(status: str, line: str) -> None:
 
     assert kinds(evidence) == []
     counted = replace(evidence, payments=[{**row, "amount_refunded": 100}])
-    assert kinds(counted) == ["amount_refunded"]
+    assert kinds(counted) == ["amount_refunded", "total"]
 
 
 def test_refunds_add_up_and_each_has_its_line() -> None:
@@ -211,7 +218,11 @@ def test_a_second_charge_and_a_charge_without_a_row_are_found() -> None:
     second = {**CHARGE, "id": "ch_2"}
     stray = {**CHARGE, "id": "ch_3", "metadata": {"payment_id": "pay_9"}}
 
-    assert kinds(replace(FINE, charges=[CHARGE, second, stray])) == ["charges", "charges"]
+    assert kinds(replace(FINE, charges=[CHARGE, second, stray])) == [
+        "charges",
+        "charges",
+        "total",
+    ]
 
 
 def test_an_attempt_that_was_refused_is_no_charge() -> None:
@@ -221,7 +232,7 @@ def test_an_attempt_that_was_refused_is_no_charge() -> None:
 
 
 def test_a_paid_row_without_a_charge_is_found() -> None:
-    assert kinds(replace(FINE, charges=[])) == ["charges"]
+    assert kinds(replace(FINE, charges=[])) == ["charges", "total"]
 
 
 def test_a_second_customer_of_one_person_is_found() -> None:

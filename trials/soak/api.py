@@ -39,13 +39,18 @@ class Api:
         payment_id: str | None = None,
         key: str | None = None,
         body: Mapping[str, object] | None = None,
+        query: Mapping[str, str] | None = None,
+        **ids: str,
     ) -> Reply | None:
         """Send a request until it has a usable answer; None if the client gives up first.
 
-        Retries are the same request: same body, same Idempotency-Key.
+        Retries are the same request: same body, same Idempotency-Key. `ids` are the other ids in
+        the route.
         """
         for _ in range(_TRIES):
-            reply = self._send(route, payment_id=payment_id, key=key, body=body)
+            reply = self._send(
+                route, {**ids, "payment_id": payment_id or ""}, key=key, body=body, query=query
+            )
             if reply.outcome is Outcome.ANSWERED and not (
                 reply.status == _TOO_MANY or reply.status >= _SERVER_ERROR
             ):
@@ -59,10 +64,11 @@ class Api:
     def _send(
         self,
         route: str,
+        ids: Mapping[str, str],
         *,
-        payment_id: str | None,
         key: str | None,
         body: Mapping[str, object] | None,
+        query: Mapping[str, str] | None,
     ) -> Reply:
         method, path = route.split(" ")
         headers = {"Content-Type": "application/json"}
@@ -77,7 +83,8 @@ class Api:
         try:
             response = self._http.request(
                 method,
-                self._url + path.format(payment_id=payment_id),
+                self._url + path.format(**ids),
+                params=query,
                 content=json.dumps(body) if body is not None else None,
                 headers=headers,
                 timeout=httpx.Timeout(_PATIENCE_SECONDS, read=patience),
@@ -92,7 +99,7 @@ class Api:
             ended=time.time(),
             status=status,
             body=answered,
-            payment_id=payment_id,
+            payment_id=ids["payment_id"] or None,
             key=key,
         )
         self._ledger.replies.append(reply)

@@ -13,6 +13,7 @@ from trials.soak.audit_history import (
     attempts_in,
     differences_in_history,
 )
+from trials.soak.audit_money import differences_in_money
 from trials.soak.audit_replies import differences_in_replies
 from trials.soak.difference import Difference
 from trials.soak.evidence import Evidence, Row
@@ -40,6 +41,7 @@ def differences_in(evidence: Evidence) -> list[Difference]:
     return [
         *_Payments(evidence).differences(),
         *_differences_in_customers(evidence),
+        *differences_in_money(evidence),
         *differences_in_history(evidence.payments),
         *differences_in_events(evidence.payments, evidence.events),
         *differences_in_replies(evidence),
@@ -116,12 +118,14 @@ class _Payments:
             yield Difference("attempts", payment_id, detail)
 
     def _of_price(self, row: Row) -> Iterator[Difference]:
-        for line in row["lines"]:
+        for line in row["lines"] if not row.get("order_id") else ():
             product = f"{line['product_id']} in {row['currency']}"
             if line["unit_amount"] not in self._evidence.prices.get(product, set()):
                 detail = f"{line['unit_amount']} was never the price of {product}"
                 yield Difference("price", row["payment_id"], detail)
-        if row["amount"] != sum(line["quantity"] * line["unit_amount"] for line in row["lines"]):
+        lines = sum(line["quantity"] * line["unit_amount"] for line in row["lines"])
+        others = row.get("tax_amount", 0) + row.get("shipping_amount", 0)
+        if row["amount"] != lines + others - row.get("discount_amount", 0):
             yield Difference("sum", row["payment_id"], f"{row['amount']} is not the lines' sum")
 
     def _of_intent(self, intent: StripeObject) -> Iterator[Difference]:
@@ -178,11 +182,13 @@ def _compared(row: Row, stripe: _Stripe) -> Iterator[tuple[str, Any, Any]]:
         yield "payment_method", row["payment_method_id"], intent["payment_method"]
     for name in ("payment_id", "user_id"):
         yield f"metadata.{name}", row[name], intent["metadata"].get(name)
-    packed = [[line[name] for name in _LINE_IN_METADATA] for line in row["lines"]]
-    yield "metadata.lines", packed, json.loads(intent["metadata"].get("lines_1", "[]"))
+    packed = [[line.get(name) for name in _LINE_IN_METADATA] for line in row["lines"]]
+    parts = [each for name, each in intent["metadata"].items() if name.startswith("lines_")]
+    yield "metadata.lines", packed, json.loads("".join(parts) or "[]")
     failed, refused = row.get("last_payment_error"), intent["last_payment_error"]
     for name in ("code", "decline_code"):
         yield f"last_payment_error.{name}", (failed or {}).get(name), (refused or {}).get(name)
+    yield "amount_capturable", row.get("amount_capturable", 0), intent.get("amount_capturable", 0)
     yield "amount_received", row.get("amount_received", 0), intent["amount_received"]
     if charge and intent["status"] == "succeeded":
         yield "charged", row["amount"], charge["amount"]

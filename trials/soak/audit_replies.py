@@ -24,10 +24,16 @@ _KNOWN: dict[str, set[tuple[int, str | None]]] = {
         (429, "rate_limited"),
     },
     "GET /payment-methods": {(200, None), (429, "rate_limited")},
+    "POST /setup-intents": {(201, None), (429, "rate_limited")},
+    "PATCH /payment-methods/{payment_method_id}": {
+        (200, None),
+        (404, "payment_method_not_found"),
+        (429, "rate_limited"),
+    },
     "POST /payments": {
         (201, None),
         (404, "payment_method_not_found"),
-        (409, "order_not_payable"),  # a price has changed since it was seen
+        (409, "order_not_payable"),  # a price has changed since it was seen, or the order is over
         (409, "payment_not_confirmable"),  # it has expired
         (429, "rate_limited"),
     },
@@ -36,13 +42,53 @@ _KNOWN: dict[str, set[tuple[int, str | None]]] = {
         (402, "card_declined"),
         (402, "authentication_failed"),
         (404, "payment_method_not_found"),
+        (409, "order_not_payable"),
         (409, "payment_not_confirmable"),
         (422, "cvc_required"),
         (429, "rate_limited"),
     },
     "GET /payments/{payment_id}": {(200, None), (429, "rate_limited")},
     "GET /payments": {(200, None)},
+    "POST /payments/{payment_id}/cancel": {
+        (200, None),
+        (409, "payment_not_cancelable"),
+        (429, "rate_limited"),
+    },
+    "GET /orders/{order_id}": {(200, None)},
+    "POST /merchant/orders": {(201, None)},
+    "POST /merchant/orders/{order_id}/cancel": {
+        (200, None),
+        (409, "order_not_payable"),
+        (429, "rate_limited"),
+    },
+    "POST /merchant/payments": {
+        (201, None),
+        (404, "payment_method_not_found"),
+        (409, "order_not_payable"),
+        (422, "validation_error"),  # no card with their consent is the default
+        (429, "rate_limited"),
+    },
+    "GET /merchant/payments": {(200, None)},
+    "POST /merchant/payments/{payment_id}/capture": {
+        (200, None),
+        (409, "payment_not_capturable"),
+        (422, "amount_too_large"),
+        (429, "rate_limited"),
+    },
+    "POST /merchant/payments/{payment_id}/cancel": {
+        (200, None),
+        (409, "payment_not_cancelable"),
+        (429, "rate_limited"),
+    },
+    "POST /merchant/payments/{payment_id}/refunds": {
+        (201, None),
+        (409, "payment_not_refundable"),  # disputed
+        (422, "amount_too_large"),
+        (429, "rate_limited"),
+    },
+    "GET /merchant/payments/{payment_id}/refunds": {(200, None), (429, "rate_limited")},
 }
+_SAME_FOR_A_KEY = ("payment_id", "payment_intent_id", "refund_id", "amount", "total")
 NO_ANSWER = "no answer"
 _WEBHOOK_APP = "till/stripe_webhook"
 
@@ -111,7 +157,7 @@ def _told_by(reply: Reply) -> Iterator[tuple[str, str, Any]]:
     listed = reply.body.get("data", ()) if reply.route == "GET /payments" else ()
     refused = reply.body.get("payment") or {}
     for payment in (reply.body, refused, *listed):
-        if "payment_id" in payment:
+        if "payment_id" in payment and "lines" in payment:  # otherwise it is a refund, or an order
             for name in ("amount", "currency"):
                 yield payment["payment_id"], name, payment[name]
             yield payment["payment_id"], "lines", lines_of(payment)
@@ -127,13 +173,11 @@ def lines_of(payment: Mapping[str, Any]) -> tuple[tuple[Any, ...], ...]:
 
 
 def _changed_answers(replies: Iterable[Reply]) -> Iterator[Difference]:
-    """The same Idempotency-Key always means the same payment."""
-    payments: defaultdict[str, set[tuple[Any, ...]]] = defaultdict(set)
+    """The same Idempotency-Key always means the same payment, refund or order."""
+    answers: defaultdict[str, set[tuple[Any, ...]]] = defaultdict(set)
     for reply in replies:
-        if reply.key and "payment_id" in reply.body:
-            payment = reply.body
-            told = (payment["payment_id"], payment["payment_intent_id"], payment["amount"])
-            payments[reply.key].add(told)
-    for key, different in payments.items():
+        if reply.key and reply.code is None and reply.body:
+            answers[reply.key].add(tuple(reply.body.get(name) for name in _SAME_FOR_A_KEY))
+    for key, different in answers.items():
         if len(different) > 1:
             yield Difference("key", key, f"led to {sorted(different)}")

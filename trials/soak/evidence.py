@@ -28,6 +28,8 @@ class Evidence:
 
     payments: Sequence[Row] = ()
     customer_rows: Sequence[Row] = ()
+    orders: Sequence[Row] = ()
+    refund_rows: Sequence[Row] = ()
     intents: Sequence[StripeObject] = ()
     charges: Sequence[StripeObject] = ()
     refused_intents: Sequence[str] = ()
@@ -73,10 +75,20 @@ def gather(
     def in_stripe(path: str) -> list[StripeObject]:
         return [each for each in stripe.everything(path) if counts(each["metadata"].get("user_id"))]
 
+    payments = [
+        row
+        for row in rows_of(stack, stack.payments_table)
+        if "user_id" in row and counts(row["user_id"])  # others say what a key was answered with
+    ]
+    payment_ids = {row["payment_id"] for row in payments}
     charges = in_stripe("/v1/charges")
     charge_ids = {charge["id"] for charge in charges}
     return Evidence(
-        payments=[row for row in rows_of(stack, stack.payments_table) if counts(row["user_id"])],
+        payments=payments,
+        orders=[row for row in rows_of(stack, stack.orders_table) if counts(row["user_id"])],
+        refund_rows=[
+            row for row in rows_of(stack, stack.refunds_table) if row["payment_id"] in payment_ids
+        ],
         customer_rows=[
             row for row in rows_of(stack, stack.customers_table) if counts(row["user_id"])
         ],
@@ -86,7 +98,12 @@ def gather(
             event["data"]["object"]["id"]
             for event in stripe.everything("/v1/events", type="payment_intent.payment_failed")
         ],
-        refunds=[each for each in stripe.everything("/v1/refunds") if each["charge"] in charge_ids],
+        refunds=[
+            each
+            for each in stripe.everything("/v1/refunds")
+            # Money that was held and never taken moves no balance, and is no refund to us.
+            if each["charge"] in charge_ids and each["balance_transaction"]
+        ],
         disputes=[
             each for each in stripe.everything("/v1/disputes") if each["charge"] in charge_ids
         ],

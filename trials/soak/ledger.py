@@ -14,10 +14,22 @@ ROUTES = {
     "GET /products": "list_products",
     "POST /payment-methods": "attach_payment_method",
     "GET /payment-methods": "list_payment_methods",
+    "POST /setup-intents": "create_setup_intent",
+    "PATCH /payment-methods/{payment_method_id}": "update_payment_method",
     "POST /payments": "create_payment_intent",
     "POST /payments/{payment_id}/confirm": "confirm_payment_intent",
     "GET /payments/{payment_id}": "get_payment",
     "GET /payments": "list_payments",
+    "POST /payments/{payment_id}/cancel": "cancel_payment",
+    "GET /orders/{order_id}": "get_order",
+    "POST /merchant/orders": "create_order",
+    "POST /merchant/orders/{order_id}/cancel": "cancel_order",
+    "POST /merchant/payments": "charge_in_absence",
+    "GET /merchant/payments": "list_merchant_payments",
+    "POST /merchant/payments/{payment_id}/capture": "capture_payment",
+    "POST /merchant/payments/{payment_id}/cancel": "cancel_merchant_payment",
+    "POST /merchant/payments/{payment_id}/refunds": "create_refund",
+    "GET /merchant/payments/{payment_id}/refunds": "list_refunds",
 }
 
 _LOOK_SECONDS = 0.05

@@ -31,6 +31,8 @@ class Merchant:
             deeds = {
                 self._refund: 20,
                 self._cancel: 6,
+                self._capture: 2,
+                self._let_hold_expire: 2,
                 self._move_refund: 8,
                 self._move_dispute: 8,
                 self._inquire: 3,
@@ -68,13 +70,33 @@ class Merchant:
         path = f"/v1/payment_intents/{self._dice.choice(intents[:10])['id']}/cancel"
         return self._stripe.dashboard("POST", path, cancellation_reason="requested_by_customer")
 
+    def _capture(self) -> bool:
+        """Take what is held, or a part of it."""
+        held = self._held()
+        if not held:
+            return False
+        intent = self._dice.choice(held)
+        amount = self._dice.choice([intent["amount_capturable"], 50])
+        path = f"/v1/payment_intents/{intent['id']}/capture"
+        return self._stripe.dashboard("POST", path, amount_to_capture=str(amount))
+
+    def _let_hold_expire(self) -> bool:
+        held = self._held()
+        return bool(held) and self._stripe.let_hold_expire(self._dice.choice(held)["id"])
+
+    def _held(self) -> list[StripeObject]:
+        intents = self._of_the_people("/v1/payment_intents")
+        return [intent for intent in intents if intent["status"] == "requires_capture"]
+
     def _move_refund(self) -> bool:
         """What is pending is decided; now and then, what has succeeded fails."""
         ours = {charge["id"] for charge in self._of_the_people("/v1/charges")}
         refunds = [
             refund
             for refund in self._stripe.latest("/v1/refunds")
-            if refund["charge"] in ours and refund["status"] in _REFUND_GOES_TO
+            if refund["charge"] in ours
+            and refund["status"] in _REFUND_GOES_TO
+            and refund["balance_transaction"]  # the others were only held and never taken
         ]
         if not refunds:
             return False

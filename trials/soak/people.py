@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from local import Stack, confirmation_code
 from trials.soak.api import Api
 from trials.soak.ledger import Ledger, Reply
+from trials.soak.shop import Shop
 from trials.soak.stripe import Stripe
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ _CARDS = {
     "4000000000000259": 2,  # disputed
     "4000000000007726": 2,  # its refunds are pending
 }
+_SET_UP_CARDS = {
+    "4242424242424242": 4,
+    "4000002760003184": 2,  # its bank wants to see the person for each charge
+    "4000000000000341": 1,
+}
 _WRONG_CVC, _RIGHT_CVC = "999", "123"
 _STEPS = 6
 _CREATED, _OK, _REFUSED, _UNPROCESSABLE = 201, 200, 402, 422
@@ -38,6 +44,7 @@ _DEFAULT_CURRENCY = "eur"
 # How often something happens, as a fraction of 1.
 _NAMES_CURRENCY, _USES_SAVED_CARD, _OTHER_CARD, _GIVES_CVC_ANEW = 0.5, 0.4, 0.5, 0.1
 _MISTYPES, _CLICKS_ONCE, _TELLS_PRICES = 0.05, 0.75, 0.5
+_SHOP_ORDERS = 0.5
 _NEVER, _CLOSE, _FAIL = 0.12, 0.36, 0.5  # outcomes of a challenge; otherwise it is passed
 
 
@@ -59,6 +66,7 @@ class Shopper:
         api: Api,
         *,
         stripe: Stripe,
+        shop: Shop,
         cognito: "CognitoIdentityProviderClient",
         ledger: Ledger,
         dice: random.Random,
@@ -66,11 +74,13 @@ class Shopper:
         self._stack = stack
         self._api = api
         self._stripe = stripe
+        self._shop = shop
         self._cognito = cognito
         self._ledger = ledger
         self._dice = dice
         self._cards: list[str] = []
         self._purchases: list[Purchase] = []
+        self._user_id = ""
 
     def live(self, stop: threading.Event) -> None:
         """Shop, as one person after another, until it is time to stop."""
@@ -80,8 +90,15 @@ class Shopper:
             for _ in range(self._dice.randint(4, 12)):
                 if stop.is_set():
                     return
-                errands = [self._buy, self._look_back, self._go_on, self._ask_again]
-                self._dice.choices(errands, [10, 2, 2, 1])[0]()
+                errands = {
+                    self._buy: 10,
+                    self._look_back: 2,
+                    self._go_on: 2,
+                    self._ask_again: 1,
+                    self._be_charged_in_absence: 3,
+                    self._drop: 1,
+                }
+                self._dice.choices(list(errands), list(errands.values()))[0]()
             self._api.token = None
 
     def sign_up(self) -> bool:
@@ -104,6 +121,7 @@ class Shopper:
         user = self._cognito.get_user(AccessToken=tokens["AccessToken"])
         (sub,) = [each["Value"] for each in user["UserAttributes"] if each["Name"] == "sub"]
         self._ledger.user_ids.add(sub)
+        self._user_id = sub
         self._api.token = tokens["IdToken"]
         return True
 
@@ -112,7 +130,8 @@ class Shopper:
         products = self._api.ask("GET /products")
         if card is None or products is None:
             return
-        order = self._order(products.body["data"], card)
+        order = self._order_of_the_shop(card) if self._happens(_SHOP_ORDERS) else None
+        order = order or self._order(products.body["data"], card)
         key = secrets.token_hex(12)
         created = self._clicked(lambda: self._api.ask("POST /payments", key=key, body=order))
         if created is None or created.status != _CREATED:
@@ -122,6 +141,56 @@ class Shopper:
         purchase = Purchase(created.body["payment_id"], key, order)
         self._purchases.append(purchase)
         self._pay(purchase)
+
+    def _order_of_the_shop(self, card: str) -> dict[str, object] | None:
+        """An order that the shop's program has made and priced."""
+        order = self._shop.order_for(self._user_id)
+        if order is None:
+            return None
+        self._api.ask("GET /orders/{order_id}", order_id=order["order_id"])
+        return {"order_id": order["order_id"], "payment_method_id": card}
+
+    def _be_charged_in_absence(self) -> None:
+        """Agree to it, and leave; the shop charges. What the bank refuses, the person may pay."""
+        if self._set_up_card() is None:
+            return
+        order = self._shop.order_for(self._user_id)
+        charged = self._shop.charge_in_absence(order) if order else None
+        if order is None or charged is None or charged.status != _CREATED:
+            return
+        body = {"order_id": order["order_id"], "payment_method_id": self._cards[-1]}
+        purchase = Purchase(charged.body["payment_id"], secrets.token_hex(12), body)
+        if charged.body["status"] == "requires_payment_method":
+            self._pay(purchase, payment_method_id=self._cards[-1])
+        self._purchases.append(purchase)
+
+    def _set_up_card(self) -> str | None:
+        """Save a card as the default, with consent to charges in absence."""
+        body: dict[str, object] = {"usage": "off_session", "consent_text": "Charge me."}
+        begun = self._api.ask("POST /setup-intents", body=body)
+        if begun is None or begun.status != _CREATED:
+            return None
+        number = self._dice.choices(list(_SET_UP_CARDS), list(_SET_UP_CARDS.values()))[0]
+        card = self._stripe.payment_method(number)
+        if not self._stripe.set_up(begun.body["client_secret"], card):
+            return None
+        body = {"setup_intent_id": begun.body["setup_intent_id"]}
+        saved = self._clicked(lambda: self._api.ask("POST /payment-methods", body=body))
+        if saved is None or "payment_method_id" not in saved.body:
+            return None
+        self._cards.append(saved.body["payment_method_id"])
+        self._api.ask(
+            "PATCH /payment-methods/{payment_method_id}",
+            payment_method_id=self._cards[-1],
+            body={"default": True},
+        )
+        return self._cards[-1]
+
+    def _drop(self) -> None:
+        """Cancel a payment, finished or not."""
+        if self._purchases:
+            payment_id = self._dice.choice(self._purchases).payment_id
+            self._api.ask("POST /payments/{payment_id}/cancel", payment_id=payment_id)
 
     def _order(self, products: Sequence[Any], card: str) -> dict[str, object]:
         """A few products that are sold in one currency, often at the prices that were seen."""

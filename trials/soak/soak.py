@@ -14,6 +14,7 @@ import httpx
 
 from local import Stack
 from local.aws import session
+from local.staff import program_token
 from trials.soak.api import Api
 from trials.soak.audit import differences_in
 from trials.soak.audit_events import expected_ids
@@ -25,6 +26,7 @@ from trials.soak.payment_events import Subscription, subscribed
 from trials.soak.people import Shopper
 from trials.soak.reconciler import Reconciler
 from trials.soak.report import Report
+from trials.soak.shop import Shop
 from trials.soak.stripe import Stripe
 from trials.soak.trouble import FaultInjector, PriceTag, Valve
 
@@ -97,14 +99,15 @@ class Soak:
             merchant.work,
         ]
         with (
-            self._shoppers() as shoppers,
-            ThreadPoolExecutor(len(work) + len(shoppers)) as pool,
+            httpx.Client(trust_env=False) as http,
+            self._shoppers(shop := self._shop(http), http) as shoppers,
+            ThreadPoolExecutor(len(work) + 1 + len(shoppers)) as pool,
         ):
             # The first people have no trouble, while the functions start for the first time.
             list(pool.map(Shopper.sign_up, shoppers))
             started = time.monotonic()
             living = [shopper.live for shopper in shoppers]
-            running = [pool.submit(each, stop) for each in (*work, *living)]
+            running = [pool.submit(each, stop) for each in (*work, shop.work, *living)]
             for each in running:
                 each.add_done_callback(lambda ended: _interrupt_if_failed(ended, interrupted))
             interrupted.wait(self._settings.seconds)
@@ -113,10 +116,16 @@ class Soak:
                 each.result()
             return time.monotonic() - started
 
+    def _shop(self, http: httpx.Client) -> Shop:
+        dice = self._dice("shop")
+        api = Api(self._stack.api_url, http, ledger=self._ledger, dice=dice)
+        api.token = program_token(self._stack)
+        return Shop(api, ledger=self._ledger, dice=dice)
+
     @contextmanager
-    def _shoppers(self) -> Iterator[list[Shopper]]:
+    def _shoppers(self, shop: Shop, http: httpx.Client) -> Iterator[list[Shopper]]:
         cognito = session(self._stack.aws_endpoint_url).client("cognito-idp")
-        with closing(cognito), httpx.Client(trust_env=False) as http:
+        with closing(cognito):
             shoppers = []
             for number in range(self._settings.people):
                 dice = self._dice(f"person {number}")
@@ -125,6 +134,7 @@ class Soak:
                     self._stack,
                     api,
                     stripe=self._stripe,
+                    shop=shop,
                     cognito=cognito,
                     ledger=self._ledger,
                     dice=dice,
@@ -144,7 +154,7 @@ class Soak:
         expected = expected_ids(
             row
             for row in rows_of(self._stack, self._stack.payments_table)
-            if row["user_id"] in self._ledger.user_ids
+            if row.get("user_id") in self._ledger.user_ids
         )
         subscription.wait_until(
             lambda events: expected <= {event["event_id"] for event in events},

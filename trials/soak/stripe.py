@@ -101,6 +101,24 @@ class Stripe:
         path = f"/_simulator/refunds/{refund_id}"
         return self._http.post(path, json={"status": status}).is_success
 
+    def let_hold_expire(self, payment_intent_id: str) -> bool:
+        """Let the time pass until which what is held can be captured."""
+        path = f"/_simulator/payment_intents/{payment_intent_id}/hold"
+        return self._http.post(path, json={"expired": True}).is_success
+
+    def set_up(self, client_secret: str, payment_method_id: str) -> bool:
+        """What `stripe.confirmCardSetup` does, with a cardholder who passes the challenge."""
+        setup_intent_id = client_secret.partition("_secret_")[0]
+        answer = self._http.post(
+            f"/v1/setup_intents/{setup_intent_id}/confirm",
+            data={"client_secret": client_secret, "payment_method": payment_method_id},
+            auth=self._browser,
+        )
+        if answer.is_success and answer.json()["status"] == "requires_action":
+            path = f"/_simulator/setup_intents/{setup_intent_id}/next_action"
+            answer = self._http.post(path, json={"outcome": "succeed"})
+        return answer.is_success
+
     def inquire(self, charge_id: str) -> bool:
         """Let the cardholder's bank ask about a charge."""
         path = f"/_simulator/charges/{charge_id}/disputes"

@@ -22,6 +22,9 @@ _TARGETS = {
     ("GET", "/v1/payment_intents"): 1,
     ("GET", "/v1/payment_intents/**"): 8,
     ("POST", "/v1/payment_intents/*/confirm"): 12,
+    ("POST", "/v1/payment_intents/*/capture"): 4,
+    ("POST", "/v1/payment_intents/*/cancel"): 3,
+    ("POST", "/v1/refunds"): 6,
     ("GET", "/v1/disputes"): 2,
     ("GET", "/v1/events"): 1,
 }
