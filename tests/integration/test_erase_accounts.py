@@ -17,7 +17,7 @@ from tests.integration.conftest import SECRET_KEY
 from tests.support.api_client import Answer, ApiClient
 from tests.support.aws import Aws
 from tests.support.gateway import Gateway, run
-from tests.support.routes import PUBLIC, ROUTES
+from tests.support.routes import MERCHANTS, PUBLIC, ROUTES
 from tests.support.simulator_client import Simulator
 from tests.support.webhooks import deliver, events
 
@@ -289,7 +289,7 @@ BODIES: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("route", sorted(ROUTES.keys() - PUBLIC))
+@pytest.mark.parametrize("route", sorted(ROUTES.keys() - PUBLIC - MERCHANTS))
 def test_the_token_of_an_erased_person_opens_nothing_and_creates_nothing(
     aws: Aws, stripe: Simulator, mary: Person, route: str
 ) -> None:
