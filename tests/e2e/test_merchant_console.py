@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from local.aws import session
-from tests.e2e.conftest import Person, World, eventually
+from tests.e2e.conftest import PATIENCE_SECONDS, Person, World, eventually
 from tests.e2e.shopper import Shopper
 from tests.support.accessibility import serious_violations
 from tests.support.browser import chromium
@@ -63,7 +63,7 @@ class Colleague(Shopper):
         dialog = self.page.get_by_role("dialog", name=question)
         expect(dialog).to_be_visible()
         dialog.get_by_role("button", name=button, exact=True).click()
-        expect(dialog).to_have_count(0)
+        expect(dialog).to_have_count(0, timeout=PATIENCE_SECONDS * 1000)
 
     def sees_outcome(self, text: str) -> None:
         """The screen says what has become of it."""
@@ -252,7 +252,7 @@ def test_a_refund_whose_answer_was_lost_is_given_once(
     colleague.fill(amount="2.00")
     colleague.press("Refund …")
     page.get_by_role("button", name="Refund €2.00").dblclick()
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(0, timeout=PATIENCE_SECONDS * 1000)
 
     colleague.sees_outcome("€2.00 was refunded.")
     refunds = world.stripe.listed(
@@ -331,7 +331,8 @@ def test_a_merchant_keeps_the_catalogue(
     colleague.press("Add a product", role="link")
     colleague.sees_heading("Add a product")
 
-    colleague.fill(product_id=product_id, name="Bowl", description="Blue")
+    colleague.fill(product_id=product_id, name="Bowl")
+    page.get_by_label("Description").fill("Blue")
     price = page.get_by_role("group", name="Price 1")
     price.get_by_label("Currency").select_option("eur")
     price.get_by_label("Amount").fill("12,50")
