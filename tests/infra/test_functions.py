@@ -36,6 +36,7 @@ LARGER_BODIES = {
     "create_payment_intent": 65536,
     "create_order": 262144,
 }
+TELL_OF_PAYMENTS = {"publish_payment_events", "replay_events"}
 KNOW_THE_APP = {"signup", "authorize_merchant"}
 KNOW_THE_GRACE = ACCOUNT_STEPS - {"update_account"} | {"erase_accounts"}
 
@@ -90,6 +91,8 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
         StripeRequestsPerSecond="250",
         UnconfirmedAfterDays="3",
         EraseAfterDays="30",
+        WebDomain="tea.example.com",
+        WebCertificateArn="arn:aws:acm:us-east-1:123456789012:certificate/tea",
     )
     environment = function(resources, step)["Environment"]["Variables"]
     assert Settings.from_environment(environment) == Settings(
@@ -115,6 +118,7 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
         unconfirmed_after_days=3 if step == "remove_unconfirmed_users" else 7,
         erase_after_days=30 if step in KNOW_THE_GRACE else 14,
         allowed_origin="https://shop.example.com",
+        shop_url="https://tea.example.com" if step in TELL_OF_PAYMENTS else "",
         max_body_bytes=LARGER_BODIES.get(step, 16384),
         default_currency="jpy",
         reconcile_after_minutes=10,
@@ -130,6 +134,26 @@ def test_nothing_imported_is_claimed_where_nobody_proves_an_address(
 ) -> None:
     variables = function(deployed(EmailVerification="off"), step)["Environment"]["Variables"]
     assert Settings.from_environment(variables).imports_table is None
+
+
+@pytest.mark.parametrize(
+    ("parameters", "url"),
+    [
+        ({}, "https://WebDistribution.DomainName"),
+        (
+            {"WebHosting": "none", "AllowedOrigin": "https://me.example.com"},
+            "https://me.example.com",
+        ),
+    ],
+    ids=["CloudFront's own name", "hosted elsewhere"],
+)
+def test_events_link_to_where_the_app_is(
+    deployed: Deployed, parameters: dict[str, str], url: str
+) -> None:
+    resources = deployed(**parameters)
+    for step in TELL_OF_PAYMENTS:
+        variables = function(resources, step)["Environment"]["Variables"]
+        assert variables["SHOP_URL"] == url
 
 
 def test_the_largest_purchase_is_not_too_large(deployed: Deployed) -> None:

@@ -153,6 +153,7 @@ def orders_settings(
         scope_prefix="till",
         unconfirmed_after_days=7,
         erase_after_days=14,
+        shop_url="",
         allowed_origin=allowed_origin,
         max_body_bytes=max_body_bytes,
         default_currency="eur",

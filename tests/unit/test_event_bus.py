@@ -149,3 +149,28 @@ def test_all_of_a_payments_members_may_be_published() -> None:
         replace(a_payment(), history=(StatusChange("2026-01-01", "pending", "failed", "get"),)), [1]
     )
     assert event.payment.wrong_members() == []
+
+
+@pytest.mark.parametrize(
+    ("to_status", "link"),
+    [
+        ("authentication_required", "https://shop.example.com/payments/pay_1/pay"),
+        ("requires_payment_method", None),
+    ],
+)
+def test_only_what_the_person_has_to_finish_has_a_link_to_it(
+    to_status: str, link: str | None
+) -> None:
+    bridge = EventBridge()
+    details: list[dict[str, Any]] = []
+
+    def call(operation: str, request: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+        details.extend(json.loads(entry["Detail"]) for entry in request["Entries"])
+        return EventBridge.call(bridge, operation, request)
+
+    bridge.call = call  # type: ignore[method-assign]
+    bus = EventBus(cast("AwsClient", bridge), "bus", shop_url="https://shop.example.com")
+
+    bus.publish([replace(an_event(), to_status=to_status)])
+
+    assert [detail["link"] for detail in details] == [link]

@@ -209,7 +209,7 @@ def event_bus() -> "EventBus":
     """The bus of this stack."""
     from payments.aws.event_bus import EventBus, event_bridge_client
 
-    return EventBus(event_bridge_client(), settings().event_bus)
+    return EventBus(event_bridge_client(), settings().event_bus, shop_url=settings().shop_url)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from itertools import batched
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from payments.aws.client import EVENT_BRIDGE, AwsClient, AwsError, AwsUnavailableError
 from payments.domain.errors import ServiceUnavailableError
 from payments.domain.payment_event import PaymentEvent, Unpublished
+from payments.domain.payment_intent import AUTHENTICATION_REQUIRED
 
 SOURCE = "till.payments"
 
@@ -33,9 +34,10 @@ def event_bridge_client() -> AwsClient:
 class EventBus:
     """The bus of this stack."""
 
-    def __init__(self, client: AwsClient, name: str) -> None:
+    def __init__(self, client: AwsClient, name: str, *, shop_url: str = "") -> None:
         self._client = client
         self._name = name
+        self._shop_url = shop_url
 
     def publish(self, events: Sequence[PaymentEvent]) -> list[Unpublished]:
         """Put events on the bus, in order. Returns those that can never be put on it.
@@ -57,6 +59,9 @@ class EventBus:
     def _entry(self, event: PaymentEvent) -> Entry:
         if wrong := event.payment.wrong_members():
             raise TypeError(", ".join(wrong))
+        if event.to_status == AUTHENTICATION_REQUIRED and self._shop_url:
+            page = f"{self._shop_url}/payments/{event.payment.payment_id}/pay"
+            event = replace(event, link=page)
         return {
             "EventBusName": self._name,
             "Source": SOURCE,

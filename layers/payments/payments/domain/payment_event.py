@@ -68,7 +68,10 @@ def _types() -> list[tuple[str, tuple[type, ...]]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentEvent:
-    """A change to a payment. `event_id` stays the same if the event is delivered again."""
+    """A change to a payment. `event_id` stays the same if the event is delivered again.
+
+    `link` is where the person finishes a payment that their bank wants to see them for, in the app.
+    """
 
     event_id: str
     type: str
@@ -78,6 +81,7 @@ class PaymentEvent:
     by: str
     actor: str
     payment: PaymentSnapshot
+    link: str | None = None
 
     @property
     def line(self) -> int:
