@@ -37,7 +37,7 @@ dev: setup ## Deploy Till on this machine and keep it running until Ctrl-C.
 	@$(PYTHON_IN_VENV) -m local
 
 .PHONY: journey
-journey: setup ## Walk a person through every step, against the running stack or one of its own.
+journey: setup ## Walk a shopper, a program and staff through every step, against the running stack or one of its own.
 	@$(PYTHON_IN_VENV) -m trials.journey
 
 .PHONY: invoke
