@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +20,7 @@ from payments.domain.customer import User
 from payments.domain.token import PersonToken
 from stripe_simulator.keys import right_for
 from tests.integration.conftest import SECRET_KEY, forget_clients
+from tests.integration.money_back import money_goes_back
 from tests.integration.test_sample_events import event_of
 from tests.support import gateway
 from tests.support.api_client import ApiClient
@@ -73,9 +75,13 @@ class Recorder:
             return
         service = model.service_model.service_id.hyphenize()
         action = f"{_SERVICES.get(service, service)}:{model.name}"
-        self.calls[self._step] |= {
-            (action, resource) for resource in _resources(json.loads(params["body"]))
-        }
+        body = json.loads(params["body"])
+        # AWS asks for the right to each write of a transaction.
+        for write in body.get("TransactItems", ()):
+            [(kind, row)] = write.items()
+            self.calls[self._step].add((f"dynamodb:{kind}Item", row["TableName"]))
+        if "TransactItems" not in body:
+            self.calls[self._step] |= {(action, resource) for resource in _resources(body)}
         step, self._step = self._step, None
         self.before(action)
         self._step = step
@@ -198,11 +204,13 @@ def every_function_does_what_it_can(aws: Aws, stripe: Simulator, recorder: Recor
     assert not asks_for_the_account(stripe)
     a_card_is_saved_again_and_removed(stripe)
     a_card_is_set_up(stripe)
+    imported_customers_are_claimed(aws, stripe)
     behind_the_scenes(aws, ada, stripe)
     assert asks_for_the_account(stripe)
     assert ada.sign_out().status == 200
     sessions_and_sign_ups_end()
     people_are_kept_and_erased(aws)
+    money_goes_back(aws, stripe, partial(somebody_else_writing, aws, recorder))
     the_catalogue_changes()
     staff_come_and_go()
 
@@ -302,6 +310,26 @@ def a_card_is_set_up(stripe: Simulator) -> None:
     assert event["data"]["object"]["id"] == started[1]["setup_intent_id"]
     assert deliver(event).status == 200
     assert len(person.cards().body["data"]) == 1
+
+
+def imported_customers_are_claimed(aws: Aws, stripe: Simulator) -> None:
+    """By the first step, whichever it is."""
+    first_steps: list[Callable[[ApiClient], Any]] = [
+        lambda person: person.cards(),
+        lambda person: person.set_up_card(),
+        lambda person: person.attach(stripe.payment_method(VISA)),
+    ]
+    for first_step in first_steps:
+        user_id = str(uuid.uuid4())
+        email = f"{user_id}@example.com"
+        customer = stripe.create_customer(SECRET_KEY, email=email)
+        aws.put_import(email, customer)
+        left_behind = {"metadata[user_id]": user_id, "email": email}
+        stripe.create_customer(SECRET_KEY, **left_behind)
+        claims = {"sub": user_id, "email": email, "name": "Ada", "email_verified": "true"}
+        assert first_step(ApiClient(Gateway(claims))).status in {200, 201}
+        (row,) = [row for row in aws.rows("CustomersTable") if row["user_id"] == user_id]
+        assert row["stripe_customer_id"] == customer
 
 
 def asks_for_the_account(stripe: Simulator) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 
+from payments.domain.customer_import import email_hash
 from payments.repositories.products import product_item
 from tests.support.cloudformation import load_template
 from tests.support.commands import TEMPLATE
@@ -207,6 +208,17 @@ class Aws:
     def remove_customer(self, user_id: str) -> None:
         """Lose a row of the Customers table."""
         self._dynamodb.Table("CustomersTable").delete_item(Key={"user_id": user_id})
+
+    def put_import(self, email: str, stripe_customer_id: str) -> None:
+        """Let a Stripe customer wait for whoever has this address."""
+        self._dynamodb.Table("ImportsTable").put_item(
+            Item={
+                "email_hash": email_hash(email),
+                "stripe_customer_id": stripe_customer_id,
+                "livemode": False,
+                "imported_at": "2026-01-01T00:00:00.000Z",
+            }
+        )
 
     def payment(self) -> dict[str, Any]:
         """The only row of the Payments table."""

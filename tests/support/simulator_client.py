@@ -169,6 +169,11 @@ class Simulator:
         """Change an object, as the merchant might in Stripe's dashboard."""
         self._http.post(path, data=params, auth=(secret_key, "")).raise_for_status()
 
+    def create_customer(self, secret_key: str, **params: str) -> str:
+        """A Customer that the merchant has made, by whatever they had before."""
+        answer = self._http.post("/v1/customers", data=params, auth=(secret_key, ""))
+        return str(answer.raise_for_status().json()["id"])
+
     def try_post(self, secret_key: str, path: str, **params: str) -> bool:
         """The same, but Stripe may refuse; return whether it was done."""
         return self._http.post(path, data=params, auth=(secret_key, "")).is_success

@@ -35,8 +35,8 @@ class CustomerImport:
     email_hash: str
     stripe_customer_id: str
     livemode: bool
-    account_id: str | None
     imported_at: str
+    account_id: str | None = None
     claimed_by: str | None = None
 
     def may_be_claimed(self, user: User, *, livemode: bool) -> bool:
