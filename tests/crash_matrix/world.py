@@ -18,7 +18,7 @@ from tests.crash_matrix.snapshot import Everything, Json
 from tests.integration.conftest import SECRET_KEY
 from tests.support.api_client import Answer, ApiClient
 from tests.support.aws import Aws
-from tests.support.gateway import client_for, run
+from tests.support.gateway import client_for, merchants_gateway, run
 from tests.support.simulator_client import Simulator
 from tests.support.webhooks import deliver
 
@@ -104,16 +104,49 @@ class World:
 
     def create(self, key: str, card: str) -> Answer:
         """Ada's click on "buy"; the same key is the same click."""
-        notes = self.everything.notes
-        if key not in notes.keys:
-            notes.keys.append(key)
+        self._note_key(key)
         return self.ada.create(key=key, product_id="coffee", payment_method_id=card)
+
+    def charge_in_absence(self, key: str, order_id: str) -> Answer:
+        """A program charges Ada's default card."""
+        self._note_key(f"order {order_id}")
+        body = {"order_id": order_id, "user_id": ADA}
+        return self.merchant("POST", "/merchant/payments", body=body, key=key)
+
+    def merchant(
+        self, method: str, path: str, *, body: object = None, key: str | None = None
+    ) -> Answer:
+        """A program calls one of the merchant's routes."""
+        headers = {"Idempotency-Key": key} if key else {}
+        return merchants_gateway()(method, path, body=body, headers=headers)
 
     def created(self, key: str, card: str) -> str:
         """The id of a payment, created without interruption."""
         answer = self.create(key, card)
         assert answer.status == 201, answer
         return str(answer.body["payment_id"])
+
+    def make_order(self, key: str, **members: object) -> Answer:
+        """A program makes an order for Ada."""
+        body = {
+            "order_reference": "R-1001",
+            "user_id": ADA,
+            "currency": "eur",
+            "lines": [{"description": "Coffee", "quantity": 1, "unit_amount": 999}],
+            "tax_amount": 100,
+        } | members
+        return self.merchant("POST", "/merchant/orders", body=body, key=key)
+
+    def made_order(self, key: str = "an-order-for-ada") -> str:
+        """The id of an order, made without interruption."""
+        answer = self.make_order(key)
+        assert answer.status == 201, answer
+        return str(answer.body["order_id"])
+
+    def pay_order(self, key: str, order_id: str, card: str) -> Answer:
+        """Ada's click on "pay this order"; whatever the key, it has one payment."""
+        self._note_key(f"order {order_id}")
+        return self.ada.create(key=key, order_id=order_id, payment_method_id=card)
 
     def confirm(self, payment_id: str, token: str | None = None, **body: object) -> Answer:
         """Ada's click on "pay", with the CVC that she has typed."""
@@ -204,8 +237,15 @@ class World:
         return [event for event in self.events() if event["type"] == event_type][-1]
 
     def payments(self) -> list[Json]:
-        """The rows of the Payments table."""
-        return self.everything.rows("PaymentsTable")
+        """The payments in the Payments table, without what keys were answered with."""
+        rows = self.everything.rows("PaymentsTable")
+        return [row for row in rows if "same_payment_as" not in row]
+
+    def order_row(self, order_id: str) -> Json:
+        """One row of the Orders table."""
+        rows = self.everything.rows("OrdersTable")
+        (row,) = [row for row in rows if row["order_id"] == order_id]
+        return row
 
     def payment(self, payment_id: str) -> Json:
         """One row of the Payments table."""
@@ -239,6 +279,17 @@ class World:
         self.stripe.post(SECRET_KEY, "/v1/refunds", **params)
         return str(self.objects("refunds")[-1]["id"])
 
+    def cancel_order(self, order_id: str) -> Answer:
+        """The shop cancels an order."""
+        return self.merchant("POST", f"/merchant/orders/{order_id}/cancel", body={})
+
+    def cancel_at_stripe(self, payment_id: str) -> None:
+        """Cancel an order's payment, at Stripe alone: another one may follow."""
+        intent = self.intent_of(payment_id)
+        assert intent
+        self._note_key(f"after {payment_id}")
+        self.stripe.post(SECRET_KEY, f"/v1/payment_intents/{intent['id']}/cancel")
+
     def change_amount(self, payment_id: str, amount: int) -> None:
         """Change what is to be paid, at Stripe alone."""
         intent = self.intent_of(payment_id)
@@ -251,6 +302,12 @@ class World:
         intent = self.intent_of(payment_id)
         assert intent
         return self.stripe.dispute_charge(intent["latest_charge"], inquiry=True)
+
+    def dispute(self, payment_id: str) -> str:
+        """The cardholder disputes a payment; the dispute's id."""
+        intent = self.intent_of(payment_id)
+        assert intent
+        return self.stripe.dispute_charge(intent["latest_charge"])
 
     def detach(self, card: str) -> None:
         """Take a card away from its customer."""
@@ -266,6 +323,11 @@ class World:
         self.stripe.forget_idempotency_keys()
         for intent in self.objects("payment_intents"):
             intent["created"] -= 3 * 24 * 60 * _A_MINUTE
+
+    def _note_key(self, key: str) -> None:
+        keys = self.everything.notes.keys
+        if key not in keys:
+            keys.append(key)
 
     def _start_process(self) -> None:
         """A new process knows no secret yet."""
