@@ -11,6 +11,7 @@ from local.processes import StackError
 from local.sam_local import find_engine
 from local.sample_events import steps
 from tests.e2e.conftest import World
+from tests.support.routes import AUTHORIZERS
 
 STACK_DIRECTORY = LOCAL / "e2e"
 
@@ -29,7 +30,7 @@ def no_docker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("world", "no_docker")
-@pytest.mark.parametrize("step", steps())
+@pytest.mark.parametrize("step", sorted({*steps()} - {*AUTHORIZERS}))
 def test_without_docker_the_emulator_runs_each_function_with_its_event(
     step: str, capfd: Capture
 ) -> None:
@@ -41,6 +42,13 @@ def test_without_docker_the_emulator_runs_each_function_with_its_event(
     status = answer.get("statusCode", 200) if isinstance(answer, dict) else 200
     assert status < 400, answer
     assert not isinstance(answer, dict) or "errorMessage" not in answer, answer
+
+
+@pytest.mark.usefixtures("world", "no_docker")
+@pytest.mark.parametrize("step", AUTHORIZERS)
+def test_an_authorizer_refuses_the_token_of_its_event(step: str, capfd: Capture) -> None:
+    assert main({"STEP": step}, STACK_DIRECTORY) == 0
+    assert answer_of(capfd.readouterr().out)["errorMessage"] == "Unauthorized"
 
 
 @pytest.mark.usefixtures("no_docker")
