@@ -370,3 +370,9 @@ def test_a_hold_that_ran_out_is_announced_once(till: Till) -> None:
     lines = [(line.from_status, line.to_status) for line in after.history[len(held.history) :]]
     assert lines == [("requires_capture", "canceled"), ("canceled", "hold_expired")]
     assert after.reflects(till.stripe.intent("pi_1"))
+
+
+def test_whoever_cancels_it_while_it_is_being_created_has_cancelled_it(till: Till) -> None:
+    till.payments.put(a_pending_payment())
+    till.stripe.meanwhile("create_payment_intent", till.cancel)
+    assert till.cancel_own().status == "canceled"

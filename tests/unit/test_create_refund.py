@@ -18,7 +18,7 @@ from payments.domain.errors import (
     StripeUnavailableError,
 )
 from payments.domain.payment import Payment
-from payments.domain.refund import RefundState, RefundWish
+from payments.domain.refund import RefundState, RefundWish, RequestedRefund
 from payments.recorder import Recorder
 from payments.use_cases.bring_up_to_date import Result, bring_up_to_date
 from payments.use_cases.create_refund import create_refund
@@ -312,6 +312,19 @@ def test_what_could_not_be_sent_for_too_long_is_given_up(till: Till) -> None:
     assert (till.row.refund_requests, till.row.amount_refundable) == ((), 1099)
     with pytest.raises(PaymentNotRefundableError):
         till.refund(500)
+
+
+def test_a_lost_answer_about_the_next_key_is_not_asked_for_again(till: Till) -> None:
+    till.stripe.fail_to_refund()
+    next_key = till.refunds.next_key_generation
+
+    def lost(refund: RequestedRefund) -> RequestedRefund:
+        next_key(refund)
+        return next_key(refund)  # our own write is in the way
+
+    till.refunds.next_key_generation = lost  # type: ignore[method-assign]
+    assert till.refund(500).status == "succeeded"
+    assert till.given_back() == [500]
 
 
 def test_with_another_accounts_key_reconciliation_leaves_it(till: Till) -> None:

@@ -43,14 +43,14 @@ def ensure_canceled(
             is held for it, and may not be released.
     """
     for _ in range(_MAX_TRIES):
-        if payment.status == "canceled":
-            return payment
         if payment.payment_intent_id is None:
             payment = _with_intent(payment, recorder=recorder)
-        if payment.capture_method == "manual" and not may_release_hold:
+        if payment.capture_method == "manual" and not may_release_hold and not payment.is_final:
             payment = refresh_payment(payment, recorder=recorder)  # the row may not know of it yet
-            if payment.status == HELD:
-                raise PaymentNotCancelableError
+        if payment.status == "canceled":
+            return payment
+        if payment.status == HELD and not may_release_hold:
+            raise PaymentNotCancelableError
         try:
             payment, instruction = _write_down(payment, recorder=recorder)
         except VersionConflictError:

@@ -95,10 +95,21 @@ def _send(
         if any(each.requested_as == refund.refund_id for each in intent.refunds):
             return intent
     try:
-        later = refunds.next_key_generation(refund)  # stored before it is used
+        later = _with_next_key(refund, refunds=refunds)
         return recorder.stripe.create_refund(later, payment_intent_id)
     except (VersionConflictError, IdempotencyKeyReusedError) as error:
         raise StripeUnavailableError from error  # somebody else is at it
+
+
+def _with_next_key(refund: RequestedRefund, *, refunds: "RefundsRepository") -> RequestedRefund:
+    """The refund with its next key, stored before it is used: everybody uses the same one."""
+    try:
+        return refunds.next_key_generation(refund)
+    except VersionConflictError:
+        _, stored = refunds.load(refund.payment_id, refund.refund_id)
+        if stored is None or stored.key_generation != refund.key_generation + 1:
+            raise
+        return stored  # we have written it, and the answer was lost; or somebody else has
 
 
 def _is_requested(payment: Payment, refund: RequestedRefund) -> bool:
