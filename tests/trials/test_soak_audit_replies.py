@@ -83,6 +83,26 @@ def test_what_somebody_was_told_for_good_has_to_stay_true() -> None:
     assert kinds(replace(FINE, replies=[over])) == ["told"]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "found"),
+    [
+        ({"refund_id": "ref_1", "amount": 5}, {"refund_id": "ref_1", "amount": 5}, []),
+        ({"refund_id": "ref_1", "amount": 5}, {"refund_id": "ref_2", "amount": 5}, ["key"]),
+        ({"order_id": "ord_1", "total": 5}, {"order_id": "ord_1", "total": 5}, []),
+        ({"order_id": "ord_1", "total": 5}, {"order_id": "ord_2", "total": 5}, ["key"]),
+    ],
+)
+def test_one_key_is_one_refund_and_one_order(
+    first: dict[str, object], second: dict[str, object], found: list[str]
+) -> None:
+    replies = [
+        reply("POST /merchant/orders", 201, {"payment_id": "pay_1", **body})
+        for body in (first, second)
+    ]
+
+    assert kinds(replace(FINE, replies=replies)) == found
+
+
 def test_one_key_that_led_to_two_payments_is_found() -> None:
     payment = {name: ROW[name] for name in ("payment_id", "amount", "currency", "lines")}
     first = {**payment, "status": "pending", "payment_intent_id": "pi_1"}

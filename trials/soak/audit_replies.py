@@ -88,7 +88,12 @@ _KNOWN: dict[str, set[tuple[int, str | None]]] = {
     },
     "GET /merchant/payments/{payment_id}/refunds": {(200, None), (429, "rate_limited")},
 }
-_SAME_FOR_A_KEY = ("payment_id", "payment_intent_id", "refund_id", "amount", "total")
+# What an answer to a key tells for good: of a refund, an order or a payment.
+_SAME_FOR_A_KEY = {
+    "refund_id": ("refund_id", "amount"),
+    "total": ("order_id", "total"),
+    "payment_intent_id": ("payment_id", "payment_intent_id", "amount"),
+}
 NO_ANSWER = "no answer"
 _WEBHOOK_APP = "till/stripe_webhook"
 
@@ -157,7 +162,7 @@ def _told_by(reply: Reply) -> Iterator[tuple[str, str, Any]]:
     listed = reply.body.get("data", ()) if reply.route == "GET /payments" else ()
     refused = reply.body.get("payment") or {}
     for payment in (reply.body, refused, *listed):
-        if "payment_id" in payment and "lines" in payment:  # otherwise it is a refund, or an order
+        if {"payment_id", "amount", "lines"} <= payment.keys():  # no refund, and no order
             for name in ("amount", "currency"):
                 yield payment["payment_id"], name, payment[name]
             yield payment["payment_id"], "lines", lines_of(payment)
@@ -176,8 +181,10 @@ def _changed_answers(replies: Iterable[Reply]) -> Iterator[Difference]:
     """The same Idempotency-Key always means the same payment, refund or order."""
     answers: defaultdict[str, set[tuple[Any, ...]]] = defaultdict(set)
     for reply in replies:
-        if reply.key and reply.code is None and reply.body:
-            answers[reply.key].add(tuple(reply.body.get(name) for name in _SAME_FOR_A_KEY))
+        for what, names in _SAME_FOR_A_KEY.items():
+            if reply.key and what in reply.body:
+                answers[reply.key].add(tuple(reply.body[name] for name in names))
+                break
     for key, different in answers.items():
         if len(different) > 1:
             yield Difference("key", key, f"led to {sorted(different)}")
