@@ -28,6 +28,28 @@ def test_refunds_add_up_to_the_charge_and_no_further(shopper: Shopper) -> None:
     assert shopper.server.refunds.retrieve(first.id).amount == 1000
 
 
+def test_one_key_gives_back_once_and_a_refusal_is_repeated(shopper: Shopper) -> None:
+    intent = shopper.confirm(shopper.manual_intent())
+    refunds = shopper.server.refunds
+
+    made = [
+        refunds.create(
+            {"payment_intent": intent.id, "amount": 1000}, {"idempotency_key": "refund-1"}
+        ).id
+        for _ in range(2)
+    ]
+    for _ in range(2):
+        with pytest.raises(stripe.InvalidRequestError) as refusal:
+            refunds.create(
+                {"payment_intent": intent.id, "amount": 100}, {"idempotency_key": "refund-2"}
+            )
+
+    assert made[0] == made[1]
+    assert len(refunds.list({"payment_intent": intent.id}).data) == 1
+    assert refusal.value.headers is not None
+    assert refusal.value.headers["idempotent-replayed"] == "true"
+
+
 @pytest.mark.parametrize("amount", [0, -5])
 def test_a_refund_is_of_something(shopper: Shopper, amount: int) -> None:
     intent = shopper.confirm(shopper.manual_intent())

@@ -48,6 +48,26 @@ def test_a_restricted_key_does_what_it_was_given_rights_for(
     assert [_refused_right(act) for act in refused.values()] == list(refused)
 
 
+def test_who_may_not_write_intents_neither_captures_nor_cancels(
+    client: Client, steering: Steering
+) -> None:
+    restricted = client(RESTRICTED)
+    permissions = ["rak_payment_intent_read", "rak_charge_read"]
+    steering.post("/keys", {"key": RESTRICTED, "permissions": permissions})
+
+    refused: list[Callable[[], object]] = [
+        lambda: restricted.payment_intents.capture("pi_1"),
+        lambda: restricted.payment_intents.cancel("pi_1"),
+        lambda: restricted.payment_intents.confirm("pi_1", {"off_session": True}),
+        lambda: restricted.refunds.create({"payment_intent": "pi_1"}),
+        lambda: restricted.refunds.update("re_1"),
+        lambda: restricted.refunds.cancel("re_1"),
+    ]
+    rights = ["rak_payment_intent_write"] * 3 + ["rak_charge_write"] * 3
+    assert [_refused_right(act) for act in refused] == rights
+    assert restricted.refunds.list({"payment_intent": "pi_1"}).data == []
+
+
 def test_a_right_can_be_taken_away(client: Client, steering: Steering) -> None:
     restricted = client(RESTRICTED)
     steering.post("/keys", {"key": RESTRICTED, "denied": ["rak_customer_read"]})
