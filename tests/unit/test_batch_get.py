@@ -53,7 +53,22 @@ def jitter(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return lambda part: monkeypatch.setattr("payments.aws.client.random.random", lambda: part)
 
 
-def read(dynamodb: Transport) -> Mapping[str, list[Any]]:
+class SlowDynamoDb(Transport):
+    """Answers for one row a call, with a row for each key."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def send(self, *_: str, body: bytes, **__: object) -> Response:  # type: ignore[override]
+        self.calls += 1
+        ((table, wanted),) = json.loads(body)["RequestItems"].items()
+        first, *others = wanted["Keys"]
+        unread = {table: wanted | {"Keys": others}} if others else {}
+        answer = {"Responses": {table: [first]}, "UnprocessedKeys": unread}
+        return Response(200, {}, json.dumps(answer).encode())
+
+
+def read(dynamodb: Transport, wanted: Mapping[str, Any] = WANTED) -> Mapping[str, list[Any]]:
     environment = {
         "AWS_REGION": "eu-west-1",
         "AWS_ACCESS_KEY_ID": "key",
@@ -62,7 +77,7 @@ def read(dynamodb: Transport) -> Mapping[str, list[Any]]:
     client = AwsClient(
         DYNAMODB, connect_timeout=1, read_timeout=2, environment=environment, transport=dynamodb
     )
-    return batch_get(client, WANTED)
+    return batch_get(client, wanted)
 
 
 def test_rows_that_exist_are_read_in_one_call_with_strong_consistency(waits: list[float]) -> None:
@@ -86,6 +101,14 @@ def test_what_was_left_out_is_asked_for_later_and_then_later_still(
         ["payments"],
     ]
     assert waits == [part * 1, part * 2]
+
+
+def test_rows_of_one_table_may_come_in_several_answers() -> None:
+    dynamodb = SlowDynamoDb()
+    wanted = [{"product_id": "coffee"}, {"product_id": "tea"}, {"product_id": "mug"}]
+    found = read(dynamodb, {"products": wanted})
+    assert [row["product_id"]["S"] for row in found["products"]] == ["coffee", "tea", "mug"]
+    assert dynamodb.calls == 3
 
 
 def test_after_three_calls_it_is_given_up() -> None:
