@@ -137,6 +137,9 @@ def test_a_key_makes_one_order(grace: Shopper) -> None:
         ({"receipt_email": "nobody"}, "receipt_email"),
         ({"capture_method": "later"}, "capture_method"),
         ({"metadata": {str(n): "x" for n in range(21)}}, "metadata"),
+        ({"metadata": {"payment_id": "pay_1"}}, "metadata"),
+        ({"metadata": {"lines_7": "[]"}}, "metadata"),
+        ({"shipping": {"name": "Grace", "address": {"line1": "", "country": "DE"}}}, "shipping"),
         ({"user_id": "nobody"}, "user_id"),
     ],
 )
@@ -155,6 +158,72 @@ def test_somebody_who_has_only_signed_up_can_get_an_order() -> None:
     )
 
     assert order(user_id=signed_up.body["user_id"]).status == 201
+
+
+def test_nobody_who_is_leaving_gets_an_order_and_a_replay_gets_its_own(grace: Shopper) -> None:
+    before = order("before-she-left", user_id=grace.user_id)
+    from payments import wiring  # noqa: PLC0415
+
+    wiring.customers().request_deletion(
+        grace.user_id, at="2026-01-01T00:00:00.000Z", signed_out_at="2026-01-01T00:00:00.000Z"
+    )
+
+    refused = order("after-she-left", user_id=grace.user_id)
+    again = order("before-she-left", user_id=grace.user_id)
+    other = order("before-she-left", user_id=grace.user_id, tax_amount=201)
+
+    assert (refused.status, refused.code) == (422, "validation_error")
+    assert (again.status, again.body) == (201, before.body)
+    assert (other.status, other.code) == (409, "idempotency_key_reused")
+    paid = grace.pays(before.body["order_id"])
+    assert (paid.status, paid.code) == (403, "account_being_deleted")
+
+
+def test_a_replay_of_an_order_that_has_expired_since_gets_it(aws: Aws, grace: Shopper) -> None:
+    members = {"user_id": grace.user_id, "expires_at": soon(0.5)}
+    first = order("a-short-while", **members)
+    let_expire(aws, first.body["order_id"])
+    while soon(0) <= members["expires_at"]:
+        pass
+
+    again = order("a-short-while", **members)
+
+    assert again.body["order_id"] == first.body["order_id"]
+    assert (again.status, again.body["status"]) == (201, "expired")
+
+
+def test_orders_are_found_by_date(aws: Aws, grace: Shopper) -> None:
+    days = ("2026-11-25T10:00:00.000Z", "2026-11-26T00:00:00.000Z", "2026-11-27T00:00:00.000Z")
+    for day in days:
+        asked = made(grace, order_reference=f"R-{day[8:10]}")
+        aws.change("OrdersTable", {"order_id": asked["order_id"]}, created_at=day)
+
+    def found(**query: str) -> list[str]:
+        page = merchants_gateway()("GET", "/merchant/orders", query=query)
+        assert page.status == 200, page
+        return [each["order_reference"] for each in page.body["data"]]
+
+    midnight = "2026-11-26T01:00:00+01:00"
+    assert found(**{"from": midnight}) == ["R-27", "R-26"]
+    assert found(to=midnight) == ["R-25"]
+    assert found(**{"from": midnight, "to": "2026-11-27T00:00:00Z", "status": "open"}) == ["R-26"]
+    assert found(**{"from": "2026-11-27T00:00:00Z", "to": midnight}) == []
+
+
+def test_orders_are_listed_by_pages(grace: Shopper) -> None:
+    references = [f"R-{number}" for number in range(5)]
+    for reference in references:
+        made(grace, order_reference=reference)
+    found: list[str] = []
+    query = {"limit": "2", "status": "open"}
+    while True:
+        page = merchants_gateway()("GET", "/merchant/orders", query=query).body
+        found += [each["order_reference"] for each in page["data"]]
+        if page["next_cursor"] is None:
+            break
+        query["cursor"] = page["next_cursor"]
+
+    assert sorted(found) == references
 
 
 def test_orders_are_found_by_reference_person_and_status(
@@ -364,6 +433,65 @@ def test_a_cancelled_order_that_is_paid_all_the_same_is_told_loudly(
     assert shown(asked["order_id"])["status"] == "canceled"
     assert stripe.listed(SECRET_KEY, "/v1/refunds") == []
     assert "Order_canceled_but_paid" in capsys.readouterr().out
+
+
+def test_a_cancellation_against_confirmations_leaves_one_end(
+    grace: Shopper, stripe: Simulator
+) -> None:
+    """Whoever is faster: the order is paid, or cancelled, or both with an alarm."""
+    for number in range(5):
+        asked = made(grace, order_reference=f"R-{number}")
+        payment = grace.pays(asked["order_id"]).body
+        tokens = [stripe.cvc_token() for _ in range(3)]
+        ready = threading.Barrier(4)
+
+        def confirms(
+            token: str, ready: threading.Barrier = ready, payment_id: str = payment["payment_id"]
+        ) -> Answer:
+            ready.wait(60)
+            return grace.api.confirm(payment_id, cvc_token=token)
+
+        def cancels(ready: threading.Barrier = ready, order_id: str = asked["order_id"]) -> Answer:
+            ready.wait(60)
+            return cancel(order_id)
+
+        with ThreadPoolExecutor(4) as everybody:
+            confirmations = [everybody.submit(confirms, token) for token in tokens]
+            cancellation = everybody.submit(cancels)
+        statuses = {each.result().status for each in confirmations}
+        assert statuses <= {200, 409, 503}, [each.result() for each in confirmations]
+        assert cancellation.result().status in {200, 409, 503}
+        path = f"/merchant/payments/{payment['payment_id']}"
+        row = merchants_gateway()("GET", path).body
+        paid = row["status"] == "succeeded"
+        told = "order_canceled_but_paid" in {line["to_status"] for line in row["history"]}
+        after = shown(asked["order_id"])["status"]
+        assert (paid, after, told) in {
+            (True, "paid", False),
+            (True, "canceled", True),
+            (False, "canceled", False),
+        }
+        assert (200 in statuses) <= paid
+    charges = stripe.listed(SECRET_KEY, "/v1/charges")
+    charged = [charge["payment_intent"] for charge in charges if charge["paid"]]
+    assert len(charged) == len(set(charged))
+
+
+def test_an_export_has_the_orders_of_the_person(grace: Shopper) -> None:
+    made(grace)
+    signed_up = ApiClient(Gateway(None)).signup(
+        email="new@example.com", password="Correct-Horse-1", name="New"
+    )
+    user_id = signed_up.body["user_id"]
+    asked = order(user_id=user_id, receipt_email="n@example.com", metadata={"from": "shop"})
+
+    page = client_for(user_id).export()
+
+    assert page.status == 200, page
+    (exported,) = page.body["orders"]
+    assert exported["order_id"] == asked.body["order_id"]
+    assert exported["receipt_email"] == "n@example.com"
+    assert exported["metadata"] == {"from": "shop"}
 
 
 def test_an_erased_person_leaves_no_address_in_an_order(aws: Aws, grace: Shopper) -> None:
