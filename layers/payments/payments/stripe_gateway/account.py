@@ -192,7 +192,7 @@ def _json_of(data: object) -> dict[str, Any]:
     """An answer's JSON object, which our transport gives to the SDK as one text."""
     if isinstance(data, dict) and RAW in data:
         try:
-            data = json.loads(data[RAW])
+            data = json.loads(data[RAW], object_hook=_Members)
         except ValueError as error:
             raise StripeUnavailableError from error
     if not isinstance(data, dict):

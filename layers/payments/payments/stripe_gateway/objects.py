@@ -9,7 +9,7 @@ from typing import Any
 from payments.domain.card import PaymentMethod
 from payments.domain.clock import timestamp
 from payments.domain.consent import Consent
-from payments.domain.errors import PaymentMethodNotFoundError
+from payments.domain.errors import PaymentMethodNotFoundError, StripeUnavailableError
 from payments.domain.payment_intent import (
     Dispute,
     LastPaymentError,
@@ -242,7 +242,7 @@ def _intent_as_it_was(about: StripeObject) -> PaymentIntent | None:
     try:
         intent = payment_intent_from_stripe(about)
         hash(replace(intent, next_action=None))  # only flat members can be compared with a row's
-    except (AttributeError, KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError, StripeUnavailableError):
         return None
     return intent
 
