@@ -1,7 +1,7 @@
 """What is always true, and what is true again after which recovery."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from stripe_simulator.state import StripeObject
 from tests.crash_matrix.snapshot import Json
@@ -18,6 +18,7 @@ def check_always(world: World, *, bob: list[Json]) -> None:
     assert belongings(world, BOB) == bob, "something of Bob's has changed"
     _check_customers(world)
     _check_intents(world)
+    _check_refunds(world)
     for row in world.payments():
         _check_row(row)
         _check_history(row)
@@ -37,7 +38,7 @@ def _check_customers(world: World) -> None:
     owners = [
         customer["metadata"]["user_id"]
         for customer in world.objects("customers")
-        if not customer.get("deleted")
+        if not customer.get("deleted") and customer["metadata"]  # an imported one is nobody's yet
     ]
     twice = [owner for owner, count in Counter(owners).items() if count > 1]
     assert not twice, "a person has two customers"
@@ -68,8 +69,16 @@ def _check_intents(world: World) -> None:
         paid = [charge for charge in charges if charge["paid"]]
         assert len(paid) <= 1, "it was charged twice"
         assert all(charge["amount"] == PRICE for charge in paid)
-        cvcs = notes.confirmed.get(payment_id, 0)
+        cvcs = notes.confirmed.get(payment_id, 0) + row["off_session"]
         assert len(charges) <= cvcs, "more was tried than the person has asked for"
+
+
+def _check_refunds(world: World) -> None:
+    """What we gave back was written down, once, and it was never more than what was taken."""
+    ours = [each["metadata"]["refund_id"] for each in world.objects("refunds") if each["metadata"]]
+    assert len(ours) == len(set(ours)), "a refund was made twice"
+    written = {row["refund_id"] for row in world.everything.rows("RefundsTable")}
+    assert set(ours) <= written, "money went back that nobody has written down"
 
 
 def _of_others(intent: StripeObject) -> bool:
@@ -80,7 +89,8 @@ def _check_row(row: Json) -> None:
     begun = "payment_intent_id" in row
     assert begun == (row["status"] not in {"pending", *_NEVER_BEGUN}), row
     closed = row["status"] in {"succeeded", "canceled", "mismatched", *_NEVER_BEGUN}
-    assert (closed and "replaced_card" not in row) == ("open" not in row), row
+    wanted = "replaced_card" in row or row["refund_requests"]
+    assert (closed and not wanted) == ("open" not in row), row
     assert (row["status"] in _NEVER_BEGUN) <= ("last_payment_error" in row), row
     assert (row["amount"], row["currency"]) == (PRICE, "eur")
 
@@ -101,10 +111,14 @@ def behind(world: World) -> Iterator[tuple[Json, StripeObject | None, list[str]]
             continue
         else:
             expected = {"payment_intent_id": "none yet"}
+        shown = row | {
+            "refunds": [_members(each, _REFUND) for each in row["refunds"]],
+            "disputes": [_members(each, ("dispute_id", "status")) for each in row["disputes"]],
+        }
         differences = [
-            f"{name}: {row.get(name)!r} is {value!r} at Stripe"
+            f"{name}: {shown.get(name)!r} is {value!r} at Stripe"
             for name, value in expected.items()
-            if row.get(name) != value
+            if shown.get(name) != value
         ]
         if differences:
             yield row, intent, differences
@@ -114,7 +128,11 @@ def _row_of(world: World, row: Json, intent: StripeObject) -> Json:
     if row["payment_id"] in world.everything.notes.changed:
         return {"payment_intent_id": intent["id"], "status": "mismatched"}
     error = intent["last_payment_error"]
-    refunds = [r for r in world.objects("refunds") if r["payment_intent"] == intent["id"]]
+    refunds = [
+        refund
+        for refund in world.objects("refunds")  # one that moved no money was held, and let go
+        if refund["payment_intent"] == intent["id"] and refund["balance_transaction"]
+    ]
     disputes = [d for d in world.objects("disputes") if d["payment_intent"] == intent["id"]]
     card = intent["payment_method"]
     return {
@@ -123,7 +141,8 @@ def _row_of(world: World, row: Json, intent: StripeObject) -> Json:
         "last_payment_error": _error_of(error) if error else None,
         "amount_received": intent["amount_received"],
         "amount_refunded": sum(r["amount"] for r in refunds if r["status"] == "succeeded"),
-        "refunds": [_refund_of(refund) for refund in refunds],
+        "amount_capturable": intent["amount_capturable"],
+        "refunds": [_members(refund, _REFUND) for refund in refunds],
         "disputes": [{"dispute_id": d["id"], "status": d["status"]} for d in disputes],
         "dispute_status": disputes[-1]["status"] if disputes else None,
     } | ({"payment_method_id": card} if card else {})
@@ -141,12 +160,13 @@ def _error_of(error: StripeObject) -> Json:
     return {ours: error[theirs] for ours, theirs in names.items() if error.get(theirs)}
 
 
-def _refund_of(refund: StripeObject) -> Json:
+_REFUND = ("refund_id", "amount", "status", "failure_reason")
+
+
+def _members(part: Json, names: Iterable[str]) -> Json:
+    """Some members of a part of our row, or of Stripe's object."""
     return {
-        "refund_id": refund["id"],
-        "amount": refund["amount"],
-        "status": refund["status"],
-        "failure_reason": refund.get("failure_reason"),
+        name: part.get("id" if name == "refund_id" and "id" in part else name) for name in names
     }
 
 

@@ -1,14 +1,16 @@
 """Scenarios of a person and their cards: sign up, log out everywhere, attach, list."""
 
 import os
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from tests.crash_matrix.calls import REMEMBERED, How
 from tests.crash_matrix.scenario import Case, Recoveries, Recovery, Scenario
 from tests.crash_matrix.world import ADA, VISA, World
+from tests.integration.conftest import SECRET_KEY
 from tests.support.api_client import Answer, ApiClient
-from tests.support.gateway import Gateway, run
+from tests.support.gateway import Gateway, claims_of, run
 
 _STRIPE_CREATES = "stripe POST /v1/customers"
 _STRIPE_ATTACHES = "stripe POST /v1/payment_methods/*/attach"
@@ -243,6 +245,34 @@ def list_cards_as_first_step(world: World) -> Case:
     return Case(step=world.ada.cards, right=_succeeded, again=again, settled=settled)
 
 
+def claim_imported_customer(world: World, first_step: Callable[[ApiClient], Answer]) -> Case:
+    """Ada proved her address. An earlier sign-up was cut off after it had created a Customer."""
+    claims = claims_of(ADA)
+    email = claims["email"]
+    ada = ApiClient(Gateway(claims | {"email_verified": "true"}))
+    imported = world.stripe.create_customer(SECRET_KEY, email=email)
+    world.aws.put_import(email, imported)
+    left_behind = {"email": email, "metadata[user_id]": ADA}
+    world.stripe.create_customer(SECRET_KEY, **left_behind)
+
+    def step() -> Answer:
+        return first_step(ada)
+
+    def again() -> None:
+        answer = step()
+        assert _succeeded(answer), answer
+
+    def settled(done: Recoveries) -> None:
+        customers = {each["id"]: each for each in world.objects("customers")}
+        assert not customers[imported].get("deleted")
+        if Recovery.CLIENT in done:
+            (row,) = [row for row in world.customer_rows() if row["user_id"] == ADA]
+            assert row["stripe_customer_id"] == imported
+            assert customers[imported]["metadata"]["user_id"] == ADA
+
+    return Case(step=step, right=_succeeded, again=again, settled=settled)
+
+
 def list_products(world: World) -> Case:
     def again() -> None:
         assert len(world.ada.products().body["data"]) == 1
@@ -317,6 +347,16 @@ SCENARIOS = [
     ),
     Scenario("list cards", "list_payment_methods", list_cards),
     Scenario("list cards, without a customer", "list_payment_methods", list_cards_as_first_step),
+    Scenario(
+        "list cards, with an imported customer",
+        "list_payment_methods",
+        partial(claim_imported_customer, first_step=lambda ada: ada.cards()),
+    ),
+    Scenario(
+        "set up a card, with an imported customer",
+        "create_setup_intent",
+        partial(claim_imported_customer, first_step=lambda ada: ada.set_up_card()),
+    ),
     Scenario("list products", "list_products", list_products),
     Scenario("get product", "get_product", get_product),
     Scenario("list payments", "list_payments", list_payments),

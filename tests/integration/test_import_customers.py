@@ -326,7 +326,7 @@ def test_a_run_that_stops_goes_on_where_it_stopped(aws: Aws, stripe: Simulator) 
     lines = [Line(number, each) for number, each in enumerate(customers, start=2)]
     run = an_importer().run(lambda: lines)
     assert [next(run).outcome, next(run).outcome] == ["waiting", "waiting"]
-    run.close()
+    del run  # killed
 
     assert import_them(*customers) == ["already", "already", "waiting"]
     assert len(aws.rows("ImportsTable")) == 3
