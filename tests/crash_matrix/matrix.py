@@ -27,6 +27,7 @@ _HAS_ANOTHER_WAY = {
     "stripe POST /v1/customers",
     "stripe POST /v1/payment_intents",
     "stripe POST /v1/payment_methods/*/attach",
+    "stripe POST /v1/refunds",
 }
 
 

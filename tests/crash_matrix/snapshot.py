@@ -69,7 +69,10 @@ class Everything:
 
     def rows(self, table: str) -> list[Json]:
         """The rows of a table."""
-        return [item.to_regular_json() for item in self._tables[table].items.values()]
+        items = self._tables[table].items.values()
+        if self._tables[table].has_range_key:  # then those with the same key are together
+            items = [item for together in items for item in together.values()]
+        return [item.to_regular_json() for item in items]
 
     def stream(self) -> list[Json]:
         """The records of the Payments table's stream, from its start."""

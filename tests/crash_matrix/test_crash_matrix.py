@@ -4,7 +4,17 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.crash_matrix import accounts, background, cards, paying, people
+from tests.crash_matrix import (
+    absence,
+    accounts,
+    background,
+    cards,
+    merchant,
+    money_back,
+    orders,
+    paying,
+    people,
+)
 from tests.crash_matrix.matrix import PROPERTY, walk
 from tests.crash_matrix.scenario import Scenario
 from tests.crash_matrix.world import World
@@ -15,6 +25,10 @@ SCENARIOS = [
     *accounts.SCENARIOS,
     *cards.SCENARIOS,
     *paying.SCENARIOS,
+    *orders.SCENARIOS,
+    *absence.SCENARIOS,
+    *money_back.SCENARIOS,
+    *merchant.SCENARIOS,
     *background.SCENARIOS,
 ]
 _SHOWN = 25

@@ -196,6 +196,18 @@ class Shopping(RuleBasedStateMachine):
         """The same one, or perhaps another one with the same key."""
         self.requests.create(purchase.with_quantity(quantity) if quantity else purchase)
 
+    @rule(
+        purchase=purchases,
+        key=st.sampled_from(["refund-1", "refund-2", "refund-3"]),
+        amount=st.sampled_from([None, 1, 100, 350, 1099]),
+    )
+    def give_money_back(self, purchase: Purchase, key: str, amount: int | None) -> None:
+        self.requests.refund(purchase, key, amount)
+
+    @rule(purchase=purchases, own=st.booleans())
+    def cancel(self, purchase: Purchase, own: bool) -> None:
+        self.requests.cancel(purchase, own=own)
+
     @rule(purchase=purchases, person=people, card=cards)
     def look(self, purchase: Purchase, person: str, card: Card) -> None:
         """Look at one's own payment and everything else; other people's are not found."""

@@ -19,6 +19,7 @@ _CALLS = (
     ("POST", "/v1/payment_intents"),
     ("POST", "/v1/payment_intents/*/confirm"),
     ("POST", "/v1/payment_intents/*/cancel"),
+    ("POST", "/v1/refunds"),
     ("GET", "/v1/payment_intents/*"),
     ("GET", "/v1/payment_intents"),
     ("POST", "/v1/customers"),

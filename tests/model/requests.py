@@ -4,10 +4,12 @@ from collections.abc import Set as AbstractSet
 
 from payments.domain.payment import EXPIRED, REFUSED
 from payments.domain.payment_intent import MISMATCHED
-from tests.model.people import LATER, Card, Purchase, face_of
+from payments.domain.refund import refund_id_for
+from tests.model.people import LATER, Card, Purchase, client_of, face_of
 from tests.model.stripe_account import StripeObject, last_payment_error
 from tests.model.world import World
 from tests.support.api_client import Answer
+from tests.support.gateway import merchants_gateway
 
 type Face = tuple[int, str]
 
@@ -22,6 +24,10 @@ _ATTACHED = frozenset({(201, ""), (200, ""), (402, "card_declined"), NO_CARD})
 _CREATED = frozenset({(201, ""), NO_CARD, _OTHER_ORDER, _NO_AMOUNT, (422, "currency_not_offered")})
 _NOT_CONFIRMABLE: Face = (409, "payment_not_confirmable")
 _ENDED = {REFUSED: frozenset({NO_CARD, _NO_AMOUNT}), EXPIRED: frozenset({_NOT_CONFIRMABLE})}
+_REFUNDED = frozenset(
+    {(201, ""), _OTHER_ORDER, (422, "amount_too_large"), (409, "payment_not_refundable")}
+)
+_CANCELED = frozenset({(200, ""), (409, "payment_not_cancelable")})
 _CONFIRMED = frozenset(
     {(200, ""), (402, "card_declined"), (402, "authentication_failed"), NO_CARD, NO_PAYMENT}
     | {_NOT_CONFIRMABLE, CVC_REQUIRED, _OTHER_ORDER, _NO_AMOUNT}
@@ -183,6 +189,46 @@ class Requests:
             assert answer.body["status"] in {intent["status"], MISMATCHED}
             refunded = world.merchant.looks().amount_refunded(intent["id"])
             assert answer.body["amount_refunded"] == refunded
+
+    def refund(self, purchase: Purchase, key: str, amount: int | None) -> None:
+        """Somebody of the staff gives money back: one key is one refund."""
+        world, disturbed = self._world, self._world.disturbed()
+        path = f"/merchant/payments/{purchase.payment_id}/refunds"
+        body = {"amount": amount} if amount else {}
+        with world.running():
+            answer = merchants_gateway("staff:sam")(
+                "POST", path, body=body, headers={"Idempotency-Key": key}
+            )
+        row = world.rows().get(purchase.payment_id)
+        self._check_face(answer, _REFUNDED if row else {NO_PAYMENT}, disturbed=disturbed)
+        account = world.merchant.looks()
+        refund_id = refund_id_for(purchase.payment_id, key)
+        made = [each for each in account.refunds if each["metadata"].get("refund_id") == refund_id]
+        assert len(made) <= 1, "one key has given money back twice"
+        if answer.status == 201:
+            assert answer.body["refund_id"] == refund_id
+            assert [each["amount"] for each in made] == [answer.body["amount"]]
+            assert amount in {None, answer.body["amount"]}
+            assert disturbed or answer.body["status"] == made[0]["status"]
+        elif not disturbed:
+            assert row is None or not row.refund_requests or made == []
+
+    def cancel(self, purchase: Purchase, *, own: bool) -> None:
+        """The person cancels, or somebody of the staff."""
+        world, disturbed = self._world, self._world.disturbed()
+        row = world.rows().get(purchase.payment_id)
+        with world.running():
+            if own:
+                path = f"/payments/{purchase.payment_id}/cancel"
+                answer = client_of(purchase.person).send("POST", path)
+            else:
+                path = f"/merchant/payments/{purchase.payment_id}/cancel"
+                answer = merchants_gateway("staff:sam")("POST", path, body={})
+        self._check_face(answer, _CANCELED if row else {NO_PAYMENT}, disturbed=disturbed)
+        if answer.status == 200:
+            assert answer.body["status"] == "canceled"
+            assert self._intent_of(purchase)["status"] == "canceled"
+        assert row is None or row.status != "succeeded" or answer.status != 200
 
     def meddle(self, person: str, purchase: Purchase, cvc_token: str) -> None:
         """Look at someone else's payment, and try to confirm it."""

@@ -21,6 +21,7 @@ _CHANGING = frozenset(
     {"status", "payment_method_id", "last_payment_error", "amount_refunded", "dispute_status"}
     | {"cvc_recollected", "history", "version", "updated_at", "payment_intent_id", "created_at"}
     | {"amount_received", "refunds", "disputes", "account_id", "key_generation", "replaced_card"}
+    | {"refund_requests", "instruction", "amount_capturable", "capture_before"}
 )
 # What may be without an intent.
 _WITHOUT_INTENT = frozenset({PENDING, "refused", "expired"})
@@ -117,6 +118,8 @@ def _check_row(row: Payment) -> None:
     assert (row.status in OUR_ENDS) <= (row.last_payment_error is not None)
     given_back = [refund.amount for refund in row.refunds if refund.status == "succeeded"]
     assert row.amount_refunded == sum(given_back) <= row.amount_received
+    reserved = [request.amount for request in row.refund_requests]
+    assert not reserved or sum(reserved) <= row.amount_received
     assert bool(row.dispute_status) == bool(row.disputes)
     assert row.status != "succeeded" or row.amount_received == row.amount
     differences = [each.detail for each in differences_in_history([asdict(row)])]

@@ -283,6 +283,7 @@ class World:
             assert row.last_payment_error == last_payment_error(intent)
         assert intent["payment_method"] in {None, row.payment_method_id}
         assert row.amount_received == intent["amount_received"]
+        assert (row.refund_requests, row.instruction) == ((), None), "something is left to do"
         assert row.amount_refunded == account.amount_refunded(intent_id)
         refunds = [
             replace(each, requested_as=None, reason=None, created_at=None, updated_at=None)
