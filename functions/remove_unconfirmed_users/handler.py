@@ -1,6 +1,5 @@
 """On a schedule: remove people who never confirmed their email address."""
 
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -15,17 +14,14 @@ from payments.use_cases.remove_unconfirmed_users import remove_unconfirmed_users
 logger = Logger()
 wiring.prepare(wiring.stripe_gateway, wiring.pool_administration, wiring.customers)
 
-_MARGIN_SECONDS = 60  # for calls still running when time is up
-
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Invoke it with `{"older_than_days": 0}` to include people who signed up a moment ago."""
-    end = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _MARGIN_SECONDS
     days = event.get("older_than_days", settings().unconfirmed_after_days)
     with deadline.of_invocation(context):
         counts = remove_unconfirmed_users(
             older_than=timedelta(days=days),
-            has_time=lambda: time.monotonic() < end,
+            has_time=deadline.allows_more_work,
             pool=wiring.pool_administration(),
             stripe=wiring.stripe_gateway(),
             customers=wiring.customers(),

@@ -13,6 +13,8 @@ from contextvars import ContextVar
 
 # For what comes after the last call: the answer and the log.
 MARGIN_SECONDS = 1
+# For calls that are still running when a job has no time for more.
+JOB_MARGIN_SECONDS = 60
 
 _ends_at: ContextVar[float | None] = ContextVar("deadline", default=None)
 
@@ -44,6 +46,11 @@ def remaining(at_most: float) -> float:
     if ends_at is None:
         return at_most
     return max(0.0, min(at_most, ends_at - time.monotonic()))
+
+
+def allows_more_work() -> bool:
+    """Whether a job may begin with the next piece of its work."""
+    return allows(JOB_MARGIN_SECONDS)
 
 
 def allows(seconds: float) -> bool:

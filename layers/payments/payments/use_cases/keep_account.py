@@ -2,11 +2,15 @@
 
 from typing import TYPE_CHECKING
 
+from aws_lambda_powertools import Logger
+
 from payments.domain.customer import ErasedPerson
 
 if TYPE_CHECKING:
     from payments.aws.user_pool import PoolAdministration
     from payments.repositories.customers import CustomersRepository
+
+logger = Logger(child=True)
 
 
 def keep_account(
@@ -21,7 +25,9 @@ def keep_account(
         ServiceUnavailableError: a part of it may be done; do it again.
     """
     if pool.find(user_id) is None or isinstance(customers.find_row(user_id), ErasedPerson):
+        logger.info("account not kept", extra={"user_id": user_id})
         return False
     pool.keep(user_id)
     customers.keep(user_id)
+    logger.info("account kept", extra={"user_id": user_id})
     return True
