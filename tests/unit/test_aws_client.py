@@ -107,6 +107,7 @@ def test_an_answer_is_what_aws_says() -> None:
         (503, {}),
         (500, {"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError"}),
         (400, {"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException"}),
+        (400, {"__type": "com.amazonaws.dynamodb.v20120810#TransactionConflictException"}),
         (403, {"__type": "com.amazonaws.sqs#RequestThrottled"}),
     ],
 )

@@ -32,6 +32,7 @@ _THROTTLING_CODES = frozenset(
         "Throttling",
         "ThrottlingException",
         "TooManyRequestsException",
+        "TransactionConflictException",  # a single write at a row that a transaction is at
         "TransactionInProgressException",
     }
 )

@@ -11,6 +11,10 @@ from payments.domain.errors import ServiceUnavailableError
 
 type Item = dict[str, Any]
 
+# Reasons of a cancelled transaction for which it helps to read the rows again: a condition failed,
+# or another transaction was at one of them. The others are throttling, or mistakes of ours.
+_DECIDED_BY_OTHERS = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+
 
 class ConditionFailedError(Exception):
     """A conditional write failed; `item` is the existing row, if there is one."""
@@ -62,7 +66,8 @@ def transact_write(client: AwsClient, writes: Sequence[Mapping[str, Any]]) -> No
     try:
         client.call("TransactWriteItems", {"TransactItems": writes})
     except AwsError as error:
-        if error.code == "TransactionCanceledException":
+        reasons = {each.get("Code") for each in error.answer.get("CancellationReasons") or ()}
+        if reasons & _DECIDED_BY_OTHERS:
             raise TransactionCanceledError from None
         raise ServiceUnavailableError from error
     except AwsUnavailableError as error:
