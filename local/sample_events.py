@@ -23,6 +23,16 @@ _EARLIER_STEPS = {
     "create_payment_intent": ["attach_payment_method"],
     "confirm_payment_intent": ["attach_payment_method", "create_payment_intent"],
     "get_payment": ["attach_payment_method", "create_payment_intent"],
+    "cancel_payment": ["attach_payment_method", "create_payment_intent"],
+    "cancel_merchant_payment": ["attach_payment_method", "create_payment_intent"],
+    "create_refund": ["attach_payment_method", "create_payment_intent", "confirm_payment_intent"],
+    "list_refunds": ["attach_payment_method", "create_payment_intent", "confirm_payment_intent"],
+    "capture_payment": [
+        "attach_payment_method",
+        "create_order",
+        "create_payment_intent",
+        "confirm_payment_intent",
+    ],
 }
 # The names in the events. Ids are only known once the objects are made.
 _EMAIL = "grace@example.com"
@@ -32,6 +42,15 @@ _PAYMENT = "pay_3e2053a6f7d53c79a5333513c7376d4c"
 _KEY = "first-order-of-the-day"
 _ORDER = "ord_0123456789abcdef0123456789abcdef"
 _KEY_OF_ORDER = "order-R-1001"
+
+# To capture money, it has to be held: by an order of the person in the other events.
+_TO_BE_HELD = {
+    _USER: "5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c",
+    r"\"tax_amount\"": r"\"capture_method\": \"manual\", \"tax_amount\"",
+    r"\"items\": [{\"product_id\": \"coffee-beans\", \"quantity\": 1}], \"currency\": \"eur\"": (
+        rf"\"order_id\": \"{_ORDER}\""
+    ),
+}
 
 type Run = Callable[[str, str], Mapping[str, Any]]
 
@@ -43,6 +62,8 @@ def event_for(step: str, run: Run) -> str:
     is another card, so a payment has another key; whoever signs up has another address.
     """
     names: dict[str, str] = {}
+    if step == "capture_payment":
+        names = _TO_BE_HELD | {_KEY_OF_ORDER: f"{_KEY_OF_ORDER}-{uuid.uuid4()}"}
     earlier_steps = _EARLIER_STEPS.get(step, [])
     if "signup" in earlier_steps:
         names[_EMAIL] = f"grace.{uuid.uuid4().hex}@example.com"
@@ -55,7 +76,7 @@ def event_for(step: str, run: Run) -> str:
             names[_ORDER] = body["order_id"]
         elif earlier == "create_payment_intent":
             names[_PAYMENT] = body["payment_id"]
-        else:
+        elif earlier == "attach_payment_method":
             names[_CARD] = body["payment_method_id"]
             names[_KEY] = f"{_KEY}-{body['payment_method_id']}"
     return _event(step, names)

@@ -27,6 +27,7 @@ STACK = Stack(
     payments_table="payments",
     products_table="products",
     orders_table="orders",
+    refunds_table="refunds",
     stripe_secret_arn="arn:aws:secretsmanager:us-east-1:000000000000:secret:key",
     stripe_webhook_secret_arn="arn:aws:secretsmanager:us-east-1:000000000000:secret:webhook",
     event_bus="till-local-payments",
