@@ -269,3 +269,50 @@ def test_an_event_that_stripe_interrupts_comes_again(ada: ApiClient, stripe: Sim
     assert (failed.status, again.status) == (503, 200)
     assert again.body == {"outcome": "recorded"}
     assert ada.cards().body["data"][0]["usable_off_session"] is True
+
+
+@pytest.mark.parametrize("told_by", ["the browser", "the event"])
+def test_a_setup_intent_may_be_confirmed_with_a_card_that_is_saved_already(
+    ada: ApiClient, aws: Aws, stripe: Simulator, told_by: str
+) -> None:
+    saved = ada.attach_set_up(set_up(ada, stripe, "on_session")).body
+    card = saved["payment_method_id"]
+    assert ada.change_card(card, default=True).status == 200
+
+    setup_intent_id = set_up(ada, stripe, "off_session", card=card)
+    if told_by == "the event":
+        assert deliver(events(stripe, "setup_intent.succeeded")[0]).status == 200
+    again = ada.attach_set_up(setup_intent_id)
+
+    assert (again.status, again.body["payment_method_id"]) == (200, card)
+    assert again.body["usable_off_session"]
+    assert ada.cards().body["data"] == [again.body]
+    assert again.body["default"]
+    (kept,) = at_stripe(aws, stripe)
+    assert charged_in_absence(kept, stripe)
+    assert ada.attach_set_up(setup_intent_id).body == again.body
+
+
+def test_a_card_that_was_attached_only_gets_the_consent_of_its_setup_intent(
+    ada: ApiClient, stripe: Simulator
+) -> None:
+    card = ada.attached(stripe.payment_method(VISA))
+    assert not ada.cards().body["data"][0]["usable_off_session"]
+
+    again = ada.attach_set_up(set_up(ada, stripe, "off_session", card=card))
+
+    assert (again.status, again.body["usable_off_session"]) == (200, True)
+    assert ada.cards().body["data"] == [again.body]
+
+
+def test_an_older_setup_intent_takes_no_newer_consent_away(
+    ada: ApiClient, stripe: Simulator
+) -> None:
+    older = ada.set_up_card("on_session", consent_text=CONSENT).body
+    card = ada.attach_set_up(set_up(ada, stripe, "off_session")).body["payment_method_id"]
+    assert stripe.set_up_card(older["client_secret"], card) == "succeeded"
+
+    again = ada.attach_set_up(older["setup_intent_id"])
+
+    assert (again.status, again.body["payment_method_id"]) == (200, card)
+    assert again.body["usable_off_session"]

@@ -229,6 +229,7 @@ class Cards(StripeAccount):
             self._update(
                 payment_method_id,
                 {
+                    "expand": ["customer"],
                     "allow_redisplay": "always",
                     "metadata": {
                         "consent_usage": consent.usage,
@@ -356,7 +357,7 @@ class Cards(StripeAccount):
         try:
             answer = self._send(
                 lambda options: self._v1.setup_intents.retrieve(
-                    setup_intent_id, {"expand": ["payment_method"]}, options
+                    setup_intent_id, {"expand": ["payment_method.customer"]}, options
                 )
             )
         except REFUSALS as error:

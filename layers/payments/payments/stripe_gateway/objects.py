@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from payments.domain.card import PaymentMethod
 from payments.domain.clock import timestamp
@@ -184,6 +184,11 @@ def _consent(usage: str, metadata: StripeObject) -> Consent:
     return Consent(usage=usage, text=text, at=at)
 
 
+def _id_of(named: object) -> str | None:
+    """The id of an object that may be expanded."""
+    return named["id"] if isinstance(named, Mapping) else cast("str | None", named)
+
+
 def _default_of(customer: object) -> str | None:
     """The default card of an expanded customer."""
     settings = customer.get("invoice_settings") if isinstance(customer, Mapping) else None
@@ -206,7 +211,7 @@ def setup_intent_from_stripe(intent: StripeObject) -> SetupIntent:
         user_id=metadata.get("user_id"),
         stack=metadata.get("stack"),
         card=payment_method_from_stripe(card) if card else None,
-        card_customer_id=card.get("customer") if card else None,
+        card_customer_id=_id_of(card.get("customer")) if card else None,
     )
 
 
