@@ -55,8 +55,9 @@ def seen(payment_id: str) -> Mapping[str, Any]:
 def begun(person: ApiClient, stripe: Simulator, number: str = VISA, **body: object) -> str:
     """A payment that waits for its confirmation."""
     card = person.attached(stripe.payment_method(number))
-    body = {"items": [{"product_id": "coffee"}], **body}
-    answer = person.create(payment_method_id=card, **body)
+    body = {"items": [{"product_id": "coffee"}], "payment_method_id": card, **body}
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+    answer = person.send("POST", "/payments", body=body, headers=headers)
     assert answer.status == 201, answer
     return str(answer.body["payment_id"])
 
@@ -218,7 +219,8 @@ def test_an_amount_that_the_currency_has_not_is_refused(ada: ApiClient, stripe: 
 def test_a_request_that_makes_no_sense_is_refused(
     ada: ApiClient, stripe: Simulator, body: dict[str, object]
 ) -> None:
-    answer = refund(paid(ada, stripe), **body)
+    path = f"/merchant/payments/{paid(ada, stripe)}/refunds"
+    answer = merchants("POST", path, body, key="refund-1111")
     assert (answer.status, answer.code) == (422, "validation_error")
 
 
@@ -406,9 +408,12 @@ def test_whatever_happens_at_stripe_it_is_finished(
 ) -> None:
     intent_id = seen(guest.payment_id)["payment_intent_id"]
     stripe.fault("POST", f"/v1/payment_intents/{intent_id}/{step}", fault, times=3)
-    ask = {"capture": lambda: capture(guest.payment_id, amount=1500)}.get(
-        step, lambda: cancel(guest.payment_id)
-    )
+
+    def ask() -> Answer:
+        if step == "capture":
+            return capture(guest.payment_id, amount=1500)
+        return cancel(guest.payment_id)
+
     first = ask()
     assert first.status == 200 or first.body["retryable"], first
     gateway.run("reconcile_payments", {"older_than_minutes": -1})

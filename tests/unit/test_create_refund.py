@@ -1,5 +1,6 @@
 """Refunds: written down first, made once, and never more than was paid."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -257,7 +258,7 @@ def test_refunds_are_listed_page_by_page(till: Till) -> None:
     assert len({each.refund_id for each in found}) == 4
 
 
-def _raise(error: Exception):
+def _raise(error: Exception) -> Callable[[], None]:
     def fail() -> None:
         raise error
 
