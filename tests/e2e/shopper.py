@@ -16,11 +16,11 @@ class Shopper:
 
     def __init__(self, page: Page, web_url: str) -> None:
         self.page = page
-        self._web_url = web_url
+        self.web_url = web_url
 
     def go(self, path: str, heading: str | None = None) -> None:
         """Open an address, and wait for the screen with this heading."""
-        self.page.goto(f"{self._web_url}{path}")
+        self.page.goto(f"{self.web_url}{path}")
         if heading:
             self.sees_heading(heading)
 

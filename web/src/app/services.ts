@@ -22,7 +22,7 @@ export function createServices(config: Config): Services {
     const { cognito } = await import('@/features/session/cognito');
     return cognito(config);
   }, localStorage);
-  const startedPayments = new StartedPayments(sessionStorage);
+  const startedPayments = new StartedPayments(localStorage, () => userIdOf(session));
   const queries = new QueryClient({
     defaultOptions: {
       queries: {
@@ -31,16 +31,19 @@ export function createServices(config: Config): Services {
       },
     },
   });
-  addEventListener('storage', (event) => session.followOtherTab(event));
-  // The next person must not see this person's purchases or unfinished payments. Someone whose
-  // session has expired keeps their order.
-  let lastPerson = userIdOf(session);
+  let isFollowing = false;
+  addEventListener('storage', (event) => {
+    isFollowing = true;
+    session.followOtherTab(event);
+    isFollowing = false;
+  });
+  // The next person must not see this person's purchases. Started payments are each person's own,
+  // and forgotten by the tab that logs out. Someone whose session has expired keeps their order,
+  // also in the other tabs.
   session.subscribe(() => {
     const { status } = session.state();
-    const person = userIdOf(session);
     if (status !== 'active') queries.removeQueries({ predicate: isPersonal });
-    if (status === 'anonymous' || person !== lastPerson) startedPayments.clear();
-    lastPerson = person;
+    if (status === 'anonymous' && !isFollowing) startedPayments.clear();
   });
   return { config, session, api: createApi(config.api_url, session), startedPayments, queries };
 }

@@ -79,6 +79,7 @@ function Form({ challengedPaymentMethodId }: { challengedPaymentMethodId: string
   if (!cards.data) return null;
   return (
     <CardAndCvc
+      lock="an order"
       cards={cards}
       amount="€24.00"
       shown={PRICE}
@@ -113,7 +114,7 @@ async function show({
   ]);
   render(
     <ApiProvider value={api}>
-      <StartedPaymentsProvider value={new StartedPayments(sessionStorage)}>
+      <StartedPaymentsProvider value={new StartedPayments(localStorage, () => 'grace')}>
         <QueryClientProvider client={new QueryClient()}>
           <RouterProvider router={router} />
         </QueryClientProvider>

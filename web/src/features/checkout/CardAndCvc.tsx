@@ -16,6 +16,8 @@ import { Refusal } from './Refusal';
 import { usePay } from './usePay';
 
 export interface CardAndCvcProps {
+  /** What no two tabs pay for at the same time. */
+  lock: string;
   cards: ReturnType<typeof usePaymentMethods>;
   /** The formatted total, for the button. */
   amount: string;
@@ -34,6 +36,7 @@ export interface CardAndCvcProps {
 }
 
 const STEPS: Readonly<Record<PayStep, string>> = {
+  elsewhere: 'You are paying for this in another tab. Waiting for it to finish…',
   creating: 'Placing your order…',
   tokenizing: 'Checking the security code…',
   confirming: 'Waiting for your bank…',
@@ -42,6 +45,7 @@ const STEPS: Readonly<Record<PayStep, string>> = {
 };
 
 export function CardAndCvc({
+  lock,
   cards,
   amount,
   shown,
@@ -54,7 +58,7 @@ export function CardAndCvc({
   onAcceptPrice,
   onRefusePrice,
 }: CardAndCvcProps) {
-  const { run, step } = usePay();
+  const { run, step } = usePay(lock);
   const elements = useElements();
   const navigate = useNavigate();
   const style = useElementStyle();

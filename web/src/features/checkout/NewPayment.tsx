@@ -1,15 +1,16 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
-import { Navigate, useSearchParams } from 'react-router';
+import { useEffect, useState } from 'react';
+import { useSearchParams } from 'react-router';
 
 import { type Product, useApi } from '@/api/client';
 import { getPayment } from '@/api/getPayment';
 import { PRODUCTS_KEY } from '@/api/listProducts';
 import { Alert } from '@/components/Alert';
 import { Loading } from '@/components/Loading';
-import { canBeResumed, isInProgress } from '@/features/history';
+import { canBeResumed, hasEndedUnpaid, isInProgress } from '@/features/history';
 import { formatAmount } from '@/lib/money';
 
+import { BoughtBefore } from './BoughtBefore';
 import { OrderSummary } from './OrderSummary';
 import { payOrder, type Price } from './pay';
 import { PaymentForm } from './PaymentForm';
@@ -22,7 +23,7 @@ interface NewPaymentProps {
   unitPrice: Price;
 }
 
-/** Buy a product, with a new payment or the one that this tab started for the same order. */
+/** Buy a product, with a new payment or the one that was started for the same order before. */
 export function NewPayment({ product, quantity, maxQuantity, unitPrice }: NewPaymentProps) {
   const api = useApi();
   const startedPayments = useStartedPayments();
@@ -32,12 +33,29 @@ export function NewPayment({ product, quantity, maxQuantity, unitPrice }: NewPay
   const order = { productId: product.product_id, quantity, currency };
   const orderId = JSON.stringify(order);
 
-  // A payment started in this tab, for example before a reload. Looked up once per order.
+  // A payment started before, say before a reload. Looked up once per order, and when another tab
+  // has paid: what this tab does itself must not replace the form.
   const [[lookedFor, startedId], setStarted] = useState<[string, string | null]>(['', null]);
   if (lookedFor !== orderId) setStarted([orderId, startedPayments.find(order)?.paymentId ?? null]);
+  useEffect(
+    () =>
+      startedPayments.followOtherTabs(order, () => {
+        const found = startedPayments.find(order);
+        if (found?.paidAt === undefined) return;
+        setStarted([orderId, found.paymentId]);
+        void queries.invalidateQueries({ queryKey: ['payments', found.paymentId, 'started'] });
+      }),
+    // The order is what its id says.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [startedPayments, queries, orderId],
+  );
   const started = useQuery({
     queryKey: ['payments', startedId, 'started'],
-    queryFn: () => getPayment(api, startedId ?? ''),
+    queryFn: async () => {
+      const payment = await getPayment(api, startedId ?? '');
+      if (hasEndedUnpaid(payment)) startedPayments.forget(order);
+      return payment;
+    },
     enabled: startedId !== null,
     staleTime: Infinity,
     gcTime: 0,
@@ -49,7 +67,15 @@ export function NewPayment({ product, quantity, maxQuantity, unitPrice }: NewPay
 
   if (startedId !== null && started.isPending) return <Loading what="your order" />;
   if (started.data?.status === 'succeeded') {
-    return <Navigate to={`/payments/${started.data.payment_id}/receipt?before`} replace />;
+    return (
+      <BoughtBefore
+        payment={started.data}
+        onBuyAgain={() => {
+          startedPayments.forget(order);
+          setStarted([orderId, null]);
+        }}
+      />
+    );
   }
 
   const choose = (name: string, value: string) => {
@@ -76,6 +102,7 @@ export function NewPayment({ product, quantity, maxQuantity, unitPrice }: NewPay
         )}
         <PaymentForm
           key={orderId}
+          lock={startedPayments.nameOf(order)}
           amount={formatAmount(shown.amount, shown.currency)}
           shown={shown}
           startedWith={

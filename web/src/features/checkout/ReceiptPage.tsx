@@ -29,8 +29,8 @@ function Receipt({ payment }: { payment: Payment }) {
   const [search] = useSearchParams();
   const isPaid = payment.status === 'succeeded';
   useEffect(() => {
-    // It may have succeeded in the background. Buying the same again is a new payment.
-    if (isPaid) startedPayments.forgetPayment(payment.payment_id);
+    // It may have succeeded in the background. Buying the same again is asked about.
+    if (isPaid) startedPayments.recordPaid(payment.payment_id);
   }, [startedPayments, isPaid, payment.payment_id]);
   if (!isPaid && !isInProgress(payment)) {
     return <Navigate to={`/payments/${payment.payment_id}`} replace />;

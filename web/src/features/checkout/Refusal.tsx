@@ -15,7 +15,7 @@ export function Refusal({ problem, onAnotherCard, onCvc }: RefusalProps) {
   const { remedy } = explainProblem(problem);
   const isCard = remedy === 'another_card' || remedy === 'reenter_cvc';
   return (
-    <ProblemAlert problem={problem}>
+    <ProblemAlert problem={problem} place="paying">
       {problem.errors?.map(({ field, message }) => (
         <p key={field}>{message}</p>
       ))}

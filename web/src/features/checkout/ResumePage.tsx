@@ -47,6 +47,7 @@ function Resumed({ payment: found }: { payment: Payment }) {
       <PaymentForm
         amount={formatAmount(shown.amount, shown.currency)}
         shown={shown}
+        lock={`till.payment.${payment.payment_id}`}
         startedWith={payment.payment_method_id}
         chosen={search.get('card') ?? payment.payment_method_id}
         onChoose={(card) => setSearch({ card }, { replace: true, preventScrollReset: true })}

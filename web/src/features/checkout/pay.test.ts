@@ -68,7 +68,7 @@ class Scene {
   confirms: Answer[] = [payment('succeeded')];
   challenges: boolean[] = [];
   tokens: (string | Error)[] = ['tok_1', 'tok_2', 'tok_3'];
-  startedPayments = new StartedPayments(sessionStorage);
+  startedPayments = new StartedPayments(localStorage, () => 'grace');
   tools: PayTools = {
     createPaymentIntent: (body, key) => {
       this.keys.push(key);
@@ -119,7 +119,7 @@ function next<Value>(answers: (Value | Error)[]): Promise<Value> {
 
 let scene: Scene;
 beforeEach(() => {
-  sessionStorage.clear();
+  localStorage.clear();
   scene = new Scene();
 });
 
@@ -174,7 +174,7 @@ describe('paying for an order', () => {
     scene.challenges = [false];
     expect(await scene.pay()).toMatchObject({
       kind: 'refused',
-      problem: { code: 'authentication_failed' },
+      problem: { code: 'challenge_not_completed' },
     });
   });
 
@@ -193,8 +193,17 @@ describe('paying for an order', () => {
 });
 
 describe('the Idempotency-Key', () => {
-  it('is new for the next purchase after a success', async () => {
+  it('is the same after a success, so that another tab learns of it and charges nothing', async () => {
     await scene.pay();
+    scene.creates = [payment('succeeded')];
+    expect(await scene.pay()).toMatchObject({ kind: 'succeeded', paidBefore: true });
+    expect(new Set(scene.keys).size).toBe(1);
+    expect(scene.calls.filter((call) => call.startsWith('confirm'))).toHaveLength(1);
+  });
+
+  it('is new if the person buys the same again on purpose', async () => {
+    await scene.pay();
+    scene.startedPayments.forget(ORDER);
     scene.creates = [payment('requires_confirmation')];
     scene.confirms = [payment('succeeded')];
     await scene.pay();
@@ -378,7 +387,7 @@ describe('a lost connection', () => {
     expect(await scene.pay()).toMatchObject({ kind: 'succeeded', paidBefore: true });
     expect(scene.calls).toEqual(['create stoneware-mug pm_1']);
     expect(new Set(scene.keys).size).toBe(1);
-    expect(scene.startedPayments.find(ORDER)).toBeNull();
+    expect(scene.startedPayments.find(ORDER)?.paidAt).toBeDefined();
   });
 });
 

@@ -6,7 +6,8 @@
  *
  * The API's response to a confirmation decides. The result of a challenge in Stripe.js only tells
  * whether to show it again. An order cannot be paid twice: it keeps one Idempotency-Key until its
- * payment is over, and a payment is charged at most once.
+ * payment has ended unpaid or the person buys the same again on purpose, and a payment is charged at
+ * most once.
  */
 import type { Payment } from '@/api/client';
 import { ApiError, localProblem, type Problem } from '@/api/problem';
@@ -14,7 +15,8 @@ import { sendWithRetries, sleep } from '@/api/retry';
 
 import type { Order, StartedPayments } from './startedPayments';
 
-export type PayStep = 'creating' | 'tokenizing' | 'confirming' | 'authenticating' | 'retrying';
+export type PayStep =
+  'elsewhere' | 'creating' | 'tokenizing' | 'confirming' | 'authenticating' | 'retrying';
 
 export interface Price {
   readonly amount: number;
@@ -115,13 +117,13 @@ export function resumePayment(
   });
 }
 
-/** Confirm a payment, and forget it once it is over. */
+/** Confirm a payment, and remember that it is paid, or forget it if it ended unpaid. */
 async function finishPayment(
   payment: Payment,
   choice: { paymentMethodId: string; shown: Price },
   tools: PayTools,
 ): Promise<PayOutcome> {
-  return forgetOnceOver(payment.payment_id, tools, async () => {
+  return noteTheEnd(payment.payment_id, tools, async () => {
     try {
       return await confirmUntilDecided(payment, choice, tools);
     } catch (error) {
@@ -133,21 +135,21 @@ async function finishPayment(
 
 /** How a payment ended that the API calls not confirmable: it may have been charged. */
 function endOf(paymentId: string, ended: unknown, tools: PayTools): Promise<PayOutcome> {
-  return forgetOnceOver(paymentId, tools, async () => {
+  return noteTheEnd(paymentId, tools, async () => {
     const outcome = outcomeOf(await tools.getPayment(paymentId), false);
     if (outcome === null) throw ended;
     return outcome;
   });
 }
 
-async function forgetOnceOver(
+async function noteTheEnd(
   paymentId: string,
   tools: PayTools,
   pay: () => Promise<PayOutcome>,
 ): Promise<PayOutcome> {
   try {
     const outcome = await pay();
-    if (outcome.kind === 'succeeded') tools.startedPayments.forgetPayment(paymentId);
+    if (outcome.kind === 'succeeded') tools.startedPayments.recordPaid(paymentId);
     return outcome;
   } catch (error) {
     const isOver = error instanceof ApiError && DEAD_ENDS.has(error.problem.code);
@@ -194,9 +196,9 @@ async function confirmUntilDecided(
     tools.onStep('authenticating');
     const passed = await tools.handleCardAction(clientSecret);
     payment = await confirm({});
-    if (!passed && payment.status === 'requires_action') throw challengeNotPassed();
+    if (!passed && payment.status === 'requires_action') throw challengeNotCompleted();
   }
-  throw challengeNotPassed();
+  throw challengeNotCompleted();
 }
 
 /** How a payment ended; null if it still needs a confirmation. Throws if it ended unpaid. */
@@ -276,6 +278,7 @@ function hasEnded(error: unknown): boolean {
   );
 }
 
-function challengeNotPassed(): ApiError {
-  return new ApiError(localProblem('authentication_failed', 'The challenge was not completed'));
+/** The bank still waits: the person closed its check, or it could not be shown. */
+function challengeNotCompleted(): ApiError {
+  return new ApiError(localProblem('challenge_not_completed', 'The challenge was not completed'));
 }

@@ -8,9 +8,11 @@ export interface Order {
 }
 
 /**
- * A payment that was started for an order in this tab.
+ * A payment that a person started for an order in this browser, in whichever tab.
  *
- * It survives reloads, so that pressing Pay again continues the same payment. The card is the one
+ * It survives reloads and restarts, so that pressing Pay again continues the same payment. A paid
+ * one is remembered for a day: another tab that still shows the same order learns that it is paid,
+ * and buying the same again is asked about. The card is the one
  * that the payment was started with, because the same key needs the same request. If the customer
  * chooses another card, the confirmation names it: a new key could create a second payment if the
  * first response was lost.
@@ -21,22 +23,43 @@ export interface StartedPayment {
   readonly paymentMethodId: string;
   /** Null until the API has responded. */
   readonly paymentId: string | null;
+  /** When it was seen to be paid, in milliseconds; absent before. */
+  readonly paidAt?: number;
 }
 
 const PREFIX = 'till.attempt.';
+const PAID_IS_REMEMBERED_MS = 24 * 60 * 60 * 1000;
 
 export class StartedPayments {
   readonly #storage: Storage;
+  readonly #person: () => string | null;
   readonly #newKey: () => string;
 
-  constructor(storage: Storage, newKey: () => string = randomKey) {
+  /** The storage is shared by all tabs. `person` is whose payments these are now. */
+  constructor(storage: Storage, person: () => string | null, newKey: () => string = randomKey) {
     this.#storage = storage;
+    this.#person = person;
     this.#newKey = newKey;
   }
 
+  /** What an order's payment is stored as. It is the name of its lock, too. */
+  nameOf({ productId, quantity, currency }: Order): string {
+    return `${PREFIX}${JSON.stringify([this.#person(), productId, quantity, currency])}`;
+  }
+
   find(order: Order): StartedPayment | null {
-    const stored = this.#storage.getItem(name(order));
-    return stored === null ? null : parse(stored);
+    const found = parse(this.#storage.getItem(this.nameOf(order)));
+    const isOld = Date.now() - (found?.paidAt ?? Infinity) > PAID_IS_REMEMBERED_MS;
+    return isOld ? null : found;
+  }
+
+  /** Call this when another tab has changed this order's payment. */
+  followOtherTabs(order: Order, listener: () => void): () => void {
+    const follow = ({ key }: StorageEvent) => {
+      if (key === null || key === this.nameOf(order)) listener();
+    };
+    addEventListener('storage', follow);
+    return () => removeEventListener('storage', follow);
   }
 
   /** The payment already started for this order, or a new one with its own key. */
@@ -44,31 +67,45 @@ export class StartedPayments {
     const known = this.find(order);
     if (known) return known;
     const started: StartedPayment = { key: this.#newKey(), paymentMethodId, paymentId: null };
-    this.#storage.setItem(name(order), JSON.stringify(started));
+    this.#store(this.nameOf(order), started);
     return started;
   }
 
   recordPaymentId(order: Order, paymentId: string): void {
     const started = this.find(order);
-    if (started) this.#storage.setItem(name(order), JSON.stringify({ ...started, paymentId }));
+    if (started) this.#store(this.nameOf(order), { ...started, paymentId });
   }
 
   forget(order: Order): void {
-    this.#storage.removeItem(name(order));
+    this.#storage.removeItem(this.nameOf(order));
   }
 
-  /** Forget a payment that is over: the next order for the same gets a new one. */
-  forgetPayment(paymentId: string): void {
-    for (const key of this.#keys()) {
-      if (parse(this.#storage.getItem(key) ?? '')?.paymentId === paymentId) {
-        this.#storage.removeItem(key);
-      }
+  /** Remember that a payment went through: its order is not paid again by mistake. */
+  recordPaid(paymentId: string): void {
+    for (const [key, started] of this.#startedWith(paymentId)) {
+      this.#store(key, { ...started, paidAt: started.paidAt ?? Date.now() });
     }
+  }
+
+  /** Forget a payment that ended unpaid: the next order for the same gets a new one. */
+  forgetPayment(paymentId: string): void {
+    for (const [key] of this.#startedWith(paymentId)) this.#storage.removeItem(key);
   }
 
   /** Forget everything: the next user must not continue this user's payments. */
   clear(): void {
     for (const key of this.#keys()) this.#storage.removeItem(key);
+  }
+
+  #store(key: string, started: StartedPayment): void {
+    this.#storage.setItem(key, JSON.stringify(started));
+  }
+
+  #startedWith(paymentId: string): [string, StartedPayment][] {
+    return this.#keys().flatMap((key) => {
+      const started = parse(this.#storage.getItem(key));
+      return started?.paymentId === paymentId ? [[key, started]] : [];
+    });
   }
 
   #keys(): string[] {
@@ -78,13 +115,9 @@ export class StartedPayments {
   }
 }
 
-function name({ productId, quantity, currency }: Order): string {
-  return `${PREFIX}${JSON.stringify([productId, quantity, currency])}`;
-}
-
-function parse(stored: string): StartedPayment | null {
+function parse(stored: string | null): StartedPayment | null {
   try {
-    return JSON.parse(stored) as StartedPayment;
+    return JSON.parse(stored ?? 'null') as StartedPayment | null;
   } catch {
     return null;
   }

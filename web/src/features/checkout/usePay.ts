@@ -8,12 +8,13 @@ import { createPaymentIntent } from '@/api/createPaymentIntent';
 import { getPayment, paymentQuery } from '@/api/getPayment';
 import { ApiError, problemOf } from '@/api/problem';
 import { STRIPE_PROBLEM } from '@/components/StripeLoadError';
+import { withLock } from '@/lib/withLock';
 
 import { CvcInvalidError, type PayOutcome, type PayStep, type PayTools } from './pay';
 import { useStartedPayments } from './useStartedPayments';
 
-/** Runs one payment at a time, with Stripe.js for the CVC field and the challenge. */
-export function usePay() {
+/** Runs one payment at a time, in this tab or another, with Stripe.js for the CVC field and the challenge. */
+export function usePay(lock: string) {
   const api = useApi();
   const startedPayments = useStartedPayments();
   const stripe = useStripe();
@@ -66,7 +67,9 @@ export function usePay() {
     if (isRunning.current) return null;
     isRunning.current = true;
     try {
-      const outcome = await pay(tools);
+      const outcome = await withLock(lock, () => pay(tools), {
+        onWait: () => setStep('elsewhere'),
+      });
       if ('payment' in outcome) {
         const { payment } = outcome;
         // The history comes with the next GET of the payment.

@@ -3,7 +3,7 @@ import { Link, useParams } from 'react-router';
 import type { Payment } from '@/api/client';
 import { usePayment } from '@/api/getPayment';
 import { Alert } from '@/components/Alert';
-import { explainProblem } from '@/components/explainProblem';
+import { adviceFor, explainProblem } from '@/components/explainProblem';
 import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
@@ -76,8 +76,15 @@ function Unfinished({ payment }: { payment: Payment }) {
         )
       : null;
   return (
-    <Alert kind="info" title={refusal?.title ?? 'You have an unfinished payment'}>
-      <p>{refusal?.advice ?? 'You have not been charged. You can continue where you left off.'}</p>
+    <Alert
+      kind={refusal ? 'refusal' : 'info'}
+      title={refusal?.title ?? 'You have an unfinished payment'}
+    >
+      <p>
+        {refusal
+          ? adviceFor(refusal, 'paying')
+          : 'You have not been charged. You can continue where you left off.'}
+      </p>
       <div className="actions">
         <Link className="button button-primary" to={`/payments/${payment.payment_id}/pay`}>
           {refusal ? 'Try again' : 'Continue to payment'}

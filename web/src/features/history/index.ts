@@ -1,3 +1,3 @@
 export { PaymentDetails } from './PaymentDetails';
 export { PaymentLines } from './PaymentLines';
-export { canBeResumed, isInProgress, refundOrDisputeText } from './status';
+export { canBeResumed, hasEndedUnpaid, isInProgress, refundOrDisputeText } from './status';

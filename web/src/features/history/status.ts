@@ -81,6 +81,11 @@ export function needsReview({ status }: Pick<Payment, 'status'>): boolean {
   return IN_DOUBT.has(status);
 }
 
+/** Whether it is over and nothing was charged. */
+export function hasEndedUnpaid({ status }: Pick<Payment, 'status'>): boolean {
+  return ENDED.has(status) && status !== 'succeeded';
+}
+
 /** Whether the outcome is pending and the customer has nothing to do. */
 export function isInProgress({ status }: Pick<Payment, 'status'>): boolean {
   return !ENDED.has(status) && !IN_DOUBT.has(status) && !RESUMABLE.has(status);
