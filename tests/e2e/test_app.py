@@ -119,9 +119,15 @@ def test_a_challenge_is_completed(shopper: Shopper, grace: Person, stripe: Simul
     assert len(charges(stripe, grace)) == 1
 
 
-@pytest.mark.parametrize("answer", ["Fail", "Close"])
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("Fail", "Your bank could not confirm that it was you"),
+        ("Close", "check was not completed"),
+    ],
+)
 def test_a_challenge_fails_and_another_card_pays(
-    shopper: Shopper, grace: Person, stripe: Simulator, answer: str
+    shopper: Shopper, grace: Person, stripe: Simulator, answer: str, told: str
 ) -> None:
     grace.api.attached(stripe.payment_method(VISA))
     grace.api.attached(stripe.payment_method(ALWAYS_3DS))
@@ -130,7 +136,7 @@ def test_a_challenge_fails_and_another_card_pays(
     shopper.enter_cvc()
     shopper.pay_button.click()
     shopper.answer_bank(answer)
-    shopper.sees_refusal("Your bank could not confirm that it was you")
+    shopper.sees_refusal(told)
 
     shopper.choose_card("4242")
     shopper.enter_cvc()
@@ -165,6 +171,70 @@ def test_a_double_click_pays_once(shopper: Shopper, grace: Person, stripe: Simul
 
     shopper.sees_receipt()
     assert len(charges(stripe, grace)) == 1
+
+
+def test_two_tabs_with_the_same_order_make_one_charge_and_the_second_one_is_told(
+    shopper: Shopper, grace: Person, stripe: Simulator, page: Page
+) -> None:
+    grace.api.attached(stripe.payment_method(ALWAYS_3DS))
+    second = Shopper(page.context.new_page(), shopper.web_url)
+    for each in (shopper, second):
+        each.check_out()
+        each.enter_cvc()
+    shopper.pay_button.click()
+    expect(page.get_by_role("dialog", name="Confirm with your bank")).to_be_visible()
+    second.pay_button.click()
+    expect(second.page.get_by_text("You are paying for this in another tab")).to_be_visible()
+
+    shopper.answer_bank("Complete")
+
+    shopper.sees_receipt()
+    expect(second.page.get_by_text(re.compile("You have already (paid|bought)"))).to_be_visible()
+    assert len(charges(stripe, grace)) == 1
+
+    # The same again, on purpose, also after the browser was closed: nothing is kept in the tab.
+    page.evaluate("sessionStorage.clear()")
+    shopper.check_out()
+    expect(page.get_by_text("You have already bought this")).to_be_visible()
+    expect(shopper.pay_button).to_have_count(0)
+    shopper.press("Buy it again")
+    shopper.enter_cvc()
+    shopper.pay_button.click()
+    shopper.answer_bank("Complete")
+    shopper.sees_receipt()
+    assert len(charges(stripe, grace)) == 2
+
+    shopper.press("Log out")
+    expect(page.get_by_role("link", name="Log in")).to_be_visible()
+    kept = page.evaluate("Object.keys(localStorage).filter(key => key.includes('attempt'))")
+    assert kept == []
+
+
+def test_a_screen_that_cannot_be_loaded_leaves_the_layout_and_comes_back_by_itself(
+    shopper: Shopper, page: Page
+) -> None:
+    page.context.set_offline(True)
+    shopper.press("Cards", role="link")
+    shopper.sees_refusal("We could not load this page")
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+    alert = page.get_by_role("alert").bounding_box()
+    assert alert
+    assert alert["height"] < 300  # as high as its text, not as the window
+
+    page.context.set_offline(False)
+
+    shopper.sees_heading("Your cards")
+
+
+def test_a_new_release_that_removed_a_screen_reloads_once(shopper: Shopper, page: Page) -> None:
+    page.route("**/assets/CardsPage-*.js", lambda route: route.fulfill(status=404))
+    with page.expect_event("load"):
+        shopper.press("Cards", role="link")
+    shopper.sees_refusal("We could not load this page")
+    page.unroute("**/assets/CardsPage-*.js")
+
+    shopper.press("Try again")
+    shopper.sees_heading("Your cards")
 
 
 def test_a_reload_in_mid_payment_goes_on_with_the_same_payment(

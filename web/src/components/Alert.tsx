@@ -1,7 +1,8 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 
 interface AlertProps {
-  kind?: 'error' | 'info' | 'success';
+  /** A refusal is told as part of the page, in the colour of an error: it happened before. */
+  kind?: 'error' | 'refusal' | 'info' | 'success';
   title: string;
   children?: ReactNode;
   /** What caused it. A new cause moves the focus here again. */
@@ -17,7 +18,7 @@ export function Alert({ kind = 'error', title, children, cause }: AlertProps) {
   return (
     <div
       ref={element}
-      className={`alert alert-${kind}`}
+      className={`alert alert-${kind === 'refusal' ? 'error' : kind}`}
       role={kind === 'error' ? 'alert' : 'status'}
       tabIndex={-1}
     >

@@ -6,7 +6,7 @@ export const STRIPE_PROBLEM = localProblem('stripe_js_error', 'We could not reac
 
 export function StripeLoadError({ onRetry }: { onRetry: () => unknown }) {
   return (
-    <ProblemAlert problem={STRIPE_PROBLEM}>
+    <ProblemAlert problem={STRIPE_PROBLEM} place="card">
       <button type="button" className="button button-secondary" onClick={() => void onRetry()}>
         Try again
       </button>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import openapi from '../../../docs/openapi.json';
-import { explainProblem } from './explainProblem';
+import { adviceFor, explainProblem, type Place } from './explainProblem';
 
 // The fallback itself, and the one code that only Stripe gets.
 const WITHOUT_TEXT = ['internal_error', 'invalid_signature'];
@@ -49,7 +49,7 @@ describe('explainProblem', () => {
 
   it('starts over after a final refusal, with another card or order', () => {
     const explanation = explainProblem({ code: 'payment_refused' });
-    expect(explanation.advice).toMatch(/not been charged.*another card.*new payment/);
+    expect(adviceFor(explanation, 'paying')).toMatch(/not been charged.*another card.*new payment/);
     expect(explanation.remedy).toBe('start_over');
   });
 
@@ -67,4 +67,30 @@ describe('explainProblem', () => {
       );
     },
   );
+
+  // Code, place, what is said of the money, and what to do.
+  it.each<[string, Place, RegExp | null, RegExp]>([
+    ['service_unavailable', 'paying', /cannot be charged twice/, /Try again in a moment/],
+    ['service_unavailable', 'elsewhere', null, /Try again in a moment/],
+    ['network_error', 'paying', /already gone through, we will show you/, /try again/],
+    ['network_error', 'elsewhere', null, /Check your internet connection and try again/],
+    ['rate_limited', 'paying', /cannot be charged twice/, /Wait a moment/],
+    ['rate_limited', 'card', null, /Wait a moment/],
+    ['card_declined', 'card', /not been charged/, /another card/],
+    ['authentication_failed', 'paying', /not been charged/, /bank’s check again/],
+    ['challenge_not_completed', 'paying', /not been charged/, /start the check again/],
+    ['product_not_found', 'elsewhere', null, /what else is in the shop/],
+    ['payment_not_found', 'elsewhere', null, /under Purchases/],
+  ])('says of %s, while %s, what it means for the money', (code, place, money, advice) => {
+    const told = adviceFor(explainProblem({ code }), place);
+    expect(told).toMatch(advice);
+    if (money) expect(told).toMatch(money);
+    else expect(told).not.toMatch(/charged/);
+  });
+
+  it('speaks of charges only where money moves', () => {
+    for (const code of API_CODES) {
+      expect(adviceFor(explainProblem({ code }), 'elsewhere')).not.toMatch(/charged/);
+    }
+  });
 });

@@ -4,6 +4,7 @@ import type { components } from '@/api/schema';
 /** Every code that the API returns to this app, and the ones made in the browser. */
 export type ProblemCode =
   | Exclude<components['schemas']['Problem']['code'], 'invalid_signature'> // only returned to Stripe
+  | 'challenge_not_completed'
   | 'network_error'
   | 'payment_needs_review'
   | 'stripe_js_error';
@@ -11,6 +12,8 @@ export type ProblemCode =
 /** What we tell the user about a problem, and what they can do about it. */
 export interface Explanation {
   readonly title: string;
+  /** What it means for the money, told where money is moving. */
+  readonly money?: keyof typeof MONEY;
   readonly advice: string;
   readonly remedy: Remedy;
 }
@@ -24,7 +27,18 @@ export type Remedy =
   | 'start_over' // this payment is over: start a new one
   | 'none';
 
-const NOT_CHARGED = 'You have not been charged.';
+/** Where it happened: while paying, while saving or changing a card, or anywhere else. */
+export type Place = 'paying' | 'card' | 'elsewhere';
+
+/** What a problem means for the money, and where somebody may worry about it. */
+const MONEY = {
+  not_charged: { text: 'You have not been charged.', places: ['paying', 'card'] },
+  once: { text: 'You cannot be charged twice for the same order.', places: ['paying'] },
+  perhaps: {
+    text: 'If your payment has already gone through, we will show you. You cannot be charged twice.',
+    places: ['paying'],
+  },
+} as const satisfies Record<string, { text: string; places: readonly Place[] }>;
 
 const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
   malformed_json: {
@@ -34,12 +48,14 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
   },
   idempotency_key_missing: {
     title: 'We could not read your request',
-    advice: `${NOT_CHARGED} Reload the page and try again.`,
+    money: 'not_charged',
+    advice: 'Reload the page and try again.',
     remedy: 'retry',
   },
   idempotency_key_reused: {
     title: 'This order has changed',
-    advice: `${NOT_CHARGED} Check your order, then pay again.`,
+    money: 'not_charged',
+    advice: 'Check your order, then pay again.',
     remedy: 'start_over',
   },
   not_authenticated: {
@@ -49,17 +65,26 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
   },
   account_being_deleted: {
     title: 'Your account is being deleted',
-    advice: `${NOT_CHARGED} Your account page shows when it is erased.`,
+    money: 'not_charged',
+    advice: 'Your account page shows when it is erased.',
     remedy: 'none',
   },
   card_declined: {
     title: 'Your card was declined',
-    advice: `${NOT_CHARGED} Ask your bank why, or use another card.`,
+    money: 'not_charged',
+    advice: 'Ask your bank why, or use another card.',
     remedy: 'another_card',
   },
   authentication_failed: {
     title: 'Your bank could not confirm that it was you',
-    advice: `${NOT_CHARGED} Enter the security code to try your bank’s check again, or use another card.`,
+    money: 'not_charged',
+    advice: 'Enter the security code to try your bank’s check again, or use another card.',
+    remedy: 'reenter_cvc',
+  },
+  challenge_not_completed: {
+    title: 'Your bank’s check was not completed',
+    money: 'not_charged',
+    advice: 'Enter the security code to start the check again, or use another card.',
     remedy: 'reenter_cvc',
   },
   route_not_found: {
@@ -69,7 +94,8 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
   },
   product_not_found: {
     title: 'This product is no longer available',
-    advice: `${NOT_CHARGED} See what else is in the shop.`,
+    money: 'not_charged',
+    advice: 'See what else is in the shop.',
     remedy: 'none',
   },
   order_not_found: {
@@ -119,12 +145,14 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
   },
   setup_intent_not_found: {
     title: 'This card could not be saved',
-    advice: `${NOT_CHARGED} Enter its details again.`,
+    money: 'not_charged',
+    advice: 'Enter its details again.',
     remedy: 'retry',
   },
   setup_intent_unfinished: {
     title: 'Your bank has not confirmed this card yet',
-    advice: `${NOT_CHARGED} Try again, or use another card.`,
+    money: 'not_charged',
+    advice: 'Try again, or use another card.',
     remedy: 'retry',
   },
   payment_not_found: {
@@ -170,48 +198,57 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
   },
   currency_not_offered: {
     title: 'You cannot buy this product in this currency',
-    advice: `${NOT_CHARGED} Choose another currency in the shop.`,
+    money: 'not_charged',
+    advice: 'Choose another currency in the shop.',
     remedy: 'none',
   },
   cvc_required: {
     title: 'We need your card’s security code again',
-    advice: `${NOT_CHARGED} Enter the code on your card again.`,
+    money: 'not_charged',
+    advice: 'Enter the code on your card again.',
     remedy: 'reenter_cvc',
   },
   payment_refused: {
     title: 'The payment provider did not accept this',
-    advice: `${NOT_CHARGED} Change your order or use another card, then start a new payment.`,
+    money: 'not_charged',
+    advice: 'Change your order or use another card, then start a new payment.',
     remedy: 'start_over',
   },
   rate_limited: {
     title: 'That was a little too fast',
-    advice: 'Wait a moment and try again. You cannot be charged twice.',
+    money: 'once',
+    advice: 'Wait a moment and try again.',
     remedy: 'retry',
   },
   internal_error: {
     title: 'Something went wrong on our side',
-    advice: 'Try again in a moment. You cannot be charged twice for the same order.',
+    money: 'once',
+    advice: 'Try again in a moment.',
     remedy: 'retry',
   },
   stripe_unavailable: {
     title: 'The payment provider is not responding',
-    advice: 'Try again in a moment. You cannot be charged twice for the same order.',
+    money: 'once',
+    advice: 'Try again in a moment.',
     remedy: 'retry',
   },
   service_unavailable: {
     title: 'Till is busy',
-    advice: 'Try again in a moment. You cannot be charged twice for the same order.',
+    money: 'once',
+    advice: 'Try again in a moment.',
     remedy: 'retry',
   },
   network_error: {
     title: 'The connection was lost',
-    advice:
-      'Check your internet connection and try again. If your payment has already gone through, we will show you. You cannot be charged twice.',
+    money: 'perhaps',
+    advice: 'Check your internet connection and try again.',
     remedy: 'retry',
   },
   stripe_js_error: {
     title: 'We could not reach Stripe',
-    advice: `${NOT_CHARGED} Check your internet connection, make sure that nothing blocks js.stripe.com, and try again.`,
+    money: 'not_charged',
+    advice:
+      'Check your internet connection, make sure that nothing blocks js.stripe.com, and try again.',
     remedy: 'retry',
   },
 };
@@ -219,7 +256,8 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
 // The same code with 502: Stripe refuses our key, so that sending the request again does not help.
 const STRIPE_REFUSES_US: Explanation = {
   title: 'Payments are not working right now',
-  advice: 'We have to fix this. Try again later. You cannot be charged twice for the same order.',
+  money: 'once',
+  advice: 'We have to fix this. Try again later.',
   remedy: 'none',
 };
 
@@ -228,37 +266,44 @@ const STRIPE_REFUSES_US: Explanation = {
 const DECLINES: Readonly<Record<string, Explanation>> = {
   insufficient_funds: {
     title: 'There is not enough money on this card',
-    advice: `${NOT_CHARGED} Use another card, or top this one up and try again.`,
+    money: 'not_charged',
+    advice: 'Use another card, or top this one up and try again.',
     remedy: 'another_card',
   },
   incorrect_cvc: {
     title: 'The security code is wrong',
-    advice: `${NOT_CHARGED} Check the code on your card and enter it again.`,
+    money: 'not_charged',
+    advice: 'Check the code on your card and enter it again.',
     remedy: 'reenter_cvc',
   },
   expired_card: {
     title: 'This card has expired',
-    advice: `${NOT_CHARGED} Use another card.`,
+    money: 'not_charged',
+    advice: 'Use another card.',
     remedy: 'another_card',
   },
   processing_error: {
     title: 'The bank could not process the payment',
-    advice: `${NOT_CHARGED} Enter the security code and try again in a moment, or use another card.`,
+    money: 'not_charged',
+    advice: 'Enter the security code and try again in a moment, or use another card.',
     remedy: 'reenter_cvc',
   },
   card_velocity_exceeded: {
     title: 'This card has reached its limit',
-    advice: `${NOT_CHARGED} Use another card, or contact your bank.`,
+    money: 'not_charged',
+    advice: 'Use another card, or contact your bank.',
     remedy: 'another_card',
   },
   currency_not_supported: {
     title: 'This card does not support this currency',
-    advice: `${NOT_CHARGED} Use another card, or choose another currency in the shop.`,
+    money: 'not_charged',
+    advice: 'Use another card, or choose another currency in the shop.',
     remedy: 'another_card',
   },
   incorrect_number: {
     title: 'The card number is wrong',
-    advice: `${NOT_CHARGED} Add the card again with the right number.`,
+    money: 'not_charged',
+    advice: 'Add the card again with the right number.',
     remedy: 'another_card',
   },
 };
@@ -282,6 +327,13 @@ export function explainProblem(
   }
   if (problem.code === 'stripe_unavailable' && !problem.retryable) return STRIPE_REFUSES_US;
   return isKnown(problem.code) ? EXPLANATIONS[problem.code] : EXPLANATIONS.internal_error;
+}
+
+/** What it means for the money, as far as somebody may worry about it here, and what to do. */
+export function adviceFor({ money, advice }: Explanation, place: Place): string {
+  if (money === undefined) return advice;
+  const places: readonly Place[] = MONEY[money].places;
+  return places.includes(place) ? `${MONEY[money].text} ${advice}` : advice;
 }
 
 function isKnown(code: string): code is ProblemCode {

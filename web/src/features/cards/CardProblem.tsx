@@ -7,7 +7,7 @@ import { ProblemAlert } from '@/components/ProblemAlert';
 export function CardProblem({ problem }: { problem: Problem }) {
   const { payment_id: paymentId } = problem;
   return (
-    <ProblemAlert problem={problem}>
+    <ProblemAlert problem={problem} place="card">
       {paymentId && <Link to={`/payments/${paymentId}`}>See the payment</Link>}
     </ProblemAlert>
   );
