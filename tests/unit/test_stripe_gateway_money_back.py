@@ -116,7 +116,7 @@ def test_each_generation_has_a_key_of_its_own(gateway: StripeGateway, canned: Ca
     ],
 )
 def test_an_answer_that_may_be_older_is_looked_up(
-    gateway: StripeGateway, canned: CannedStripe, earlier: tuple[dict[str, str], object]
+    gateway: StripeGateway, canned: CannedStripe, earlier: tuple[dict[str, Any], object]
 ) -> None:
     headers, named = earlier
     canned.answers(a_refund_object(payment_intent=named), **headers)
@@ -158,7 +158,7 @@ def test_what_a_refusal_of_a_refund_means(
     gateway: StripeGateway,
     canned: CannedStripe,
     status: int,
-    error: dict[str, str],
+    error: dict[str, Any],
     expected: type[Exception],
 ) -> None:
     for _ in range(3):  # what may succeed, the SDK asks again
