@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tools.openapi.merchant_examples import EXPORTED_ORDER
+
 _BILLING_DETAILS = {
     "name": "Ada Lovelace",
     "email": None,
@@ -185,6 +187,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                 "disputes": [],
             }
         ],
+        "orders": [EXPORTED_ORDER],
         "next_cursor": None,
     },
     "ProductResponse": _PRODUCT,

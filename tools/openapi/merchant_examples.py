@@ -37,10 +37,12 @@ _ORDER = {
     "expires_at": "2026-11-24T04:43:16.000Z",
     "created_at": "2026-11-23T04:43:16.000Z",
 }
-_MERCHANTS_ORDER = _ORDER | {
+EXPORTED_ORDER = _ORDER | {
     "receipt_email": "ada@example.com",
     "statement_descriptor_suffix": "R 1001",
     "metadata": {"campaign": "autumn"},
+}
+_MERCHANTS_ORDER = EXPORTED_ORDER | {
     "created_by": _PROGRAM,
     "updated_at": "2026-11-23T04:43:16.000Z",
 }

@@ -526,7 +526,9 @@ export interface components {
     schemas: {
         /**
          * AccountExportResponse
-         * @description `GET /account/export`: everything that is kept of the person, with a page of payments.
+         * @description `GET /account/export`: all that is kept of the person, with a page of payments and orders.
+         *
+         *     The orders begin where the payments end.
          * @example {
          *       "account": {
          *         "user_id": "5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c",
@@ -655,6 +657,46 @@ export interface components {
          *           "disputes": []
          *         }
          *       ],
+         *       "orders": [
+         *         {
+         *           "order_id": "ord_2f1e0d9c8b7a6f5e9b0f0e2a6d5c4b3a",
+         *           "order_reference": "R-1001",
+         *           "user_id": "5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c",
+         *           "status": "open",
+         *           "currency": "eur",
+         *           "lines": [
+         *             {
+         *               "product_id": "coffee-beans",
+         *               "description": "House coffee, 250 g",
+         *               "quantity": 2,
+         *               "unit_amount": 1099,
+         *               "amount": 2198
+         *             }
+         *           ],
+         *           "tax_amount": 220,
+         *           "shipping_amount": 490,
+         *           "discount_amount": 0,
+         *           "total": 2908,
+         *           "capture_method": "manual",
+         *           "shipping": {
+         *             "name": "Ada Lovelace",
+         *             "address": {
+         *               "line1": "12 St James's Square",
+         *               "city": "London",
+         *               "postal_code": "SW1Y 4JH",
+         *               "country": "GB"
+         *             }
+         *           },
+         *           "payment_id": null,
+         *           "expires_at": "2026-11-24T04:43:16.000Z",
+         *           "created_at": "2026-11-23T04:43:16.000Z",
+         *           "receipt_email": "ada@example.com",
+         *           "statement_descriptor_suffix": "R 1001",
+         *           "metadata": {
+         *             "campaign": "autumn"
+         *           }
+         *         }
+         *       ],
          *       "next_cursor": null
          *     }
          */
@@ -664,6 +706,8 @@ export interface components {
             payment_methods: components["schemas"]["ExportedPaymentMethodResponse"][];
             /** Payments */
             payments: components["schemas"]["ExportedPaymentResponse"][];
+            /** Orders */
+            orders: components["schemas"]["ExportedOrderResponse"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -1104,6 +1148,52 @@ export interface components {
             dispute_id: string;
             /** Status */
             status: string;
+        };
+        /**
+         * ExportedOrderResponse
+         * @description An order, with what the merchant has added to it.
+         */
+        ExportedOrderResponse: {
+            /** Order Id */
+            order_id: string;
+            /** Order Reference */
+            order_reference: string;
+            /** User Id */
+            user_id: string;
+            /** Status */
+            status: string;
+            /** Currency */
+            currency: string;
+            /** Lines */
+            lines: components["schemas"]["OrderLineResponse"][];
+            /** Tax Amount */
+            tax_amount: number;
+            /** Shipping Amount */
+            shipping_amount: number;
+            /** Discount Amount */
+            discount_amount: number;
+            /** Total */
+            total: number;
+            /** Capture Method */
+            capture_method: string;
+            /** Shipping */
+            shipping: {
+                [key: string]: unknown;
+            } | null;
+            /** Payment Id */
+            payment_id: string | null;
+            /** Expires At */
+            expires_at: string;
+            /** Created At */
+            created_at: string;
+            /** Receipt Email */
+            receipt_email: string | null;
+            /** Statement Descriptor Suffix */
+            statement_descriptor_suffix: string | null;
+            /** Metadata */
+            metadata: {
+                [key: string]: string;
+            };
         };
         /**
          * ExportedPaymentMethodResponse
@@ -4885,6 +4975,8 @@ export interface operations {
                 order_reference?: string | null;
                 user_id?: string | null;
                 status?: ("open" | "paid" | "expired" | "canceled") | null;
+                from?: string | null;
+                to?: string | null;
             };
             header?: never;
             path?: never;
