@@ -530,14 +530,18 @@ describe('an order', () => {
     expect(sent.find(({ what }) => what.startsWith('POST'))?.body).toEqual({});
   });
 
-  it('is found by its reference', async () => {
+  it('is found by its reference and its day', async () => {
     const { sent } = show('/merchant/orders', {
       answers: { 'GET /merchant/orders': () => Response.json({ ...NOTHING, data: [anOrder()] }) },
     });
     await type('Order reference', 'A-17');
+    await type('From', '2026-11-01');
     await press('Search');
     expect(await screen.findByRole('link', { name: 'A-17' })).toBeTruthy();
-    expect(sent.at(-1)?.query).toEqual({ order_reference: 'A-17' });
+    expect(sent.at(-1)?.query).toEqual({
+      order_reference: 'A-17',
+      from: new Date(2026, 10, 1).toISOString(),
+    });
   });
 });
 

@@ -55,6 +55,14 @@ export function OrdersPage() {
             </option>
           ))}
         </SelectField>
+        <TextField
+          label="From"
+          name="from"
+          type="date"
+          required={false}
+          defaultValue={value('from')}
+        />
+        <TextField label="To" name="to" type="date" required={false} defaultValue={value('to')} />
         <SubmitButton busy={orders.isFetching}>Search</SubmitButton>
       </form>
       {orders.isPending && <Loading what="orders" />}

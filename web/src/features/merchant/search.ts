@@ -3,16 +3,13 @@ import { textOf } from '@/lib/forms';
 import { bounds } from './days';
 import type { OrderFilters, PaymentFilters } from './types';
 
-/** What payments are searched by, under the names of the API. */
-export const PAYMENT_FIELDS = [
-  'order_reference',
-  'email',
-  'user_id',
-  'status',
-  'from',
-  'to',
-] as const;
-export const ORDER_FIELDS = ['order_reference', 'user_id', 'status'] as const;
+const PAYMENT_WORDS = ['order_reference', 'email', 'user_id', 'status'] as const;
+const ORDER_WORDS = ['order_reference', 'user_id', 'status'] as const;
+const DATES = ['from', 'to'] as const;
+
+/** The fields of the forms, under the names of the API. */
+export const PAYMENT_FIELDS = [...PAYMENT_WORDS, ...DATES];
+export const ORDER_FIELDS = [...ORDER_WORDS, ...DATES];
 
 /** A form as the address has it: what is empty is left out. */
 export function searchOf(form: FormData, fields: readonly string[]): URLSearchParams {
@@ -22,19 +19,21 @@ export function searchOf(form: FormData, fields: readonly string[]): URLSearchPa
   return new URLSearchParams(filled.map(([name, value]) => [name, value]));
 }
 
-/** An address as the API takes it. Its dates are whole days here, and moments there. */
 export function paymentFilters(search: URLSearchParams): PaymentFilters {
-  return {
-    ...only(search, ['order_reference', 'email', 'user_id', 'status']),
-    ...bounds(search.get('from') ?? '', search.get('to') ?? ''),
-  };
+  return { ...words(search, PAYMENT_WORDS), ...moments(search) };
 }
 
 export function orderFilters(search: URLSearchParams): OrderFilters {
-  return only(search, ORDER_FIELDS); // a status that there is not is refused by the API
+  // A status that there is not is refused by the API.
+  return { ...words(search, ORDER_WORDS), ...moments(search) };
 }
 
-function only(search: URLSearchParams, fields: readonly string[]): Record<string, string> {
-  const found = fields.map((name) => [name, search.get(name) ?? ''] as const);
+function words(search: URLSearchParams, names: readonly string[]): Record<string, string> {
+  const found = names.map((name) => [name, search.get(name) ?? ''] as const);
   return Object.fromEntries(found.filter(([, value]) => value !== ''));
+}
+
+/** An address has whole days, of this time zone, and the API takes moments. */
+function moments(search: URLSearchParams): { from?: string; to?: string } {
+  return bounds(search.get('from') ?? '', search.get('to') ?? '');
 }
