@@ -14,7 +14,10 @@ _PSEUDO_PARAMETERS = {
     "AWS::AccountId": "123456789012",
     "AWS::Partition": "aws",
     "AWS::Region": "eu-west-1",
-    "AWS::StackId": "arn:aws:cloudformation:eu-west-1:123456789012:stack/till/0a1b2c3d-4e5f-6789-abcd-ef0123456789",
+    "AWS::StackId": (
+        "arn:aws:cloudformation:eu-west-1:123456789012:stack/till/"
+        "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
+    ),
     "AWS::StackName": "till",
     "AWS::URLSuffix": "amazonaws.com",
 }

@@ -40,7 +40,8 @@ from payments.domain.errors import (
 from payments.domain.order_line import LineChange
 from tools.openapi.examples import EXAMPLES
 from tools.openapi.merchant_examples import MERCHANT_EXAMPLES
-from tools.openapi.operations import OPERATIONS, Operation
+from tools.openapi.operation import Operation
+from tools.openapi.operations import OPERATIONS
 
 type Json = dict[str, Any]
 

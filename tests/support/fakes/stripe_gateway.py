@@ -636,7 +636,11 @@ class FakeStripe(StripeGateway):
                 card_customer_id=card.stripe_customer_id,
             )
 
-    def create_payment_intent(self, payment: Payment, order: Order | None = None) -> PaymentIntent:
+    def create_payment_intent(
+        self,
+        payment: Payment,
+        order: Order | None = None,  # noqa: ARG002 - a fake has no use for the delivery
+    ) -> PaymentIntent:
         with self._under_way("create_payment_intent", payment=payment):
             key = payment.idempotency_key
             if key not in self._parameters_by_key:
