@@ -1,10 +1,27 @@
+import { useEffect, useRef, useState } from 'react';
+
 interface PagedQuery {
   hasNextPage: boolean;
   isFetchingNextPage: boolean;
   fetchNextPage: () => unknown;
 }
 
+/** Loads the next page. After the last one, a sentence takes the place and focus of the button. */
 export function ShowMore({ query, what }: { query: PagedQuery; what: string }) {
+  const [wasPressed, setWasPressed] = useState(false);
+  const end = useRef<HTMLParagraphElement>(null);
+  const isAtEnd = wasPressed && !query.hasNextPage;
+  useEffect(() => {
+    // The browser has dropped the focus, unless the user has moved on.
+    if (isAtEnd && document.activeElement === document.body) end.current?.focus();
+  }, [isAtEnd]);
+  if (isAtEnd) {
+    return (
+      <p ref={end} tabIndex={-1} className="muted small">
+        There are no more {what}.
+      </p>
+    );
+  }
   if (!query.hasNextPage) return null;
   return (
     <button
@@ -12,6 +29,7 @@ export function ShowMore({ query, what }: { query: PagedQuery; what: string }) {
       className="button button-secondary"
       aria-disabled={query.isFetchingNextPage}
       onClick={() => {
+        setWasPressed(true);
         if (!query.isFetchingNextPage) void query.fetchNextPage();
       }}
     >

@@ -77,8 +77,7 @@ describe('explainProblem', () => {
     ['rate_limited', 'paying', /cannot be charged twice/, /Wait a moment/],
     ['rate_limited', 'card', null, /Wait a moment/],
     ['card_declined', 'card', /not been charged/, /another card/],
-    ['authentication_failed', 'paying', /not been charged/, /bank’s check again/],
-    ['challenge_not_completed', 'paying', /not been charged/, /start the check again/],
+    ['authentication_failed', 'paying', /not been charged/, /start the check again/],
     ['product_not_found', 'elsewhere', null, /what else is in the shop/],
     ['payment_not_found', 'elsewhere', null, /under Purchases/],
   ])('says of %s, while %s, what it means for the money', (code, place, money, advice) => {

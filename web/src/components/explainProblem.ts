@@ -4,7 +4,6 @@ import type { components } from '@/api/schema';
 /** Every code that the API returns to this app, and the ones made in the browser. */
 export type ProblemCode =
   | Exclude<components['schemas']['Problem']['code'], 'invalid_signature'> // only returned to Stripe
-  | 'challenge_not_completed'
   | 'network_error'
   | 'payment_needs_review'
   | 'stripe_js_error';
@@ -75,16 +74,12 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Explanation>> = {
     advice: 'Ask your bank why, or use another card.',
     remedy: 'another_card',
   },
+  // Stripe does not tell a challenge that failed from one that the person closed.
   authentication_failed: {
-    title: 'Your bank could not confirm that it was you',
-    money: 'not_charged',
-    advice: 'Enter the security code to try your bank’s check again, or use another card.',
-    remedy: 'reenter_cvc',
-  },
-  challenge_not_completed: {
     title: 'Your bank’s check was not completed',
     money: 'not_charged',
-    advice: 'Enter the security code to start the check again, or use another card.',
+    advice:
+      'Enter the security code to start the check again. If it fails again, ask your bank, or use another card.',
     remedy: 'reenter_cvc',
   },
   route_not_found: {

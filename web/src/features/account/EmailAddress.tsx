@@ -7,7 +7,7 @@ import { TextField } from '@/components/Field';
 import { SubmitButton } from '@/components/SubmitButton';
 import { useFieldErrors } from '@/components/useFieldErrors';
 import { IdentityAlert, MailboxHint, useSession } from '@/features/session';
-import { textOf } from '@/lib/forms';
+import { codeOf, textOf } from '@/lib/forms';
 
 import { emailErrors } from './accountForms';
 import { Outcome } from './Outcome';
@@ -139,7 +139,7 @@ function EnterCode({ address, onChanged, onBack }: EnterCodeProps) {
     event.preventDefault();
     if (verify.isPending) return;
     resend.reset();
-    verify.mutate(textOf(new FormData(event.currentTarget), 'code').trim());
+    verify.mutate(codeOf(new FormData(event.currentTarget)));
   };
   const error = verify.error ?? resend.error;
   return (

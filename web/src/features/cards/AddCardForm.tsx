@@ -1,6 +1,6 @@
 import { CardElement, useElements, useStripe } from '@stripe/react-stripe-js';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type SubmitEvent, useId, useState } from 'react';
+import { type SubmitEvent, useId, useRef, useState } from 'react';
 
 import { attachPaymentMethod } from '@/api/attachPaymentMethod';
 import { type PaymentMethod, useApi } from '@/api/client';
@@ -39,6 +39,7 @@ export function AddCardForm({ replaced, onSaved, onCancel }: AddCardProps) {
   const consentId = useId();
   const { errors, report, formProps } = useFieldErrors();
   const [cardError, setCardError] = useState<string | null>(null);
+  const isCardEmpty = useRef(true);
   const [setup] = useState(() => new CardSetup());
   const personName = session.status === 'active' ? session.person.name : '';
 
@@ -81,7 +82,13 @@ export function AddCardForm({ replaced, onSaved, onCancel }: AddCardProps) {
     const values = new FormData(event.currentTarget);
     const missing = missingFields(values);
     report(missing);
-    if (Object.keys(missing).length === 0) add.mutate(values);
+    const isComplete = Object.keys(missing).length === 0;
+    if (isCardEmpty.current) {
+      setCardError('Enter the card’s details.');
+      if (isComplete) elements?.getElement(CardElement)?.focus();
+      return;
+    }
+    if (isComplete) add.mutate(values);
   };
   return (
     <form className="form panel" {...formProps} onSubmit={submit} noValidate>
@@ -101,7 +108,8 @@ export function AddCardForm({ replaced, onSaved, onCancel }: AddCardProps) {
         <div className={cardError ? 'input stripe-field invalid' : 'input stripe-field'}>
           <CardElement
             options={{ style, hidePostalCode: true }}
-            onChange={({ error }) => {
+            onChange={({ error, empty }) => {
+              isCardEmpty.current = empty;
               setup.cardChanged();
               setCardError(error?.message ?? null);
             }}

@@ -67,6 +67,14 @@ export function CardAndCvc({
   const [outcome, setOutcome] = useState<PayOutcome | null>(null);
   const [hasTried, setHasTried] = useState(false);
   const [cvcError, setCvcError] = useState<string | null>(null);
+  // Another quantity is another order: what became of the last one no longer matters, but the code
+  // that was typed stays.
+  const [lastLock, setLastLock] = useState(lock);
+  if (lastLock !== lock) {
+    setLastLock(lock);
+    setOutcome(null);
+    setHasTried(false);
+  }
 
   const saved = (cards.data?.pages ?? []).flatMap(({ data }) => data);
   const usable = saved.filter((card) => !isExpired(card));

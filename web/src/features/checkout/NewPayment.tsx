@@ -81,7 +81,7 @@ export function NewPayment({ product, quantity, maxQuantity, unitPrice }: NewPay
   const choose = (name: string, value: string) => {
     const changed = new URLSearchParams(search);
     changed.set(name, value);
-    setSearch(changed, { replace: true, preventScrollReset: true });
+    setSearch(changed, { replace: true, preventScrollReset: true, flushSync: true });
   };
   return (
     <div className="checkout">
@@ -101,7 +101,6 @@ export function NewPayment({ product, quantity, maxQuantity, unitPrice }: NewPay
           </Alert>
         )}
         <PaymentForm
-          key={orderId}
           lock={startedPayments.nameOf(order)}
           amount={formatAmount(shown.amount, shown.currency)}
           shown={shown}

@@ -50,7 +50,9 @@ function Resumed({ payment: found }: { payment: Payment }) {
         lock={`till.payment.${payment.payment_id}`}
         startedWith={payment.payment_method_id}
         chosen={search.get('card') ?? payment.payment_method_id}
-        onChoose={(card) => setSearch({ card }, { replace: true, preventScrollReset: true })}
+        onChoose={(card) =>
+          setSearch({ card }, { replace: true, preventScrollReset: true, flushSync: true })
+        }
         challengedPaymentMethodId={
           payment.status === 'requires_action' ? payment.payment_method_id : null
         }

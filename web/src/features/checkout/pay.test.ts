@@ -174,7 +174,7 @@ describe('paying for an order', () => {
     scene.challenges = [false];
     expect(await scene.pay()).toMatchObject({
       kind: 'refused',
-      problem: { code: 'challenge_not_completed' },
+      problem: { code: 'authentication_failed' },
     });
   });
 

@@ -280,5 +280,5 @@ function hasEnded(error: unknown): boolean {
 
 /** The bank still waits: the person closed its check, or it could not be shown. */
 function challengeNotCompleted(): ApiError {
-  return new ApiError(localProblem('challenge_not_completed', 'The challenge was not completed'));
+  return new ApiError(localProblem('authentication_failed', 'The challenge was not completed'));
 }

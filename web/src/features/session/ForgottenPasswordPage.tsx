@@ -7,7 +7,7 @@ import { TextField } from '@/components/Field';
 import { PageHeading } from '@/components/PageHeading';
 import { SubmitButton } from '@/components/SubmitButton';
 import { useFieldErrors } from '@/components/useFieldErrors';
-import { textOf } from '@/lib/forms';
+import { codeOf, textOf } from '@/lib/forms';
 
 import { IdentityAlert } from './IdentityAlert';
 import { MailboxHint } from './MailboxHint';
@@ -80,9 +80,17 @@ function NewPassword({ email }: { email: string }) {
       await navigate(`/login?${parameters.toString()}`);
     },
   });
+  const resend = useMutation({
+    mutationFn: async () => (await session.identity()).requestPasswordReset(email),
+    onMutate: () => reset.reset(),
+  });
+  const error = reset.error ?? resend.error;
+  const otherAddress = new URLSearchParams(search);
+  otherAddress.delete('sent');
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (reset.isPending) return;
+    resend.reset();
     const values = new FormData(event.currentTarget);
     const password = textOf(values, 'password');
     if (!isStrong(password)) {
@@ -90,15 +98,18 @@ function NewPassword({ email }: { email: string }) {
       return;
     }
     report({});
-    reset.mutate({ code: textOf(values, 'code').trim(), password });
+    reset.mutate({ code: codeOf(values), password });
   };
   return (
     <>
       <PageHeading title="Choose a new password" />
-      {reset.isError ? (
-        <IdentityAlert error={reset.error} />
+      {error !== null ? (
+        <IdentityAlert error={error} />
       ) : (
-        <Alert kind="info" title={`If ${email} is registered, we have sent a code to it`}>
+        <Alert
+          kind="info"
+          title={`If ${email} is registered, we have sent ${resend.isSuccess ? 'another' : 'a'} code to it`}
+        >
           <MailboxHint />
         </Alert>
       )}
@@ -112,6 +123,25 @@ function NewPassword({ email }: { email: string }) {
         <NewPasswordField label="New password" error={errors.password} />
         <SubmitButton busy={reset.isPending}>Set new password</SubmitButton>
       </form>
+      <p>
+        Didn’t get the code?{' '}
+        <button
+          type="button"
+          className="link"
+          aria-disabled={resend.isPending}
+          onClick={() => {
+            if (!resend.isPending) resend.mutate();
+          }}
+        >
+          Send another code
+        </button>
+      </p>
+      <p>
+        <Link to={`/forgot-password?${otherAddress.toString()}`}>Use another email address</Link>
+      </p>
+      <p>
+        <Link to={`/login?${otherAddress.toString()}`}>Back to log in</Link>
+      </p>
     </>
   );
 }

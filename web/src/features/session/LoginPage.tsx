@@ -18,6 +18,9 @@ export function LoginPage() {
   const state = useSessionState();
   const navigate = useNavigate();
   const [search] = useSearchParams();
+  const [email, setEmail] = useState(
+    search.get('email') ?? (state.status === 'expired' ? state.email : ''),
+  );
   const [codeFor, setCodeFor] = useState<string | null>(null);
   const login = useMutation({
     mutationFn: ({ email, password }: { email: string; password: string }) =>
@@ -43,6 +46,12 @@ export function LoginPage() {
     );
   }
 
+  /** What was typed goes along to the next screen. */
+  const withEmail = () => {
+    const parameters = new URLSearchParams(search);
+    parameters.set('email', email.trim());
+    return parameters.toString();
+  };
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (login.isPending) return;
@@ -74,14 +83,15 @@ export function LoginPage() {
           name="email"
           type="email"
           autoComplete="username"
-          defaultValue={search.get('email') ?? (state.status === 'expired' ? state.email : '')}
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
         />
         <TextField
           label="Password"
           name="password"
           type="password"
           autoComplete="current-password"
-          hint={<Link to={`/forgot-password?${search.toString()}`}>Forgotten your password?</Link>}
+          hint={<Link to={`/forgot-password?${withEmail()}`}>Forgotten your password?</Link>}
         />
         <SubmitButton busy={login.isPending}>Log in</SubmitButton>
       </form>

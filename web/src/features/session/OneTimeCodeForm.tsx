@@ -4,7 +4,7 @@ import type { SubmitEvent } from 'react';
 import { TextField } from '@/components/Field';
 import { PageHeading } from '@/components/PageHeading';
 import { SubmitButton } from '@/components/SubmitButton';
-import { textOf } from '@/lib/forms';
+import { codeOf } from '@/lib/forms';
 
 import { IdentityAlert } from './IdentityAlert';
 import { useSession } from './useSession';
@@ -19,7 +19,7 @@ export function OneTimeCodeForm({ email, onBack }: { email: string; onBack: () =
     event.preventDefault();
     if (entering.isPending) return;
     // Apps show it in two groups.
-    entering.mutate(textOf(new FormData(event.currentTarget), 'code').replaceAll(/\s/g, ''));
+    entering.mutate(codeOf(new FormData(event.currentTarget)));
   };
   return (
     <div className="narrow">

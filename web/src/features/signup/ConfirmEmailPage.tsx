@@ -13,7 +13,7 @@ import {
   nextPath,
   useSession,
 } from '@/features/session';
-import { textOf } from '@/lib/forms';
+import { codeOf, textOf } from '@/lib/forms';
 
 export function ConfirmEmailPage() {
   const session = useSession();
@@ -41,7 +41,7 @@ export function ConfirmEmailPage() {
     const form = new FormData(event.currentTarget);
     confirm.mutate({
       email: email || textOf(form, 'email').trim(),
-      code: textOf(form, 'code').trim(),
+      code: codeOf(form),
     });
   };
   const error = confirm.error ?? resend.error;
