@@ -142,7 +142,10 @@ class World:
 
     def person(self) -> Person:
         """A new person who is logged in."""
-        user_id, email = self.sign_up()
+        return self.confirmed(*self.sign_up())
+
+    def confirmed(self, user_id: str, email: str) -> Person:
+        """Somebody who signed up confirms the address and logs in."""
         self.cognito.confirm_sign_up(
             ClientId=self.stack.user_pool_client_id,
             Username=email,

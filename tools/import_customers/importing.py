@@ -20,6 +20,7 @@ from payments.domain.customer_import import (
     CustomerImport,
     StripeCustomer,
     email_hash,
+    folded,
     lookalike,
     same_address,
 )
@@ -132,7 +133,7 @@ class Importer:
 
     def _person(self, customer: StripeCustomer) -> "Person | None":
         """Who has the Customer's address, proved or not."""
-        person = self.pool.find(customer.email)
+        person = self.pool.find(folded(customer.email))
         return person if person and same_address(person.email, customer.email) else None
 
     def _wait_or_link(self, customer: StripeCustomer, person: "Person | None") -> str:

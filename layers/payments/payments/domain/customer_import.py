@@ -50,12 +50,12 @@ def email_hash(email: str) -> str:
     Only A to Z are folded, as the user pool ignores their case. Unicode's own folding makes one of
     addresses that are two: ß and ss, or the Kelvin sign and k.
     """
-    return sha256(_folded(email).encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256(folded(email).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def same_address(one: str, other: str) -> bool:
     """Whether both are one address; none is nobody's."""
-    return bool(one) and _folded(one) == _folded(other)
+    return bool(one) and folded(one) == folded(other)
 
 
 def lookalike(email: str) -> str:
@@ -63,5 +63,6 @@ def lookalike(email: str) -> str:
     return unicodedata.normalize("NFKC", email.strip()).casefold()
 
 
-def _folded(email: str) -> str:
+def folded(email: str) -> str:
+    """An address with its letters A to Z in lower case."""
     return email.strip().translate(_LOWER)
