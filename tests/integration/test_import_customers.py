@@ -352,7 +352,7 @@ def test_a_link_that_stops_anywhere_is_finished_by_the_next_run(
     assert alive(stripe) == {customer: user_id}
 
 
-def test_a_thousand_customers_are_read_in_pages(aws: Aws, stripe: Simulator) -> None:
+def test_the_account_is_read_in_pages(aws: Aws, stripe: Simulator) -> None:
     customers = [
         stripe.create_customer(SECRET_KEY, email=f"person{number}@example.com")
         for number in range(250)
