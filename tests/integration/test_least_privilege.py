@@ -20,10 +20,10 @@ from payments.domain.customer import User
 from payments.domain.token import PersonToken
 from stripe_simulator.keys import right_for
 from tests.integration.conftest import SECRET_KEY, forget_clients
-from tests.integration.money_back import money_goes_back
+from tests.integration.money_back import Merchant, money_goes_back
 from tests.integration.test_sample_events import event_of
 from tests.support import gateway
-from tests.support.api_client import ApiClient
+from tests.support.api_client import Answer, ApiClient
 from tests.support.aws import Aws
 from tests.support.commands import ROOT
 from tests.support.gateway import Gateway, client_for
@@ -210,9 +210,47 @@ def every_function_does_what_it_can(aws: Aws, stripe: Simulator, recorder: Recor
     assert ada.sign_out().status == 200
     sessions_and_sign_ups_end()
     people_are_kept_and_erased(aws)
+    orders_are_made_paid_and_cancelled(aws, stripe)
     money_goes_back(aws, stripe, partial(somebody_else_writing, aws, recorder))
     the_catalogue_changes()
     staff_come_and_go()
+
+
+def orders_are_made_paid_and_cancelled(aws: Aws, stripe: Simulator) -> None:
+    merchant = Merchant(stripe, aws)
+    person = merchant.person
+
+    def pay(order_id: str) -> Answer:
+        return person.create(order_id=order_id, payment_method_id=merchant.card)
+
+    assert _make_order("nobody").status == 422  # after a look for a replay
+    paid, unpaid, begun = (str(_make_order(merchant.user_id).body["order_id"]) for _ in range(3))
+    for query in ({"order_reference": "R-1"}, {"user_id": merchant.user_id}, {}):
+        assert merchant.program.send("GET", "/merchant/orders", query=query).status == 200
+    assert merchant.program.send("GET", f"/merchant/orders/{paid}").status == 200
+    assert person.order(paid).status == 200
+    payment = pay(paid).body
+    assert pay(paid).body["payment_id"] == payment["payment_id"]
+    assert person.confirm(payment["payment_id"], cvc_token=stripe.cvc_token()).status == 200
+    stripe.fault("POST", "/v1/payment_intents", "timeout_before", times=3)
+    assert pay(begun).status == 503
+    (cut_off,) = [row for row in aws.rows("PaymentsTable") if row.get("order_id") == begun]
+    person.confirm(cut_off["payment_id"])  # creates the intent, and then wants a CVC
+    for order_id in (unpaid, begun):
+        path = f"/merchant/orders/{order_id}/cancel"
+        assert merchant.program.send("POST", path, body={}).status == 200
+
+
+def _make_order(user_id: str) -> Answer:
+    body = {
+        "order_reference": "R-1",
+        "user_id": user_id,
+        "currency": "eur",
+        "lines": [{"description": "Coffee", "quantity": 1, "unit_amount": 1099}],
+    }
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    program = ApiClient(gateway.merchants_gateway())
+    return program.send("POST", "/merchant/orders", body=body, headers=key)
 
 
 def the_catalogue_changes() -> None:
@@ -267,6 +305,7 @@ def people_are_kept_and_erased(aws: Aws) -> None:
     aws.verify(user_id, "verified@example.com")
     assert person.account().status == 200
     assert person.export().status == 200
+    assert _make_order(user_id).status == 201
     assert person.delete_account().status == 202
     assert person.account().status == 200
     assert gateway.run("erase_accounts", {"keep": user_id}) == {"kept": 1}
