@@ -103,8 +103,10 @@ class Soak:
             self._shoppers(shop := self._shop(http), http) as shoppers,
             ThreadPoolExecutor(len(work) + 1 + len(shoppers)) as pool,
         ):
-            # The first people have no trouble, while the functions start for the first time.
-            list(pool.map(Shopper.sign_up, shoppers))
+            # The first people have no trouble, while the functions start for the first time. They
+            # come one by one: on a busy machine, many first starts at once take too long.
+            for shopper in shoppers:
+                shopper.sign_up()
             started = time.monotonic()
             living = [shopper.live for shopper in shoppers]
             running = [pool.submit(each, stop) for each in (*work, shop.work, *living)]
