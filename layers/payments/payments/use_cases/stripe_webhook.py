@@ -194,6 +194,8 @@ HANDLERS: dict[str, Handler] = {
     "payment_intent.succeeded": payment_changed,
     "payment_intent.payment_failed": payment_changed,
     "payment_intent.canceled": payment_changed,
+    "charge.captured": payment_changed,
+    "charge.expired": payment_changed,
     "charge.refunded": payment_changed,
     "charge.refund.updated": payment_changed,
     "charge.dispute.created": payment_changed,
@@ -219,6 +221,6 @@ def _tells_nothing_new(event: StripeEvent, payment: Payment) -> bool:
     if event.payment_intent:
         was_open = event.payment_intent.status not in FINAL_STATUSES
         return payment.reflects(event.payment_intent) or (payment.is_final and was_open)
-    if event.amount_refunded is not None:
+    if event.type == "charge.refunded" and event.amount_refunded is not None:
         return event.amount_refunded == payment.amount_refunded
     return False
