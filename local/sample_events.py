@@ -23,6 +23,8 @@ _EARLIER_STEPS = {
     "create_payment_intent": ["attach_payment_method"],
     "confirm_payment_intent": ["attach_payment_method", "create_payment_intent"],
     "get_payment": ["attach_payment_method", "create_payment_intent"],
+    "get_merchant_payment": ["attach_payment_method", "create_payment_intent"],
+    "charge_in_absence": ["attach_payment_method", "create_order"],
     "cancel_payment": ["attach_payment_method", "create_payment_intent"],
     "cancel_merchant_payment": ["attach_payment_method", "create_payment_intent"],
     "create_refund": ["attach_payment_method", "create_payment_intent", "confirm_payment_intent"],
@@ -44,8 +46,9 @@ _ORDER = "ord_0123456789abcdef0123456789abcdef"
 _KEY_OF_ORDER = "order-R-1001"
 
 # To capture money, it has to be held: by an order of the person in the other events.
+_PERSON = "5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c"
 _TO_BE_HELD = {
-    _USER: "5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c",
+    _USER: _PERSON,
     r"\"tax_amount\"": r"\"capture_method\": \"manual\", \"tax_amount\"",
     r"\"items\": [{\"product_id\": \"coffee-beans\", \"quantity\": 1}], \"currency\": \"eur\"": (
         rf"\"order_id\": \"{_ORDER}\""
@@ -64,6 +67,8 @@ def event_for(step: str, run: Run) -> str:
     names: dict[str, str] = {}
     if step == "capture_payment":
         names = _TO_BE_HELD | {_KEY_OF_ORDER: f"{_KEY_OF_ORDER}-{uuid.uuid4()}"}
+    elif step == "charge_in_absence":
+        names = {_USER: _PERSON, _KEY_OF_ORDER: f"{_KEY_OF_ORDER}-{uuid.uuid4()}"}
     earlier_steps = _EARLIER_STEPS.get(step, [])
     if "signup" in earlier_steps:
         names[_EMAIL] = f"grace.{uuid.uuid4().hex}@example.com"

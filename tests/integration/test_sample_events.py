@@ -11,7 +11,8 @@ from tests.support.aws import Aws
 from tests.support.gateway import invoke, run
 from tests.support.routes import BACKGROUND, ROUTES, TRIGGERS
 
-OVER_HTTP = sorted(set(ROUTES.values()) - {"stripe_webhook"})
+# The person's consent to a charge in absence needs a browser, which no event is.
+OVER_HTTP = sorted(set(ROUTES.values()) - {"stripe_webhook", "charge_in_absence"})
 
 
 def event_of(step: str) -> dict[str, Any]:
@@ -28,6 +29,15 @@ def test_the_event_of_a_function_succeeds(aws: Aws, step: str) -> None:
     answer = invoke(step, json.loads(event))
 
     assert answer.status in {200, 201, 202, 204}, answer
+
+
+def test_the_event_of_a_charge_in_absence_finds_no_card_that_was_saved_for_that() -> None:
+    event = event_for("charge_in_absence", lambda earlier, text: run(earlier, json.loads(text)))
+
+    answer = invoke("charge_in_absence", json.loads(event))
+
+    assert (answer.status, answer.code) == (422, "validation_error")
+    assert [each["field"] for each in answer.body["errors"]] == ["payment_method_id"]
 
 
 def test_the_event_of_the_webhook_comes_by_eventbridge_for_want_of_a_lasting_signature() -> None:
