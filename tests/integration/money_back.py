@@ -33,7 +33,7 @@ class Merchant:
     def asks(self, method: str, path: str, **body: object) -> Any:
         return self.program.send(
             method,
-            f"/merchant/payments/{path}",
+            f"/merchant/payments/{path}".removesuffix("/"),
             body=body,
             headers={"Idempotency-Key": str(uuid.uuid4())},
         )
