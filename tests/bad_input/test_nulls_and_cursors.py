@@ -16,8 +16,8 @@ from tests.bad_input.conftest import ADA, Shop
 from tests.bad_input.test_background_functions import run
 from tests.bad_input.test_requests import answer_to, check
 from tests.support.api_client import Answer
-from tests.support.gateway import Gateway, claims_of
-from tests.support.routes import ROUTES
+from tests.support.gateway import Gateway, claims_of, merchants_gateway
+from tests.support.routes import MERCHANTS, ROUTES
 
 _SOME = settings(
     derandomize=True,
@@ -141,7 +141,7 @@ def test_a_cursor_that_is_json_but_not_ours_is_refused(
     shop: Shop, route: str, value: object
 ) -> None:
     method, _, path = route.partition(" ")
-    gateway = Gateway(claims_of(ADA))
+    gateway = merchants_gateway() if route in MERCHANTS else Gateway(claims_of(ADA))
     shop.touched.forget()
     with shop.stack.log.captured():
         answer = gateway(method, path, query={"cursor": in_base64(value)})

@@ -1,8 +1,12 @@
 """Listing saved cards."""
 
+import uuid
+
 import pytest
 
+from tests.integration.conftest import SECRET_KEY
 from tests.support.api_client import ApiClient
+from tests.support.gateway import Gateway, claims_of
 from tests.support.simulator_client import Simulator
 
 VISA = "4242424242424242"
@@ -43,3 +47,13 @@ def test_an_expired_card_is_marked(ada: ApiClient, stripe: Simulator) -> None:
     (card,) = ada.cards().body["data"]
 
     assert card["expired"] is True
+
+
+@pytest.mark.parametrize("claims", [{"name": None}, {"email": None}, {"name": "", "email": ""}])
+def test_somebody_without_a_name_or_an_address_gets_a_customer(
+    stripe: Simulator, claims: dict[str, str | None]
+) -> None:
+    person = ApiClient(Gateway(claims_of(str(uuid.uuid4())) | claims))  # type: ignore[arg-type]
+
+    assert person.cards().status == 200
+    assert len(stripe.listed(SECRET_KEY, "/v1/customers")) == 1

@@ -38,7 +38,10 @@ class Customers(StripeAccount):
             PaymentRefusedError: Stripe refuses it for good; `param` may be `email`.
         See https://docs.stripe.com/api/customers/create
         """
-        params: CustomerCreateParams = {"name": user.name, "metadata": {"user_id": user.user_id}}
+        params: CustomerCreateParams = {"metadata": {"user_id": user.user_id}}
+        # Stripe refuses what is empty.
+        if user.name:
+            params["name"] = user.name
         if user.email:
             params["email"] = user.email
         customer = self._call(
