@@ -153,7 +153,9 @@ it('changes the email address once its code has been entered, and then tells Str
   await type('new_email', 'ada@example.org');
   await press('Change email address');
   await screen.findByText('We sent a code to ada@example.org');
-  expect(document.activeElement).toBe(named('code'));
+  await vi.waitFor(() => {
+    expect(document.activeElement).toBe(named('code'));
+  });
 
   await press('Send another code');
   await screen.findByText('We sent another code to ada@example.org');
@@ -258,7 +260,9 @@ it('deletes the account only after the word has been typed, then logs out and te
   const { session, sent, logOut } = show({ answers: { 'DELETE /account': deleted } });
   await press('Delete my account');
   await screen.findByText('Type the word “delete”.');
-  expect(document.activeElement).toBe(named('confirmation'));
+  await vi.waitFor(() => {
+    expect(document.activeElement).toBe(named('confirmation'));
+  });
   expect(sent.map(({ what }) => what)).not.toContain('DELETE /account');
 
   await type('confirmation', 'delete');
