@@ -18,6 +18,7 @@ _EARLIER_STEPS = {
     "get_order": ["signup", "create_order"],
     "get_merchant_order": ["signup", "create_order"],
     "cancel_order": ["signup", "create_order"],
+    "delete_product": ["put_product"],
     "update_payment_method": ["attach_payment_method"],
     "detach_payment_method": ["attach_payment_method"],
     "create_payment_intent": ["attach_payment_method"],
@@ -61,8 +62,8 @@ type Run = Callable[[str, str], Mapping[str, Any]]
 def event_for(step: str, run: Run) -> str:
     """The JSON of a step's event, once `run` has made what it names.
 
-    `run` gets an earlier step and its event, and returns what that step answered. Each time, there
-    is another card, so a payment has another key; whoever signs up has another address.
+    `run` gets an earlier step and its event, and returns what that step answered. Each time, a
+    payment has another key, and whoever signs up has another address.
     """
     names: dict[str, str] = {}
     if step == "capture_payment":
@@ -83,7 +84,7 @@ def event_for(step: str, run: Run) -> str:
             names[_PAYMENT] = body["payment_id"]
         elif earlier == "attach_payment_method":
             names[_CARD] = body["payment_method_id"]
-            names[_KEY] = f"{_KEY}-{body['payment_method_id']}"
+            names[_KEY] = f"{_KEY}-{uuid.uuid4()}"
     return _event(step, names)
 
 

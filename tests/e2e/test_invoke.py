@@ -15,6 +15,8 @@ from tests.support.routes import AUTHORIZERS
 
 STACK_DIRECTORY = LOCAL / "e2e"
 
+IN_ABSENCE = "charge_in_absence"  # the person's consent needs a browser, which no event is
+
 type Capture = pytest.CaptureFixture[str]
 
 
@@ -30,7 +32,7 @@ def no_docker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("world", "no_docker")
-@pytest.mark.parametrize("step", sorted({*steps()} - {*AUTHORIZERS}))
+@pytest.mark.parametrize("step", sorted({*steps()} - {*AUTHORIZERS, IN_ABSENCE}))
 def test_without_docker_the_emulator_runs_each_function_with_its_event(
     step: str, capfd: Capture
 ) -> None:
@@ -42,6 +44,17 @@ def test_without_docker_the_emulator_runs_each_function_with_its_event(
     status = answer.get("statusCode", 200) if isinstance(answer, dict) else 200
     assert status < 400, answer
     assert not isinstance(answer, dict) or "errorMessage" not in answer, answer
+
+
+@pytest.mark.usefixtures("world", "no_docker")
+def test_the_event_of_a_charge_in_absence_finds_no_card_that_was_saved_for_that(
+    capfd: Capture,
+) -> None:
+    assert main({"STEP": IN_ABSENCE}, STACK_DIRECTORY) == 0
+
+    answer = answer_of(capfd.readouterr().out)
+    assert answer["statusCode"] == 422
+    assert "payment_method_id" in answer["body"]
 
 
 @pytest.mark.usefixtures("world", "no_docker")
