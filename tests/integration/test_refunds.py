@@ -353,7 +353,8 @@ def test_a_hundred_refunds_at_once_never_exceed_what_was_paid(
     ends = Counter(answer.status for answer in answers)
     assert set(ends) <= {201, 422, 503, 429}, ends
     assert all(each.body["retryable"] for each in answers if each.status in {429, 503})
-    assert given_back(stripe) == 99 * ends[201] <= 1099
+    # Who was answered 503 may have been given the money all the same: sent again, it is told.
+    assert 99 * ends[201] <= given_back(stripe) <= 1099
     gateway.run("reconcile_payments", {"older_than_minutes": -1})
     payment = seen(payment_id)
     assert payment["amount_refunded"] == given_back(stripe)
