@@ -15,9 +15,11 @@ VISA = "4242424242424242"
 ALWAYS_CHALLENGED = "4000002760003184"
 
 
-def saved_for_absence(stripe: Simulator, number: str = VISA, *, default: bool = True) -> Shopper:
+def saved_for_absence(
+    stripe: Simulator, number: str = VISA, *, default: bool = True, person: Shopper | None = None
+) -> Shopper:
     """Somebody who has agreed to be charged while they are away."""
-    person = Shopper(stripe)
+    person = person or Shopper(stripe)
     setup = person.api.set_up_card(
         "off_session", consent_text="You may charge this card when I am not there."
     ).body
@@ -170,3 +172,54 @@ def test_nobody_is_charged_who_has_asked_for_the_deletion(stripe: Simulator) -> 
     answer = charge(order)
     assert (answer.status, answer.code) == (403, "account_being_deleted")
     assert intents(stripe) == []
+
+
+def test_another_attempt_charges_the_card_that_it_names(stripe: Simulator) -> None:
+    person = saved_for_absence(stripe)
+    expired = person.card
+    stripe.let_expire(expired)
+    order = made(person)
+    assert charge(order).body["status"] == "requires_payment_method"
+    person = saved_for_absence(stripe, "5555555555554444", person=person)
+
+    answer = charge(order, payment_method_id=person.card)
+
+    assert (answer.status, answer.body["status"]) == (201, "succeeded")
+    assert answer.body["payment_method_id"] == person.card != expired
+
+
+def test_what_was_cut_off_is_not_charged_once_the_person_is_leaving(stripe: Simulator) -> None:
+    person = saved_for_absence(stripe)
+    order = made(person)
+    stripe.fault("POST", "/v1/payment_intents", kind="timeout_before", times=9)
+    assert charge(order, "a-key-of-mine").status == 503
+    stripe.clear_faults()
+
+    from payments import wiring  # noqa: PLC0415
+
+    wiring.customers().request_deletion(
+        person.user_id, at="2026-01-01T00:00:00.000Z", signed_out_at="2026-01-01T00:00:00.000Z"
+    )
+
+    answer = charge(order, "a-key-of-mine")
+    assert (answer.status, answer.code) == (403, "account_being_deleted")
+    assert stripe.listed(SECRET_KEY, "/v1/charges") == []
+
+
+def test_while_the_persons_own_challenge_is_passed_a_replay_charges_nothing(
+    stripe: Simulator,
+) -> None:
+    person = saved_for_absence(stripe, ALWAYS_CHALLENGED)
+    order = made(person)
+    payment = charge(order, "a-key-of-mine").body
+    challenged = person.confirms(payment, payment_method_id=person.card)
+    assert challenged.body["status"] == "requires_action", challenged
+    stripe.answer_challenge(payment["payment_intent_id"], "succeed")
+    person.api.payment(payment["payment_id"])
+    stripe.forget_idempotency_keys()  # as it does after a day
+
+    replay = charge(order, "a-key-of-mine")
+
+    assert replay.body["status"] == "requires_confirmation"
+    assert stripe.listed(SECRET_KEY, "/v1/charges") == []
+    assert person.api.confirm(payment["payment_id"]).body["status"] == "succeeded"

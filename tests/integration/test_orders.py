@@ -353,6 +353,24 @@ def test_a_refused_payment_is_followed(grace: Shopper, stripe: Simulator) -> Non
     assert grace.confirms(payment.body).body["status"] == "succeeded"
 
 
+def test_an_expired_payment_whose_intent_exists_after_all_is_not_followed(
+    aws: Aws, grace: Shopper, stripe: Simulator
+) -> None:
+    asked = made(grace)
+    first = grace.pays(asked["order_id"]).body
+    (row,) = [row for row in aws.rows("PaymentsTable") if row.get("order_id")]
+    del row["payment_intent_id"]
+    aws.put_payment(row | {"status": "expired"})
+
+    second = grace.pays(asked["order_id"]).body
+
+    assert (second["payment_id"], second["status"]) == (
+        first["payment_id"],
+        "requires_confirmation",
+    )
+    assert len(intents(stripe)) == 1
+
+
 def test_twenty_devices_at_once_make_one_payment(grace: Shopper, stripe: Simulator) -> None:
     asked = made(grace)
     ready = threading.Barrier(20)

@@ -207,7 +207,9 @@ CALLS: Mapping[str, tuple[Callable[[StripeGateway], object], list[Json]]] = {
         [_INTENT, *_OF_A_CHARGE],
     ),
     "confirm_in_absence": (
-        lambda g: g.confirm_in_absence("pi_1", payment=a_payment(), key="key"),
+        lambda g: g.confirm_in_absence(
+            "pi_1", payment=a_payment(), payment_method_id="pm_card", key="key"
+        ),
         [_INTENT, *_OF_A_CHARGE],
     ),
     "cancel_payment_intent": (

@@ -167,7 +167,7 @@ class OrdersRepository:
             }
         return Page(items=found[:limit], next_cursor=position.after(more) if more else None)
 
-    def start_payment(self, order: Order, payment: Payment, *, key: KeyUse | None) -> None:
+    def start_payment(self, order: Order, payment: Payment, *, key: KeyUse) -> None:
         """Store the order's next payment, that it has it, and what a key was answered with.
 
         Raises:
@@ -195,7 +195,7 @@ class OrdersRepository:
                 }
             },
             self._payments.put_pending(payment),
-            *([self._payments.put_key_use(key)] if key else []),
+            self._payments.put_key_use(key),
         ]
         self._transact(writes)
 

@@ -172,9 +172,14 @@ class PaymentIntents(StripeAccount):
         return self._up_to_date_intent(answer)
 
     def confirm_in_absence(
-        self, payment_intent_id: str, *, payment: Payment, key: str | None
+        self,
+        payment_intent_id: str,
+        *,
+        payment: Payment,
+        payment_method_id: str,
+        key: str | None,
     ) -> PaymentIntent:
-        """Charge the payment's card with nobody there.
+        """Charge this card with nobody there.
 
         A refusal is no error, nor that the bank wants to see the person: the intent comes back in
         `requires_payment_method`, with `last_payment_error`. `key` names this attempt; without it,
@@ -191,7 +196,7 @@ class PaymentIntents(StripeAccount):
                     payment_intent_id,
                     {
                         "off_session": True,
-                        "payment_method": payment.payment_method_id,
+                        "payment_method": payment_method_id,
                         "expand": _WITH_CHARGE,
                         "amount_details": amount_details(payment),
                     },

@@ -1,5 +1,6 @@
 """Charge in absence: the merchant takes an order's money while its person is away."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from payments import logs
@@ -23,20 +24,20 @@ from payments.domain.errors import (
     ValidationError,
     VersionConflictError,
 )
-from payments.domain.order import Order, key_hash, may_be_followed, payment_for
+from payments.domain.order import Order, key_hash, payment_for
 from payments.domain.payment import KeyUse, Payment, payment_id_for
 from payments.domain.payment_intent import PaymentIntent
 from payments.use_cases.ensure_payment_intent import ensure_payment_intent
+from payments.use_cases.find_order_payment import answer_with, find_order_payment
 
 if TYPE_CHECKING:
     from payments.recorder import Recorder
     from payments.repositories.orders import OrdersRepository
-    from payments.repositories.payment_inputs import OrderInputs, PaymentInputsRepository
+    from payments.repositories.payment_inputs import PaymentInputsRepository
     from payments.stripe_gateway.gateway import StripeGateway
 
 _MAX_TRIES = 5
-# An intent with one of these was not charged with this key yet.
-_NOT_TRIED = frozenset({"requires_confirmation"})
+_UNTRIED = "requires_confirmation"
 
 
 def charge_in_absence(
@@ -74,22 +75,32 @@ def charge_in_absence(
         order = found.order
         if order is None or order.user_id != user_id or order.livemode != livemode:
             raise OrderNotFoundError
+        card = None
         if found.key_use:
             payment = recorder.payments.get(found.key_use.same_payment_as)
         else:
-            use = KeyUse(key_id, "", asked)
+            card = _card_of(found.customer, payment_method_id, stripe=recorder.stripe)
             try:
                 payment = _payment_of(
-                    order, payment_method_id, use=use, found=found, orders=orders, recorder=recorder
+                    order,
+                    card,
+                    key_id=key_id,
+                    request_hash=asked,
+                    customer=found.customer,
+                    orders=orders,
+                    recorder=recorder,
                 )
             except VersionConflictError:
                 continue
         logs.note(payment_id=payment.payment_id)
         intent = ensure_payment_intent(payment, order=order, recorder=recorder)
         payment, intent = recorder.payment(payment, intent)
-        retried = found.key_use is None and payment.status == "requires_payment_method"
-        if (payment.status in _NOT_TRIED or retried) and not payment.order_is_over:
-            intent = _charge(payment, intent, key_id=key_id, stripe=recorder.stripe)
+        untried = payment.status == _UNTRIED and not payment.cvc_recollected
+        tries_again = card is not None and payment.status == "requires_payment_method"
+        if (untried or tries_again) and not payment.order_is_over:
+            if card is None:  # what was cut off: the card may have been removed since
+                card = _card_of(found.customer, payment.payment_method_id, stripe=recorder.stripe)
+            intent = _charge(payment, intent, card, key_id=key_id, stripe=recorder.stripe)
             payment, _ = recorder.payment(payment, intent)
         return payment
     raise ServiceUnavailableError
@@ -97,10 +108,11 @@ def charge_in_absence(
 
 def _payment_of(
     order: Order,
-    payment_method_id: str | None,
+    card: PaymentMethod,
     *,
-    use: KeyUse,
-    found: "OrderInputs",
+    key_id: str,
+    request_hash: str,
+    customer: CustomerRow | None,
     orders: "OrdersRepository",
     recorder: "Recorder",
 ) -> Payment:
@@ -109,22 +121,18 @@ def _payment_of(
     Raises:
         VersionConflictError: somebody else was faster.
     """
-    order.check_payable()
-    owner = _customer_in(found.customer, stripe=recorder.stripe)
-    card = _card_of(owner, payment_method_id, stripe=recorder.stripe)
-    payment = recorder.payments.get(order.payment_id) if order.payment_id else None
-    if payment is None or may_be_followed(payment):
-        payment = payment_for(
-            order, customer=owner, payment_method_id=card.payment_method_id, off_session=True
-        )
-        use = KeyUse(use.key_id, payment.payment_id, use.request_hash)
-        orders.start_payment(order, payment, key=use)
-        return payment
-    if not payment.off_session or not payment.can_take_another_card:
-        raise OrderNotPayableError(message="The person is paying this order themselves.")
-    use = KeyUse(use.key_id, payment.payment_id, use.request_hash)
-    if recorder.payments.add_key_use(use) != use:
-        raise VersionConflictError
+    payment = find_order_payment(order, recorder=recorder)
+    if payment:
+        if not payment.off_session or not payment.can_take_another_card:
+            raise OrderNotPayableError(message="The person is paying this order themselves.")
+        use = KeyUse(key_id, payment.payment_id, request_hash)
+        return answer_with(payment, use, recorder=recorder)
+    owner = _customer_in(customer, stripe=recorder.stripe)
+    payment = payment_for(
+        order, customer=owner, payment_method_id=card.payment_method_id, off_session=True
+    )
+    use = KeyUse(key_id, payment.payment_id, request_hash)
+    orders.start_payment(order, payment, key=use)
     return payment
 
 
@@ -138,9 +146,10 @@ def _customer_in(row: CustomerRow | None, *, stripe: "StripeGateway") -> Custome
 
 
 def _card_of(
-    owner: Customer, payment_method_id: str | None, *, stripe: "StripeGateway"
+    customer: CustomerRow | None, payment_method_id: str | None, *, stripe: "StripeGateway"
 ) -> PaymentMethod:
-    """The card to charge: only one that was saved for that."""
+    """The card to charge: only one that was saved for that, of a person who stays."""
+    owner = _customer_in(customer, stripe=stripe)
     try:
         cards = stripe.list_all_payment_methods(owner.stripe_customer_id)
     except CustomerMissingError as error:
@@ -161,14 +170,24 @@ def _card_of(
 
 
 def _charge(
-    payment: Payment, intent: PaymentIntent, *, key_id: str, stripe: "StripeGateway"
+    payment: Payment,
+    intent: PaymentIntent,
+    card: PaymentMethod,
+    *,
+    key_id: str,
+    stripe: "StripeGateway",
 ) -> PaymentIntent:
     """Try once; where Stripe remembers a failure, what it did is what counts."""
+    confirm = partial(
+        stripe.confirm_in_absence,
+        intent.payment_intent_id,
+        payment=payment,
+        payment_method_id=card.payment_method_id,
+    )
     try:
-        return stripe.confirm_in_absence(intent.payment_intent_id, payment=payment, key=key_id)
+        return confirm(key=key_id)
     except (FailureRememberedError, IdempotencyKeyReusedError):
         current = stripe.retrieve_payment_intent(intent.payment_intent_id)
-        if current.status not in _NOT_TRIED:
+        if current.status != _UNTRIED:
             return current
-        # Nothing was charged, and the intent itself prevents a second charge.
-        return stripe.confirm_in_absence(intent.payment_intent_id, payment=payment, key=None)
+        return confirm(key=None)  # nothing was charged, and the intent prevents a second charge

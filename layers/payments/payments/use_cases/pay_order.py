@@ -7,14 +7,14 @@ from payments.domain.customer import CustomerRow, check_signed_in
 from payments.domain.errors import (
     IdempotencyKeyReusedError,
     OrderNotFoundError,
-    OrderNotPayableError,
     ServiceUnavailableError,
     VersionConflictError,
 )
-from payments.domain.order import Order, key_hash, may_be_followed, payment_for
+from payments.domain.order import Order, key_hash, payment_for
 from payments.domain.payment import KeyUse, Payment, payment_id_for
 from payments.use_cases.check_card import check_card, customer_with_cards
 from payments.use_cases.ensure_payment_intent import ensure_payment_intent
+from payments.use_cases.find_order_payment import answer_with, find_order_payment
 
 if TYPE_CHECKING:
     from payments.domain.customer import User
@@ -95,18 +95,12 @@ def _payment_of(
     Raises:
         VersionConflictError: somebody else was faster.
     """
-    order.check_payable()
-    stripe = recorder.stripe
-    payment = recorder.payments.get(order.payment_id) if order.payment_id else None
-    if payment and not may_be_followed(payment):
+    payment = find_order_payment(order, recorder=recorder)
+    if payment:
         use = KeyUse(key_id, payment.payment_id, request_hash)
-        if recorder.payments.add_key_use(use) != use:
-            raise VersionConflictError
-        return payment
-    if payment and payment.status == "expired" and stripe.find_payment_intent(payment):
-        raise OrderNotPayableError  # its intent exists after all; reconciliation records it
-    owner = customer_with_cards(customer, stripe=stripe)
-    check_card(payment_method_id, owner, stripe=stripe)
+        return answer_with(payment, use, recorder=recorder)
+    owner = customer_with_cards(customer, stripe=recorder.stripe)
+    check_card(payment_method_id, owner, stripe=recorder.stripe)
     payment = payment_for(order, customer=owner, payment_method_id=payment_method_id)
     use = KeyUse(key_id, payment.payment_id, request_hash)
     orders.start_payment(order, payment, key=use)
