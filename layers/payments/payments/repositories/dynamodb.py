@@ -1,7 +1,7 @@
 """DynamoDB for the repositories: plain values in and out, our errors instead of AWS's."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -53,6 +53,20 @@ def call(client: AwsClient, operation: str, **request: object) -> Mapping[str, A
         raise ServiceUnavailableError from error
     except AwsUnavailableError as error:
         raise ServiceUnavailableError from error
+
+
+def query_pages(client: AwsClient, **query: object) -> Iterator[Mapping[str, Any]]:
+    """DynamoDB's answers to a query, page by page; each is asked for when it is needed.
+
+    Raises:
+        ServiceUnavailableError: DynamoDB refused or did not answer.
+    """
+    while True:
+        answer = call(client, "query", **query)
+        yield answer
+        if "LastEvaluatedKey" not in answer:
+            return
+        query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def transact_write(client: AwsClient, writes: Sequence[Mapping[str, Any]]) -> None:

@@ -1,6 +1,6 @@
 """The Orders table, and the writes that go over an order and its payment as one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any
 
@@ -19,18 +19,18 @@ from payments.repositories.dynamodb import (
     TransactionCanceledError,
     call,
     from_wire,
+    query_pages,
     to_wire,
     transact_write,
 )
 from payments.repositories.payments import MODE, PaymentsRepository, mode_of
+from payments.repositories.search import Filter, Rows, search
 
 BY_USER_INDEX = "by-user"
 BY_REFERENCE_INDEX = "by-order-reference"
 BY_MODE_INDEX = "by-mode"
 
 _FIELDS = frozenset(field.name for field in fields(Order))
-_MOST_PAGES = 10
-_FIRST, _AFTER_ALL = "0", "9"  # before and after every time
 
 # What rows of a status have. The times tell it: see Order.status.
 _HAS_STATUS = {
@@ -102,31 +102,22 @@ class OrdersRepository:
         except OrderNotFoundError:
             return None
 
-    def find(self, search: OrderSearch, *, limit: int, cursor: str | None) -> Page[Order]:
+    def find(self, wanted: OrderSearch, *, limit: int, cursor: str | None) -> Page[Order]:
         """A page of what is looked for, newest first. It may be short and have a next one.
 
         Raises:
             ValidationError: the cursor is not valid.
         """
-        index, key, value = _index_for(search)
-        position = Cursor(key, value, "created_at", cursor, id_key="order_id")
-        since, until = search.since or _FIRST, search.until or _AFTER_ALL
-        if since >= until:
-            return Page(items=[], next_cursor=None)  # DynamoDB would refuse it
-        until = until.removesuffix("Z")  # sorts right before this time: its milliseconds end in Z
-        condition, names, values = _filter_for(search, index)
-        query: dict[str, object] = {
-            "IndexName": index,
-            "KeyConditionExpression": "#key = :key AND created_at BETWEEN :since AND :until",
-            "ExpressionAttributeNames": names | {"#key": key},
-            "ExpressionAttributeValues": to_wire(
-                values | {":key": value, ":since": since, ":until": until}
-            ),
-            "Limit": limit,
-        }
-        if condition:
-            query["FilterExpression"] = condition
-        return self._page(query, position, limit)
+        index, key, value = _index_for(wanted)
+        return search(
+            self._client,
+            table=self._table,
+            index=index,
+            position=Cursor(key, value, "created_at", cursor, id_key="order_id"),
+            having=_filter_for(wanted, index),
+            limit=limit,
+            read=_orders_in,
+        )
 
     def list_for_user(self, user_id: str, *, limit: int, cursor: str | None) -> Page[Order]:
         """The person's orders, newest first.
@@ -134,38 +125,15 @@ class OrdersRepository:
         Raises:
             ValidationError: the cursor is not valid.
         """
-        query: dict[str, object] = {
-            "IndexName": BY_USER_INDEX,
-            "KeyConditionExpression": "user_id = :user_id",
-            "ExpressionAttributeValues": to_wire({":user_id": user_id}),
-            "Limit": limit,
-        }
-        position = Cursor("user_id", user_id, "created_at", cursor, id_key="order_id")
-        return self._page(query, position, limit)
-
-    def _page(self, query: Mapping[str, object], position: Cursor, limit: int) -> Page[Order]:
-        start = to_wire(position.key()) if position.position else {}
-        found: list[Order] = []
-        for _ in range(_MOST_PAGES):
-            answer = call(
-                self._client,
-                "query",
-                TableName=self._table,
-                ScanIndexForward=False,
-                **query,
-                **({"ExclusiveStartKey": start} if start else {}),
-            )
-            found += [order_from_item(from_wire(item)) for item in answer["Items"]]
-            start = answer.get("LastEvaluatedKey") or {}
-            if not start or len(found) >= limit:
-                break
-        more = from_wire(start) if start else None
-        if len(found) > limit:
-            more = {
-                "created_at": found[limit - 1].created_at,
-                "order_id": found[limit - 1].order_id,
-            }
-        return Page(items=found[:limit], next_cursor=position.after(more) if more else None)
+        return search(
+            self._client,
+            table=self._table,
+            index=BY_USER_INDEX,
+            position=Cursor("user_id", user_id, "created_at", cursor, id_key="order_id"),
+            having=Filter(),
+            limit=limit,
+            read=_orders_in,
+        )
 
     def start_payment(self, order: Order, payment: Payment, *, key: KeyUse) -> None:
         """Store the order's next payment, that it has it, and what a key was answered with.
@@ -231,33 +199,23 @@ class OrdersRepository:
 
     def forget_person(self, user_id: str) -> None:
         """Remove name, address and email from a person's orders. Harmless twice."""
-        for item in self._items_of(user_id):
-            call(
-                self._client,
-                "update_item",
-                TableName=self._table,
-                Key=to_wire({"order_id": item["order_id"]}),
-                UpdateExpression="REMOVE shipping, receipt_email, metadata",
-                ConditionExpression="attribute_exists(order_id)",
-            )
-
-    def _items_of(self, user_id: str) -> Iterator[Item]:
-        start: Mapping[str, Any] = {}
-        while True:
-            answer = call(
-                self._client,
-                "query",
-                TableName=self._table,
-                IndexName=BY_USER_INDEX,
-                KeyConditionExpression="user_id = :user_id",
-                ExpressionAttributeValues=to_wire({":user_id": user_id}),
-                ScanIndexForward=False,
-                **start,
-            )
-            yield from map(from_wire, answer["Items"])
-            if "LastEvaluatedKey" not in answer:
-                return
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        pages = query_pages(
+            self._client,
+            TableName=self._table,
+            IndexName=BY_USER_INDEX,
+            KeyConditionExpression="user_id = :user_id",
+            ExpressionAttributeValues=to_wire({":user_id": user_id}),
+        )
+        for page in pages:
+            for item in page["Items"]:
+                call(
+                    self._client,
+                    "update_item",
+                    TableName=self._table,
+                    Key={"order_id": item["order_id"]},
+                    UpdateExpression="REMOVE shipping, receipt_email, metadata",
+                    ConditionExpression="attribute_exists(order_id)",
+                )
 
     def _transact(self, writes: list[Mapping[str, Any]]) -> None:
         try:
@@ -266,27 +224,28 @@ class OrdersRepository:
             raise VersionConflictError from error
 
 
-def _index_for(search: OrderSearch) -> tuple[str, str, str]:
+def _orders_in(rows: Rows) -> list[Order]:
+    return [order_from_item(from_wire(row)) for row in rows]
+
+
+def _index_for(wanted: OrderSearch) -> tuple[str, str, str]:
     """The index that leaves least to filter, its key, and the value to look for."""
-    if search.order_reference is not None:
-        return BY_REFERENCE_INDEX, "order_reference", search.order_reference
-    if search.user_id is not None:
-        return BY_USER_INDEX, "user_id", search.user_id
-    return BY_MODE_INDEX, MODE, mode_of(search.livemode)
+    if wanted.order_reference is not None:
+        return BY_REFERENCE_INDEX, "order_reference", wanted.order_reference
+    if wanted.user_id is not None:
+        return BY_USER_INDEX, "user_id", wanted.user_id
+    return BY_MODE_INDEX, MODE, mode_of(wanted.livemode)
 
 
-def _filter_for(search: OrderSearch, index: str) -> tuple[str, dict[str, str], dict[str, str]]:
-    """What the rows of an index must have besides its key, with its names and values."""
-    conditions, names, values = [], {}, {}
+def _filter_for(wanted: OrderSearch, index: str) -> Filter:
+    """What the rows of an index must have besides its key."""
+    having = Filter(wanted.since, wanted.until)
     if index != BY_MODE_INDEX:  # a key of the index cannot be filtered by
-        conditions.append("#mode = :mode")
-        names["#mode"] = MODE
-        values[":mode"] = mode_of(search.livemode)
-    if index == BY_REFERENCE_INDEX and search.user_id is not None:
-        conditions.append("user_id = :user_id")
-        values[":user_id"] = search.user_id
-    if search.status is not None:
-        conditions.append(f"({_HAS_STATUS[search.status]})")
-        if ":now" in _HAS_STATUS[search.status]:
-            values[":now"] = now()
-    return " AND ".join(conditions), names, values
+        having.equal(MODE, mode_of(wanted.livemode))
+    if index == BY_REFERENCE_INDEX and wanted.user_id is not None:
+        having.equal("user_id", wanted.user_id)
+    if wanted.status is not None:
+        having.conditions.append(f"({_HAS_STATUS[wanted.status]})")
+        if ":now" in _HAS_STATUS[wanted.status]:
+            having.values[":now"] = now()
+    return having

@@ -31,9 +31,11 @@ from payments.repositories.dynamodb import (
     TransactionCanceledError,
     call,
     from_wire,
+    query_pages,
     to_wire,
     transact_write,
 )
+from payments.repositories.row_changes import differences, update_of
 
 MAX_ID_LENGTH = 255  # DynamoDB refuses keys of more than 2048 bytes
 
@@ -44,13 +46,13 @@ OPEN_INDEX = "open-by-shard"
 # Partition of the sparse index `open-by-shard`, set while a payment has work left. A partition of
 # DynamoDB takes 1000 writes a second, and a payment with a challenge makes eight: docs/scale.md.
 OPEN = "open"
+OPEN_SHARDS = 16
 
 # Attributes that only indexes read: the mode, the status within it, and the mode once more where a
 # dispute waits for an answer or a decision.
 MODE = "mode"
 MODE_AND_STATUS = "mode_and_status"
 OPEN_DISPUTE = "open_dispute"
-OPEN_SHARDS = 16
 
 _FIELDS = tuple(field.name for field in fields(Payment))
 
@@ -275,25 +277,17 @@ class PaymentsRepository:
 
         The index is a moment behind the table.
         """
-        found: list[Payment] = []
-        start: Mapping[str, Any] = {}
-        while True:
-            response = call(
-                self._client,
-                "query",
-                TableName=self._table,
-                IndexName=BY_USER_INDEX,
-                KeyConditionExpression="user_id = :user_id",
-                FilterExpression="attribute_exists(#open)",
-                ExpressionAttributeNames={"#open": OPEN},  # a reserved word
-                ExpressionAttributeValues=to_wire({":user_id": user_id}),
-                ScanIndexForward=False,
-                **start,
-            )
-            found += [payment_from_item(from_wire(item)) for item in response["Items"]]
-            if "LastEvaluatedKey" not in response:
-                return found
-            start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
+        pages = query_pages(
+            self._client,
+            TableName=self._table,
+            IndexName=BY_USER_INDEX,
+            KeyConditionExpression="user_id = :user_id",
+            FilterExpression="attribute_exists(#open)",
+            ExpressionAttributeNames={"#open": OPEN},  # a reserved word
+            ExpressionAttributeValues=to_wire({":user_id": user_id}),
+            ScanIndexForward=False,
+        )
+        return [payment_from_item(from_wire(item)) for page in pages for item in page["Items"]]
 
     def list_open(
         self, *, in_doubt: bool, since: str | None = None, until: str, page: int = 500
@@ -331,26 +325,23 @@ class PaymentsRepository:
         values: Mapping[str, str] | None = None,
         **query: str,
     ) -> Iterator[OpenPayment]:
-        start: Mapping[str, Any] = dict(query)
-        while since <= until:  # DynamoDB would refuse anything else
-            response = call(
-                self._client,
-                "query",
-                TableName=self._table,
-                IndexName=OPEN_INDEX,
-                KeyConditionExpression="#open = :open AND updated_at BETWEEN :since AND :until",
-                ExpressionAttributeNames={"#open": OPEN},  # a reserved word
-                ExpressionAttributeValues=to_wire(
-                    {":open": partition, ":since": since, ":until": until, **(values or {})}
-                ),
-                Limit=page,
-                **start,
-            )
-            for item in map(from_wire, response["Items"]):
+        if since > until:
+            return  # DynamoDB would refuse it
+        pages = query_pages(
+            self._client,
+            TableName=self._table,
+            IndexName=OPEN_INDEX,
+            KeyConditionExpression="#open = :open AND updated_at BETWEEN :since AND :until",
+            ExpressionAttributeNames={"#open": OPEN},  # a reserved word
+            ExpressionAttributeValues=to_wire(
+                {":open": partition, ":since": since, ":until": until, **(values or {})}
+            ),
+            Limit=page,
+            **query,
+        )
+        for answer in pages:
+            for item in map(from_wire, answer["Items"]):
                 yield OpenPayment(item["updated_at"], item["payment_id"], item["user_id"])
-            if "LastEvaluatedKey" not in response:
-                return
-            start = {**query, "ExclusiveStartKey": response["LastEvaluatedKey"]}
 
     def _page[Found](
         self, found: Callable[[Item], Found], *, cursor: Cursor, **query: object
@@ -433,11 +424,11 @@ class PaymentsRepository:
 
     def update_of(self, before: Payment, after: Payment) -> dict[str, Any]:
         """The update that writes what differs, on condition that nobody has written meanwhile."""
-        changes = dict(_differences(asdict(before), asdict(after)))
+        changes = dict(differences(asdict(before), asdict(after)))
         was, is_now = _index_keys_of(before), _index_keys_of(after)
         changes |= {(name,): value for name, value in is_now.items() if value != was[name]}
         changes[(OPEN,)] = is_now[OPEN]
-        expression, names, values = _update_of(changes)
+        expression, names, values = update_of(changes)
         return {
             "TableName": self._table,
             "Key": to_wire({"payment_id": before.payment_id}),
@@ -481,53 +472,3 @@ def _end_of_order(before: Payment, after: Payment) -> str | None:
     if before.status == "requires_capture" and after.history[-1].to_status == HOLD_EXPIRED:
         return "hold_expired_at"
     return None
-
-
-type _Path = tuple[str | int, ...]
-
-
-def _differences(was: Item, is_now: Item) -> Iterator[tuple[_Path, object]]:
-    """What to write, by its path in the row.
-
-    In a list of parts (history, refunds, disputes), only the members that differ are written: what
-    a newer version has added to the parts stays, and so do its attributes.
-    """
-    for name, value in is_now.items():
-        before = was[name]
-        if value == before:
-            continue
-        if not (before and isinstance(value, tuple)):
-            yield (name,), value
-            continue
-        for index, part in enumerate(value):
-            if index >= len(before) or _id_of(part) != _id_of(before[index]):
-                yield (name, index), part
-            else:
-                for member, content in part.items():
-                    if content != before[index][member]:
-                        yield (name, index, member), content
-        for index in range(len(value), len(before)):
-            yield (name, index), None
-
-
-def _id_of(part: Item) -> object:
-    """Tells parts of a list apart: the id of a refund or dispute, the time of a line."""
-    return next(iter(part.values()))
-
-
-def _update_of(changes: Mapping[_Path, object]) -> tuple[str, dict[str, str], Item]:
-    """An update expression that sets what has a value and removes what has none."""
-    names = {f"#{key}": key for path in changes for key in path if isinstance(key, str)}
-    to_set, to_remove, values = [], [], {}
-    for path, value in changes.items():
-        at = "".join(f"[{key}]" if isinstance(key, int) else f".#{key}" for key in path)[1:]
-        if value is None:
-            to_remove.append(at)
-        else:
-            placeholder = ":" + "_".join(map(str, path))
-            to_set.append(f"{at} = {placeholder}")
-            values[placeholder] = value
-    expression = "SET " + ", ".join(to_set)
-    if to_remove:
-        expression += " REMOVE " + ", ".join(to_remove)
-    return expression, names, values

@@ -16,6 +16,7 @@ from payments.repositories.dynamodb import (
     batch_get,
     call,
     from_wire,
+    query_pages,
     to_wire,
     transact_write,
 )
@@ -65,22 +66,14 @@ class RefundsRepository:
 
     def list_for_payment(self, payment_id: str) -> list[RequestedRefund]:
         """All refunds that were asked for, of this payment."""
-        found: list[RequestedRefund] = []
-        start: Mapping[str, Any] = {}
-        while True:
-            response = call(
-                self._client,
-                "query",
-                TableName=self._table,
-                KeyConditionExpression="payment_id = :payment_id",
-                ExpressionAttributeValues=to_wire({":payment_id": payment_id}),
-                ConsistentRead=True,
-                **start,
-            )
-            found += [_refund_from_item(from_wire(item)) for item in response["Items"]]
-            if "LastEvaluatedKey" not in response:
-                return found
-            start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
+        pages = query_pages(
+            self._client,
+            TableName=self._table,
+            KeyConditionExpression="payment_id = :payment_id",
+            ExpressionAttributeValues=to_wire({":payment_id": payment_id}),
+            ConsistentRead=True,
+        )
+        return [_refund_from_item(from_wire(item)) for page in pages for item in page["Items"]]
 
     def add(self, refund: RequestedRefund, payment: Payment) -> Payment:
         """Store a refund and reserve its amount; return the payment after that.
