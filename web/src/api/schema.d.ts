@@ -4974,9 +4974,9 @@ export interface operations {
                 cursor?: string | null;
                 order_reference?: string | null;
                 user_id?: string | null;
-                status?: ("open" | "paid" | "expired" | "canceled") | null;
                 from?: string | null;
                 to?: string | null;
+                status?: ("open" | "paid" | "expired" | "canceled") | null;
             };
             header?: never;
             path?: never;
@@ -5495,11 +5495,11 @@ export interface operations {
                 limit?: number;
                 cursor?: string | null;
                 order_reference?: string | null;
-                email?: string | null;
                 user_id?: string | null;
-                status?: string | null;
                 from?: string | null;
                 to?: string | null;
+                email?: string | null;
+                status?: string | null;
             };
             header?: never;
             path?: never;

@@ -4,30 +4,23 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from payments.api.bodies.fields import Email, Moment, OrderId, PaymentMethodId
+from payments.api.bodies.fields import Email, OrderId, PaymentMethodId
 from payments.api.bodies.models import Model, RequestModel, ResponseModel
-from payments.api.bodies.payments import (
-    ListPaymentsQuery,
-    OrderLineResponse,
-    StatusChangeResponse,
-)
+from payments.api.bodies.payments import OrderLineResponse, StatusChangeResponse
+from payments.api.bodies.search import SearchQuery
 from payments.domain.page import Page
 from payments.domain.payment import Payment
 from payments.domain.payment_search import PaymentSearch
 
 
-class SearchPaymentsQuery(ListPaymentsQuery):
+class SearchPaymentsQuery(SearchQuery):
     """`GET /merchant/payments`: payments that have all of these.
 
     `from` and `to` are about when a payment was made: `from` is in it, `to` is not.
     """
 
-    order_reference: Annotated[str | None, Field(min_length=1, max_length=255)] = None
     email: Email | None = None
-    user_id: Annotated[str | None, Field(min_length=1, max_length=128)] = None
     status: Annotated[str | None, Field(pattern=r"^[a-z_]{1,40}$")] = None
-    since: Annotated[Moment | None, Field(alias="from")] = None
-    until: Annotated[Moment | None, Field(alias="to")] = None
 
     def to_search(self, *, livemode: bool) -> PaymentSearch:
         """What the domain calls it."""

@@ -7,7 +7,8 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from payments.api.bodies.fields import AddressLine, Currency, Email, Moment, Name, Phone, Visible
 from payments.api.bodies.models import Model, RequestModel, ResponseModel
-from payments.api.bodies.payments import ListPaymentsQuery, OrderLineResponse
+from payments.api.bodies.payments import OrderLineResponse
+from payments.api.bodies.search import SearchQuery
 from payments.domain.order import Order, OrderRequest
 from payments.domain.order_line import OrderLine
 from payments.domain.order_search import OrderSearch
@@ -119,17 +120,13 @@ class CancelOrderRequest(RequestModel):
     """`POST /merchant/orders/{order_id}/cancel`: nothing is to be said."""
 
 
-class SearchOrdersQuery(ListPaymentsQuery):
+class SearchOrdersQuery(SearchQuery):
     """`GET /merchant/orders`: orders that have all of these.
 
     `from` and `to` are about when an order was made: `from` is in it, `to` is not.
     """
 
-    order_reference: Annotated[str | None, Field(min_length=1, max_length=255)] = None
-    user_id: Annotated[str | None, Field(min_length=1, max_length=128)] = None
     status: Literal["open", "paid", "expired", "canceled"] | None = None
-    since: Annotated[Moment | None, Field(alias="from")] = None
-    until: Annotated[Moment | None, Field(alias="to")] = None
 
     def to_search(self, *, livemode: bool) -> OrderSearch:
         """What the domain calls it."""
