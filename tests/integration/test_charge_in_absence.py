@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.integration.conftest import SECRET_KEY
-from tests.integration.test_orders import Shopper, intents, made, shown
+from tests.integration.orders import Shopper, intents, made, shown
 from tests.support.api_client import Answer
 from tests.support.gateway import merchants_gateway
 from tests.support.simulator_client import Simulator

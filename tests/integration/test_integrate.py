@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.paths import ROOT
-from tests.integration.test_orders import Shopper, shown
+from tests.integration.orders import Shopper, shown
 from tests.support.gateway import merchants_gateway
 from tests.support.simulator_client import Simulator
 
