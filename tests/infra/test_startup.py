@@ -61,7 +61,7 @@ KILOBYTES = {
     "list_payments": 3900,
     "put_product": 3800,
     "delete_product": 3800,
-    "get_order": 3900,
+    "get_order": 3950,
     "create_order": 3950,
     "list_orders": 3900,
     "get_merchant_order": 3900,
