@@ -44,18 +44,24 @@ def host_layers(layers: Layers, tmp_path_factory: pytest.TempPathFactory) -> Lay
     return Layers(directory, layers.payments)
 
 
-@pytest.fixture(scope="session")
-def transformed() -> Json:
-    """The template after the SAM transform: plain CloudFormation."""
+def transform(**parameters: str) -> Json:
+    """The template after the SAM transform with these parameters: plain CloudFormation."""
     template = load_template(TEMPLATE)
     for resource in template["Resources"].values():
         for uri in {"CodeUri", "ContentUri"} & resource["Properties"].keys():
             resource["Properties"][uri] = "s3://bucket/key"  # as `sam deploy` leaves it
-    transform = Path(__file__).with_name("transform.py")
-    done = run([SAM.with_name("python"), transform], stdin=json.dumps(template))
+    program = Path(__file__).with_name("transform.py")
+    command = [SAM.with_name("python"), program, json.dumps(parameters)]
+    done = run(command, stdin=json.dumps(template))
     assert done.returncode == 0, done.stderr
     result: Json = json.loads(done.stdout)
     return result
+
+
+@pytest.fixture(scope="session")
+def transformed() -> Json:
+    """The template after the SAM transform, with the defaults of its parameters."""
+    return transform()
 
 
 @pytest.fixture

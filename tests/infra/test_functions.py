@@ -38,6 +38,15 @@ LARGER_BODIES = {
 }
 TELL_OF_PAYMENTS = {"publish_payment_events", "replay_events"}
 KNOW_THE_APP = {"signup", "authorize_merchant"}
+ORIGIN_SECRET = "{{resolve:secretsmanager:OriginSecret.Id:SecretString:generation_1}}"
+# They count by the client's address, or tell Stripe.
+KNOW_THE_ADDRESS = {
+    "signup",
+    "create_setup_intent",
+    "attach_payment_method",
+    "create_payment_intent",
+    "confirm_payment_intent",
+}
 KNOW_THE_GRACE = ACCOUNT_STEPS - {"update_account"} | {"erase_accounts"}
 
 
@@ -118,6 +127,7 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
         unconfirmed_after_days=3 if step == "remove_unconfirmed_users" else 7,
         erase_after_days=30 if step in KNOW_THE_GRACE else 14,
         allowed_origin="https://shop.example.com",
+        origin_secret=ORIGIN_SECRET if step in KNOW_THE_ADDRESS else "",
         shop_url="https://tea.example.com" if step in TELL_OF_PAYMENTS else "",
         max_body_bytes=LARGER_BODIES.get(step, 16384),
         default_currency="jpy",

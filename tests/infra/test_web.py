@@ -10,8 +10,10 @@ from tests.support.cloudformation import Deployed, Json, load_template
 from tests.support.commands import TEMPLATE, run
 
 WEB_RESOURCES = {
+    "OriginSecret",
     "WebBucket",
     "WebBucketPolicy",
+    "WebAddressFunction",
     "WebDistribution",
     "WebDocsHeaders",
     "WebHeaders",
@@ -153,7 +155,6 @@ def test_the_api_is_behind_v1_and_nothing_of_it_is_kept(deployed: Deployed) -> N
     assert api["CachePolicyId"] == CACHING_DISABLED
     assert api["OriginRequestPolicyId"] == ALL_VIEWER_EXCEPT_HOST_HEADER
     assert api["ViewerProtocolPolicy"] == "https-only"
-    assert "FunctionAssociations" not in api
     origins = {origin["Id"]: origin for origin in distribution(resources)["Origins"]}
     assert origins["api"]["DomainName"] == "Api.execute-api.eu-west-1.amazonaws.com"
     assert origins["api"]["CustomOriginConfig"] == {

@@ -1,4 +1,7 @@
-"""Apply the SAM transform to a template on standard input; run by the SAM CLI's own Python."""
+"""Apply the SAM transform to a template on standard input; run by the SAM CLI's own Python.
+
+The values of parameters come as JSON in the only argument.
+"""
 
 import json
 import sys
@@ -17,4 +20,5 @@ class _NamesOnly(ManagedPolicyLoader):  # type: ignore[misc]
         return {}
 
 
-json.dump(transform(json.load(sys.stdin), {}, _NamesOnly()), sys.stdout)
+parameters = json.loads(sys.argv[1])
+json.dump(transform(json.load(sys.stdin), parameters, _NamesOnly()), sys.stdout)

@@ -155,6 +155,7 @@ def orders_settings(
         erase_after_days=14,
         shop_url="",
         allowed_origin=allowed_origin,
+        origin_secret="",
         max_body_bytes=max_body_bytes,
         default_currency="eur",
         reconcile_after_minutes=5,

@@ -32,6 +32,7 @@ class Settings:
     unconfirmed_after_days: int
     erase_after_days: int
     allowed_origin: str
+    origin_secret: str
     shop_url: str
     max_body_bytes: int
     default_currency: str
@@ -74,6 +75,8 @@ class Settings:
             unconfirmed_after_days=int(environment.get("UNCONFIRMED_AFTER_DAYS", "7")),
             erase_after_days=int(environment.get("ERASE_AFTER_DAYS", "14")),
             allowed_origin=environment["ALLOWED_ORIGIN"],
+            # Empty where no distribution of this stack is in front of the API.
+            origin_secret=environment.get("ORIGIN_SECRET", ""),
             shop_url=environment.get("SHOP_URL", ""),
             max_body_bytes=int(environment.get("MAX_BODY_BYTES", "16384")),
             default_currency=environment.get("DEFAULT_CURRENCY", "eur"),
