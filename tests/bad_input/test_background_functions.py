@@ -43,9 +43,9 @@ def unspoilt(shop: Shop) -> Iterator[None]:
     assert set(shop.touched.so_far()) <= _HARMLESS
     assert shop.stack.aws.rows("PaymentsTable") == payments
     happened = {
-        f"{row['payment_id']}-{number}"
+        f"{row['payment_id']}-{line['id'] or number}"
         for row in payments
-        for number in range(1, len(row["history"]) + 1)
+        for number, line in enumerate(row["history"], start=1)
     }
     assert {json.loads(entry["Detail"])["event_id"] for entry in shop.bus.entries} <= happened
     assert shop.stack.aws.rows("CustomersTable") == users

@@ -131,4 +131,4 @@ class Bus:
 
 
 def _number_of(event: Mapping[str, Any]) -> int:
-    return int(event["event_id"].rpartition("-")[2])
+    return int(event["line"])

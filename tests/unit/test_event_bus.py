@@ -46,11 +46,12 @@ class EventBridge:
         assert len(entries) <= 10
         results = []
         for entry in entries:
-            event_id = json.loads(entry["Detail"])["event_id"]
-            if code := self._codes.get(event_id):
+            detail = json.loads(entry["Detail"])
+            line = f"{detail['payment']['payment_id']}-{detail['line']}"
+            if code := self._codes.get(line):
                 results.append({"ErrorCode": code, "ErrorMessage": "It is not accepted."})
             else:
-                self.published.append(event_id)
+                self.published.append(line)
                 results.append({"EventId": "1"})
         return {
             "FailedEntryCount": sum("ErrorCode" in each for each in results),

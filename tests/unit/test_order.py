@@ -87,7 +87,14 @@ def test_a_key_makes_one_order_for_each_program_and_mode() -> None:
 
 def test_a_payment_pays_what_the_order_says() -> None:
     order = made()
-    payment = payment_for(order, customer=a_customer(), payment_method_id="pm_1")
+    payment = payment_for(
+        order,
+        customer=a_customer(),
+        payment_method_id="pm_1",
+        key_id="pay_key",
+        key_hash="asked",
+        created_by="person:user-1",
+    )
 
     assert payment.amount == order.total
     names = (
@@ -97,6 +104,8 @@ def test_a_payment_pays_what_the_order_says() -> None:
     for name in names.split():
         assert getattr(payment, name) == getattr(order, name)
     assert payment.order_expires_at == LATER
+    assert (payment.key_id, payment.key_hash) == ("pay_key", "asked")
+    assert payment.created_by == "person:user-1"
 
 
 def test_each_generation_has_a_payment_of_its_own() -> None:
@@ -105,6 +114,9 @@ def test_each_generation_has_a_payment_of_its_own() -> None:
             an_order(payment_generation=generation),
             customer=a_customer(),
             payment_method_id=card,
+            key_id="pay_key",
+            key_hash="asked",
+            created_by="person:user-1",
         ).payment_id
         for generation, card in ((0, "pm_1"), (0, "pm_2"), (1, "pm_1"))
     )

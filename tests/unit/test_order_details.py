@@ -91,6 +91,7 @@ def test_metadata_says_whose_the_intent_is_and_what_it_pays_for() -> None:
         "order_id": "ord_1",
         "order_reference": "R-1",
         "request_hash": payment.request_hash,
+        "payment_made": '["2999-01-01T00:00:00.000Z",null,false,0,0,0,null,null]',
         "lines_1": '[["coffee",2,1099,"Coffee"],[null,1,1099,"Café “Zürich”"]]',
     }
 

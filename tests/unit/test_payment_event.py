@@ -28,10 +28,15 @@ def test_each_line_of_the_history_is_one_event_with_an_id_that_stays() -> None:
     before = a_pending_payment()
     created = before.after(an_intent(), by="create")
     paid = created.after(an_intent(status="succeeded", refunds=(A_BIT,)), by="webhook")
-    assert [event.event_id for event in events_between(before, created)] == ["pay_1-1"]
-    assert [event.event_id for event in events_between(created, paid)] == ["pay_1-2", "pay_1-3"]
+    first, second, third = (
+        "pay_1-pi_1-requires_confirmation",
+        "pay_1-pi_1-succeeded",
+        "pay_1-re_1-refund_succeeded",
+    )
+    assert [event.event_id for event in events_between(before, created)] == [first]
+    assert [event.event_id for event in events_between(created, paid)] == [second, third]
     of_all = list(events_between(None, paid))
-    assert [event.event_id for event in of_all] == ["pay_1-1", "pay_1-2", "pay_1-3"]
+    assert [event.event_id for event in of_all] == [first, second, third]
     assert [event.line for event in of_all] == [1, 2, 3]
 
 
@@ -81,7 +86,8 @@ def test_an_event_shows_the_payment_and_no_secret() -> None:
     after = payment.after(an_intent(), by="create", actor="person:user-1")
     [event] = events_between(payment, after)
     assert event == PaymentEvent(
-        event_id="pay_1-1",
+        event_id="pay_1-pi_1-requires_confirmation",
+        line=1,
         type="payment.created",
         occurred_at=after.updated_at,
         from_status="pending",
@@ -93,9 +99,12 @@ def test_an_event_shows_the_payment_and_no_secret() -> None:
     shown = {field.name for field in fields(PaymentSnapshot)}
     assert {field.name for field in fields(Payment)} - shown == {
         "account_id",
+        "created_by",
         "disputes",
         "instruction",
         "key_generation",
+        "key_hash",
+        "key_id",
         "off_session",
         "order_closed",
         "order_expires_at",

@@ -33,6 +33,7 @@ def test_a_change_keeps_when_from_what_to_what_and_who_noticed() -> None:
             to_status="succeeded",
             by="confirm",
             actor="person:user-1",
+            id="pi_1-succeeded",
         ),
     )
 

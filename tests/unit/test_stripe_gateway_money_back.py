@@ -91,6 +91,7 @@ def test_a_refund_is_asked_for_under_its_own_id_and_comes_with_the_intent(
         "metadata[payment_id]": "pay_1",
         "metadata[actor]": "staff:sam",
         "metadata[request_hash]": "abc",
+        "metadata[created_at]": "2020-01-01T00:00:00.000Z",
         "metadata[note]": "A torn bag",
         "metadata[stack]": "till-test",
         "expand[0]": "payment_intent.latest_charge",

@@ -340,6 +340,7 @@ def test_an_intent_is_created_for_manual_confirmation_with_its_cvc_collected_aga
         "metadata[user_id]": "ada",
         "metadata[stack]": "till-test",
         "metadata[request_hash]": a_purchase().request_hash,
+        "metadata[payment_made]": '["2999-01-01T00:00:00.000Z",null,false,0,0,0,null,null]',
         "metadata[lines_1]": '[["coffee",1,1800,"Coffee"]]',
         "amount_details[line_items][0][product_name]": "Coffee",
         "amount_details[line_items][0][product_code]": "coffee",

@@ -52,7 +52,9 @@ def differences_in_events(
 def _promised(payments: Iterable[Row]) -> Iterator[tuple[str, Mapping[str, Any], Row]]:
     for row in payments:
         for number, line in enumerate(row.get("history", ()), start=1):
-            yield f"{row['payment_id']}-{number}", line, row
+            if line["by"] == "rebuild" and not line.get("id"):
+                continue  # it may have had another id before the loss
+            yield f"{row['payment_id']}-{line.get('id') or number}", line, row
 
 
 def _compared(

@@ -31,6 +31,7 @@ _STEPS = {
     "capture",
     "cancel",
     "charge_in_absence",
+    "rebuild",
 }
 _GIVEN_BACK = "given back"
 # What lines about refunds say of them; those of succeeded ones also say how much is given back.

@@ -1,12 +1,14 @@
 """The tables in memory: the same verbs, conditions and conflicts, but no AWS."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, cast
 
 from payments.aws.event_bus import EventBus
 from payments.aws.unpublished_queue import QueuedMessage, UnpublishedQueue
+from payments.domain.attempt import DAY, HOUR, Tries
 from payments.domain.card import PaymentMethod
 from payments.domain.clock import now
 from payments.domain.customer import Customer, CustomerRow, ErasedPerson, UnfinishedCustomer
@@ -18,6 +20,7 @@ from payments.domain.errors import (
     PaymentNotFoundError,
     ProductNotFoundError,
     RowUnreadableError,
+    ServiceUnavailableError,
     VersionConflictError,
 )
 from payments.domain.order import Order
@@ -35,6 +38,7 @@ from payments.repositories.bookmarks import BookmarksRepository
 from payments.repositories.customers import CustomersRepository
 from payments.repositories.dynamodb import Item
 from payments.repositories.imports import ImportsRepository
+from payments.repositories.limits import LimitsRepository
 from payments.repositories.orders import OrdersRepository
 from payments.repositories.payment_changes import PaymentChangesRepository
 from payments.repositories.payment_inputs import PaymentInputs, PaymentInputsRepository
@@ -114,6 +118,12 @@ class FakeCustomers(CustomersRepository):
     def find_row(self, user_id: str) -> CustomerRow | None:
         known = self.rows.get(user_id) or self.unfinished.get(user_id)
         return known or self.erased.get(user_id)
+
+    def list_rows(self, *, limit: int, cursor: str | None) -> Page[CustomerRow]:
+        everybody = {**self.erased, **self.unfinished, **self.rows}
+        after = [row for user_id, row in sorted(everybody.items()) if user_id > (cursor or "")]
+        page = after[:limit]
+        return Page(items=page, next_cursor=page[-1].user_id if len(after) > limit else None)
 
     def request_deletion(self, user_id: str, *, at: str, signed_out_at: str) -> CustomerRow:
         self._before_write()
@@ -514,6 +524,69 @@ class FakePaymentInputs(PaymentInputsRepository):
         return payment, customers.find_row(user_id)
 
 
+class FakeLimits(LimitsRepository):
+    """The Limits table, in memory."""
+
+    def __init__(self, payments: "FakePayments | None" = None) -> None:
+        self.people: dict[str, dict[str, dict[str, int]]] = {}
+        self.networks: Counter[tuple[str, str, int]] = Counter()
+        self.people_of_cards: dict[tuple[str, int], set[str]] = {}
+        self.payments = payments
+        self.is_unavailable = False
+        self.calls: list[str] = []
+
+    def _called(self, name: str) -> None:
+        self.calls.append(name)
+        if self.is_unavailable:
+            raise ServiceUnavailableError
+
+    def add(self, user_id: str, kind: str, entry_id: str, *, at: int) -> Tries:
+        self._called("add")
+        tried = self.people.setdefault(user_id, {}).setdefault(kind, {})
+        tried[entry_id] = min(at, tried.get(entry_id, at))
+        return Tries(**{each: dict(ids) for each, ids in self.people[user_id].items()})
+
+    def remove(self, user_id: str, entries: Mapping[str, Collection[str]]) -> None:
+        for kind, each in entries.items():
+            for entry in each:
+                self._called("remove")
+                entry_id, _, at = entry.rpartition("@")
+                if self.people[user_id].get(kind, {}).get(entry_id) == int(at):
+                    del self.people[user_id][kind][entry_id]
+
+    def add_decline(self, user_id: str, entry_id: str, *, network: str | None, at: int) -> None:
+        self.add(user_id, "declines", entry_id, at=at)
+        if network:
+            self.networks[network, "declines", at // HOUR] += 1
+
+    def declines_at(self, network: str, *, at: int) -> int:
+        self._called("declines_at")
+        return self.networks[network, "declines", at // HOUR]
+
+    def add_sign_up(self, network: str, *, at: int) -> int:
+        self._called("add_sign_up")
+        self.networks[network, "signups", at // HOUR] += 1
+        return self.networks[network, "signups", at // HOUR]
+
+    def add_card(self, user_id: str, card_id: str, *, attempt: str | None, at: int) -> None:
+        self.add(user_id, "cards", card_id, at=at)
+        if attempt:
+            self.remove(user_id, {"attempts": [attempt]})
+
+    def add_person_of_card(self, fingerprint: str, user_id: str, *, most: int, at: int) -> bool:
+        self._called("add_person_of_card")
+        people = self.people_of_cards.setdefault((fingerprint, at // DAY), set())
+        if user_id not in people and len(people) >= most:
+            return False
+        people.add(user_id)
+        return True
+
+    def statuses(self, payment_ids: Sequence[str]) -> Mapping[str, str]:
+        self._called("statuses")
+        rows = self.payments.rows if self.payments else {}
+        return {each: rows[each].status for each in payment_ids if each in rows}
+
+
 class FakeBookmarks(BookmarksRepository):
     """The Bookmarks table."""
 
@@ -529,7 +602,7 @@ class FakeBookmarks(BookmarksRepository):
 
 
 class FakeEventBus(EventBus):
-    """A bus that keeps what is put on it, and refuses the events with the ids in `poisoned`."""
+    """A bus that keeps what is put on it, and refuses the lines in `poisoned`, such as `pay_1-2`."""
 
     def __init__(self) -> None:
         self.events: list[PaymentEvent] = []
@@ -540,12 +613,21 @@ class FakeEventBus(EventBus):
         if self.fail_next:
             error, self.fail_next = self.fail_next, None
             raise error
-        self.events += [event for event in events if event.event_id not in self.poisoned]
+        self.events += [event for event in events if _line(event) not in self.poisoned]
         return [
             Unpublished(event.payment.payment_id, event.line, "MalformedDetail")
             for event in events
-            if event.event_id in self.poisoned
+            if _line(event) in self.poisoned
         ]
+
+    @property
+    def lines(self) -> list[str]:
+        """What was published: each line's payment and number."""
+        return [_line(event) for event in self.events]
+
+
+def _line(event: PaymentEvent) -> str:
+    return f"{event.payment.payment_id}-{event.line}"
 
 
 class FakeQueue(UnpublishedQueue):

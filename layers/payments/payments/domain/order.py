@@ -148,7 +148,14 @@ def new_order(
 
 
 def payment_for(
-    order: Order, *, customer: Customer, payment_method_id: str, off_session: bool = False
+    order: Order,
+    *,
+    customer: Customer,
+    payment_method_id: str,
+    key_id: str,
+    key_hash: str,
+    created_by: str,
+    off_session: bool = False,
 ) -> Payment:
     """The order's next payment, pending; `off_session` if the merchant charges in absence."""
     created_at = now()
@@ -169,6 +176,9 @@ def payment_for(
         capture_method=order.capture_method,
         off_session=off_session,
         payment_method_id=payment_method_id,
+        created_by=created_by,
+        key_id=key_id,
+        key_hash=key_hash,
         request_hash=order.request_hash,
         created_at=created_at,
         updated_at=created_at,

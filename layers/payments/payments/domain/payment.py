@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from payments.domain.clock import now
+from payments.domain.line_id import line_id, line_id_at
 from payments.domain.order_line import OrderLine
 from payments.domain.payment_intent import (
     AUTHENTICATION_REQUIRED,
@@ -53,13 +54,13 @@ _WAITING_STATUSES = frozenset({"requires_payment_method", "requires_confirmation
 
 # What the history says about a refund and a dispute with this status.
 # https://docs.stripe.com/api/refunds/object https://docs.stripe.com/api/disputes/object
-_REFUND_LINES = {
+REFUND_LINES = {
     "pending": "refund_pending",
     "requires_action": "refund_requires_action",
     "failed": "refund_failed",
     "canceled": "refund_canceled",
 }
-_DISPUTE_LINES = {
+DISPUTE_LINES = {
     "warning_needs_response": "inquiry",
     "warning_under_review": "inquiry",
     "warning_closed": "inquiry_closed",
@@ -85,6 +86,8 @@ class StatusChange:
     A refused attempt is a line even where the status stays the same. `by` is the step that wrote
     it: `create`, `confirm`, `get`, `webhook`, `reconcile`, `replay`. `actor` is who asked for that
     step (see `Actor`), or the step itself; it is empty in lines from before it was written.
+    `id` tells the line apart in the ids of events (see `line_id`); it is empty in lines from before
+    it was written, and in those of a rebuild that may have had another one.
     """
 
     at: str
@@ -92,6 +95,7 @@ class StatusChange:
     to_status: str
     by: str
     actor: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,8 @@ class Payment:
     `refund_requests` and `instruction` are what was asked for and Stripe has not shown yet.
     `replaced_card` is a card that is to be detached once this payment is over: the same card was
     saved again, and this one stayed because the payment has it.
+    `created_by` is who asked for it. Of an order's payment, `key_id` and `key_hash` are what the
+    key that started it was answered with: see `KeyUse`. Older rows have none of the three.
     """
 
     payment_id: str
@@ -190,6 +196,9 @@ class Payment:
     cvc_recollected: bool = False
     history: tuple[StatusChange, ...] = ()
     replaced_card: str | None = None
+    created_by: str | None = None
+    key_id: str | None = None
+    key_hash: str | None = None
     version: int = 1
 
     def belongs_to(self, user_id: str, *, livemode: bool) -> bool:
@@ -336,7 +345,8 @@ class Payment:
     def ended(self, status: str, error: LastPaymentError, *, by: str, actor: str = "") -> "Payment":
         """The next version of the row, with an end of our own making and the reason for it."""
         at = now()
-        line = StatusChange(at, self._last_status, status, by, actor)
+        id_ = line_id_at(status, at)
+        line = StatusChange(at, self._last_status, status, by, actor, id_)
         return replace(
             self,
             status=status,
@@ -353,7 +363,8 @@ class Payment:
     def without_refund_request(self, refund_id: str, *, by: str, actor: str) -> "Payment":
         """The next version of the row, with a refund that Stripe refuses for good."""
         left = tuple(each for each in self.refund_requests if each.refund_id != refund_id)
-        line = StatusChange(now(), self._last_status, REFUND_REFUSED, by, actor)
+        id_ = line_id(refund_id, REFUND_REFUSED)
+        line = StatusChange(now(), self._last_status, REFUND_REFUSED, by, actor, id_)
         return self._written(refund_requests=left, history=(*self.history, line))
 
     def with_instruction(self, instruction: Instruction | None) -> "Payment":
@@ -397,27 +408,43 @@ class Payment:
         Whoever wanted a change is its actor, even where another step notices it first.
         """
         status = self._last_status
-        for new_status, wanted_by in self._new_statuses(written, intent):
-            yield StatusChange(at, status, new_status, by, wanted_by or actor)
+        told = {line.id for line in self.history}
+        for new_status, object_id, wanted_by in self._new_statuses(written, intent):
+            id_ = line_id(object_id, new_status)
+            if not id_ or id_ in told:  # an id is used once
+                id_ = line_id_at(new_status, at)
+            told.add(id_)
+            yield StatusChange(at, status, new_status, by, wanted_by or actor, id_)
             status = new_status
 
     def _new_statuses(
         self, written: "Payment", intent: PaymentIntent
-    ) -> Iterator[tuple[str, str | None]]:
-        """What has changed, each with who wanted that, if anybody had written it down."""
-        wanted = self.instruction
+    ) -> Iterator[tuple[str, str | None, str | None]]:
+        """What has changed: the Stripe object that it is about, and who wanted that, if known.
+
+        There is no object where the same may come again.
+        """
+        wanted, intent_id = self.instruction, intent.payment_intent_id
         if written.status != self.status or self._is_another_attempt(written.last_payment_error):
             as_wanted = wanted is not None and wanted.led_to(written.status)
-            yield written.status, wanted.actor if wanted and as_wanted else None
+            actor = wanted.actor if wanted and as_wanted else None
+            yield written.status, self._object_of(written, intent_id), actor
             if self._needs_the_person(written):
-                yield AUTHENTICATION_REQUIRED, None
+                yield AUTHENTICATION_REQUIRED, _charge_of(written), None
         if written.status == "canceled" != self.status and intent.hold_ran_out:
-            yield HOLD_EXPIRED, None
+            yield HOLD_EXPIRED, intent_id, None
         if written.status == "succeeded" != self.status and self.order_closed:
-            yield ORDER_CANCELED_BUT_PAID, None
+            yield ORDER_CANCELED_BUT_PAID, intent_id, None
         yield from self._refund_lines(written)
-        for line in self._dispute_lines(written):
-            yield line, None
+        yield from self._dispute_lines(written)
+
+    def _object_of(self, written: "Payment", intent_id: str) -> str | None:
+        """The Stripe object that can have this status only once."""
+        if written.status == "requires_payment_method":
+            return _charge_of(written)
+        begins = self.status == PENDING and written.status == "requires_confirmation"
+        once = begins or written.is_final or written.status == HELD
+        return intent_id if once else None
 
     def _needs_the_person(self, written: "Payment") -> bool:
         """Whether a charge in absence has failed because the bank wants to see the person."""
@@ -429,7 +456,7 @@ class Payment:
         before = self.last_payment_error
         return bool(error and before and error.charge_id and error.charge_id != before.charge_id)
 
-    def _refund_lines(self, written: "Payment") -> Iterator[tuple[str, str | None]]:
+    def _refund_lines(self, written: "Payment") -> Iterator[tuple[str, str, str | None]]:
         known = {refund.refund_id: refund for refund in self.refunds}
         wanted_by = {request.refund_id: request.actor for request in self.refund_requests}
         for refund in written.refunds:
@@ -440,20 +467,27 @@ class Payment:
             actor = wanted_by.get(refund.requested_as or "")
             if refund.status == "succeeded":
                 whole = refunded(known.values()) >= (written.amount_received or self.amount)
-                yield "refunded" if whole else "partially_refunded", actor
+                line = "refunded" if whole else "partially_refunded"
             else:
-                yield _REFUND_LINES.get(refund.status, "refund_pending"), actor
+                line = REFUND_LINES.get(refund.status, "refund_pending")
+            yield line, refund.refund_id, actor
 
-    def _dispute_lines(self, written: "Payment") -> Iterator[str]:
+    def _dispute_lines(self, written: "Payment") -> Iterator[tuple[str, str, None]]:
         before = {dispute.dispute_id: _dispute_line(dispute) for dispute in self.disputes}
         for dispute in written.disputes:
             line = _dispute_line(dispute)
             if before.get(dispute.dispute_id) != line:
-                yield line
+                yield line, dispute.dispute_id, None
+
+
+def _charge_of(payment: Payment) -> str | None:
+    """The charge that the last attempt has left, if it has."""
+    error = payment.last_payment_error
+    return error.charge_id if error else None
 
 
 def _dispute_line(dispute: Dispute) -> str:
-    return _DISPUTE_LINES.get(dispute.status, "disputed")
+    return DISPUTE_LINES.get(dispute.status, "disputed")
 
 
 def payment_id_for(user_id: str, idempotency_key: str, *, livemode: bool) -> str:

@@ -13,6 +13,9 @@ from payments.domain.order_line import OrderLine
 from payments.domain.payment import PENDING, Payment, StatusChange
 from payments.domain.payment_intent import LastPaymentError
 
+EVENT_FORM = 1
+REBUILD = "rebuild"  # the step that makes lost rows again
+
 _NAMES = {"requires_payment_method": "failed", "partially_refunded": "refunded"}
 
 
@@ -70,6 +73,8 @@ def _types() -> list[tuple[str, tuple[type, ...]]]:
 class PaymentEvent:
     """A change to a payment. `event_id` stays the same if the event is delivered again.
 
+    `line` is the number of its line in the payment's history, from 1: it tells the order of a
+    payment's events. `form` is that of the event: it grows when a member changes its meaning.
     `link` is where the person finishes a payment that their bank wants to see them for, in the app.
     """
 
@@ -81,12 +86,9 @@ class PaymentEvent:
     by: str
     actor: str
     payment: PaymentSnapshot
+    line: int
+    form: int = EVENT_FORM
     link: str | None = None
-
-    @property
-    def line(self) -> int:
-        """The number of its line in the payment's history, from 1."""
-        return int(self.event_id.rpartition("-")[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +155,18 @@ class PaymentChange:
 
 
 def events_of(payment: Payment, lines: Iterable[int]) -> Iterator[PaymentEvent]:
-    """The events of these lines of the history, in order, with the payment as it is in the row."""
+    """The events of these lines of the history, in order, with the payment as it is in the row.
+
+    A line of a rebuild has no event if it may have been published under an id that nobody knows.
+    """
     for line in lines:
         change = payment.history[line - 1]
+        if change.by == REBUILD and not change.id:
+            continue
         yield PaymentEvent(
-            event_id=f"{payment.payment_id}-{line}",
-            type=_type_of(change),
+            event_id=f"{payment.payment_id}-{change.id or line}",
+            line=line,
+            type=type_of(change),
             occurred_at=change.at,
             from_status=change.from_status,
             to_status=change.to_status,
@@ -168,7 +176,8 @@ def events_of(payment: Payment, lines: Iterable[int]) -> Iterator[PaymentEvent]:
         )
 
 
-def _type_of(change: StatusChange) -> str:
+def type_of(change: StatusChange) -> str:
+    """What an event about this line of the history is called."""
     if (change.from_status, change.to_status) == (PENDING, "requires_confirmation"):
         return "payment.created"
     return f"payment.{_NAMES.get(change.to_status, change.to_status)}"

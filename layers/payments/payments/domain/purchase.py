@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from payments.domain.actor import Actor
 from payments.domain.clock import now
 from payments.domain.currency import problem_with
 from payments.domain.customer import Customer
@@ -96,6 +97,7 @@ def new_payment(
         amount=amount,
         currency=currency,
         payment_method_id=purchase.payment_method_id,
+        created_by=str(Actor.person(customer.user_id)),
         request_hash=purchase.request_hash,
         created_at=created_at,
         updated_at=created_at,

@@ -80,6 +80,7 @@ class RequestedRefund:
             "payment_id": self.payment_id,
             "actor": self.actor,
             "request_hash": self.request_hash,
+            "created_at": self.created_at,
         }
         return ours | ({"note": self.note} if self.note else {})
 

@@ -129,7 +129,13 @@ def _payment_of(
         return answer_with(payment, use, recorder=recorder)
     owner = _customer_in(customer, stripe=recorder.stripe)
     payment = payment_for(
-        order, customer=owner, payment_method_id=card.payment_method_id, off_session=True
+        order,
+        customer=owner,
+        payment_method_id=card.payment_method_id,
+        key_id=key_id,
+        key_hash=request_hash,
+        created_by=recorder.actor,
+        off_session=True,
     )
     use = KeyUse(key_id, payment.payment_id, request_hash)
     orders.start_payment(order, payment, key=use)

@@ -47,6 +47,7 @@ def pay_order(
         PaymentMethodNotFoundError: the card is not the person's own.
         IdempotencyKeyReusedError: the key belongs to another request.
         SignedOutError: the person logged out everywhere after they had logged in.
+        TooManyAttemptsError: they have too many open payments.
     """
     livemode = recorder.stripe.livemode
     key_id = payment_id_for(user.user_id, idempotency_key, livemode=livemode)
@@ -101,7 +102,15 @@ def _payment_of(
         return answer_with(payment, use, recorder=recorder)
     owner = customer_with_cards(customer, stripe=recorder.stripe)
     check_card(payment_method_id, owner, stripe=recorder.stripe)
-    payment = payment_for(order, customer=owner, payment_method_id=payment_method_id)
+    payment = payment_for(
+        order,
+        customer=owner,
+        payment_method_id=payment_method_id,
+        key_id=key_id,
+        key_hash=request_hash,
+        created_by=recorder.actor,
+    )
     use = KeyUse(key_id, payment.payment_id, request_hash)
+    recorder.guard.admit_payment(order.user_id, payment.payment_id)
     orders.start_payment(order, payment, key=use)
     return payment

@@ -19,7 +19,12 @@ _MOST = 999_999_999_999  # the most digits that Stripe takes in any currency
 type Amount = Annotated[int, Field(ge=0, le=_MOST)]
 
 # Names that the PaymentIntent's metadata has from us.
-_OURS = frozenset({"payment_id", "user_id", "stack", "order_id", "order_reference", "request_hash"})
+_OURS = frozenset(
+    {
+        "payment_id", "user_id", "stack", "order_id", "order_reference", "request_hash",
+        "payment_made", "order_made",
+    }
+)  # fmt: skip
 _OUR_LINES = re.compile(r"lines_\d+")
 
 
@@ -45,7 +50,7 @@ class OrderLineRequest(RequestModel):
     product_id: Annotated[str | None, Field(min_length=1, max_length=255)] = None
 
 
-class AddressRequest(RequestModel):
+class ShippingAddressRequest(RequestModel):
     """Where to deliver to."""
 
     line1: Annotated[AddressLine, Field(min_length=1)]
@@ -60,7 +65,7 @@ class ShippingRequest(RequestModel):
     """Whom to deliver to, and where."""
 
     name: Name
-    address: AddressRequest
+    address: ShippingAddressRequest
     phone: Phone | None = None
 
 
@@ -82,7 +87,7 @@ class CreateOrderRequest(RequestModel):
     receipt_email: Email | None = Field(default=None, repr=False)
     statement_descriptor_suffix: Annotated[
         str | None,
-        StringConstraints(pattern=r"^[^<>\\'\"*]{1,22}$"),
+        StringConstraints(pattern=r"""^[^<>\\'"*]{1,22}$"""),
         Visible,
         AfterValidator(lambda text: text and _has_a_latin_letter(text)),
     ] = None
