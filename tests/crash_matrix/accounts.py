@@ -197,6 +197,64 @@ def erase_after_a_restore(world: World) -> Case:
     return _erasing(world, grace)
 
 
+def notice_a_deleted_user(world: World) -> Case:
+    """She has deleted her own user, and nobody else has: nothing else of her goes for two weeks."""
+    grace = _grace(world)
+    world.aws.delete_user(grace.user_id)
+
+    def step() -> Any:
+        return run("erase_accounts", {})
+
+    def again() -> None:
+        assert _erases(step())
+
+    def settled(_: Recoveries) -> None:
+        assert len(_customers_of(world, grace.user_id)) == 1
+        assert _row_of(world, grace.user_id)["stripe_customer_id"]
+
+    def afterwards() -> None:
+        assert _erases(step())
+        assert _erases(step())
+        settled(frozenset())
+        assert "deletion_requested_at" in _row_of(world, grace.user_id)
+        assert run("erase_accounts", {"older_than_days": 0})["erased"] == 1
+        _is_gone(world, grace)
+
+    return Case(step=step, right=_erases, again=again, settled=settled, afterwards=afterwards)
+
+
+def erase_a_deleted_user(world: World) -> Case:
+    """Her user has been gone for long enough."""
+    grace = _grace(world)
+    world.aws.delete_user(grace.user_id)
+    run("erase_accounts", {})
+    run("erase_accounts", {})
+
+    def step() -> Any:
+        return run("erase_accounts", {"older_than_days": 0})
+
+    def again() -> None:
+        assert _erases(step())
+
+    def settled(done: Recoveries) -> None:
+        if Recovery.CLIENT in done:
+            _is_gone(world, grace)
+
+    return Case(
+        step=step,
+        right=_erases,
+        again=again,
+        settled=settled,
+        afterwards=partial(_is_gone, world, grace),
+    )
+
+
+def _is_gone(world: World, grace: _Grace) -> None:
+    assert _customers_of(world, grace.user_id) == []
+    assert _row_of(world, grace.user_id).keys() == _ALL_BUT_PAYMENTS
+    assert grace.client.cards().code == "not_authenticated"
+
+
 def erase_later(world: World) -> Case:
     """An open payment puts it off: until that is over, nothing of hers is touched."""
     grace = _grace(world)
@@ -262,5 +320,7 @@ SCENARIOS = [
     Scenario("erase an account", "erase_accounts", erase),
     Scenario("erase an account, after a restore", "erase_accounts", erase_after_a_restore),
     Scenario("erase an account, later", "erase_accounts", erase_later),
+    Scenario("notice a deleted user", "erase_accounts", notice_a_deleted_user),
+    Scenario("erase a deleted user", "erase_accounts", erase_a_deleted_user),
     Scenario("keep an account", "erase_accounts", keep),
 ]

@@ -13,6 +13,7 @@ from moto.core.serialize import ResponseSerializer
 from stripe import HTTPClient
 
 from payments import wiring
+from payments.use_cases import erase_deleted_users
 from payments.use_cases.end_sessions import end_sessions
 from stripe_simulator import server
 from stripe_simulator.simulator import Simulator as Account
@@ -76,6 +77,7 @@ def _hurry(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(RetryQuota, "acquire", lambda *_: True)
     patch.setattr(ResponseSerializer, "get_value", _get_value)
     patch.setattr(end_sessions, "__kwdefaults__", {"wait": lambda _seconds: None})
+    patch.setattr(erase_deleted_users, "_PAUSE_SECONDS", 0)
 
 
 _look_for_value = ResponseSerializer.get_value

@@ -22,7 +22,13 @@ from tests.support.simulator_client import Simulator
 from tests.support.webhooks import deliver, events
 
 VISA = "4242424242424242"
-NOTHING = {"erased": 0, "deferred": 0, "waiting": 0, "kept": 0, "failed": 0}
+NOTHING = dict.fromkeys(
+    [
+        *("erased", "deferred", "waiting", "kept", "failed"),
+        *("noticed", "requested", "unbelieved"),  # of deleted users
+    ],
+    0,
+)
 
 
 @dataclass(frozen=True)
@@ -276,6 +282,60 @@ def test_an_operator_takes_the_request_back(aws: Aws, mary: Person) -> None:
     assert mary.client.send("GET", "/account").body["deletion"] is None
     assert [each.get("custom:deletion_requested", "") for each in aws.users()] == [""]
     assert erase(keep="nobody") == {"kept": 0}
+
+
+def test_who_deleted_their_own_user_is_erased_after_the_time_of_grace(
+    aws: Aws, stripe: Simulator, mary: Person
+) -> None:
+    # Given
+    other = a_person(aws)
+    paid(mary, stripe)
+    payment = aws.payment()
+    aws.delete_user(mary.user_id)
+    # When, and nobody is believed to be gone at the first look
+    assert erase(older_than_days=14) == NOTHING | {"noticed": 1}
+    assert "deletion_requested_at" not in aws.customer(mary.user_id)
+    assert erase(older_than_days=14) == NOTHING | {"requested": 1}
+    # Then
+    assert "deletion_requested_at" in aws.customer(mary.user_id)
+    assert mary.client.cards().code == "account_being_deleted"
+    assert erase(older_than_days=14) == NOTHING
+    assert len(stripe.listed(SECRET_KEY, "/v1/customers")) == 2
+    # And after the time of grace
+    assert erase() == NOTHING | {"erased": 1}
+    assert aws.customer(mary.user_id).keys() == {"user_id", "erased_at", "expires_at"}
+    (left,) = stripe.listed(SECRET_KEY, "/v1/customers")
+    assert left["metadata"]["user_id"] == other.user_id
+    assert aws.payment() == payment
+    assert other.client.cards().status == 200
+    assert erase() == NOTHING
+
+
+def test_an_open_payment_puts_that_off_too(aws: Aws, stripe: Simulator, mary: Person) -> None:
+    over, _ = something_under_way("open_payment", mary, aws, stripe)
+    aws.delete_user(mary.user_id)
+    assert [erase()["noticed"], erase()["requested"]] == [1, 1]
+    assert erase() == NOTHING | {"deferred": 1}
+    assert len(stripe.listed(SECRET_KEY, "/v1/customers")) == 1
+    over()
+    assert erase() == NOTHING | {"erased": 1}
+
+
+def test_who_has_not_confirmed_their_address_and_imported_customers_are_not_touched(
+    aws: Aws, stripe: Simulator, mary: Person
+) -> None:
+    # Given
+    ApiClient(Gateway(None)).signup(
+        email="later@example.com", password="Flow-Matic-1955", name="Later"
+    )
+    aws.put_import("imported@example.com", "cus_imported")
+    before = aws.rows("CustomersTable"), aws.rows("ImportsTable")
+    # When
+    assert [erase(), erase(), erase()] == [NOTHING] * 3
+    # Then
+    assert (aws.rows("CustomersTable"), aws.rows("ImportsTable")) == before
+    assert len(stripe.listed(SECRET_KEY, "/v1/customers")) == 2
+    assert mary.client.cards().status == 200
 
 
 # What a request to each route needs to be one that would be done for anybody else.

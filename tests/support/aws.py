@@ -19,6 +19,7 @@ TABLES = (
     "RefundsTable",
     "BookmarksTable",
     "ImportsTable",
+    "LimitsTable",
 )
 
 EVENT_BUS = "till-payments"
@@ -87,6 +88,7 @@ class Aws:
             "REFUNDS_TABLE": "RefundsTable",
             "BOOKMARKS_TABLE": "BookmarksTable",
             "IMPORTS_TABLE": "ImportsTable",
+            "LIMITS_TABLE": "LimitsTable",
             "EVENT_BUS": EVENT_BUS,
             "UNPUBLISHED_QUEUE_URL": self._queue_url,
             "POWERTOOLS_METRICS_NAMESPACE": "till",
@@ -132,6 +134,10 @@ class Aws:
         """Delete everybody in the user pool."""
         for each in self.users():
             self._cognito.admin_delete_user(UserPoolId=self._pool_id, Username=each["sub"])
+
+    def delete_user(self, user_id: str) -> None:
+        """Somebody deletes their own user, by Cognito's DeleteUser, or an operator does."""
+        self._cognito.admin_delete_user(UserPoolId=self._pool_id, Username=user_id)
 
     def verify(self, user_id: str, email: str) -> None:
         """Somebody enters the code that was sent to their new address."""
@@ -200,6 +206,11 @@ class Aws:
                 name: {"Value": value, "Action": "PUT"} for name, value in attributes.items()
             },
         )
+
+    def customer(self, user_id: str) -> dict[str, Any]:
+        """The person's row of the Customers table."""
+        (row,) = [each for each in self.rows("CustomersTable") if each["user_id"] == user_id]
+        return row
 
     def put_customer(self, row: dict[str, Any]) -> None:
         """Overwrite a row of the Customers table."""

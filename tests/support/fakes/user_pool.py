@@ -50,6 +50,7 @@ class FakeUserPool(UserPool, PoolAdministration):
     def __init__(self) -> None:
         self.people: dict[str, FakePerson] = {}
         self.fail_next: Exception | None = None
+        self.not_listed_yet: set[str] = set()
         self.before_deletion: Callable[[], object] = lambda: None
         self._ids = 0
 
@@ -101,6 +102,10 @@ class FakeUserPool(UserPool, PoolAdministration):
     def find(self, user_id: str) -> Person | None:
         self._fail()
         return self.people[user_id].as_person if user_id in self.people else None
+
+    def lists(self, user_id: str) -> bool:
+        self._fail()
+        return user_id in self.people and user_id not in self.not_listed_yet
 
     def has_one_time_code(self, user_id: str) -> bool:
         self._fail()

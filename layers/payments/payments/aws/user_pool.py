@@ -161,6 +161,14 @@ class PoolAdministration:
         found = self._call("AdminGetUser", Username=user_id)
         return None if found is None else _person(found, found["UserAttributes"])
 
+    def lists(self, user_id: str) -> bool:
+        """Whether the list of people has this one. It may be a moment old; looking costs nothing.
+
+        Cognito charges for whoever is looked at by name in a month, and not for who is listed.
+        """
+        answer = self._call("ListUsers", Filter=f'sub = "{user_id}"', AttributesToGet=["sub"]) or {}
+        return bool(answer.get("Users"))
+
     def has_one_time_code(self, user_id: str) -> bool:
         """Whether Cognito asks the person for a code of their app at each login."""
         found = self._call("AdminGetUser", Username=user_id) or {}

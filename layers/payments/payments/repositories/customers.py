@@ -13,6 +13,7 @@ from payments.domain.errors import (
     CustomerMissingError,
     VersionConflictError,
 )
+from payments.domain.page import Page
 from payments.domain.person import ERASED_ROW_STAYS_FOR
 from payments.repositories.dynamodb import (
     ConditionFailedError,
@@ -70,6 +71,14 @@ class CustomersRepository:
             ConsistentRead=True,
         )
         return customer_row_from_item(from_wire(response["Item"])) if "Item" in response else None
+
+    def list_rows(self, *, limit: int, cursor: str | None) -> Page[CustomerRow]:
+        """Rows in an order that stays; a row that is written meanwhile may be missing."""
+        after = {"ExclusiveStartKey": to_wire({"user_id": cursor})} if cursor else {}
+        answer = call(self._client, "scan", TableName=self._table, Limit=limit, **after)
+        last = from_wire(answer["LastEvaluatedKey"]) if "LastEvaluatedKey" in answer else {}
+        rows = [customer_row_from_item(from_wire(each)) for each in answer["Items"]]
+        return Page(items=rows, next_cursor=last.get("user_id"))
 
     def add(self, customer: Customer, *, replacing: Customer | None) -> Customer:
         """Store the customer, or return the one that another request stored first.

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from aws_lambda_powertools import Logger
+
 from payments.domain.clock import now
 from payments.domain.customer import Customer, CustomerRow, ErasedPerson, User
 from payments.domain.errors import (
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from payments.repositories.orders import OrdersRepository
     from payments.repositories.payments import PaymentsRepository
     from payments.stripe_gateway.gateway import StripeGateway
+
+logger = Logger(child=True)
 
 
 def erase_account(
@@ -47,6 +51,9 @@ def erase_account(
         deferrals = find_erasure_deferrals(
             person.user_id, stripe_customer_ids, stripe=stripe, payments=payments
         )
+        for each in deferrals:
+            extra = {"reason": each.reason, "payment_id": each.payment_id}
+            logger.info("erasure deferred", extra={"user_id": person.user_id, **extra})
         if deferrals:
             return deferrals
     for stripe_customer_id in sorted(stripe_customer_ids):

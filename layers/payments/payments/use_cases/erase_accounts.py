@@ -92,9 +92,6 @@ def _erase(
         payments=payments,
         orders=orders,
     )
-    for each in deferrals:
-        extra = {"user_id": user_id, "reason": each.reason, "payment_id": each.payment_id}
-        logger.info("erasure deferred", extra=extra)
     return "deferred" if deferrals else "erased"
 
 
