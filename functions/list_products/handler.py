@@ -15,7 +15,9 @@ wiring.prepare(wiring.products)
 
 @app.endpoint
 def get_products(query: ListProductsQuery) -> ProductListResponse:
-    page = list_products(limit=query.limit, cursor=query.cursor, products=wiring.products())
+    page = list_products(
+        q=query.q, limit=query.limit, cursor=query.cursor, products=wiring.products()
+    )
     return ProductListResponse.of(page)
 
 

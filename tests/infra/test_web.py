@@ -1,6 +1,9 @@
 """How the web app is served: a private bucket behind a distribution that also has the API."""
 
+import base64
+import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +33,14 @@ const handler = new Function(`${code}; return handler`)();
 const answer = handler({ version: "1.0", request: { method: "GET", uri, headers: {} } });
 console.log(JSON.stringify(answer));
 """
+
+
+WEB = TEMPLATE.parents[1] / "web"
+
+
+def hash_of(style: Path) -> str:
+    digest = hashlib.sha256(style.read_bytes()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 def distribution(resources: Json) -> Json:
@@ -261,7 +272,7 @@ def test_the_app_may_load_its_own_files_and_stripe_and_nothing_else(deployed: De
             "https://cognito-idp.eu-west-1.amazonaws.com",
         },
         "img-src": {"'self'", "data:", "https://*.stripe.com"},
-        "style-src": {"'self'"},
+        "style-src": {"'self'", hash_of(WEB / "build/shell.css")},
         "font-src": {"'self'"},
         "object-src": {"'none'"},
         "base-uri": {"'none'"},

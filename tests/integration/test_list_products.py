@@ -162,6 +162,31 @@ def test_the_longest_name_fits_into_a_cursor(aws: Aws) -> None:
     assert sum(len(page) for page in all_pages(limit="1")) == 3
 
 
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("tea", ["green-tea", "tea-pot"]),
+        ("TEA green", ["green-tea"]),
+        ("leaves", ["green-tea"]),
+        ("STRASSE", ["guide"]),
+        ("tea coffee", []),
+        ("   ", ["coffee", "green-tea", "guide", "tea-pot"]),
+    ],
+)
+def test_a_search_finds_what_has_all_the_words(aws: Aws, q: str, found: list[str]) -> None:
+    aws.put_product_row(a_row("green-tea", name="Green Tea", description="Whole leaves."))
+    aws.put_product_row(a_row("guide", name="Guide", description="To every straße."))
+    aws.put_product_row(a_row("tea-pot", name="Tea pot"))
+
+    assert ids(everybody.products(q=q).body["data"]) == found
+    assert list(itertools.chain(*(ids(page) for page in all_pages(q=q, limit="1")))) == found
+
+
+def test_a_search_is_not_longer_than_a_hundred_characters() -> None:
+    answer = everybody.products(q="x" * 101)
+    assert (answer.status, answer.body["errors"][0]["field"]) == (422, "q")
+
+
 @pytest.mark.parametrize("cursor", ["x", "bm90IGpzb24", "WzEsMl0", "W" * 3072, "x" * 3073])
 def test_a_bad_cursor_is_named(cursor: str) -> None:
     answer = everybody.products(cursor=cursor)
@@ -222,3 +247,16 @@ def test_a_page_of_a_hundred_thousand_products_is_one_bounded_read() -> None:
         (read["operation"], read["IndexName"], read["Limit"], "FilterExpression" in read)
         for read in reads
     ] == [("Query", "listed-products", 100, False)] * 2
+
+
+@pytest.mark.usefixtures("_a_hundred_thousand_products")
+def test_a_search_of_a_hundred_thousand_products_is_one_bounded_read_a_page() -> None:
+    with reads_of_dynamodb() as reads:
+        first = everybody.products(q="product-00070", limit="2").body
+        second = everybody.products(q="product-00070", limit="2", cursor=first["next_cursor"]).body
+
+    assert ids(first["data"]) == []  # it is further on than the first 500
+    assert ids(second["data"]) == ["product-000700", "product-000701"]
+    assert [(read["operation"], read["IndexName"], read["Limit"]) for read in reads] == [
+        ("Query", "listed-products", 500)
+    ] * 2

@@ -1,7 +1,7 @@
 """What is for sale, and for how much."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from payments.domain.currency import problem_with
@@ -41,6 +41,11 @@ class Product:
         if wanted not in self.prices:
             raise CurrencyNotOfferedError(sorted(self.prices))
         return wanted, self.prices[wanted]
+
+    def has_words(self, words: Sequence[str]) -> bool:
+        """Whether each casefolded word, or part of a word, is in its name or description."""
+        text = f"{self.name}\n{self.description}".casefold()
+        return all(word in text for word in words)
 
 
 @dataclass(frozen=True, slots=True)

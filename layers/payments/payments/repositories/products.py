@@ -1,6 +1,6 @@
 """The Products table: what is for sale, and the only source of prices."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -18,7 +18,8 @@ from payments.domain.product import (
     faults_in,
     faults_in_amounts,
 )
-from payments.repositories.cursors import Cursor
+from payments.metrics import count_rare
+from payments.repositories.cursors import Cursor, after_row, row_after_which
 from payments.repositories.dynamodb import ConditionFailedError, Item, call, from_wire, to_wire
 
 LISTED_INDEX = "listed-products"
@@ -29,6 +30,7 @@ LISTED = "listed"
 FIELDS = frozenset({"product_id", "name", "description", "image_url", "prices", "active"})
 
 _MOST_FAULTS_LOGGED = 10  # of one row
+_SEARCHED_AT_ONCE = 500
 
 logger = Logger(child=True)
 
@@ -53,6 +55,25 @@ def products_from_wire(items: Iterable[Mapping[str, Any]]) -> list[Product]:
         if faults:
             told = [f"{field} {problem}" for field, problem in faults[:_MOST_FAULTS_LOGGED]]
             faulty[str(row.get("product_id"))] = told
+    if faulty:
+        _report(faulty)
+    return found
+
+
+def catalogue_from_wire(items: Iterable[Mapping[str, Any]]) -> list[CatalogueProduct]:
+    """What rows, in DynamoDB's wire format, say of products, on sale or not.
+
+    A row that is not right is reported, and left out. Prices that Stripe would not charge are told.
+    """
+    found: list[CatalogueProduct] = []
+    faulty: dict[str, list[str]] = {}
+    for row in map(_row_from_wire, items):
+        if faults := faults_in(row):
+            told = [f"{field} {problem}" for field, problem in faults[:_MOST_FAULTS_LOGGED]]
+            faulty[str(row.get("product_id"))] = told
+        else:
+            prices = dict(sorted(row["prices"].items()))
+            found.append(CatalogueProduct(**{"image_url": None, **row, "prices": prices}))
     if faulty:
         _report(faulty)
     return found
@@ -85,13 +106,13 @@ def _row_from_wire(item: Mapping[str, Any]) -> Item:
     return {field: b"" if "B" in item[field] else value for field, value in row.items()}
 
 
-def _report(faulty: Mapping[str, list[str]]) -> None:
-    # Imported only now: hardly any request meets such a row.
-    from aws_lambda_powertools.metrics import MetricUnit, single_metric  # noqa: PLC0415
+def _position(cursor: str | None) -> Cursor:
+    return Cursor(LISTED, LISTED, "name", cursor, id_key="product_id")
 
+
+def _report(faulty: Mapping[str, list[str]]) -> None:
     logger.warning("product rows not right", extra={"products": faulty})
-    with single_metric(name="BadProductRows", unit=MetricUnit.Count, value=len(faulty)):
-        pass  # it has no dimensions of its own
+    count_rare("BadProductRows", len(faulty))
 
 
 class ProductsRepository:
@@ -109,8 +130,31 @@ class ProductsRepository:
         Raises:
             ValidationError: the cursor is not valid.
         """
-        position = Cursor(LISTED, LISTED, "name", cursor, id_key="product_id")
-        start = {"ExclusiveStartKey": to_wire(position.key())} if cursor else {}
+        position = _position(cursor)
+        products, last_key = self._read(position, limit)
+        return Page(products, position.after(last_key) if last_key else None)
+
+    def search_for_sale(
+        self, words: Sequence[str], *, limit: int, cursor: str | None
+    ) -> Page[Product]:
+        """A page of the products that have all these words, by name: one read of some hundred rows.
+
+        It has fewer products where few of those rows have the words; the next page searches on.
+
+        Raises:
+            ValidationError: the cursor is not valid.
+        """
+        position = _position(cursor)
+        products, last_key = self._read(position, _SEARCHED_AT_ONCE)
+        found = [each for each in products if each.has_words(words)]
+        if len(found) > limit:
+            last = found[limit - 1]
+            last_key = {"name": last.name, "product_id": last.product_id}
+        return Page(found[:limit], position.after(last_key) if last_key else None)
+
+    def _read(self, position: Cursor, limit: int) -> tuple[list[Product], Item | None]:
+        """What is on sale among the next rows, and where they end unless they are the last."""
+        start = {"ExclusiveStartKey": to_wire(position.key())} if position.position else {}
         response = call(
             self._client,
             "query",
@@ -122,10 +166,30 @@ class ProductsRepository:
             **start,
         )
         last_key = response.get("LastEvaluatedKey")
-        return Page(
-            items=products_from_wire(response["Items"]),
-            next_cursor=position.after(from_wire(last_key)) if last_key else None,
+        return products_from_wire(response["Items"]), from_wire(last_key) if last_key else None
+
+    def list_all(self, *, limit: int, cursor: str | None) -> Page[CatalogueProduct]:
+        """A page of all products, on sale or not, in no order: one read of at most `limit` rows.
+
+        Raises:
+            ValidationError: the cursor is not valid.
+        """
+        start = {}
+        if cursor is not None:
+            start["ExclusiveStartKey"] = to_wire({"product_id": row_after_which(cursor)})
+        answer = call(self._client, "scan", TableName=self._table, Limit=limit, **start)
+        last_key = from_wire(answer.get("LastEvaluatedKey", {}))
+        next_cursor = after_row(last_key["product_id"]) if last_key else None
+        return Page(catalogue_from_wire(answer["Items"]), next_cursor)
+
+    def list_one(self, product_id: str) -> Page[CatalogueProduct]:
+        """The product with this id, on sale or not, if there is any."""
+        if not 0 < len(product_id) <= LONGEST_ID:
+            return Page([], None)
+        answer = call(
+            self._client, "get_item", TableName=self._table, Key=to_wire({"product_id": product_id})
         )
+        return Page(catalogue_from_wire([answer["Item"]] if "Item" in answer else []), None)
 
     def write(self, product: CatalogueProduct) -> None:
         """Write a product; what Till does not know of its row stays."""

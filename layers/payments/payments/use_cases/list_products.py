@@ -10,11 +10,13 @@ if TYPE_CHECKING:
 
 
 def list_products(
-    *, limit: int, cursor: str | None, products: "ProductsRepository"
+    *, q: str | None = None, limit: int, cursor: str | None, products: "ProductsRepository"
 ) -> Page[Product]:
-    """A page of the catalogue, by name.
+    """A page of the catalogue, by name; with `q`, only what has all its words.
 
     Raises:
         ValidationError: the cursor is not valid.
     """
+    if words := (q or "").casefold().split():
+        return products.search_for_sale(words, limit=limit, cursor=cursor)
     return products.list_for_sale(limit=limit, cursor=cursor)

@@ -14,6 +14,15 @@ class ListProductsQuery(QueryModel):
 
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     cursor: Annotated[str | None, Field(max_length=3072)] = None  # it holds a name and an id
+    q: Annotated[str | None, Field(max_length=100)] = None
+
+
+class SearchCatalogueQuery(QueryModel):
+    """`GET /merchant/products`"""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    cursor: Annotated[str | None, Field(max_length=2048)] = None
+    product_id: Annotated[str | None, Field(min_length=1, max_length=255)] = None
 
 
 class PutProductRequest(RequestModel):
@@ -59,6 +68,19 @@ class CatalogueProductResponse(ResponseModel):
     def of(cls, product: CatalogueProduct) -> Self:
         """The API's view of a product."""
         return cls.model_validate(product)
+
+
+class CatalogueListResponse(Model):
+    """`GET /merchant/products`: on sale or not, in no order."""
+
+    data: list[CatalogueProductResponse]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, page: Page[CatalogueProduct]) -> Self:
+        """The API's view of a page of the catalogue."""
+        data = [CatalogueProductResponse.of(item) for item in page.items]
+        return cls(data=data, next_cursor=page.next_cursor)
 
 
 class DeletedProductResponse(Model):
