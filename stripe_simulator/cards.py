@@ -117,6 +117,7 @@ class Scenario:
     attach_decline: refused when it is saved; charge_decline: when it is charged.
     dispute_reason: the cardholder disputes every successful charge; inquiry: its bank only asks.
     refund_status: how a refund to it begins.
+    reviewed: a rule of Radar's wants somebody to look at every charge; fraud_type: its bank warns.
     """
 
     number: str
@@ -131,6 +132,8 @@ class Scenario:
     inquiry: bool = False
     refund_status: str = "succeeded"
     set_up: bool = False
+    reviewed: bool = False
+    fraud_type: str | None = None
 
     @property
     def last4(self) -> str:
@@ -242,6 +245,14 @@ _SCENARIOS = (
         ("createDisputeInquiry", "visa_createDisputeInquiry"),
         dispute_reason="fraudulent",
         inquiry=True,
+    ),
+    # Radar's own rule puts elevated risk into review.
+    Scenario("4000000000009235", "visa", ("riskLevelElevated",), reviewed=True),
+    Scenario(
+        "4000000000005423",
+        "visa",
+        ("createFraudWarning",),
+        fraud_type="made_with_stolen_card",
     ),
     # A refund to this one succeeds, and fails later: when steering says so.
     Scenario("4000000000005126", "visa", ("refundFail", "visa_refundFail")),

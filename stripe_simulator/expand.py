@@ -61,6 +61,7 @@ def _collection_of(account: Account, name: str) -> Collection | None:
         "mandate": account.mandates,
         "payment_intent": account.payment_intents,
         "payment_method": account.payment_methods,
+        "review": account.reviews,
     }.get(name)
 
 

@@ -136,6 +136,10 @@ class Account:
     charges: Collection = field(default_factory=lambda: Collection("charge", "id"))
     refunds: Collection = field(default_factory=lambda: Collection("refund", "refund"))
     disputes: Collection = field(default_factory=lambda: Collection("dispute", "dispute"))
+    reviews: Collection = field(default_factory=lambda: Collection("review", "review"))
+    fraud_warnings: Collection = field(
+        default_factory=lambda: Collection("early fraud warning", "early_fraud_warning")
+    )
     mandates: Collection = field(default_factory=lambda: Collection("mandate", "mandate"))
     subscriptions: Collection = field(default_factory=lambda: Collection("subscription", "id"))
     invoices: Collection = field(default_factory=lambda: Collection("invoice", "invoice"))

@@ -14,9 +14,11 @@ import types
 import typing
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import stripe.params
+import stripe.params.radar  # the SDK loads it when it is first used
 import typing_extensions
 from stripe import RequestOptions
 from stripe._stripe_object import UntypedStripeObject  # the type of every metadata; not exported
@@ -77,7 +79,7 @@ def validate(form: Form, params_class_name: str, extra: frozenset[str]) -> dict[
         StripeError: with Stripe's code and the offending parameter.
     """
     known = {name: value for name, value in form.items() if name not in extra}
-    params = _object(known, getattr(stripe.params, params_class_name), "")
+    params = _object(known, attrgetter(params_class_name)(stripe.params), "")
     for name in form.keys() & extra:
         if not isinstance(form[name], str):
             raise invalid_parameter(name, f"Invalid string: {name}")

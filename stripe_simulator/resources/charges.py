@@ -33,8 +33,12 @@ def attempt(
     decline: Decline | None,
     *,
     authenticated: bool,
+    reviewed: bool = False,
 ) -> StripeObject:
-    """Record one attempt to charge the card; decline is the issuer's refusal, if it refused."""
+    """Record one attempt to charge the card; decline is the issuer's refusal, if it refused.
+
+    reviewed: a rule wants somebody to look at it.
+    """
     succeeded = decline is None
     captured = succeeded and intent["capture_method"] != "manual"
     held = succeeded and not captured
@@ -65,7 +69,7 @@ def attempt(
         "livemode": False,
         "metadata": copied(intent["metadata"]),
         "on_behalf_of": None,
-        "outcome": _outcome(decline),
+        "outcome": _outcome(decline, reviewed=reviewed),
         "paid": succeeded,
         "payment_intent": intent["id"],
         "payment_method": payment_method["id"],
@@ -89,7 +93,7 @@ def attempt(
                 "wallet": None,
             },
         },
-        "radar_options": {},
+        "radar_options": copied(call.params.get("radar_options", {})),
         "receipt_email": intent["receipt_email"],
         "receipt_number": None,
         "receipt_url": None,
@@ -231,7 +235,15 @@ def _ids(stripe_object: StripeObject) -> dict[str, str | None]:
     return {name: stripe_object.get(name) for name in ("customer", "payment_intent")}
 
 
-def _outcome(decline: Decline | None) -> StripeObject:
+def _outcome(decline: Decline | None, *, reviewed: bool) -> StripeObject:
+    if decline is None and reviewed:
+        return _outcome(None, reviewed=False) | {
+            "reason": "elevated_risk_level",
+            "risk_level": "elevated",
+            "risk_score": 70,
+            "seller_message": "Stripe evaluated this payment as having elevated risk.",
+            "type": "manual_review",
+        }
     if decline is None:
         return {
             "advice_code": None,

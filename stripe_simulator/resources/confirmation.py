@@ -24,7 +24,7 @@ from stripe_simulator.cards import (
     is_expired,
 )
 from stripe_simulator.errors import StripeError
-from stripe_simulator.resources import charges, disputes, payment_methods, tokens
+from stripe_simulator.resources import charges, disputes, payment_methods, radar, tokens
 from stripe_simulator.state import Call, Progress, StripeObject, copied, now
 
 CONFIRM_LIMIT = 25
@@ -109,11 +109,19 @@ def charge(call: Call, intent: StripeObject) -> StripeObject:
     progress = call.account.progress[intent["id"]]
     payment_method = call.account.payment_methods[intent["payment_method"]]
     decline = _decline_of(call, progress, payment_method)
+    reviewed = call.account.cards[payment_method["id"]].scenario.reviewed
     attempt = charges.attempt(
-        call, intent, payment_method, decline, authenticated=progress.authenticated
+        call,
+        intent,
+        payment_method,
+        decline,
+        authenticated=progress.authenticated,
+        reviewed=reviewed,
     )
     progress.authenticated = False
     intent["latest_charge"] = attempt["id"]
+    if reviewed and not decline:
+        radar.open_review(call, attempt, "rule")
     if decline:
         raise _decline(call, intent, payment_method, decline, charge=attempt["id"])
     if intent["capture_method"] == "manual":
@@ -129,6 +137,8 @@ def succeed(call: Call, intent: StripeObject, amount: int) -> None:
     """The money is taken. A cardholder who disputes it was quicker than this news."""
     taken = call.account.charges[intent["latest_charge"]]
     scenario = call.account.cards[taken["payment_method"]].scenario
+    if scenario.fraud_type:
+        radar.warn(call, taken, scenario.fraud_type)
     if scenario.dispute_reason:
         disputes.open_dispute(call, taken, scenario.dispute_reason, inquiry=scenario.inquiry)
     intent |= {"status": "succeeded", "amount_received": amount, "amount_capturable": 0}
@@ -186,6 +196,8 @@ def _canceled(call: Call, intent: StripeObject, reason: str | None) -> StripeObj
         "amount_capturable": 0,
     }
     call.account.progress[intent["id"]].challenge = None
+    if intent["latest_charge"]:
+        radar.close_review_of(call, call.account.charges[intent["latest_charge"]], "canceled")
     call.emit("payment_intent.canceled", intent)
     return intent
 

@@ -10,6 +10,7 @@ See https://docs.stripe.com/disputes/how-disputes-work
 
 from stripe_simulator.errors import StripeError
 from stripe_simulator.lists import listed
+from stripe_simulator.resources import radar
 from stripe_simulator.state import Account, Call, StripeObject, new_id, now
 
 INQUIRY = frozenset({"warning_needs_response", "warning_under_review", "warning_closed"})
@@ -108,6 +109,8 @@ def open_dispute(
         _mark(charge, dispute)
     call.emit("charge.dispute.created", dispute)
     if not inquiry:
+        radar.close_review_of(call, charge, "disputed")
+        radar.need_no_answer(call, charge)
         _move_funds(call, dispute, "withdrawn")
     return dispute
 

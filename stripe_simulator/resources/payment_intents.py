@@ -46,6 +46,7 @@ UPDATE_PARAMS = _UPDATE
 CONFIRM_PARAMS = frozenset(
     {*_PAYMENT_METHOD, *_AT_CONFIRM, "amount_details", "amount_to_confirm", "receipt_email"}
     | {"setup_future_usage", "shipping", "use_stripe_sdk", "allowed_payment_method_types"}
+    | {"radar_options"}
 )
 _PAYMENT_DETAILS = ("customer_reference", "order_reference")
 _LONGEST_REFERENCE = 255

@@ -19,7 +19,7 @@ from stripe_simulator.errors import (
 )
 from stripe_simulator.lists import listed
 from stripe_simulator.metadata import merged
-from stripe_simulator.resources import charges, disputes
+from stripe_simulator.resources import charges, disputes, radar
 from stripe_simulator.state import Call, StripeObject, copied, new_id, now
 
 CREATE_PARAMS = frozenset({"amount", "charge", "metadata", "payment_intent", "reason"})
@@ -69,7 +69,7 @@ def create(call: Call) -> StripeObject:
     call.account.refunds.add(refund)
     call.emit("refund.created", refund)
     if status == "succeeded":
-        charges.give_back(call, charge, amount)
+        _give_back(call, charge, refund)
     return refund
 
 
@@ -125,10 +125,18 @@ def move(call: Call, refund: StripeObject, status: str, failure_reason: str | No
     if before["status"] == "succeeded":
         charges.take_back(charge, refund["amount"])
     elif status == "succeeded":
-        charges.give_back(call, charge, refund["amount"])
+        _give_back(call, charge, refund)
     _emit_updated(call, refund, before)
     if status == "failed":
         call.emit("refund.failed", refund)
+
+
+def _give_back(call: Call, charge: StripeObject, refund: StripeObject) -> None:
+    charges.give_back(call, charge, refund["amount"])
+    if charge["refunded"]:
+        as_fraud = refund["reason"] == "fraudulent"
+        radar.close_review_of(call, charge, "refunded_as_fraud" if as_fraud else "refunded")
+        radar.need_no_answer(call, charge)
 
 
 def name_reference(call: Call, refund: StripeObject, reference: str) -> None:

@@ -15,6 +15,9 @@ The cardholder and its bank:
     POST   /_simulator/charges/{id}/settle                  its balance transaction is written
     POST   /_simulator/charges/{id}/disputes                reason, inquiry, amount, marks_charge
     POST   /_simulator/disputes/{id}                        status: what became of a dispute
+    POST   /_simulator/charges/{id}/reviews                 reason=rule|manual: somebody is to look
+    POST   /_simulator/reviews/{id}                         closed_reason: what they decided
+    POST   /_simulator/charges/{id}/early_fraud_warnings    fraud_type: the bank warns
     POST   /_simulator/refunds/{id}                         status, failure_reason, reference
 
 The account:

@@ -14,6 +14,7 @@ from stripe_simulator.resources import (
     confirmation,
     disputes,
     payment_methods,
+    radar,
     refunds,
     setup_intents,
 )
@@ -50,6 +51,18 @@ class _DisputeStatus(Order):
         "won",
         "lost",
     ]
+
+
+class _NewReview(Order):
+    reason: Literal["rule", "manual"] = "manual"
+
+
+class _ReviewNews(Order):
+    closed_reason: Literal[radar.CLOSED_REASONS]  # type: ignore[valid-type]
+
+
+class _NewWarning(Order):
+    fraud_type: Literal[radar.FRAUD_TYPES] = "misc"  # type: ignore[valid-type]
 
 
 class _HoldNews(Order):
@@ -180,6 +193,27 @@ async def _move_dispute(simulator: Simulator, request: Request) -> Response:
     return JSONResponse(dispute)
 
 
+async def _review_charge(simulator: Simulator, request: Request) -> Response:
+    order = _NewReview.model_validate(await body_of(request))
+    charge = simulator.account.charges.find(request.path_params["id"])
+    return JSONResponse(
+        radar.open_review(simulator.steering_call(request), charge, order.reason), 201
+    )
+
+
+async def _close_review(simulator: Simulator, request: Request) -> Response:
+    news = _ReviewNews.model_validate(await body_of(request))
+    review = simulator.account.reviews.find(request.path_params["id"])
+    radar.close_review(simulator.steering_call(request), review, news.closed_reason)
+    return JSONResponse(review)
+
+
+async def _warn_of_charge(simulator: Simulator, request: Request) -> Response:
+    order = _NewWarning.model_validate(await body_of(request))
+    charge = simulator.account.charges.find(request.path_params["id"])
+    return JSONResponse(radar.warn(simulator.steering_call(request), charge, order.fraud_type), 201)
+
+
 async def _move_refund(simulator: Simulator, request: Request) -> Response:
     news = _RefundNews.model_validate(await body_of(request))
     refund = simulator.account.refunds.find(request.path_params["id"])
@@ -205,5 +239,8 @@ HANDLERS: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/charges/{id}/settle", _settle_charge),
     ("POST", "/charges/{id}/disputes", _dispute_charge),
     ("POST", "/disputes/{id}", _move_dispute),
+    ("POST", "/charges/{id}/reviews", _review_charge),
+    ("POST", "/reviews/{id}", _close_review),
+    ("POST", "/charges/{id}/early_fraud_warnings", _warn_of_charge),
     ("POST", "/refunds/{id}", _move_refund),
 )

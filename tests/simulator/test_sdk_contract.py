@@ -2,6 +2,7 @@
 
 import re
 import typing
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,13 @@ def _without_names(path: str) -> str:
 
 def _params_classes_of_the_sdk() -> dict[tuple[str, str], str]:
     classes = {}
-    for source in Path(stripe.__file__).parent.glob("_*_service.py"):
+    sdk = Path(stripe.__file__).parent
+    for source in (*sdk.glob("_*_service.py"), *sdk.glob("radar/_*_service.py")):
+        package = "radar." if source.parent != sdk else ""
         for method in source.read_text().split("\n    def ")[1:]:
             params, request = _PARAMS.search(method), _REQUEST.search(method)
             if params and request:
-                classes[request[1].upper(), _without_names(request[2])] = params[1]
+                classes[request[1].upper(), _without_names(request[2])] = package + params[1]
     return classes
 
 
@@ -40,7 +43,7 @@ def test_every_endpoint_is_validated_by_the_sdks_own_class_for_it() -> None:
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda e: f"{e.method} {e.path}")
 def test_every_simulated_parameter_is_one_of_the_sdk(endpoint: Endpoint) -> None:
-    known = fields_of(getattr(stripe.params, endpoint.params_class)).shapes
+    known = fields_of(attrgetter(endpoint.params_class)(stripe.params)).shapes
 
     assert (endpoint.simulated or frozenset()) <= known.keys()
 
@@ -62,6 +65,8 @@ def test_answers_have_what_the_sdks_classes_declare(shopper: Shopper, steering: 
     setup = server.setup_intents.create({})
     refunded = shopper.confirm(shopper.manual_intent())
     refund = server.refunds.create({"payment_intent": refunded.id})
+    shopper.confirm(shopper.manual_intent("4000000000009235"))
+    shopper.confirm(shopper.manual_intent("4000000000005423"))
     endpoint = server.webhook_endpoints.create(
         {"url": "http://127.0.0.1:1/", "enabled_events": ["customer.deleted"]}
     )
@@ -76,6 +81,8 @@ def test_answers_have_what_the_sdks_classes_declare(shopper: Shopper, steering: 
         server.payment_methods.retrieve(str(intent.payment_method)),
         server.tokens.retrieve(shopper.cvc_token()),
         server.disputes.list().data[0],
+        server.reviews.list().data[0],
+        server.radar.early_fraud_warnings.list().data[0],
         server.events.list().data[0],
     ]
 
