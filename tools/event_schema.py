@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from payments.domain.payment_event import PaymentEvent
+from tools.openapi.schemas import described, named_values
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "payment-event.schema.json"
@@ -15,7 +16,10 @@ DOCUMENT = ROOT / "docs" / "payment-event.schema.json"
 def schema() -> dict[str, Any]:
     """The JSON Schema of an event's detail."""
     made = TypeAdapter(PaymentEvent).json_schema(mode="serialization")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
+    schemas = described(made.pop("$defs") | {"PaymentEvent": made}, "#/$defs")
+    schemas |= named_values(schemas, "#/$defs")
+    event = schemas.pop("PaymentEvent")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": schemas, **event}
 
 
 def main() -> None:

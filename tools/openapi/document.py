@@ -6,11 +6,9 @@ https://spec.openapis.org/oas/v3.1.0
 import importlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
-from pydantic_core import core_schema
+from pydantic.json_schema import models_json_schema
 
 from payments.api.app import App
 from payments.api.bodies.models import HeadersModel, QueryModel
@@ -23,6 +21,8 @@ from payments.api.errors import (
     UnsupportedMediaTypeError,
 )
 from payments.api.problems import PROBLEMS, problem_document
+from payments.api.scopes import SCOPES, routes_for
+from payments.domain.customer import User
 from payments.domain.errors import (
     AccountBeingDeletedError,
     AccountErasedError,
@@ -38,12 +38,13 @@ from payments.domain.errors import (
     ValidationError,
 )
 from payments.domain.order_line import LineChange
+from payments.domain.token import MERCHANT, SUPPORT, PersonToken
 from tools.openapi.examples import EXAMPLES
 from tools.openapi.merchant_examples import MERCHANT_EXAMPLES
 from tools.openapi.operation import Operation
 from tools.openapi.operations import OPERATIONS
-
-type Json = dict[str, Any]
+from tools.openapi.schemas import Json, JsonSchema, described, described_field, named_values
+from tools.openapi.tags import all_tags, tag_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "openapi.json"
@@ -56,17 +57,19 @@ in UTC. Errors are problem documents (RFC 9457) with a stable `code`; `instance`
 """
 _REQUEST_ID = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
 _SCHEMAS = "#/components/schemas"
-_TEXT = {"type": "string"}
-
-
-class _JsonSchema(GenerateJsonSchema):
-    """Optional fields may be null, so a default of null is left out."""
-
-    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        made = super().default_schema(schema)
-        if "default" in made and made["default"] is None:
-            del made["default"]
-        return made
+_TEXT: Json = {"type": "string"}
+_INTEGER: Json = {"type": "integer"}
+_MAY_BE_SENT_AGAIN = (429, 503)
+_WAIT = {
+    "Retry-After": {
+        "description": "The seconds to wait before the same request is sent again.",
+        "schema": _INTEGER,
+    }
+}
+_KEPT = {
+    "ETag": {"description": "What the answer is known by.", "schema": _TEXT},
+    "Cache-Control": {"description": "How long anyone may keep the answer.", "schema": _TEXT},
+}
 
 
 def make_document() -> Json:
@@ -75,13 +78,21 @@ def make_document() -> Json:
     paths: dict[str, Json] = {}
     for step, app in apps.items():
         paths.setdefault(app.path, {})[app.method.lower()] = _operation(step, app)
+    schemas = _schemas(list(apps.values()))
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Till", "version": "1.0.0", "description": _DESCRIPTION},
-        "servers": [{"url": "/v1"}],
+        "info": {
+            "title": "Till",
+            "version": "1.0.0",
+            "description": _DESCRIPTION,
+            "contact": {"name": "The Till authors"},
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/v1", "description": "The stage of the API."}],
+        "tags": all_tags(),
         "paths": paths,
         "components": {
-            "schemas": _schemas(list(apps.values())),
+            "schemas": schemas | named_values([paths, schemas], _SCHEMAS),
             "securitySchemes": {
                 "id_token": {
                     "type": "http",
@@ -89,10 +100,17 @@ def make_document() -> Json:
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
                 },
-                "merchant": {
+                "staff": {
                     "type": "http",
                     "description": "The ID token of somebody of the staff, who has logged in with "
-                    "a one-time code, or a program's access token with the right scope.",
+                    "a one-time code. The description of a route names the groups that may use it.",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                },
+                "program": {
+                    "type": "http",
+                    "description": "A program's access token, for its client credentials. The "
+                    "description of a route names the scope that it needs.",
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
                 },
@@ -134,13 +152,16 @@ def _operation(step: str, app: App) -> Json:
     operation = OPERATIONS[step]
     described: Json = {
         "summary": operation.summary,
-        "description": operation.description,
+        "description": operation.description + _rights_for(app),
         "operationId": step,
+        "tags": [tag_of(app.path)],
     }
     if parameters := list(_parameters(app)):
         described["parameters"] = parameters
     if "body" in app.parameters:
         described["requestBody"] = {"content": _json(app.parameters["body"]), "required": True}
+    if "raw_body" in app.parameters:
+        described["requestBody"] = {"content": {"application/json": {"schema": {"type": "object"}}}}
     errors_by_status: dict[int, list[type[Exception]]] = {}
     for error in errors_of(app, operation):
         errors_by_status.setdefault(PROBLEMS[error].status, []).append(error)
@@ -149,33 +170,63 @@ def _operation(step: str, app: App) -> Json:
         for status, meaning in operation.answers.items()
     }
     if app.public_for_seconds:
+        described["responses"]["200"]["headers"] = _KEPT
         described["responses"]["304"] = {
-            "description": "`If-None-Match` names what the answer would have been."
+            "description": "`If-None-Match` names what the answer would have been.",
+            "headers": _KEPT,
         }
     described["responses"] |= {
-        str(status): _problem_answer(errors) for status, errors in sorted(errors_by_status.items())
+        str(status): _problem_answer(status, errors)
+        for status, errors in sorted(errors_by_status.items())
     }
-    described["security"] = [_security_of(app)]
+    described["security"] = _security_of(app)
     return described
 
 
-def _security_of(app: App) -> Json:
+def _security_of(app: App) -> list[Json]:
     if "caller" in app.parameters:
-        return {"merchant": []}
-    return {"id_token": []} if "user" in app.parameters else {}
+        return [{"staff": []}, {"program": []}]
+    return [{"id_token": []} if "user" in app.parameters else {}]
+
+
+def _rights_for(app: App) -> str:
+    """Who of the merchant's may use it."""
+    if "caller" not in app.parameters:
+        return ""
+    route = f"{app.method} {app.path}"
+    groups = [
+        f"`{group}`" for group in (SUPPORT, MERCHANT) if route in routes_for(_member_of(group))
+    ]
+    scope, staff = SCOPES[route], " and ".join(groups)
+    return f"\n\nA program needs the scope `{scope}`. Of the staff, it is for {staff}."
+
+
+def _member_of(group: str) -> PersonToken:
+    user = User(user_id="", email="", name="")
+    return PersonToken(user, session="", groups=frozenset({group}), one_time_code=None)
 
 
 def _parameters(app: App) -> Iterator[Json]:
     for name, kind in app.parameters.items():
         if f"{{{name}}}" in app.path:
-            schema = _TEXT | {"title": name.replace("_", " ").title()}
-            yield {"required": True, "schema": schema, "name": name, "in": "path"}
+            yield _parameter("path", name, kind.__name__, _TEXT, required=True)
         elif issubclass(kind, QueryModel | HeadersModel):
-            model = kind.model_json_schema(schema_generator=_JsonSchema)
+            model = kind.model_json_schema(schema_generator=JsonSchema)
             place = "query" if issubclass(kind, QueryModel) else "header"
             for field, schema in model["properties"].items():
+                shown = (
+                    "-".join(map(str.capitalize, field.split("-"))) if place == "header" else field
+                )
                 required = field in model.get("required", ())
-                yield {"required": required, "schema": schema, "name": field, "in": place}
+                yield _parameter(place, shown, kind.__name__, schema, required=required)
+    if app.public_for_seconds:
+        yield _parameter("header", "If-None-Match", "", _TEXT, required=False)
+
+
+def _parameter(place: str, name: str, model: str, schema: Json, *, required: bool) -> Json:
+    schema = described_field(model, name, schema, _SCHEMAS)
+    described = {"name": name, "in": place, "description": schema.pop("description")}
+    return described | {"required": required, "schema": schema}
 
 
 def _json(model: type[BaseModel]) -> Json:
@@ -186,14 +237,16 @@ def _content(model: type[BaseModel] | None) -> Json:
     return {"content": _json(model)} if model else {}
 
 
-def _problem_answer(errors: list[type[Exception]]) -> Json:
+def _problem_answer(status: int, errors: list[type[Exception]]) -> Json:
     """The answer for a status that all these errors share."""
     problems = [PROBLEMS[error] for error in errors]
     codes = list(dict.fromkeys(problem.code for problem in problems))
-    schema = {"allOf": [{"$ref": f"{_SCHEMAS}/Problem"}, {"properties": {"code": {"enum": codes}}}]}
+    # Beside the reference, not in an `allOf`: generated clients have one class for all problems.
+    schema = {"$ref": f"{_SCHEMAS}/Problem", "properties": {"code": {"enum": codes}}}
     examples = {code: {"$ref": f"#/components/examples/{code}"} for code in codes}
     return {
         "description": ". ".join(dict.fromkeys(problem.title for problem in problems)) + ".",
+        **({"headers": _WAIT} if status in _MAY_BE_SENT_AGAIN else {}),
         "content": {"application/problem+json": {"schema": schema, "examples": examples}},
     }
 
@@ -205,59 +258,58 @@ def _schemas(apps: list[App]) -> Json:
         [(model, "validation") for model in bodies]
         + [(model, "serialization") for model in answers],
         ref_template=f"{_SCHEMAS}/{{model}}",
-        schema_generator=_JsonSchema,
+        schema_generator=JsonSchema,
     )
-    schemas: Json = made["$defs"]
+    schemas = described(made["$defs"] | _problem_schemas(), _SCHEMAS)
     for name, example in (EXAMPLES | MERCHANT_EXAMPLES).items():
         schemas[name]["examples"] = [example]
-    return schemas | {"Problem": _problem_schema()}
+    return schemas
 
 
-def _problem_schema() -> Json:
+def _problem_schemas() -> Json:
+    codes = sorted({problem.code for problem in PROBLEMS.values()})
+    return {
+        "Problem": _object(
+            "What went wrong, and what to do about it.",
+            required=["type", "title", "status", "detail", "instance", "code"],
+            type=_TEXT,
+            title=_TEXT,
+            status=_INTEGER,
+            detail=_TEXT,
+            instance=_TEXT,
+            code=_TEXT | {"enum": codes},
+            retryable={"type": "boolean"},
+            decline_code=_TEXT,
+            errors=_list_of("FieldError"),
+            payment={"$ref": f"{_SCHEMAS}/PaymentResponse"},
+            payment_id=_TEXT,
+            product_id=_TEXT,
+            changes=_list_of("LineChange"),
+        ),
+        "FieldError": _object(
+            "A field that is not valid.", required=["field", "message"], field=_TEXT, message=_TEXT
+        ),
+        "LineChange": _object(
+            "What has changed since the person saw it.",
+            required=["product_id", "change"],
+            product_id=_TEXT,
+            change=_TEXT | {"enum": ["gone", "price"]},
+            unit_amount=_INTEGER,
+        ),
+    }
+
+
+def _object(description: str, *, required: list[str], **properties: Json) -> Json:
     return {
         "type": "object",
-        "title": "Problem",
-        "description": "What went wrong, and what to do about it.",
-        "required": ["type", "title", "status", "detail", "instance", "code"],
-        "properties": {
-            "type": _TEXT | {"description": "`urn:till:problem:` and the code."},
-            "title": _TEXT,
-            "status": {"type": "integer"},
-            "detail": _TEXT | {"description": "A sentence for the person."},
-            "instance": _TEXT | {"description": "The request id."},
-            "code": _TEXT | {"enum": sorted({problem.code for problem in PROBLEMS.values()})},
-            "retryable": {
-                "type": "boolean",
-                "description": "After a decline: whether another try with the same card may work. "
-                "Otherwise: whether the same request may be sent again.",
-            },
-            "decline_code": _TEXT | {"description": "https://docs.stripe.com/declines/codes"},
-            "errors": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "required": ["field", "message"],
-                    "properties": {"field": _TEXT, "message": _TEXT},
-                },
-            },
-            "payment": {"$ref": f"{_SCHEMAS}/PaymentResponse"},
-            "payment_id": _TEXT | {"description": "The payment that the card is needed for."},
-            "product_id": _TEXT | {"description": "The product that is not sold."},
-            "changes": {
-                "type": "array",
-                "description": "What has changed since the person saw it.",
-                "items": {
-                    "type": "object",
-                    "required": ["product_id", "change"],
-                    "properties": {
-                        "product_id": _TEXT,
-                        "change": _TEXT | {"enum": ["gone", "price"]},
-                        "unit_amount": {"type": "integer", "description": "The price now."},
-                    },
-                },
-            },
-        },
+        "description": description,
+        "required": required,
+        "properties": properties,
     }
+
+
+def _list_of(name: str) -> Json:
+    return {"type": "array", "items": {"$ref": f"{_SCHEMAS}/{name}"}}
 
 
 def _problem_examples() -> Json:

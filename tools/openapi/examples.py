@@ -173,9 +173,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             }
         ],
         "payments": [
-            _PAID
+            {name: value for name, value in _PAID.items() if name != "client_secret"}
             | {
-                "client_secret": None,
                 "refunds": [
                     {
                         "refund_id": "re_3QxJr5eZvKYlo2C0",

@@ -10,7 +10,7 @@ export function createPaymentIntent(
   return unwrap(
     api.POST('/payments', {
       body,
-      params: { header: { 'idempotency-key': idempotencyKey } },
+      params: { header: { 'Idempotency-Key': idempotencyKey } },
     }),
   );
 }

@@ -314,12 +314,16 @@ export interface paths {
         /**
          * List orders
          * @description The orders that have all of what is asked for, newest first. A page may be short: only `next_cursor` says whether there are more.
+         *
+         *     A program needs the scope `payments.read`. Of the staff, it is for `support` and `merchant`.
          */
         get: operations["list_orders"];
         put?: never;
         /**
          * Make an order
          * @description An order that one person is to pay, at prices that the merchant's own systems decide. The total is the lines, the tax and the shipping, less the discount. It can be paid once, until `expires_at`, or for a day.
+         *
+         *     A program needs the scope `orders.write`. Of the staff, it is for `merchant`.
          */
         post: operations["create_order"];
         delete?: never;
@@ -338,6 +342,8 @@ export interface paths {
         /**
          * Get any order
          * @description One order, whoever is to pay it.
+         *
+         *     A program needs the scope `payments.read`. Of the staff, it is for `support` and `merchant`.
          */
         get: operations["get_merchant_order"];
         put?: never;
@@ -360,6 +366,8 @@ export interface paths {
         /**
          * Cancel an order
          * @description From now on nothing is charged for it, and its payment is cancelled. If a confirmation under way was faster, the order stays cancelled, and an event tells that it was paid: nothing is refunded by itself.
+         *
+         *     A program needs the scope `orders.write`. Of the staff, it is for `merchant`.
          */
         post: operations["cancel_order"];
         delete?: never;
@@ -378,12 +386,16 @@ export interface paths {
         /**
          * List payments of all people
          * @description The payments that have all of what is asked for, newest first, from our rows. `status` is a payment's, or `disputed`. A page may be short: only `next_cursor` says whether there are more.
+         *
+         *     A program needs the scope `payments.read`. Of the staff, it is for `support` and `merchant`.
          */
         get: operations["list_merchant_payments"];
         put?: never;
         /**
          * Charge an order in absence
          * @description Charges an order to the named card, or the default one, while its person is away. Only a card that was saved for that is charged. A refusal is no error: the payment says why, and whether trying again with another key makes sense. Where the bank wants to see the person, they finish the payment in the app.
+         *
+         *     A program needs the scope `payments.write`. Of the staff, it is for `merchant`.
          */
         post: operations["charge_in_absence"];
         delete?: never;
@@ -402,6 +414,8 @@ export interface paths {
         /**
          * Get anybody's payment
          * @description One payment with its history, brought up to date with Stripe.
+         *
+         *     A program needs the scope `payments.read`. Of the staff, it is for `support` and `merchant`.
          */
         get: operations["get_merchant_payment"];
         put?: never;
@@ -424,6 +438,8 @@ export interface paths {
         /**
          * Capture a payment
          * @description Takes what is held, or a part of it and lets go of the rest. The same amount again is harmless.
+         *
+         *     A program needs the scope `payments.write`. Of the staff, it is for `merchant`.
          */
         post: operations["capture_payment"];
         delete?: never;
@@ -444,6 +460,8 @@ export interface paths {
         /**
          * Cancel anybody's payment
          * @description Cancels a payment that nothing was taken for, and lets go of what is held. It refunds nothing. Cancelling again is harmless.
+         *
+         *     A program needs the scope `payments.write`. Of the staff, it is for `merchant`.
          */
         post: operations["cancel_merchant_payment"];
         delete?: never;
@@ -462,12 +480,16 @@ export interface paths {
         /**
          * List refunds
          * @description All refunds of a payment, newest first, also those of Stripe's dashboard.
+         *
+         *     A program needs the scope `payments.read`. Of the staff, it is for `support` and `merchant`.
          */
         get: operations["list_refunds"];
         put?: never;
         /**
          * Refund a payment
          * @description Gives back a part, or all that is left. One key is one refund, for good. `pending` is not done: only `succeeded` is.
+         *
+         *     A program needs the scope `payments.write`. Of the staff, it is for `support` and `merchant`.
          */
         post: operations["create_refund"];
         delete?: never;
@@ -487,12 +509,16 @@ export interface paths {
         /**
          * Put a product into the catalogue
          * @description Adds a product, or replaces it. Prices are per currency, in its minor unit.
+         *
+         *     A program needs the scope `products.write`. Of the staff, it is for `merchant`.
          */
         put: operations["put_product"];
         post?: never;
         /**
          * Take a product off sale
          * @description The product stays for those who look at earlier payments, and is not sold any more.
+         *
+         *     A program needs the scope `products.write`. Of the staff, it is for `merchant`.
          */
         delete: operations["delete_product"];
         options?: never;
@@ -606,7 +632,6 @@ export interface components {
          *           "discount_amount": 0,
          *           "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
          *           "next_action": null,
-         *           "client_secret": null,
          *           "last_payment_error": null,
          *           "capture_method": "automatic",
          *           "amount_capturable": 0,
@@ -701,14 +726,15 @@ export interface components {
          *     }
          */
         AccountExportResponse: {
+            /** @description The person. */
             account: components["schemas"]["ExportedAccountResponse"];
-            /** Payment Methods */
+            /** @description The person's saved cards. */
             payment_methods: components["schemas"]["ExportedPaymentMethodResponse"][];
-            /** Payments */
+            /** @description The person's payments. */
             payments: components["schemas"]["ExportedPaymentResponse"][];
-            /** Orders */
+            /** @description The orders that were made for the person. */
             orders: components["schemas"]["ExportedOrderResponse"][];
-            /** Next Cursor */
+            /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
         /**
@@ -733,16 +759,20 @@ export interface components {
          *     }
          */
         AccountResponse: {
-            /** User Id */
+            /** @description The person, by the `sub` of their tokens. */
             user_id: string;
-            /** Email */
+            /** @description An email address, in lower case. */
             email: string;
-            /** Name */
+            /** @description A name, as its owner writes it. */
             name: string;
-            /** Phone */
+            /** @description A phone number with its country code: `+447700900123`. */
             phone: string | null;
-            /** Created At */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
+            /** @description When the account is erased, if the person has asked for that. */
             deletion: components["schemas"]["DeferrableDeletionResponse"] | null;
         };
         /**
@@ -750,20 +780,19 @@ export interface components {
          * @description A billing address.
          */
         AddressResponse: {
-            /** Line1 */
+            /** @description Street and number, or a post office box. */
             line1: string | null;
-            /** Line2 */
+            /** @description What else is needed: a floor, or a company. */
             line2: string | null;
-            /** City */
+            /** @description The city, town or village. */
             city: string | null;
-            /** State */
+            /** @description The state, province or county. */
             state: string | null;
-            /** Postal Code */
+            /** @description The postal code. */
             postal_code: string | null;
-            /** Country */
+            /** @description The country, in two letters: ISO 3166-1 alpha-2. */
             country: string | null;
         };
-        Amount: number;
         /**
          * AttachPaymentMethodRequest
          * @description `POST /payment-methods`: a SetupIntent that the browser confirmed, or a bare card.
@@ -772,35 +801,55 @@ export interface components {
          *     }
          */
         AttachPaymentMethodRequest: {
-            /** Payment Method Id */
+            /** @description A card that Stripe.js has made. */
             payment_method_id?: string | null;
-            /** Setup Intent Id */
+            /** @description A SetupIntent, by its id at Stripe. */
             setup_intent_id?: string | null;
+        };
+        /**
+         * BillingAddressRequest
+         * @description A billing address: null removes a line, and what is left out stays.
+         */
+        BillingAddressRequest: {
+            /** @description Street and number, or a post office box. */
+            line1?: string | null;
+            /** @description What else is needed: a floor, or a company. */
+            line2?: string | null;
+            /** @description The city, town or village. */
+            city?: string | null;
+            /** @description The state, province or county. */
+            state?: string | null;
+            /** @description The postal code. */
+            postal_code?: string | null;
+            /** @description The country, in two letters: ISO 3166-1 alpha-2. */
+            country?: string | null;
         };
         /**
          * BillingDetailsRequest
          * @description Billing details: null removes a value, and what is left out stays.
          */
         BillingDetailsRequest: {
-            /** Name */
+            /** @description A name, as its owner writes it. */
             name?: string | null;
-            /** Email */
+            /** @description An email address, in lower case. */
             email?: string | null;
-            /** Phone */
+            /** @description A phone number with its country code: `+447700900123`. */
             phone?: string | null;
-            address?: components["schemas"]["payments__api__bodies__cards__AddressRequest"] | null;
+            /** @description A postal address. */
+            address?: components["schemas"]["BillingAddressRequest"] | null;
         };
         /**
          * BillingDetailsResponse
          * @description Whose card it is, as they told when they saved it.
          */
         BillingDetailsResponse: {
-            /** Name */
+            /** @description A name, as its owner writes it. */
             name: string | null;
-            /** Email */
+            /** @description An email address, in lower case. */
             email: string | null;
-            /** Phone */
+            /** @description A phone number with its country code: `+447700900123`. */
             phone: string | null;
+            /** @description A postal address. */
             address: components["schemas"]["AddressResponse"];
         };
         /**
@@ -823,7 +872,7 @@ export interface components {
          *     }
          */
         CapturePaymentRequest: {
-            /** Amount */
+            /** @description What to take, if not all that is held, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount?: number | null;
         };
         /**
@@ -843,19 +892,19 @@ export interface components {
          *     }
          */
         CatalogueProductResponse: {
-            /** Product Id */
+            /** @description A product of the catalogue. */
             product_id: string;
-            /** Name */
+            /** @description What the product is called. */
             name: string;
-            /** Description */
+            /** @description What it is, in words. */
             description: string;
-            /** Image Url */
+            /** @description A picture of it. */
             image_url: string | null;
-            /** Prices */
+            /** @description A price for each currency, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             prices: {
                 [key: string]: number;
             };
-            /** Active */
+            /** @description Whether it is on sale. */
             active: boolean;
         };
         /**
@@ -867,11 +916,11 @@ export interface components {
          *     }
          */
         ChargeInAbsenceRequest: {
-            /** Order Id */
+            /** @description The order that the merchant has made. */
             order_id: string;
-            /** User Id */
+            /** @description The person, by the `sub` of their tokens. */
             user_id: string;
-            /** Payment Method Id */
+            /** @description The card to charge, if not the default one. */
             payment_method_id?: string | null;
         };
         /**
@@ -882,9 +931,9 @@ export interface components {
          *     }
          */
         ConfirmPaymentRequest: {
-            /** Cvc Token */
+            /** @description The card's security code, as a token that Stripe.js has made. */
             cvc_token?: string | null;
-            /** Payment Method Id */
+            /** @description Another card to pay with. */
             payment_method_id?: string | null;
         };
         /**
@@ -892,11 +941,14 @@ export interface components {
          * @description What the person agreed to when they saved a card.
          */
         ConsentResponse: {
-            /** Usage */
-            usage: string;
-            /** Text */
+            /** @description `off_session`: the card may be charged in the person's absence. */
+            usage: components["schemas"]["CardUsage"];
+            /** @description The words that the person agreed to. */
             text: string;
-            /** At */
+            /**
+             * Format: date-time
+             * @description When they agreed.
+             */
             at: string;
         };
         /**
@@ -938,36 +990,45 @@ export interface components {
          *     }
          */
         CreateOrderRequest: {
-            /** Order Reference */
+            /** @description The merchant's own name for the order. */
             order_reference: string;
-            /** User Id */
+            /** @description The person, by the `sub` of their tokens. */
             user_id: string;
-            /** Currency */
+            /** @description A currency, in three letters: ISO 4217, in lower case. */
             currency: string;
-            /** Lines */
+            /** @description What is paid for. */
             lines: components["schemas"]["OrderLineRequest"][];
-            /** @default 0 */
-            tax_amount: components["schemas"]["Amount"];
-            /** @default 0 */
-            shipping_amount: components["schemas"]["Amount"];
-            /** @default 0 */
-            discount_amount: components["schemas"]["Amount"];
             /**
-             * Capture Method
-             * @default automatic
-             * @enum {string}
+             * @description The tax, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099.
+             * @default 0
              */
-            capture_method: "automatic" | "manual";
+            tax_amount: number;
+            /**
+             * @description What the delivery costs, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099.
+             * @default 0
+             */
+            shipping_amount: number;
+            /**
+             * @description What is taken off, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099.
+             * @default 0
+             */
+            discount_amount: number;
+            /**
+             * @description `manual`: the money is only held, and the merchant captures it.
+             * @default automatic
+             */
+            capture_method: components["schemas"]["CaptureMethod"];
+            /** @description Whom to deliver to, and where. */
             shipping?: components["schemas"]["ShippingRequest"] | null;
-            /** Receipt Email */
+            /** @description Where Stripe is to send a receipt. */
             receipt_email?: string | null;
-            /** Statement Descriptor Suffix */
+            /** @description What the cardholder's bank statement is to say, shortened. */
             statement_descriptor_suffix?: string | null;
-            /** Metadata */
+            /** @description The merchant's own names and values, which go to Stripe. */
             metadata?: {
                 [key: string]: string;
             };
-            /** Expires At */
+            /** @description Until when it can be paid, with a time zone; a day, if left out. */
             expires_at?: string | null;
         };
         /**
@@ -991,13 +1052,13 @@ export interface components {
          *     }
          */
         CreatePaymentRequest: {
-            /** Items */
+            /** @description The products, each of them once. */
             items?: components["schemas"]["PurchaseItemRequest"][] | null;
-            /** Currency */
+            /** @description The currency to pay in. Without it: the only one that all products have, or the stack's own. */
             currency?: string | null;
-            /** Order Id */
+            /** @description The order that the merchant has made. */
             order_id?: string | null;
-            /** Payment Method Id */
+            /** @description A saved card, by its id at Stripe. */
             payment_method_id: string;
         };
         /**
@@ -1010,10 +1071,12 @@ export interface components {
          *     }
          */
         CreateRefundRequest: {
-            /** Amount */
+            /** @description What to give back, if not all that is left, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount?: number | null;
-            reason?: components["schemas"]["Reason"] | null;
-            note?: components["schemas"]["Note"] | null;
+            /** @description Why, in Stripe's words. */
+            reason?: ("duplicate" | "fraudulent" | "requested_by_customer") | null;
+            /** @description A note of the merchant's own. */
+            note?: string | null;
         };
         /**
          * CreateSetupIntentRequest
@@ -1024,12 +1087,9 @@ export interface components {
          *     }
          */
         CreateSetupIntentRequest: {
-            /**
-             * Usage
-             * @enum {string}
-             */
-            usage: "on_session" | "off_session";
-            /** Consent Text */
+            /** @description `off_session`: the card may be charged in the person's absence. */
+            usage: components["schemas"]["CardUsage"];
+            /** @description The words that the person has read, if not ours. */
             consent_text?: string | null;
         };
         /**
@@ -1037,11 +1097,17 @@ export interface components {
          * @description The same, and what has to end first.
          */
         DeferrableDeletionResponse: {
-            /** Requested At */
+            /**
+             * Format: date-time
+             * @description When the person asked for it.
+             */
             requested_at: string;
-            /** Erased After */
+            /**
+             * Format: date-time
+             * @description The account is not erased before this time.
+             */
             erased_after: string;
-            /** Deferred By */
+            /** @description What has to end before the account is erased. */
             deferred_by: components["schemas"]["DeferralResponse"][];
         };
         /**
@@ -1049,9 +1115,9 @@ export interface components {
          * @description Why an account is not erased yet: an open payment, for example, and which.
          */
         DeferralResponse: {
-            /** Reason */
-            reason: string;
-            /** Payment Id */
+            /** @description What has to end first. */
+            reason: components["schemas"]["DeferralReason"];
+            /** @description The payment that has to end first. */
             payment_id: string | null;
         };
         /**
@@ -1063,10 +1129,10 @@ export interface components {
          *     }
          */
         DeletedProductResponse: {
-            /** Product Id */
+            /** @description A product of the catalogue. */
             product_id: string;
             /**
-             * Active
+             * @description Whether it is on sale.
              * @default false
              */
             active: boolean;
@@ -1076,9 +1142,15 @@ export interface components {
          * @description A request for the deletion of an account: it is erased after `erased_after`.
          */
         DeletionResponse: {
-            /** Requested At */
+            /**
+             * Format: date-time
+             * @description When the person asked for it.
+             */
             requested_at: string;
-            /** Erased After */
+            /**
+             * Format: date-time
+             * @description The account is not erased before this time.
+             */
             erased_after: string;
         };
         /**
@@ -1086,19 +1158,19 @@ export interface components {
          * @description A dispute or an inquiry; `evidence_due_by` is until when the merchant may answer.
          */
         DisputeResponse: {
-            /** Dispute Id */
+            /** @description A dispute, by its id at Stripe. */
             dispute_id: string;
-            /** Status */
-            status: string;
-            /** Amount */
+            /** @description How far it is. */
+            status: components["schemas"]["DisputeStatus"];
+            /** @description An amount, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount: number | null;
-            /** Currency */
+            /** @description A currency, in three letters: ISO 4217, in lower case. */
             currency: string | null;
-            /** Reason */
+            /** @description Why the cardholder disputes it, in Stripe's words. */
             reason: string | null;
-            /** Evidence Due By */
+            /** @description Until when the merchant can answer. */
             evidence_due_by: string | null;
-            /** Created At */
+            /** @description When it was made. */
             created_at: string | null;
         };
         /**
@@ -1109,34 +1181,38 @@ export interface components {
          *     }
          */
         EventResponse: {
-            /** Outcome */
-            outcome: string;
+            /** @description What the event led to. */
+            outcome: components["schemas"]["EventOutcome"];
         };
         /**
          * ExportedAccountResponse
          * @description The person, with what only the user pool and our row know of them.
          */
         ExportedAccountResponse: {
-            /** User Id */
+            /** @description The person, by the `sub` of their tokens. */
             user_id: string;
-            /** Email */
+            /** @description An email address, in lower case. */
             email: string;
-            /** Email Verified */
+            /** @description Whether the person has shown that the address is theirs. */
             email_verified: boolean;
-            /** Name */
+            /** @description A name, as its owner writes it. */
             name: string;
-            /** Phone */
+            /** @description A phone number with its country code: `+447700900123`. */
             phone: string | null;
-            /** Birthdate */
+            /** @description A day in the past: `1815-12-10`. */
             birthdate: string | null;
-            /** Gender */
+            /** @description In the person's own words. */
             gender: string | null;
-            /** Created At */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
-            /** Stripe Customer Id */
+            /** @description The person's Customer at Stripe. */
             stripe_customer_id: string | null;
-            /** Signed Out At */
+            /** @description Who logged in before this time is logged out. */
             signed_out_at: string | null;
+            /** @description When the account is erased, if the person has asked for that. */
             deletion: components["schemas"]["DeletionResponse"] | null;
         };
         /**
@@ -1144,53 +1220,59 @@ export interface components {
          * @description A dispute, or an inquiry before one.
          */
         ExportedDisputeResponse: {
-            /** Dispute Id */
+            /** @description A dispute, by its id at Stripe. */
             dispute_id: string;
-            /** Status */
-            status: string;
+            /** @description How far it is. */
+            status: components["schemas"]["DisputeStatus"];
         };
         /**
          * ExportedOrderResponse
          * @description An order, with what the merchant has added to it.
          */
         ExportedOrderResponse: {
-            /** Order Id */
+            /** @description The order that the merchant has made. */
             order_id: string;
-            /** Order Reference */
+            /** @description The merchant's own name for the order. */
             order_reference: string;
-            /** User Id */
+            /** @description The person, by the `sub` of their tokens. */
             user_id: string;
-            /** Status */
-            status: string;
-            /** Currency */
+            /** @description How far it is. */
+            status: components["schemas"]["OrderStatus"];
+            /** @description A currency, in three letters: ISO 4217, in lower case. */
             currency: string;
-            /** Lines */
+            /** @description What is paid for. */
             lines: components["schemas"]["OrderLineResponse"][];
-            /** Tax Amount */
+            /** @description The tax, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             tax_amount: number;
-            /** Shipping Amount */
+            /** @description What the delivery costs, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             shipping_amount: number;
-            /** Discount Amount */
+            /** @description What is taken off, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             discount_amount: number;
-            /** Total */
+            /** @description The lines, the tax and the shipping, less the discount, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             total: number;
-            /** Capture Method */
-            capture_method: string;
-            /** Shipping */
+            /** @description `manual`: the money is only held, and the merchant captures it. */
+            capture_method: components["schemas"]["CaptureMethod"];
+            /** @description Whom to deliver to, and where. */
             shipping: {
                 [key: string]: unknown;
             } | null;
-            /** Payment Id */
+            /** @description A payment. */
             payment_id: string | null;
-            /** Expires At */
+            /**
+             * Format: date-time
+             * @description Until when it can be paid.
+             */
             expires_at: string;
-            /** Created At */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
-            /** Receipt Email */
+            /** @description Where Stripe is to send a receipt. */
             receipt_email: string | null;
-            /** Statement Descriptor Suffix */
+            /** @description What the cardholder's bank statement is to say, shortened. */
             statement_descriptor_suffix: string | null;
-            /** Metadata */
+            /** @description The merchant's own names and values, which go to Stripe. */
             metadata: {
                 [key: string]: string;
             };
@@ -1200,29 +1282,34 @@ export interface components {
          * @description A saved card, and what the person agreed to.
          */
         ExportedPaymentMethodResponse: {
-            /** Payment Method Id */
+            /** @description A saved card, by its id at Stripe. */
             payment_method_id: string;
-            /** Type */
+            /** @description The kind of payment method. */
             type: string;
-            /** Brand */
+            /** @description The card's network, in Stripe's words: `visa`. */
             brand: string;
-            /** Last4 */
+            /** @description The last four digits of the card's number. */
             last4: string;
-            /** Exp Month */
+            /** @description The month in which the card expires. */
             exp_month: number;
-            /** Exp Year */
+            /** @description The year in which the card expires, in four digits. */
             exp_year: number;
-            /** Expired */
+            /** @description Whether the card has expired. */
             expired: boolean;
-            /** Default */
+            /** @description Whether it is the card that is charged if none is named. */
             default: boolean;
-            /** Usable Off Session */
+            /** @description Whether the card may be charged in the person's absence. */
             usable_off_session: boolean;
-            /** Cardholder Name */
+            /** @description The name on the card. */
             cardholder_name: string | null;
+            /** @description Whose card it is, and where its bills go. */
             billing_details: components["schemas"]["BillingDetailsResponse"];
-            /** Created At */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
+            /** @description What the person agreed to when they saved the card. */
             consent: components["schemas"]["ConsentResponse"] | null;
         };
         /**
@@ -1230,56 +1317,63 @@ export interface components {
          * @description A payment with everything that happened to its money, and no secret.
          */
         ExportedPaymentResponse: {
-            /** Payment Id */
+            /** @description A payment. */
             payment_id: string;
-            /** Payment Intent Id */
+            /** @description The PaymentIntent at Stripe, as soon as there is one. */
             payment_intent_id: string | null;
-            /** Status */
-            status: string;
-            /** Amount */
+            /** @description How far it is. */
+            status: components["schemas"]["PaymentStatus"];
+            /** @description An amount, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount: number;
-            /** Currency */
+            /** @description A currency, in three letters: ISO 4217, in lower case. */
             currency: string;
-            /** Order Id */
+            /** @description The order that the merchant has made. */
             order_id: string | null;
-            /** Order Reference */
+            /** @description The merchant's own name for the order. */
             order_reference: string | null;
-            /** Lines */
+            /** @description What is paid for. */
             lines: components["schemas"]["OrderLineResponse"][];
-            /** Tax Amount */
+            /** @description The tax, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             tax_amount: number;
-            /** Shipping Amount */
+            /** @description What the delivery costs, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             shipping_amount: number;
-            /** Discount Amount */
+            /** @description What is taken off, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             discount_amount: number;
-            /** Payment Method Id */
+            /** @description A saved card, by its id at Stripe. */
             payment_method_id: string;
-            /** Next Action */
+            /** @description What the browser has to do next, in Stripe's words. */
             next_action: {
                 [key: string]: unknown;
             } | null;
+            /** @description Why the last attempt failed. */
             last_payment_error: components["schemas"]["LastPaymentErrorResponse"] | null;
-            /** Capture Method */
-            capture_method: string;
-            /** Amount Capturable */
+            /** @description `manual`: the money is only held, and the merchant captures it. */
+            capture_method: components["schemas"]["CaptureMethod"];
+            /** @description What is held and can be captured, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount_capturable: number;
-            /** Capture Before */
+            /** @description Until when the money is held. */
             capture_before: string | null;
-            /** Amount Received */
+            /** @description What was taken, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount_received: number;
-            /** Amount Refunded */
+            /** @description What was given back: refunds that have succeeded, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount_refunded: number;
-            /** Dispute Status */
-            dispute_status: string | null;
-            /** Created At */
+            /** @description The status of the dispute that weighs most, if there is one. */
+            dispute_status: components["schemas"]["DisputeStatus"] | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
-            /** Updated At */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             updated_at: string;
-            /** History */
+            /** @description What happened to the payment, oldest change first. */
             history: components["schemas"]["StatusChangeResponse"][];
-            /** Refunds */
+            /** @description The refunds at Stripe, whoever made them. */
             refunds: components["schemas"]["ExportedRefundResponse"][];
-            /** Disputes */
+            /** @description The disputes, and the inquiries before them. */
             disputes: components["schemas"]["ExportedDisputeResponse"][];
         };
         /**
@@ -1287,13 +1381,13 @@ export interface components {
          * @description A refund. `amount` is in the currency's minor unit.
          */
         ExportedRefundResponse: {
-            /** Refund Id */
+            /** @description A refund. */
             refund_id: string;
-            /** Amount */
+            /** @description An amount, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount: number;
-            /** Status */
-            status: string;
-            /** Failure Reason */
+            /** @description How far it is. */
+            status: components["schemas"]["RefundStatus"];
+            /** @description Why it failed, in Stripe's words. */
             failure_reason: string | null;
         };
         /**
@@ -1301,11 +1395,11 @@ export interface components {
          * @description Why the last attempt failed; `message` may be shown to the person.
          */
         LastPaymentErrorResponse: {
-            /** Code */
+            /** @description A stable name for what went wrong. */
             code: string;
-            /** Decline Code */
+            /** @description Why the bank declined: https://docs.stripe.com/declines/codes */
             decline_code: string | null;
-            /** Message */
+            /** @description A sentence that may be shown to the person. */
             message: string;
         };
         /**
@@ -1358,9 +1452,9 @@ export interface components {
          *     }
          */
         MerchantOrderListResponse: {
-            /** Data */
+            /** @description What is on this page. */
             data: components["schemas"]["MerchantOrderResponse"][];
-            /** Next Cursor */
+            /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
         /**
@@ -1408,49 +1502,58 @@ export interface components {
          *     }
          */
         MerchantOrderResponse: {
-            /** Order Id */
+            /** @description The order that the merchant has made. */
             order_id: string;
-            /** Order Reference */
+            /** @description The merchant's own name for the order. */
             order_reference: string;
-            /** User Id */
+            /** @description The person, by the `sub` of their tokens. */
             user_id: string;
-            /** Status */
-            status: string;
-            /** Currency */
+            /** @description How far it is. */
+            status: components["schemas"]["OrderStatus"];
+            /** @description A currency, in three letters: ISO 4217, in lower case. */
             currency: string;
-            /** Lines */
+            /** @description What is paid for. */
             lines: components["schemas"]["OrderLineResponse"][];
-            /** Tax Amount */
+            /** @description The tax, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             tax_amount: number;
-            /** Shipping Amount */
+            /** @description What the delivery costs, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             shipping_amount: number;
-            /** Discount Amount */
+            /** @description What is taken off, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             discount_amount: number;
-            /** Total */
+            /** @description The lines, the tax and the shipping, less the discount, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             total: number;
-            /** Capture Method */
-            capture_method: string;
-            /** Shipping */
+            /** @description `manual`: the money is only held, and the merchant captures it. */
+            capture_method: components["schemas"]["CaptureMethod"];
+            /** @description Whom to deliver to, and where. */
             shipping: {
                 [key: string]: unknown;
             } | null;
-            /** Payment Id */
+            /** @description A payment. */
             payment_id: string | null;
-            /** Expires At */
+            /**
+             * Format: date-time
+             * @description Until when it can be paid.
+             */
             expires_at: string;
-            /** Created At */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
-            /** Receipt Email */
+            /** @description Where Stripe is to send a receipt. */
             receipt_email: string | null;
-            /** Statement Descriptor Suffix */
+            /** @description What the cardholder's bank statement is to say, shortened. */
             statement_descriptor_suffix: string | null;
-            /** Metadata */
+            /** @description The merchant's own names and values, which go to Stripe. */
             metadata: {
                 [key: string]: string;
             };
-            /** Created By */
+            /** @description Who made it: a program, or somebody of the staff. */
             created_by: string;
-            /** Updated At */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             updated_at: string;
         };
         /**
@@ -1521,66 +1624,73 @@ export interface components {
          *     }
          */
         MerchantPaymentDetailsResponse: {
-            /** Payment Id */
+            /** @description A payment. */
             payment_id: string;
-            /** Payment Intent Id */
+            /** @description The PaymentIntent at Stripe, as soon as there is one. */
             payment_intent_id: string | null;
-            /** User Id */
+            /** @description The person, by the `sub` of their tokens. */
             user_id: string;
-            /** Stripe Customer Id */
+            /** @description The person's Customer at Stripe. */
             stripe_customer_id: string;
-            /** Livemode */
+            /** @description Whether real money is moved. */
             livemode: boolean;
-            /** Status */
-            status: string;
-            /** Amount */
+            /** @description How far it is. */
+            status: components["schemas"]["PaymentStatus"];
+            /** @description An amount, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount: number;
-            /** Currency */
+            /** @description A currency, in three letters: ISO 4217, in lower case. */
             currency: string;
-            /** Order Id */
+            /** @description The order that the merchant has made. */
             order_id: string | null;
-            /** Order Reference */
+            /** @description The merchant's own name for the order. */
             order_reference: string | null;
-            /** Order Expires At */
+            /** @description Until when the order can be paid. */
             order_expires_at: string | null;
-            /** Order Closed */
-            order_closed: string | null;
-            /** Lines */
+            /** @description `canceled` if the merchant has cancelled the order. */
+            order_closed: components["schemas"]["OrderClosed"] | null;
+            /** @description What is paid for. */
             lines: components["schemas"]["OrderLineResponse"][];
-            /** Tax Amount */
+            /** @description The tax, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             tax_amount: number;
-            /** Shipping Amount */
+            /** @description What the delivery costs, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             shipping_amount: number;
-            /** Discount Amount */
+            /** @description What is taken off, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             discount_amount: number;
-            /** Payment Method Id */
+            /** @description A saved card, by its id at Stripe. */
             payment_method_id: string;
-            /** Off Session */
+            /** @description Whether the merchant charges in the person's absence. */
             off_session: boolean;
+            /** @description Why the last attempt failed. */
             last_payment_error: components["schemas"]["PaymentErrorResponse"] | null;
-            /** Capture Method */
-            capture_method: string;
-            /** Amount Capturable */
+            /** @description `manual`: the money is only held, and the merchant captures it. */
+            capture_method: components["schemas"]["CaptureMethod"];
+            /** @description What is held and can be captured, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount_capturable: number;
-            /** Capture Before */
+            /** @description Until when the money is held. */
             capture_before: string | null;
-            /** Amount Received */
+            /** @description What was taken, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount_received: number;
-            /** Amount Refunded */
+            /** @description What was given back: refunds that have succeeded, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount_refunded: number;
-            /** Amount Refundable */
+            /** @description What can still be given back, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount_refundable: number;
-            /** Refunds */
+            /** @description The refunds at Stripe, whoever made them. */
             refunds: components["schemas"]["PaymentRefundResponse"][];
-            /** Dispute Status */
-            dispute_status: string | null;
-            /** Disputes */
+            /** @description The status of the dispute that weighs most, if there is one. */
+            dispute_status: components["schemas"]["DisputeStatus"] | null;
+            /** @description The disputes, and the inquiries before them. */
             disputes: components["schemas"]["DisputeResponse"][];
-            /** Created At */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
-            /** Updated At */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             updated_at: string;
-            /** History */
+            /** @description What happened to the payment, oldest change first. */
             history: components["schemas"]["StatusChangeResponse"][];
         };
         /**
@@ -1640,9 +1750,9 @@ export interface components {
          *     }
          */
         MerchantPaymentListResponse: {
-            /** Data */
+            /** @description What is on this page. */
             data: components["schemas"]["MerchantPaymentResponse"][];
-            /** Next Cursor */
+            /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
         /**
@@ -1653,78 +1763,85 @@ export interface components {
          *     `amount_refundable` is what can still be given back.
          */
         MerchantPaymentResponse: {
-            /** Payment Id */
+            /** @description A payment. */
             payment_id: string;
-            /** Payment Intent Id */
+            /** @description The PaymentIntent at Stripe, as soon as there is one. */
             payment_intent_id: string | null;
-            /** User Id */
+            /** @description The person, by the `sub` of their tokens. */
             user_id: string;
-            /** Stripe Customer Id */
+            /** @description The person's Customer at Stripe. */
             stripe_customer_id: string;
-            /** Livemode */
+            /** @description Whether real money is moved. */
             livemode: boolean;
-            /** Status */
-            status: string;
-            /** Amount */
+            /** @description How far it is. */
+            status: components["schemas"]["PaymentStatus"];
+            /** @description An amount, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount: number;
-            /** Currency */
+            /** @description A currency, in three letters: ISO 4217, in lower case. */
             currency: string;
-            /** Order Id */
+            /** @description The order that the merchant has made. */
             order_id: string | null;
-            /** Order Reference */
+            /** @description The merchant's own name for the order. */
             order_reference: string | null;
-            /** Order Expires At */
+            /** @description Until when the order can be paid. */
             order_expires_at: string | null;
-            /** Order Closed */
-            order_closed: string | null;
-            /** Lines */
+            /** @description `canceled` if the merchant has cancelled the order. */
+            order_closed: components["schemas"]["OrderClosed"] | null;
+            /** @description What is paid for. */
             lines: components["schemas"]["OrderLineResponse"][];
-            /** Tax Amount */
+            /** @description The tax, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             tax_amount: number;
-            /** Shipping Amount */
+            /** @description What the delivery costs, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             shipping_amount: number;
-            /** Discount Amount */
+            /** @description What is taken off, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             discount_amount: number;
-            /** Payment Method Id */
+            /** @description A saved card, by its id at Stripe. */
             payment_method_id: string;
-            /** Off Session */
+            /** @description Whether the merchant charges in the person's absence. */
             off_session: boolean;
+            /** @description Why the last attempt failed. */
             last_payment_error: components["schemas"]["PaymentErrorResponse"] | null;
-            /** Capture Method */
-            capture_method: string;
-            /** Amount Capturable */
+            /** @description `manual`: the money is only held, and the merchant captures it. */
+            capture_method: components["schemas"]["CaptureMethod"];
+            /** @description What is held and can be captured, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount_capturable: number;
-            /** Capture Before */
+            /** @description Until when the money is held. */
             capture_before: string | null;
-            /** Amount Received */
+            /** @description What was taken, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount_received: number;
-            /** Amount Refunded */
+            /** @description What was given back: refunds that have succeeded, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount_refunded: number;
-            /** Amount Refundable */
+            /** @description What can still be given back, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount_refundable: number;
-            /** Refunds */
+            /** @description The refunds at Stripe, whoever made them. */
             refunds: components["schemas"]["PaymentRefundResponse"][];
-            /** Dispute Status */
-            dispute_status: string | null;
-            /** Disputes */
+            /** @description The status of the dispute that weighs most, if there is one. */
+            dispute_status: components["schemas"]["DisputeStatus"] | null;
+            /** @description The disputes, and the inquiries before them. */
             disputes: components["schemas"]["DisputeResponse"][];
-            /** Created At */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
-            /** Updated At */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             updated_at: string;
         };
-        Note: string;
         /**
          * OrderLineRequest
          * @description A line; its amount is `quantity` times `unit_amount`.
          */
         OrderLineRequest: {
-            /** Description */
+            /** @description What it is, in words. */
             description: string;
-            /** Quantity */
+            /** @description How many of it. */
             quantity: number;
-            unit_amount: components["schemas"]["Amount"];
-            /** Product Id */
+            /** @description The price of one, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
+            unit_amount: number;
+            /** @description A product of the catalogue. */
             product_id?: string | null;
         };
         /**
@@ -1732,15 +1849,15 @@ export interface components {
          * @description A line of what is paid for, at the price that it was priced at.
          */
         OrderLineResponse: {
-            /** Product Id */
+            /** @description A product of the catalogue. */
             product_id: string | null;
-            /** Description */
+            /** @description What it is, in the words of its price. */
             description: string;
-            /** Quantity */
+            /** @description How many of it. */
             quantity: number;
-            /** Unit Amount */
+            /** @description The price of one, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             unit_amount: number;
-            /** Amount */
+            /** @description `quantity` times `unit_amount`, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount: number;
         };
         /**
@@ -1781,37 +1898,43 @@ export interface components {
          *     }
          */
         OrderResponse: {
-            /** Order Id */
+            /** @description The order that the merchant has made. */
             order_id: string;
-            /** Order Reference */
+            /** @description The merchant's own name for the order. */
             order_reference: string;
-            /** User Id */
+            /** @description The person, by the `sub` of their tokens. */
             user_id: string;
-            /** Status */
-            status: string;
-            /** Currency */
+            /** @description How far it is. */
+            status: components["schemas"]["OrderStatus"];
+            /** @description A currency, in three letters: ISO 4217, in lower case. */
             currency: string;
-            /** Lines */
+            /** @description What is paid for. */
             lines: components["schemas"]["OrderLineResponse"][];
-            /** Tax Amount */
+            /** @description The tax, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             tax_amount: number;
-            /** Shipping Amount */
+            /** @description What the delivery costs, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             shipping_amount: number;
-            /** Discount Amount */
+            /** @description What is taken off, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             discount_amount: number;
-            /** Total */
+            /** @description The lines, the tax and the shipping, less the discount, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             total: number;
-            /** Capture Method */
-            capture_method: string;
-            /** Shipping */
+            /** @description `manual`: the money is only held, and the merchant captures it. */
+            capture_method: components["schemas"]["CaptureMethod"];
+            /** @description Whom to deliver to, and where. */
             shipping: {
                 [key: string]: unknown;
             } | null;
-            /** Payment Id */
+            /** @description The payment that it has now. */
             payment_id: string | null;
-            /** Expires At */
+            /**
+             * Format: date-time
+             * @description Until when it can be paid.
+             */
             expires_at: string;
-            /** Created At */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
         };
         /**
@@ -1889,54 +2012,61 @@ export interface components {
          *     }
          */
         PaymentDetailsResponse: {
-            /** Payment Id */
+            /** @description A payment. */
             payment_id: string;
-            /** Payment Intent Id */
+            /** @description The PaymentIntent at Stripe, as soon as there is one. */
             payment_intent_id: string | null;
-            /** Status */
-            status: string;
-            /** Amount */
+            /** @description How far it is. */
+            status: components["schemas"]["PaymentStatus"];
+            /** @description An amount, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount: number;
-            /** Currency */
+            /** @description A currency, in three letters: ISO 4217, in lower case. */
             currency: string;
-            /** Order Id */
+            /** @description The order that the merchant has made. */
             order_id: string | null;
-            /** Order Reference */
+            /** @description The merchant's own name for the order. */
             order_reference: string | null;
-            /** Lines */
+            /** @description What is paid for. */
             lines: components["schemas"]["OrderLineResponse"][];
-            /** Tax Amount */
+            /** @description The tax, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             tax_amount: number;
-            /** Shipping Amount */
+            /** @description What the delivery costs, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             shipping_amount: number;
-            /** Discount Amount */
+            /** @description What is taken off, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             discount_amount: number;
-            /** Payment Method Id */
+            /** @description A saved card, by its id at Stripe. */
             payment_method_id: string;
-            /** Next Action */
+            /** @description What the browser has to do next, in Stripe's words. */
             next_action: {
                 [key: string]: unknown;
             } | null;
-            /** Client Secret */
+            /** @description What Stripe.js needs to go on with it in the browser. Show it to nobody. */
             client_secret: string | null;
+            /** @description Why the last attempt failed. */
             last_payment_error: components["schemas"]["LastPaymentErrorResponse"] | null;
-            /** Capture Method */
-            capture_method: string;
-            /** Amount Capturable */
+            /** @description `manual`: the money is only held, and the merchant captures it. */
+            capture_method: components["schemas"]["CaptureMethod"];
+            /** @description What is held and can be captured, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount_capturable: number;
-            /** Capture Before */
+            /** @description Until when the money is held. */
             capture_before: string | null;
-            /** Amount Received */
+            /** @description What was taken, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount_received: number;
-            /** Amount Refunded */
+            /** @description What was given back: refunds that have succeeded, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount_refunded: number;
-            /** Dispute Status */
-            dispute_status: string | null;
-            /** Created At */
+            /** @description The status of the dispute that weighs most, if there is one. */
+            dispute_status: components["schemas"]["DisputeStatus"] | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
-            /** Updated At */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             updated_at: string;
-            /** History */
+            /** @description What happened to the payment, oldest change first. */
             history: components["schemas"]["StatusChangeResponse"][];
         };
         /**
@@ -1947,19 +2077,19 @@ export interface components {
          *     since the attempt.
          */
         PaymentErrorResponse: {
-            /** Code */
+            /** @description A stable name for what went wrong. */
             code: string;
-            /** Decline Code */
+            /** @description Why the bank declined: https://docs.stripe.com/declines/codes */
             decline_code: string | null;
-            /** Message */
+            /** @description A sentence that says what went wrong. */
             message: string;
-            /** Network Decline Code */
+            /** @description The same, in the words of the card's network. */
             network_decline_code: string | null;
-            /** Advice Code */
+            /** @description What the network advises: https://docs.stripe.com/declines/codes */
             advice_code: string | null;
-            /** Retryable */
+            /** @description Whether the same card may succeed later. */
             retryable: boolean;
-            /** Retry After Seconds */
+            /** @description How long to wait before that, in seconds. */
             retry_after_seconds: number | null;
         };
         /**
@@ -2012,9 +2142,9 @@ export interface components {
          *     }
          */
         PaymentListResponse: {
-            /** Data */
+            /** @description What is on this page. */
             data: components["schemas"]["PaymentResponse"][];
-            /** Next Cursor */
+            /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
         /**
@@ -2053,9 +2183,9 @@ export interface components {
          *     }
          */
         PaymentMethodListResponse: {
-            /** Data */
+            /** @description What is on this page. */
             data: components["schemas"]["PaymentMethodResponse"][];
-            /** Next Cursor */
+            /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
         /**
@@ -2089,28 +2219,32 @@ export interface components {
          *     }
          */
         PaymentMethodResponse: {
-            /** Payment Method Id */
+            /** @description A saved card, by its id at Stripe. */
             payment_method_id: string;
-            /** Type */
+            /** @description The kind of payment method. */
             type: string;
-            /** Brand */
+            /** @description The card's network, in Stripe's words: `visa`. */
             brand: string;
-            /** Last4 */
+            /** @description The last four digits of the card's number. */
             last4: string;
-            /** Exp Month */
+            /** @description The month in which the card expires. */
             exp_month: number;
-            /** Exp Year */
+            /** @description The year in which the card expires, in four digits. */
             exp_year: number;
-            /** Expired */
+            /** @description Whether the card has expired. */
             expired: boolean;
-            /** Default */
+            /** @description Whether it is the card that is charged if none is named. */
             default: boolean;
-            /** Usable Off Session */
+            /** @description Whether the card may be charged in the person's absence. */
             usable_off_session: boolean;
-            /** Cardholder Name */
+            /** @description The name on the card. */
             cardholder_name: string | null;
+            /** @description Whose card it is, and where its bills go. */
             billing_details: components["schemas"]["BillingDetailsResponse"];
-            /** Created At */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
         };
         /**
@@ -2118,13 +2252,13 @@ export interface components {
          * @description A refund at Stripe, whoever made it; `refund_id` is Stripe's.
          */
         PaymentRefundResponse: {
-            /** Refund Id */
+            /** @description A refund, by its id at Stripe. */
             refund_id: string;
-            /** Amount */
+            /** @description An amount, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount: number;
-            /** Status */
-            status: string;
-            /** Failure Reason */
+            /** @description How far it is. */
+            status: components["schemas"]["RefundStatus"];
+            /** @description Why it failed, in Stripe's words. */
             failure_reason: string | null;
         };
         /**
@@ -2174,52 +2308,59 @@ export interface components {
          *     }
          */
         PaymentResponse: {
-            /** Payment Id */
+            /** @description A payment. */
             payment_id: string;
-            /** Payment Intent Id */
+            /** @description The PaymentIntent at Stripe, as soon as there is one. */
             payment_intent_id: string | null;
-            /** Status */
-            status: string;
-            /** Amount */
+            /** @description How far it is. */
+            status: components["schemas"]["PaymentStatus"];
+            /** @description An amount, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount: number;
-            /** Currency */
+            /** @description A currency, in three letters: ISO 4217, in lower case. */
             currency: string;
-            /** Order Id */
+            /** @description The order that the merchant has made. */
             order_id: string | null;
-            /** Order Reference */
+            /** @description The merchant's own name for the order. */
             order_reference: string | null;
-            /** Lines */
+            /** @description What is paid for. */
             lines: components["schemas"]["OrderLineResponse"][];
-            /** Tax Amount */
+            /** @description The tax, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             tax_amount: number;
-            /** Shipping Amount */
+            /** @description What the delivery costs, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             shipping_amount: number;
-            /** Discount Amount */
+            /** @description What is taken off, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             discount_amount: number;
-            /** Payment Method Id */
+            /** @description A saved card, by its id at Stripe. */
             payment_method_id: string;
-            /** Next Action */
+            /** @description What the browser has to do next, in Stripe's words. */
             next_action: {
                 [key: string]: unknown;
             } | null;
-            /** Client Secret */
+            /** @description What Stripe.js needs to go on with it in the browser. Show it to nobody. */
             client_secret: string | null;
+            /** @description Why the last attempt failed. */
             last_payment_error: components["schemas"]["LastPaymentErrorResponse"] | null;
-            /** Capture Method */
-            capture_method: string;
-            /** Amount Capturable */
+            /** @description `manual`: the money is only held, and the merchant captures it. */
+            capture_method: components["schemas"]["CaptureMethod"];
+            /** @description What is held and can be captured, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount_capturable: number;
-            /** Capture Before */
+            /** @description Until when the money is held. */
             capture_before: string | null;
-            /** Amount Received */
+            /** @description What was taken, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount_received: number;
-            /** Amount Refunded */
+            /** @description What was given back: refunds that have succeeded, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount_refunded: number;
-            /** Dispute Status */
-            dispute_status: string | null;
-            /** Created At */
+            /** @description The status of the dispute that weighs most, if there is one. */
+            dispute_status: components["schemas"]["DisputeStatus"] | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
-            /** Updated At */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             updated_at: string;
         };
         /**
@@ -2243,9 +2384,9 @@ export interface components {
          *     }
          */
         ProductListResponse: {
-            /** Data */
+            /** @description What is on this page. */
             data: components["schemas"]["ProductResponse"][];
-            /** Next Cursor */
+            /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
         /**
@@ -2264,15 +2405,15 @@ export interface components {
          *     }
          */
         ProductResponse: {
-            /** Product Id */
+            /** @description A product of the catalogue. */
             product_id: string;
-            /** Name */
+            /** @description What the product is called. */
             name: string;
-            /** Description */
+            /** @description What it is, in words. */
             description: string;
-            /** Image Url */
+            /** @description A picture of it. */
             image_url: string | null;
-            /** Prices */
+            /** @description A price for each currency, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             prices: {
                 [key: string]: number;
             };
@@ -2282,14 +2423,14 @@ export interface components {
          * @description So many of a product; `unit_amount` is the price that the person saw, in minor units.
          */
         PurchaseItemRequest: {
-            /** Product Id */
+            /** @description A product of the catalogue. */
             product_id: string;
             /**
-             * Quantity
+             * @description How many of it. A bigger purchase is an order.
              * @default 1
              */
             quantity: number;
-            /** Unit Amount */
+            /** @description The price that the person saw, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             unit_amount?: number | null;
         };
         /**
@@ -2308,27 +2449,25 @@ export interface components {
          *     }
          */
         PutProductRequest: {
-            /** Name */
+            /** @description What the product is called. */
             name: string;
             /**
-             * Description
+             * @description What it is, in words.
              * @default
              */
             description: string;
-            /** Image Url */
+            /** @description A picture of it. */
             image_url?: string | null;
-            /** Prices */
+            /** @description A price for each currency, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             prices: {
                 [key: string]: number;
             };
             /**
-             * Active
+             * @description Whether it is on sale.
              * @default true
              */
             active: boolean;
         };
-        /** @enum {string} */
-        Reason: "duplicate" | "fraudulent" | "requested_by_customer";
         /**
          * RefundListResponse
          * @description `GET /merchant/payments/{payment_id}/refunds`: newest first.
@@ -2351,9 +2490,9 @@ export interface components {
          *     }
          */
         RefundListResponse: {
-            /** Data */
+            /** @description What is on this page. */
             data: components["schemas"]["RefundResponse"][];
-            /** Next Cursor */
+            /** @description The `cursor` of the next page; null on the last one. */
             next_cursor: string | null;
         };
         /**
@@ -2375,25 +2514,31 @@ export interface components {
          *     }
          */
         RefundResponse: {
-            /** Refund Id */
+            /** @description A refund. */
             refund_id: string;
-            /** Payment Id */
+            /** @description A payment. */
             payment_id: string;
-            /** Amount */
+            /** @description An amount, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
             amount: number;
-            /** Currency */
+            /** @description A currency, in three letters: ISO 4217, in lower case. */
             currency: string;
-            /** Status */
-            status: string;
-            /** Reason */
-            reason: string | null;
-            /** Note */
+            /** @description How far it is. */
+            status: components["schemas"]["RefundStatus"];
+            /** @description Why, in Stripe's words. */
+            reason: components["schemas"]["RefundReason"] | null;
+            /** @description A note of the merchant's own. */
             note: string | null;
-            /** Failure Reason */
+            /** @description Why it failed, in Stripe's words. */
             failure_reason: string | null;
-            /** Created At */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
-            /** Updated At */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             updated_at: string;
         };
         /**
@@ -2409,30 +2554,49 @@ export interface components {
          *     }
          */
         SetupIntentResponse: {
-            /** Setup Intent Id */
+            /** @description A SetupIntent, by its id at Stripe. */
             setup_intent_id: string;
-            /** Client Secret */
+            /** @description What Stripe.js needs to go on with it in the browser. Show it to nobody. */
             client_secret: string;
-            /** Status */
-            status: string;
-            /** Next Action */
+            /** @description How far it is. */
+            status: components["schemas"]["SetupIntentStatus"];
+            /** @description What the browser has to do next, in Stripe's words. */
             next_action: {
                 [key: string]: unknown;
             } | null;
-            /** Usage */
-            usage: string;
-            /** Consent Text */
+            /** @description `off_session`: the card may be charged in the person's absence. */
+            usage: components["schemas"]["CardUsage"];
+            /** @description The words that the person agrees to. */
             consent_text: string;
+        };
+        /**
+         * ShippingAddressRequest
+         * @description Where to deliver to.
+         */
+        ShippingAddressRequest: {
+            /** @description Street and number, or a post office box. */
+            line1: string;
+            /** @description What else is needed: a floor, or a company. */
+            line2?: string | null;
+            /** @description The city, town or village. */
+            city?: string | null;
+            /** @description The state, province or county. */
+            state?: string | null;
+            /** @description The postal code. */
+            postal_code?: string | null;
+            /** @description The country, in two letters: ISO 3166-1 alpha-2. */
+            country: string;
         };
         /**
          * ShippingRequest
          * @description Whom to deliver to, and where.
          */
         ShippingRequest: {
-            /** Name */
+            /** @description A name, as its owner writes it. */
             name: string;
-            address: components["schemas"]["payments__api__bodies__orders__AddressRequest"];
-            /** Phone */
+            /** @description A postal address. */
+            address: components["schemas"]["ShippingAddressRequest"];
+            /** @description A phone number with its country code: `+447700900123`. */
             phone?: string | null;
         };
         /**
@@ -2443,7 +2607,10 @@ export interface components {
          *     }
          */
         SignOutResponse: {
-            /** Signed Out At */
+            /**
+             * Format: date-time
+             * @description Who logged in before this time is logged out.
+             */
             signed_out_at: string;
         };
         /**
@@ -2459,20 +2626,20 @@ export interface components {
          *     }
          */
         SignupRequest: {
-            /** Email */
+            /** @description An email address, in lower case. */
             email: string;
             /**
-             * Password
              * Format: password
+             * @description The password; the user pool has the rules.
              */
             password: string;
-            /** Name */
+            /** @description A name, as its owner writes it. */
             name: string;
-            /** Phone */
+            /** @description A phone number with its country code: `+447700900123`. */
             phone?: string | null;
-            /** Birthdate */
+            /** @description A day in the past: `1815-12-10`. */
             birthdate?: string | null;
-            /** Gender */
+            /** @description In the person's own words. */
             gender?: string | null;
         };
         /**
@@ -2485,11 +2652,11 @@ export interface components {
          *     }
          */
         SignupResponse: {
-            /** User Id */
+            /** @description The person, by the `sub` of their tokens. */
             user_id: string;
-            /** Email */
+            /** @description An email address, in lower case. */
             email: string;
-            /** Confirmation Required */
+            /** @description Whether a code was emailed, which has to be entered first. */
             confirmation_required: boolean;
         };
         /**
@@ -2497,15 +2664,18 @@ export interface components {
          * @description A line of a payment's history; `by` is the step that noticed the change, for `actor`.
          */
         StatusChangeResponse: {
-            /** At */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
-            /** From Status */
-            from_status: string;
-            /** To Status */
-            to_status: string;
-            /** By */
-            by: string;
-            /** Actor */
+            /** @description What the payment was before. */
+            from_status: components["schemas"]["HistoryStatus"];
+            /** @description What the payment became. */
+            to_status: components["schemas"]["HistoryStatus"];
+            /** @description The step that noticed the change. */
+            by: components["schemas"]["HistoryStep"];
+            /** @description Who asked for it: `person:`, `staff:` or `program:` and an id, or the step itself. */
             actor: string;
         };
         /**
@@ -2517,9 +2687,9 @@ export interface components {
          *     }
          */
         UpdateAccountRequest: {
-            /** Name */
+            /** @description A name, as its owner writes it. */
             name?: string | null;
-            /** Phone */
+            /** @description A phone number with its country code: `+447700900123`. */
             phone?: string | null;
         };
         /**
@@ -2537,87 +2707,136 @@ export interface components {
          *     }
          */
         UpdatePaymentMethodRequest: {
+            /** @description Whose card it is, and where its bills go. */
             billing_details?: components["schemas"]["BillingDetailsRequest"] | null;
-            /** Exp Month */
+            /** @description The month in which the card expires. */
             exp_month?: number | null;
-            /** Exp Year */
+            /** @description The year in which the card expires, in four digits. */
             exp_year?: number | null;
-            /** Default */
+            /** @description Makes it the card that is charged if none is named. */
             default?: true | null;
         };
-        /**
-         * AddressRequest
-         * @description A billing address: null removes a line, and what is left out stays.
-         */
-        payments__api__bodies__cards__AddressRequest: {
-            /** Line1 */
-            line1?: string | null;
-            /** Line2 */
-            line2?: string | null;
-            /** City */
-            city?: string | null;
-            /** State */
-            state?: string | null;
-            /** Postal Code */
-            postal_code?: string | null;
-            /** Country */
-            country?: string | null;
-        };
-        /**
-         * AddressRequest
-         * @description Where to deliver to.
-         */
-        payments__api__bodies__orders__AddressRequest: {
-            /** Line1 */
-            line1: string;
-            /** Line2 */
-            line2?: string | null;
-            /** City */
-            city?: string | null;
-            /** State */
-            state?: string | null;
-            /** Postal Code */
-            postal_code?: string | null;
-            /** Country */
-            country: string;
-        };
-        /**
-         * Problem
-         * @description What went wrong, and what to do about it.
-         */
+        /** @description What went wrong, and what to do about it. */
         Problem: {
             /** @description `urn:till:problem:` and the code. */
             type: string;
+            /** @description What went wrong, the same for each problem with this code. */
             title: string;
+            /** @description The status of the answer. */
             status: number;
             /** @description A sentence for the person. */
             detail: string;
             /** @description The request id. */
             instance: string;
-            /** @enum {string} */
+            /**
+             * @description What went wrong, for programs.
+             * @enum {string}
+             */
             code: "account_being_deleted" | "amount_too_large" | "authentication_failed" | "body_too_large" | "card_declined" | "currency_not_offered" | "cvc_required" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_signature" | "malformed_json" | "not_allowed" | "not_authenticated" | "order_not_found" | "order_not_payable" | "password_rejected" | "payment_method_in_use" | "payment_method_not_found" | "payment_not_cancelable" | "payment_not_capturable" | "payment_not_confirmable" | "payment_not_found" | "payment_not_refundable" | "payment_refused" | "product_not_found" | "rate_limited" | "route_not_found" | "service_unavailable" | "setup_intent_not_found" | "setup_intent_unfinished" | "stripe_unavailable" | "unsupported_media_type" | "user_exists" | "validation_error";
             /** @description After a decline: whether another try with the same card may work. Otherwise: whether the same request may be sent again. */
             retryable?: boolean;
-            /** @description https://docs.stripe.com/declines/codes */
+            /** @description Why the bank declined: https://docs.stripe.com/declines/codes */
             decline_code?: string;
-            errors?: {
-                field: string;
-                message: string;
-            }[];
+            /** @description The fields that are not valid. */
+            errors?: components["schemas"]["FieldError"][];
+            /** @description The payment as it is now. */
             payment?: components["schemas"]["PaymentResponse"];
             /** @description The payment that the card is needed for. */
             payment_id?: string;
             /** @description The product that is not sold. */
             product_id?: string;
             /** @description What has changed since the person saw it. */
-            changes?: {
-                product_id: string;
-                /** @enum {string} */
-                change: "gone" | "price";
-                /** @description The price now. */
-                unit_amount?: number;
-            }[];
+            changes?: components["schemas"]["LineChange"][];
         };
+        /** @description A field that is not valid. */
+        FieldError: {
+            /** @description The path of the field: `items.0.quantity`. */
+            field: string;
+            /** @description What is wrong with it. */
+            message: string;
+        };
+        /** @description What has changed since the person saw it. */
+        LineChange: {
+            /** @description A product of the catalogue. */
+            product_id: string;
+            /**
+             * @description `price`: `unit_amount` is the new one. `gone`: it is not sold any more.
+             * @enum {string}
+             */
+            change: "gone" | "price";
+            /** @description The price of one, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
+            unit_amount?: number;
+        };
+        /**
+         * PaymentStatus
+         * @enum {string}
+         */
+        PaymentStatus: "pending" | "canceled" | "processing" | "requires_action" | "requires_capture" | "requires_confirmation" | "requires_payment_method" | "succeeded" | "expired" | "lost_at_stripe" | "mismatched" | "refused";
+        /**
+         * HistoryStatus
+         * @enum {string}
+         */
+        HistoryStatus: "pending" | "canceled" | "processing" | "requires_action" | "requires_capture" | "requires_confirmation" | "requires_payment_method" | "succeeded" | "expired" | "lost_at_stripe" | "mismatched" | "refused" | "authentication_required" | "hold_expired" | "order_canceled_but_paid" | "partially_refunded" | "refunded" | "refund_refused" | "refund_pending" | "refund_requires_action" | "refund_failed" | "refund_canceled" | "disputed" | "inquiry" | "inquiry_closed" | "dispute_won" | "dispute_lost" | "dispute_closed";
+        /**
+         * HistoryStep
+         * @enum {string}
+         */
+        HistoryStep: "cancel" | "capture" | "charge_in_absence" | "confirm" | "create" | "get" | "rebuild" | "reconcile" | "refund" | "replay" | "webhook";
+        /**
+         * PaymentSearchStatus
+         * @enum {string}
+         */
+        PaymentSearchStatus: "pending" | "canceled" | "processing" | "requires_action" | "requires_capture" | "requires_confirmation" | "requires_payment_method" | "succeeded" | "expired" | "lost_at_stripe" | "mismatched" | "refused" | "disputed";
+        /**
+         * CaptureMethod
+         * @enum {string}
+         */
+        CaptureMethod: "automatic" | "manual";
+        /**
+         * OrderStatus
+         * @enum {string}
+         */
+        OrderStatus: "open" | "paid" | "expired" | "canceled";
+        /**
+         * OrderClosed
+         * @enum {string}
+         */
+        OrderClosed: "canceled";
+        /**
+         * RefundStatus
+         * @enum {string}
+         */
+        RefundStatus: "succeeded" | "pending" | "requires_action" | "failed" | "canceled";
+        /**
+         * RefundReason
+         * @enum {string}
+         */
+        RefundReason: "duplicate" | "expired_uncaptured_charge" | "fraudulent" | "requested_by_customer";
+        /**
+         * DisputeStatus
+         * @enum {string}
+         */
+        DisputeStatus: "appeal_needs_response" | "appeal_under_review" | "lost" | "needs_response" | "prevented" | "under_review" | "warning_closed" | "warning_needs_response" | "warning_under_review" | "won";
+        /**
+         * SetupIntentStatus
+         * @enum {string}
+         */
+        SetupIntentStatus: "canceled" | "processing" | "requires_action" | "requires_confirmation" | "requires_payment_method" | "succeeded";
+        /**
+         * CardUsage
+         * @enum {string}
+         */
+        CardUsage: "on_session" | "off_session";
+        /**
+         * DeferralReason
+         * @enum {string}
+         */
+        DeferralReason: "open_payment" | "dispute" | "subscription" | "invoice" | "unchecked";
+        /**
+         * EventOutcome
+         * @enum {string}
+         */
+        EventOutcome: "recorded" | "known" | "not_kept" | "not_ours" | "not_understood" | "unknown_type";
     };
     responses: never;
     parameters: never;
@@ -2655,10 +2874,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "malformed_json";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This email address is already registered. */
@@ -2667,10 +2883,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_exists";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -2679,10 +2892,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Only JSON is accepted. */
@@ -2691,10 +2901,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unsupported_media_type";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. The password is not strong enough. */
@@ -2703,22 +2910,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error" | "password_rejected";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -2727,10 +2930,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -2739,22 +2939,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2783,10 +2979,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This account is being deleted. */
@@ -2795,10 +2988,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_being_deleted";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -2807,22 +2997,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -2831,22 +3017,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2875,10 +3057,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -2887,22 +3066,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -2911,10 +3086,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -2923,22 +3095,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2967,10 +3135,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -2979,22 +3144,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -3003,10 +3164,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -3015,22 +3173,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3063,10 +3217,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "malformed_json";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Log in first. */
@@ -3075,10 +3226,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This account is being deleted. */
@@ -3087,10 +3235,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_being_deleted";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -3099,10 +3244,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Only JSON is accepted. */
@@ -3111,10 +3253,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unsupported_media_type";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -3123,22 +3262,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -3147,10 +3282,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -3159,22 +3291,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3182,6 +3310,7 @@ export interface operations {
     export_account: {
         parameters: {
             query?: {
+                /** @description The `next_cursor` of the page before. */
                 cursor?: string | null;
             };
             header?: never;
@@ -3205,10 +3334,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -3217,22 +3343,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -3241,10 +3363,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -3253,22 +3372,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3276,10 +3391,17 @@ export interface operations {
     list_products: {
         parameters: {
             query?: {
+                /** @description The most that a page may have. */
                 limit?: number;
+                /** @description The `next_cursor` of the page before. */
                 cursor?: string | null;
+                /** @description Words that are looked for in name and description, in upper or lower case. */
+                q?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer: if nothing has changed, the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3288,6 +3410,10 @@ export interface operations {
             /** @description A page of products. */
             200: {
                 headers: {
+                    /** @description What the answer is known by. */
+                    ETag?: string;
+                    /** @description How long anyone may keep the answer. */
+                    "Cache-Control"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3297,6 +3423,10 @@ export interface operations {
             /** @description `If-None-Match` names what the answer would have been. */
             304: {
                 headers: {
+                    /** @description What the answer is known by. */
+                    ETag?: string;
+                    /** @description How long anyone may keep the answer. */
+                    "Cache-Control"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3307,22 +3437,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -3331,22 +3457,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3354,8 +3476,12 @@ export interface operations {
     get_product: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer: if nothing has changed, the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path: {
+                /** @description A product of the catalogue. */
                 product_id: string;
             };
             cookie?: never;
@@ -3365,6 +3491,10 @@ export interface operations {
             /** @description The product. */
             200: {
                 headers: {
+                    /** @description What the answer is known by. */
+                    ETag?: string;
+                    /** @description How long anyone may keep the answer. */
+                    "Cache-Control"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3374,6 +3504,10 @@ export interface operations {
             /** @description `If-None-Match` names what the answer would have been. */
             304: {
                 headers: {
+                    /** @description What the answer is known by. */
+                    ETag?: string;
+                    /** @description How long anyone may keep the answer. */
+                    "Cache-Control"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3384,10 +3518,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "route_not_found" | "product_not_found";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -3396,22 +3527,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -3420,22 +3547,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3468,10 +3591,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "malformed_json";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Log in first. */
@@ -3480,10 +3600,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This account is being deleted. */
@@ -3492,10 +3609,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_being_deleted";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -3504,10 +3618,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Only JSON is accepted. */
@@ -3516,10 +3627,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unsupported_media_type";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. The payment provider refused this payment. */
@@ -3528,22 +3636,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error" | "payment_refused";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -3552,10 +3656,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -3564,22 +3665,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3587,7 +3684,9 @@ export interface operations {
     list_payment_methods: {
         parameters: {
             query?: {
+                /** @description The most that a page may have. */
                 limit?: number;
+                /** @description The `next_cursor` of the page before. */
                 cursor?: string | null;
             };
             header?: never;
@@ -3611,10 +3710,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This account is being deleted. */
@@ -3623,10 +3719,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_being_deleted";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -3635,22 +3728,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -3659,10 +3748,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -3671,22 +3757,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3728,10 +3810,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "malformed_json";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Log in first. */
@@ -3740,10 +3819,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The card was declined. */
@@ -3752,10 +3828,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "card_declined";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This account is being deleted. */
@@ -3764,10 +3837,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_being_deleted";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no such payment method. There is no such SetupIntent. */
@@ -3776,10 +3846,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "payment_method_not_found" | "setup_intent_not_found";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The card is not set up yet. */
@@ -3788,10 +3855,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "setup_intent_unfinished";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -3800,10 +3864,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Only JSON is accepted. */
@@ -3812,10 +3873,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unsupported_media_type";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. The payment provider refused this payment. */
@@ -3824,22 +3882,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error" | "payment_refused";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -3848,10 +3902,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -3860,22 +3911,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3885,6 +3932,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A saved card, by its id at Stripe. */
                 payment_method_id: string;
             };
             cookie?: never;
@@ -3904,10 +3952,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This account is being deleted. */
@@ -3916,10 +3961,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_being_deleted";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is nothing here. There is no such payment method. */
@@ -3928,10 +3970,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "route_not_found" | "payment_method_not_found";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A payment with this card is under way. */
@@ -3940,10 +3979,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "payment_method_in_use";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -3952,22 +3988,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -3976,10 +4008,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -3988,22 +4017,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4013,6 +4038,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A saved card, by its id at Stripe. */
                 payment_method_id: string;
             };
             cookie?: never;
@@ -4038,10 +4064,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "malformed_json";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Log in first. */
@@ -4050,10 +4073,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This account is being deleted. */
@@ -4062,10 +4082,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_being_deleted";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is nothing here. There is no such payment method. */
@@ -4074,10 +4091,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "route_not_found" | "payment_method_not_found";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -4086,10 +4100,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Only JSON is accepted. */
@@ -4098,10 +4109,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unsupported_media_type";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -4110,22 +4118,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -4134,10 +4138,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -4146,22 +4147,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4169,7 +4166,9 @@ export interface operations {
     list_payments: {
         parameters: {
             query?: {
+                /** @description The most that a page may have. */
                 limit?: number;
+                /** @description The `next_cursor` of the page before. */
                 cursor?: string | null;
             };
             header?: never;
@@ -4193,10 +4192,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This account is being deleted. */
@@ -4205,10 +4201,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_being_deleted";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -4217,22 +4210,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -4241,22 +4230,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4265,7 +4250,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                "idempotency-key": string;
+                /** @description A key of your own, one for each thing that you want to happen. The same request with the same key is the same request: it is safe to send it again. */
+                "Idempotency-Key": string;
             };
             path?: never;
             cookie?: never;
@@ -4291,10 +4277,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "malformed_json" | "idempotency_key_missing";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Log in first. */
@@ -4303,10 +4286,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This account is being deleted. */
@@ -4315,10 +4295,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_being_deleted";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no such product. There is no such order. There is no such payment method. */
@@ -4327,10 +4304,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "product_not_found" | "order_not_found" | "payment_method_not_found";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This Idempotency-Key was already used. This order cannot be paid as it is. The payment cannot be confirmed. */
@@ -4339,10 +4313,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "idempotency_key_reused" | "order_not_payable" | "payment_not_confirmable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -4351,10 +4322,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Only JSON is accepted. */
@@ -4363,10 +4331,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unsupported_media_type";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. The product is not sold in this currency. The payment provider refused this payment. */
@@ -4375,22 +4340,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error" | "currency_not_offered" | "payment_refused";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -4399,10 +4360,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -4411,22 +4369,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4436,6 +4390,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A payment. */
                 payment_id: string;
             };
             cookie?: never;
@@ -4461,10 +4416,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "malformed_json";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Log in first. */
@@ -4473,10 +4425,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The card was declined. The card could not be authenticated. */
@@ -4485,10 +4434,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "card_declined" | "authentication_failed";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This account is being deleted. */
@@ -4497,10 +4443,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_being_deleted";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is nothing here. There is no such payment. There is no such payment method. */
@@ -4509,10 +4452,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "route_not_found" | "payment_not_found" | "payment_method_not_found";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This order cannot be paid as it is. The payment cannot be confirmed. */
@@ -4521,10 +4461,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "order_not_payable" | "payment_not_confirmable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -4533,10 +4470,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Only JSON is accepted. */
@@ -4545,10 +4479,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unsupported_media_type";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. The card's security code is needed. The payment provider refused this payment. */
@@ -4557,22 +4488,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error" | "cvc_required" | "payment_refused";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -4581,10 +4508,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -4593,22 +4517,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4618,6 +4538,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A payment. */
                 payment_id: string;
             };
             cookie?: never;
@@ -4639,10 +4560,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This account is being deleted. */
@@ -4651,10 +4569,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_being_deleted";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is nothing here. There is no such payment. */
@@ -4663,10 +4578,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "route_not_found" | "payment_not_found";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -4675,22 +4587,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -4699,10 +4607,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -4711,22 +4616,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4736,6 +4637,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The order that the merchant has made. */
                 order_id: string;
             };
             cookie?: never;
@@ -4757,10 +4659,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This account is being deleted. */
@@ -4769,10 +4668,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_being_deleted";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is nothing here. There is no such order. */
@@ -4781,10 +4677,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "route_not_found" | "order_not_found";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -4793,22 +4686,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -4817,22 +4706,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4842,6 +4727,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A payment. */
                 payment_id: string;
             };
             cookie?: never;
@@ -4863,10 +4749,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This account is being deleted. */
@@ -4875,10 +4758,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_being_deleted";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is nothing here. There is no such payment. */
@@ -4887,10 +4767,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "route_not_found" | "payment_not_found";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment cannot be cancelled. */
@@ -4899,10 +4776,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "payment_not_cancelable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -4911,22 +4785,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -4935,10 +4805,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -4947,22 +4814,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4970,13 +4833,20 @@ export interface operations {
     list_orders: {
         parameters: {
             query?: {
+                /** @description The most that a page may have. */
                 limit?: number;
+                /** @description The `next_cursor` of the page before. */
                 cursor?: string | null;
+                /** @description The merchant's own name for the order. */
                 order_reference?: string | null;
+                /** @description The person, by the `sub` of their tokens. */
                 user_id?: string | null;
+                /** @description Made at this time or later. */
                 from?: string | null;
+                /** @description Made before this time. */
                 to?: string | null;
-                status?: ("open" | "paid" | "expired" | "canceled") | null;
+                /** @description Orders with this status. */
+                status?: components["schemas"]["OrderStatus"] | null;
             };
             header?: never;
             path?: never;
@@ -4999,10 +4869,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This is not allowed. */
@@ -5011,10 +4878,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_allowed";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -5023,22 +4887,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -5047,22 +4907,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5071,7 +4927,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                "idempotency-key": string;
+                /** @description A key of your own, one for each thing that you want to happen. The same request with the same key is the same request: it is safe to send it again. */
+                "Idempotency-Key": string;
             };
             path?: never;
             cookie?: never;
@@ -5097,10 +4954,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "malformed_json" | "idempotency_key_missing";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Log in first. */
@@ -5109,10 +4963,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This is not allowed. */
@@ -5121,10 +4972,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_allowed";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This Idempotency-Key was already used. */
@@ -5133,10 +4981,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "idempotency_key_reused";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -5145,10 +4990,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Only JSON is accepted. */
@@ -5157,10 +4999,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unsupported_media_type";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -5169,22 +5008,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -5193,22 +5028,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5218,6 +5049,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The order that the merchant has made. */
                 order_id: string;
             };
             cookie?: never;
@@ -5239,10 +5071,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This is not allowed. */
@@ -5251,10 +5080,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_allowed";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is nothing here. There is no such order. */
@@ -5263,10 +5089,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "route_not_found" | "order_not_found";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -5275,22 +5098,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -5299,22 +5118,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5324,6 +5139,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The order that the merchant has made. */
                 order_id: string;
             };
             cookie?: never;
@@ -5349,10 +5165,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "malformed_json";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Log in first. */
@@ -5361,10 +5174,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This is not allowed. */
@@ -5373,10 +5183,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_allowed";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is nothing here. There is no such order. */
@@ -5385,10 +5192,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "route_not_found" | "order_not_found";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This order cannot be paid as it is. */
@@ -5397,10 +5201,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "order_not_payable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -5409,10 +5210,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Only JSON is accepted. */
@@ -5421,10 +5219,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unsupported_media_type";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -5433,22 +5228,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -5457,10 +5248,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -5469,22 +5257,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5492,14 +5276,22 @@ export interface operations {
     list_merchant_payments: {
         parameters: {
             query?: {
+                /** @description The most that a page may have. */
                 limit?: number;
+                /** @description The `next_cursor` of the page before. */
                 cursor?: string | null;
+                /** @description The merchant's own name for the order. */
                 order_reference?: string | null;
+                /** @description The person, by the `sub` of their tokens. */
                 user_id?: string | null;
+                /** @description Made at this time or later. */
                 from?: string | null;
+                /** @description Made before this time. */
                 to?: string | null;
+                /** @description An email address, in lower case. */
                 email?: string | null;
-                status?: string | null;
+                /** @description Payments with this status, or `disputed`: with a dispute. */
+                status?: components["schemas"]["PaymentSearchStatus"] | null;
             };
             header?: never;
             path?: never;
@@ -5522,10 +5314,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This is not allowed. */
@@ -5534,10 +5323,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_allowed";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -5546,22 +5332,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -5570,22 +5352,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5594,7 +5372,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                "idempotency-key": string;
+                /** @description A key of your own, one for each thing that you want to happen. The same request with the same key is the same request: it is safe to send it again. */
+                "Idempotency-Key": string;
             };
             path?: never;
             cookie?: never;
@@ -5620,10 +5399,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "malformed_json" | "idempotency_key_missing";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Log in first. */
@@ -5632,10 +5408,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This is not allowed. This account is being deleted. */
@@ -5644,10 +5417,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_allowed" | "account_being_deleted";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is no such order. There is no such payment method. */
@@ -5656,10 +5426,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "order_not_found" | "payment_method_not_found";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This Idempotency-Key was already used. This order cannot be paid as it is. */
@@ -5668,10 +5435,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "idempotency_key_reused" | "order_not_payable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -5680,10 +5444,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Only JSON is accepted. */
@@ -5692,10 +5453,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unsupported_media_type";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. The payment provider refused this payment. */
@@ -5704,22 +5462,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error" | "payment_refused";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -5728,10 +5482,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -5740,22 +5491,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5765,6 +5512,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A payment. */
                 payment_id: string;
             };
             cookie?: never;
@@ -5786,10 +5534,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This is not allowed. */
@@ -5798,10 +5543,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_allowed";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is nothing here. There is no such payment. */
@@ -5810,10 +5552,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "route_not_found" | "payment_not_found";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -5822,22 +5561,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -5846,10 +5581,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -5858,22 +5590,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5883,6 +5611,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A payment. */
                 payment_id: string;
             };
             cookie?: never;
@@ -5908,10 +5637,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "malformed_json";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Log in first. */
@@ -5920,10 +5646,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This is not allowed. */
@@ -5932,10 +5655,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_allowed";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is nothing here. There is no such payment. */
@@ -5944,10 +5664,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "route_not_found" | "payment_not_found";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment cannot be captured. */
@@ -5956,10 +5673,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "payment_not_capturable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -5968,10 +5682,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Only JSON is accepted. */
@@ -5980,10 +5691,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unsupported_media_type";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. The amount is too large. */
@@ -5992,22 +5700,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error" | "amount_too_large";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -6016,10 +5720,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -6028,22 +5729,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6053,6 +5750,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A payment. */
                 payment_id: string;
             };
             cookie?: never;
@@ -6078,10 +5776,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "malformed_json";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Log in first. */
@@ -6090,10 +5785,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This is not allowed. */
@@ -6102,10 +5794,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_allowed";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is nothing here. There is no such payment. */
@@ -6114,10 +5803,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "route_not_found" | "payment_not_found";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment cannot be cancelled. */
@@ -6126,10 +5812,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "payment_not_cancelable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -6138,10 +5821,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Only JSON is accepted. */
@@ -6150,10 +5830,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unsupported_media_type";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -6162,22 +5839,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -6186,10 +5859,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -6198,22 +5868,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6221,11 +5887,14 @@ export interface operations {
     list_refunds: {
         parameters: {
             query?: {
+                /** @description The most that a page may have. */
                 limit?: number;
+                /** @description The `next_cursor` of the page before. */
                 cursor?: string | null;
             };
             header?: never;
             path: {
+                /** @description A payment. */
                 payment_id: string;
             };
             cookie?: never;
@@ -6247,10 +5916,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This is not allowed. */
@@ -6259,10 +5925,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_allowed";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is nothing here. There is no such payment. */
@@ -6271,10 +5934,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "route_not_found" | "payment_not_found";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -6283,22 +5943,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -6307,10 +5963,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -6319,22 +5972,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6343,9 +5992,11 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                "idempotency-key": string;
+                /** @description A key of your own, one for each thing that you want to happen. The same request with the same key is the same request: it is safe to send it again. */
+                "Idempotency-Key": string;
             };
             path: {
+                /** @description A payment. */
                 payment_id: string;
             };
             cookie?: never;
@@ -6371,10 +6022,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "malformed_json" | "idempotency_key_missing";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Log in first. */
@@ -6383,10 +6031,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This is not allowed. */
@@ -6395,10 +6040,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_allowed";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is nothing here. There is no such payment. */
@@ -6407,10 +6049,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "route_not_found" | "payment_not_found";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This Idempotency-Key was already used. The payment cannot be refunded. */
@@ -6419,10 +6058,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "idempotency_key_reused" | "payment_not_refundable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -6431,10 +6067,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Only JSON is accepted. */
@@ -6443,10 +6076,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unsupported_media_type";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. The amount is too large. */
@@ -6455,22 +6085,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error" | "amount_too_large";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -6479,10 +6105,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -6491,22 +6114,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6516,6 +6135,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A product of the catalogue. */
                 product_id: string;
             };
             cookie?: never;
@@ -6541,10 +6161,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "malformed_json";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Log in first. */
@@ -6553,10 +6170,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This is not allowed. */
@@ -6565,10 +6179,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_allowed";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is nothing here. */
@@ -6577,10 +6188,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "route_not_found";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -6589,10 +6197,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Only JSON is accepted. */
@@ -6601,10 +6206,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unsupported_media_type";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -6613,22 +6215,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -6637,22 +6235,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6662,6 +6256,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A product of the catalogue. */
                 product_id: string;
             };
             cookie?: never;
@@ -6683,10 +6278,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_authenticated";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description This is not allowed. */
@@ -6695,10 +6287,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_allowed";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description There is nothing here. There is no such product. */
@@ -6707,10 +6296,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "route_not_found" | "product_not_found";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -6719,22 +6305,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -6743,22 +6325,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6767,12 +6345,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "stripe-signature"?: string;
+                /** @description Stripe's signature of the body: https://docs.stripe.com/webhooks/signature */
+                "Stripe-Signature"?: string;
             };
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
         responses: {
             /** @description The event was processed, or there was nothing to do. */
             200: {
@@ -6789,10 +6372,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "malformed_json" | "invalid_signature";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The body is too large. */
@@ -6801,10 +6381,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Some fields are not valid. */
@@ -6813,22 +6390,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests at once. */
             429: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Something went wrong on our side. */
@@ -6837,10 +6410,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "internal_error";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The payment provider refused the request. */
@@ -6849,22 +6419,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
             503: {
                 headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "service_unavailable" | "stripe_unavailable";
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -134,7 +134,11 @@ function paymentAt(changes: Partial<PaymentDetails> = {}) {
     'GET /merchant/payments/pay_1/refunds': () =>
       Response.json({ data: [...refunds.values()], next_cursor: null }),
   };
-  const refund = (key: string | null, amount: number, status = 'succeeded') => {
+  const refund = (
+    key: string | null,
+    amount: number,
+    status: Refund['status'] = 'succeeded',
+  ): Refund => {
     const made = refunds.get(key) ?? {
       refund_id: `ref_${refunds.size + 1}`,
       payment_id: payment.payment_id,
@@ -285,7 +289,7 @@ describe('money that is held', () => {
     amount_capturable: 2400,
     capture_before: '2026-12-04T10:00:00.000Z',
     amount_refundable: 0,
-  };
+  } as const;
 
   it('is captured in part, which the question spells out', async () => {
     const { answers } = paymentAt(held);
@@ -481,7 +485,7 @@ describe('the overview', () => {
       reason: 'fraudulent',
       evidence_due_by: '2020-01-01T00:00:00.000Z',
       created_at: null,
-    };
+    } as const;
     show('/merchant', {
       answers: {
         'GET /merchant/payments': (_, query) => {

@@ -10,7 +10,7 @@ const ORDER = { productId: 'stoneware-mug', quantity: 1, currency: 'eur' };
 const PRICE = { amount: 2400, currency: 'eur' };
 const CHOICE = { paymentMethodId: 'pm_1', shown: PRICE };
 
-function payment(status: string, changes: Partial<Payment> = {}): Payment {
+function payment(status: Payment['status'], changes: Partial<Payment> = {}): Payment {
   return {
     payment_id: 'pay_1',
     payment_intent_id: 'pi_1',
@@ -272,7 +272,7 @@ describe('the Idempotency-Key', () => {
     expect(new Set(scene.keys).size).toBe(2);
   });
 
-  it.each(['canceled', 'refused', 'expired'])(
+  it.each(['canceled', 'refused', 'expired'] as const)(
     'is new if the payment turns out to be %s when it is confirmed',
     async (status) => {
       scene.confirms = [refusal(409, 'payment_not_confirmable')];
@@ -283,7 +283,7 @@ describe('the Idempotency-Key', () => {
     },
   );
 
-  it.each(['mismatched', 'lost_at_stripe'])(
+  it.each(['mismatched', 'lost_at_stripe'] as const)(
     'stays the same if the payment turns out to be %s when it is confirmed',
     async (status) => {
       scene.confirms = [refusal(409, 'payment_not_confirmable')];
@@ -320,7 +320,7 @@ describe('the Idempotency-Key', () => {
     expect(scene.startedPayments.find(ORDER)).toBeNull();
   });
 
-  it.each(['mismatched', 'lost_at_stripe'])(
+  it.each(['mismatched', 'lost_at_stripe'] as const)(
     'stays the same if the payment is %s, because it may have been charged',
     async (status) => {
       scene.confirms = [payment(status)];
@@ -333,14 +333,17 @@ describe('the Idempotency-Key', () => {
     },
   );
 
-  it.each(['canceled', 'refused', 'expired'])('is new if the payment is %s', async (status) => {
-    scene.creates = [payment(status)];
-    expect(await scene.pay()).toMatchObject({
-      kind: 'refused',
-      problem: { code: 'payment_not_confirmable' },
-    });
-    expect(scene.startedPayments.find(ORDER)).toBeNull();
-  });
+  it.each(['canceled', 'refused', 'expired'] as const)(
+    'is new if the payment is %s',
+    async (status) => {
+      scene.creates = [payment(status)];
+      expect(await scene.pay()).toMatchObject({
+        kind: 'refused',
+        problem: { code: 'payment_not_confirmable' },
+      });
+      expect(scene.startedPayments.find(ORDER)).toBeNull();
+    },
+  );
 });
 
 describe('a lost connection', () => {
@@ -478,7 +481,7 @@ describe('an unfinished payment', () => {
     ]);
   });
 
-  it.each(['pending', 'requires_confirmation', 'requires_payment_method'])(
+  it.each(['pending', 'requires_confirmation', 'requires_payment_method'] as const)(
     'is confirmed with a new code when it is %s',
     async (status) => {
       scene.gets = [payment(status)];

@@ -9,7 +9,7 @@ import { PaymentPage } from './PaymentPage';
 
 afterEach(cleanup);
 
-function show(status: string): void {
+function show(status: PaymentWithHistory['status']): void {
   const payment: PaymentWithHistory = {
     payment_id: 'pay_1',
     payment_intent_id: null,
@@ -70,7 +70,7 @@ it.each([
   ['canceled', 'This payment was cancelled'],
   ['refused', 'The payment provider refused this payment'],
   ['expired', 'This payment could not be started'],
-])('offers a new order if the payment is %s', async (status, title) => {
+] as const)('offers a new order if the payment is %s', async (status, title) => {
   show(status);
 
   expect(await screen.findByText(title)).toBeTruthy();
@@ -79,7 +79,7 @@ it.each([
   expect(link.getAttribute('href')).toBe('/checkout/stoneware-mug');
 });
 
-it.each(['mismatched', 'lost_at_stripe'])(
+it.each(['mismatched', 'lost_at_stripe'] as const)(
   'sends the customer to the shop if the payment is %s, and offers no other payment',
   async (status) => {
     show(status);

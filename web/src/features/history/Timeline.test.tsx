@@ -8,6 +8,8 @@ import { Timeline } from './Timeline';
 
 afterEach(cleanup);
 
+type StatusChange = PaymentWithHistory['history'][number];
+
 const ORDERED = 'You placed the order.';
 const TOTAL = formatAmount(2400, 'eur');
 
@@ -45,10 +47,10 @@ function payment(statuses: string[], refunded = 0): PaymentWithHistory {
     dispute_status: null,
     created_at: '2026-11-01T10:00:00.000Z',
     updated_at: '2026-11-01T10:09:00.000Z',
-    history: statuses.map((status, index) => ({
+    history: statuses.map((status, index): StatusChange => ({
       at: `2026-11-01T10:0${index + 1}:00.000Z`,
-      from_status: statuses[index - 1] ?? 'pending',
-      to_status: status,
+      from_status: (statuses[index - 1] ?? 'pending') as StatusChange['from_status'],
+      to_status: status as StatusChange['to_status'], // or one of tomorrow
       by: 'webhook',
       actor: 'webhook',
     })),

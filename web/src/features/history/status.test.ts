@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 
+import type { Payment } from '@/api/client';
+
 import { canBeResumed, isInProgress, needsReview, refundOrDisputeText, statusText } from './status';
 
 const DECLINED = { code: 'card_declined', decline_code: 'insufficient_funds', message: '' };
 
 function payment(status: string, refunded = 0, dispute: string | null = null) {
   return {
-    status,
+    status: status as Payment['status'], // or one of tomorrow
     amount: 2400,
     amount_refunded: refunded,
-    dispute_status: dispute,
+    dispute_status: dispute as Payment['dispute_status'],
     last_payment_error: null,
   };
 }

@@ -12,7 +12,7 @@ describe('what may be done with a payment', () => {
     ['processing', 0, 0, false],
     ['canceled', 0, 0, false],
     ['mismatched', 0, 0, false],
-  ])('if it is %s', (status, refundable, capturable, cancelable) => {
+  ] as const)('if it is %s', (status, refundable, capturable, cancelable) => {
     const payment = paymentDetails({ status, amount_capturable: 2400 });
     expect(actionsFor(payment, 'merchant')).toMatchObject({ refundable, capturable, cancelable });
     expect(actionsFor(payment, 'support')).toMatchObject({
@@ -29,7 +29,7 @@ describe('what may be done with a payment', () => {
     ['won', 2400],
     ['warning_needs_response', 2400],
     ['warning_closed', 2400],
-  ])('if its dispute is %s, %i can be refunded', (status, refundable) => {
+  ] as const)('if its dispute is %s, %i can be refunded', (status, refundable) => {
     const actions = actionsFor(paymentDetails({ dispute_status: status }), 'support');
     expect(actions.refundable).toBe(refundable);
     expect(actions.unrefundable).toBe(refundable === 0 ? 'disputed' : null);

@@ -32,7 +32,7 @@ export function createRefund(
   idempotencyKey: string,
 ) {
   const path = { payment_id: paymentId };
-  const header = { 'idempotency-key': idempotencyKey };
+  const header = { 'Idempotency-Key': idempotencyKey };
   return sendWithRetries(() =>
     unwrap(api.POST('/merchant/payments/{payment_id}/refunds', { body, params: { path, header } })),
   );

@@ -127,7 +127,7 @@ describe('what waits', () => {
   });
 
   it('has the open disputes, first the one to be answered next', () => {
-    const dispute = (id: string, status: string, due: string | null): Dispute => ({
+    const dispute = (id: string, status: Dispute['status'], due: string | null): Dispute => ({
       dispute_id: id,
       status,
       amount: 2400,

@@ -4,12 +4,17 @@ import { formatAmount } from '@/lib/money';
 
 import { actorText, staffHistory } from './staffHistory';
 import { paymentDetails } from './testing';
+import type { StatusChange } from './types';
 
-const change = (to: string, actor: string, from = 'pending', by = 'confirm') => ({
+const change = (
+  to: string,
+  actor: string,
+  from: StatusChange['from_status'] = 'pending',
+): StatusChange => ({
   at: '2026-11-27T10:00:00.000Z',
   from_status: from,
-  to_status: to,
-  by,
+  to_status: to as StatusChange['to_status'], // or one of tomorrow
+  by: 'confirm',
   actor,
 });
 

@@ -60,7 +60,7 @@ function wordingOf(payment: PaymentDetails, { from_status: from, to_status: to }
   const money = (minor: number) => formatAmount(minor, currency);
   switch (to) {
     case 'requires_payment_method':
-      return from === 'pending' || from === ''
+      return from === 'pending'
         ? ({ text: 'It waits for a card.', kind: 'step' } as const)
         : ({ text: 'The bank declined it.', kind: 'refused' } as const);
     case 'requires_capture':
@@ -86,7 +86,7 @@ const OWN_STEPS: Readonly<Record<string, string>> = {
 };
 
 /** Who asked for a change, as a colleague would say it. */
-export function actorText({ actor, by }: Pick<StatusChange, 'actor' | 'by'>, ownUserId: string) {
+export function actorText({ actor, by }: { actor: string; by: string }, ownUserId: string) {
   const [kind, id = ''] = actor.split(/:(.*)/s);
   switch (kind) {
     case '':

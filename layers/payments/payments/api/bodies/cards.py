@@ -70,7 +70,7 @@ class AttachPaymentMethodRequest(RequestModel):
         return self
 
 
-class AddressRequest(RequestModel):
+class BillingAddressRequest(RequestModel):
     """A billing address: null removes a line, and what is left out stays."""
 
     line1: AddressLine | None = None
@@ -89,7 +89,7 @@ class BillingDetailsRequest(RequestModel):
     name: Name | None = None
     email: Email | None = None
     phone: Phone | None = None
-    address: AddressRequest | None = None
+    address: BillingAddressRequest | None = None
 
 
 class UpdatePaymentMethodRequest(RequestModel):
