@@ -10,8 +10,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from payments import deadline, logs, wiring
 from payments.api.app import App
 from payments.api.bodies.webhook import EventResponse, StripeSignatureHeaders
-from payments.domain.errors import PaymentsError, ServiceUnavailableError, StripeRejectedError
+from payments.domain.errors import (
+    InvalidSignatureError,
+    PaymentsError,
+    ServiceUnavailableError,
+    StripeRejectedError,
+)
 from payments.domain.stripe_event import StripeEvent
+from payments.metrics import count_rare
 from payments.use_cases.stripe_webhook import stripe_webhook
 
 app = App("POST", "/stripe/webhook")
@@ -22,7 +28,11 @@ logger = Logger(child=True)
 
 @app.endpoint
 def post_event(headers: StripeSignatureHeaders, raw_body: bytes) -> EventResponse:
-    event = wiring.stripe_gateway().verified_event(raw_body, headers.stripe_signature)
+    try:
+        event = wiring.stripe_gateway().verified_event(raw_body, headers.stripe_signature)
+    except InvalidSignatureError:
+        count_rare("Webhook_signatures_refused")
+        raise
     try:
         return EventResponse(outcome=process(event))
     except StripeRejectedError as error:

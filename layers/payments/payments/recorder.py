@@ -16,8 +16,11 @@ from payments.domain.errors import (
 )
 from payments.domain.payment import LOST_AT_STRIPE, ORDER_CANCELED_BUT_PAID, Payment
 from payments.domain.payment_intent import MISMATCHED, LastPaymentError, PaymentIntent
+from payments.domain.radar import EARLY_FRAUD_WARNING, REVIEW
+from payments.metrics import count_rare
 
 if TYPE_CHECKING:
+    from payments.guard import Guard
     from payments.repositories.customers import CustomersRepository
     from payments.repositories.orders import OrdersRepository
     from payments.repositories.payments import PaymentsRepository
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 logger = Logger(child=True)
 
 _MAX_TRIES = 5
+# Somebody has to look at these: metrics, so that nobody forgets them.
+_OF_RADAR = {REVIEW: "Payment_under_review", EARLY_FRAUD_WARNING: "Early_fraud_warning"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class Recorder:
     """Records changes for one step.
 
     `by` is the step's name in a payment's history, `actor` who asked for it: see `StatusChange`.
+    `rows_may_be_lost`: what has no row may have been paid before its row was lost, so Stripe is
+    looked at before a PaymentIntent is created.
     """
 
     by: str
@@ -41,6 +48,8 @@ class Recorder:
     payments: "PaymentsRepository"
     customers: "CustomersRepository"
     orders: "OrdersRepository"
+    guard: "Guard"
+    rows_may_be_lost: bool = False
 
     def payment(self, payment: Payment, intent: PaymentIntent) -> tuple[Payment, PaymentIntent]:
         """Write the intent's state to the payment's row, and return the current state of both.
@@ -65,6 +74,7 @@ class Recorder:
                     again = self.stripe.retrieve_payment_intent(current, disputed=disputed)
                     intent = replace(again, account_id=intent.account_id)
             else:
+                _count_radar(recorded, since=payment)
                 if _tells(recorded, ORDER_CANCELED_BUT_PAID, since=payment):
                     _alarm_of_paid_order(recorded)
                 if recorded.status == MISMATCHED and recorded.last_payment_error:
@@ -75,6 +85,7 @@ class Recorder:
                             "differences": recorded.last_payment_error.message,
                         },
                     )
+                    count_rare("Payment_mismatched")
                 return recorded, intent
         raise ServiceUnavailableError
 
@@ -138,13 +149,18 @@ def _tells(payment: Payment, status: str, *, since: Payment) -> bool:
     return any(line.to_status == status for line in payment.history[len(since.history) :])
 
 
+def _count_radar(payment: Payment, *, since: Payment) -> None:
+    """Tell that somebody has to look at a payment."""
+    for status, metric in _OF_RADAR.items():
+        if _tells(payment, status, since=since):
+            logger.warning(status, extra={"payment_id": payment.payment_id})
+            count_rare(metric)
+
+
 def _alarm_of_paid_order(payment: Payment) -> None:
     """Tell that an order is paid which the merchant had cancelled: somebody has to decide."""
-    from aws_lambda_powertools.metrics import MetricUnit, single_metric  # noqa: PLC0415
-
     logger.error(
         "cancelled order was paid",
         extra={"payment_id": payment.payment_id, "order_id": payment.order_id},
     )
-    with single_metric(name="Order_canceled_but_paid", unit=MetricUnit.Count, value=1):
-        pass
+    count_rare("Order_canceled_but_paid")

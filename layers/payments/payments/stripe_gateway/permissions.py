@@ -1,10 +1,11 @@
 """Tell of a right that our restricted key lacks: one line in the log, and a metric for an alarm."""
 
-import os
 import threading
 import time
 
 from aws_lambda_powertools import Logger
+
+from payments.metrics import count_rare
 
 logger = Logger(child=True)
 
@@ -22,13 +23,4 @@ def tell_of_missing(permission: str) -> None:
             return
         _told_at[permission] = now
     logger.error("permission missing", extra={"permission": permission})
-    # Only a function whose key lacks a right needs it, and all others start without.
-    from aws_lambda_powertools.metrics import MetricUnit, single_metric  # noqa: PLC0415
-
-    with single_metric(
-        name="Stripe_permission_missing",
-        unit=MetricUnit.Count,
-        value=1,
-        namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "till"),  # set in every stack
-    ):
-        pass
+    count_rare("Stripe_permission_missing")
