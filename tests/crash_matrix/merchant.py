@@ -35,6 +35,17 @@ def put_product(world: World) -> Case:
     return Case(step=_put, right=_succeeded, again=again)
 
 
+def list_catalogue(world: World) -> Case:
+    def step() -> Answer:
+        assert world
+        return ApiClient(merchants_gateway()).send("GET", "/merchant/products")
+
+    def again() -> None:
+        assert [each["product_id"] for each in step().body["data"]] == ["coffee"]
+
+    return Case(step=step, right=_succeeded, again=again)
+
+
 def delete_product(world: World) -> Case:
     assert _put().status == 200
 
@@ -97,6 +108,7 @@ def first_session_with_a_code(world: World) -> Case:
 
 
 SCENARIOS = [
+    Scenario("list the catalogue", "list_merchant_products", list_catalogue),
     Scenario("put product", "put_product", put_product),
     Scenario("delete product", "delete_product", delete_product),
     Scenario("staff log in without a code", "pre_token_generation", login_of_staff),

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from payments.domain.limits import Limits
 from payments.settings import Settings
 from tests.support.cloudformation import Deployed, Json
 from tests.support.commands import ROOT
@@ -16,6 +17,7 @@ CALL_STRIPE = set(ROUTES.values()) - {
     "get_product",
     "list_payments",
     "sign_out",
+    "list_merchant_products",
     "put_product",
     "delete_product",
     "get_order",
@@ -95,6 +97,8 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
     resources = deployed(
         AllowedOrigin="https://shop.example.com",
         DefaultCurrency="jpy",
+        DeclinesPerPerson="30",
+        SignupsPerAddress="0",
         ReconcileAfterMinutes="10",
         StripeMode="live",
         StripeRequestsPerSecond="250",
@@ -114,6 +118,7 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
         refunds_table="RefundsTable",
         bookmarks_table="BookmarksTable",
         imports_table="ImportsTable",
+        limits_table="LimitsTable",
         event_bus="PaymentEventBus",
         unpublished_queue_url="UnpublishedQueue",
         stripe_mode="live",
@@ -131,6 +136,7 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
         shop_url="https://tea.example.com" if step in TELL_OF_PAYMENTS else "",
         max_body_bytes=LARGER_BODIES.get(step, 16384),
         default_currency="jpy",
+        limits=Limits(declines_per_person=30, signups_per_address=0),
         reconcile_after_minutes=10,
         abandon_after_hours=24,
     )

@@ -192,6 +192,7 @@ REQUESTS: dict[str, Callable[[Simulator], Request]] = {
     "capture_payment": capture,
     "create_refund": of_a_payment("POST", "/refunds", {}, paid=True),
     "list_refunds": of_a_payment("GET", "/refunds", paid=True),
+    "list_merchant_products": lambda _: merchant("GET", "/merchant/products"),
     "put_product": lambda _: merchant(
         "PUT", "/merchant/products/mug", {"name": "Mug", "prices": {"eur": 900}}
     ),

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from tests.integration.conftest import SECRET_KEY
+from tests.integration.orders import Shopper, made
 from tests.support.api_client import Answer, ApiClient
+from tests.support.aws import Aws
 from tests.support.gateway import Gateway, client_for, merchants_gateway
 from tests.support.simulator_client import Simulator
 from tests.support.webhooks import deliver, events
@@ -156,6 +158,26 @@ def test_one_payment_shows_what_stripe_says_now(ada: ApiClient, stripe: Simulato
     assert (answer.body["amount_refunded"], answer.body["amount_refundable"]) == (99, 1000)
     assert [each["amount"] for each in answer.body["refunds"]] == [99]
     assert answer.body["history"][-1]["actor"] == "program:shop"
+
+
+def test_staff_see_whose_payment_and_order_it_is_and_programs_do_not(
+    stripe: Simulator, aws: Aws
+) -> None:
+    grace = Shopper(stripe)
+    made_order = made(grace)
+    payment = grace.pays(made_order["order_id"]).body
+    for path in (
+        f"/merchant/payments/{payment['payment_id']}",
+        f"/merchant/orders/{made_order['order_id']}",
+    ):
+        for actor in ("staff:sam", "program:shop"):
+            answer = merchants_gateway(actor)("GET", path)
+            email = aws.customer(grace.user_id)["email"] if actor == "staff:sam" else None
+            assert (answer.status, answer.body["email"]) == (200, email)
+    aws.put_customer(
+        {"user_id": grace.user_id, "erased_at": "2026-01-01T00:00:00.000Z", "expires_at": 2**33}
+    )
+    assert merchants_gateway("staff:sam")("GET", path).body["email"] is None
 
 
 def test_what_does_not_exist_is_404() -> None:

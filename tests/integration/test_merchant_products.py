@@ -67,6 +67,67 @@ def test_a_product_may_wait_until_it_is_sold() -> None:
     assert everybody.product("mug").status == 404
 
 
+def catalogue(**query: str) -> Any:
+    """The merchant looks at the catalogue."""
+    return shop.send("GET", "/merchant/products", query=query)
+
+
+def test_the_catalogue_has_what_is_on_sale_and_what_is_not(aws: Aws) -> None:
+    put(image_url="/mug.svg")
+    put("cup", active=False)
+    put("pot")
+    delete("pot")
+    aws.put_product_row(  # sold to whoever knows its id, and in no list
+        {"product_id": "hidden", "name": "Hidden", "description": "", "prices": {"eur": 5_00}}
+        | {"active": True}
+    )
+    answer = catalogue(limit="100")
+    assert (answer.status, answer.body["next_cursor"]) == (200, None)
+    told = {each.pop("product_id"): each for each in answer.body["data"]}
+    assert told["mug"] == {**MUG, "image_url": "/mug.svg", "active": True}
+    assert told["cup"] == {**MUG, "image_url": None, "active": False}
+    assert {name: each["active"] for name, each in told.items()} == {
+        "coffee": True,
+        "cup": False,
+        "hidden": True,
+        "mug": True,
+        "pot": False,
+    }
+
+
+def test_one_product_of_the_catalogue_is_found_by_its_id() -> None:
+    put("cup", active=False)
+    assert [each["product_id"] for each in catalogue(product_id="cup").body["data"]] == ["cup"]
+    assert catalogue(product_id="unicorn").body == {"data": [], "next_cursor": None}
+
+
+def test_pages_of_the_catalogue_have_each_product_once() -> None:
+    for number in range(6):
+        put(f"mug-{number}", active=number % 2 == 0)
+    found, cursor, pages = [], None, 0
+    while pages == 0 or cursor:
+        query = {"limit": "3", **({"cursor": cursor} if cursor else {})}
+        body = catalogue(**query).body
+        found += [each["product_id"] for each in body["data"]]
+        cursor, pages = body["next_cursor"], pages + 1
+    assert sorted(found) == ["coffee", *(f"mug-{number}" for number in range(6))]
+    assert pages >= 3
+
+
+def test_a_row_of_the_catalogue_that_is_not_right_hides_no_other(
+    aws: Aws, caplog: pytest.LogCaptureFixture
+) -> None:
+    aws.put_product_row({"product_id": "odd", "name": "Odd", "prices": {"eur": "1"}})
+    assert [each["product_id"] for each in catalogue().body["data"]] == ["coffee"]
+    (line,) = [each for each in caplog.records if each.message == "product rows not right"]
+    assert [*vars(line)["products"]] == ["odd"]
+
+
+@pytest.mark.parametrize("cursor", ["x", "W10", "WyJhIiwiYiJd", "WzFd"])
+def test_a_cursor_of_another_list_is_refused(cursor: str) -> None:
+    assert catalogue(cursor=cursor).code == "validation_error"
+
+
 def test_what_never_was_there_cannot_be_deleted() -> None:
     assert delete("unicorn").code == "product_not_found"
     assert delete("x" * 256).code == "product_not_found"

@@ -49,6 +49,7 @@ WITHOUT_STRIPE = {
     "list_orders",
     "get_merchant_order",
     "list_merchant_payments",
+    "list_merchant_products",
     "put_product",
     "delete_product",
 }

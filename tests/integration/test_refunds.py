@@ -143,6 +143,7 @@ def test_a_part_is_given_back_and_told_everywhere(ada: ApiClient, stripe: Simula
     }
     assert listed(payment_id) == [told]
     assert (told["reason"], told["note"]) == ("requested_by_customer", "A torn bag")
+    assert told["actor"] == "staff:sam"
     payment = seen(payment_id)
     assert (payment["amount_refunded"], payment["amount_refundable"]) == (500, 599)
     last = payment["history"][-1]
@@ -159,6 +160,7 @@ def test_a_part_is_given_back_and_told_everywhere(ada: ApiClient, stripe: Simula
         "actor": "staff:sam",
         "note": "A torn bag",
         "request_hash": "",
+        "created_at": told["created_at"],
     }
     assert at_stripe["reason"] == "requested_by_customer"
 
@@ -267,6 +269,7 @@ def test_refunds_of_the_dashboard_are_listed_and_counted(ada: ApiClient, stripe:
     assert (refused["status"], refused["failure_reason"]) == ("failed", "amount_too_large")
     assert made["refund_id"].startswith("re_")
     assert (made["amount"], made["status"], made["note"]) == (1000, "succeeded", None)
+    assert (refused["actor"], made["actor"]) == ("staff:sam", None)
     assert refund(payment_id).body["amount"] == 99
 
 

@@ -22,6 +22,7 @@ ROUTES = {
     "POST /payments/{payment_id}/cancel": "cancel_payment",
     "GET /payments/{payment_id}": "get_payment",
     "GET /payments": "list_payments",
+    "GET /merchant/products": "list_merchant_products",
     "PUT /merchant/products/{product_id}": "put_product",
     "DELETE /merchant/products/{product_id}": "delete_product",
     "GET /orders/{order_id}": "get_order",

@@ -20,7 +20,9 @@ WRITE_PAYMENTS = {
     REFUND,
 }
 WRITE_ORDERS = {"POST /merchant/orders", "POST /merchant/orders/{order_id}/cancel"}
+CATALOGUE = "GET /merchant/products"
 WRITE_PRODUCTS = {
+    CATALOGUE,
     "PUT /merchant/products/{product_id}",
     "DELETE /merchant/products/{product_id}",
 }
@@ -29,7 +31,7 @@ NOTHING: set[str] = set()
 # People of this pool, with a valid ID token.
 PEOPLE: Mapping[str, set[str]] = {
     "shopper": NOTHING,
-    "support": READ | {REFUND},
+    "support": READ | {REFUND, CATALOGUE},
     "merchant": READ | WRITE_PAYMENTS | WRITE_ORDERS | WRITE_PRODUCTS,
     "merchant without one-time codes": NOTHING,
 }

@@ -188,6 +188,7 @@ def test_all_refunds_are_told_newest_first_whoever_made_them() -> None:
         ("re_9", "succeeded", None, None),
     ]
     assert {each.currency for each in told} == {"eur"}
+    assert [each.actor for each in told] == [STAFF, STAFF, STAFF, None]
 
 
 def test_metadata_tells_whose_it_is_and_fits_stripe() -> None:

@@ -80,6 +80,8 @@ _PAYMENT = {
     ],
     "dispute_status": None,
     "disputes": [],
+    "review": None,
+    "fraud_warnings": [],
     "created_at": "2026-11-23T04:43:16.000Z",
     "updated_at": "2026-11-30T09:12:05.404Z",
 }
@@ -108,6 +110,7 @@ _REFUND = {
     "reason": "requested_by_customer",
     "note": "One bag was torn",
     "failure_reason": None,
+    "actor": _PROGRAM,
     "created_at": "2026-11-30T09:12:04.100Z",
     "updated_at": "2026-11-30T09:12:05.404Z",
 }
@@ -135,9 +138,12 @@ MERCHANT_EXAMPLES: dict[str, dict[str, Any]] = {
     "CancelOrderRequest": {},
     "OrderResponse": _ORDER,
     "MerchantOrderResponse": _MERCHANTS_ORDER,
+    "MerchantOrderAndPersonResponse": _MERCHANTS_ORDER | {"email": "ada@example.com"},
     "MerchantOrderListResponse": {"data": [_MERCHANTS_ORDER], "next_cursor": None},
     "ChargeInAbsenceRequest": {"order_id": _ORDER_ID, "user_id": _PERSON},
     "MerchantPaymentDetailsResponse": _PAYMENT | {"history": _HISTORY},
+    "MerchantPaymentAndPersonResponse": _PAYMENT
+    | {"history": _HISTORY, "email": "ada@example.com"},
     "MerchantPaymentListResponse": {"data": [_PAYMENT], "next_cursor": None},
     "CapturePaymentRequest": {"amount": 2500},
     "CancelPaymentRequest": {},
@@ -150,5 +156,9 @@ MERCHANT_EXAMPLES: dict[str, dict[str, Any]] = {
     "RefundListResponse": {"data": [_REFUND], "next_cursor": None},
     "PutProductRequest": _PRODUCT,
     "CatalogueProductResponse": {"product_id": "coffee-beans", **_PRODUCT},
+    "CatalogueListResponse": {
+        "data": [{"product_id": "coffee-beans", **_PRODUCT}],
+        "next_cursor": None,
+    },
     "DeletedProductResponse": {"product_id": "coffee-beans", "active": False},
 }

@@ -129,6 +129,12 @@ MERCHANT_OPERATIONS: Mapping[str, Operation] = {
         {200: "A page of refunds."},
         (*_STRIPE, PaymentNotFoundError),
     ),
+    "list_merchant_products": Operation(
+        "List the catalogue",
+        "All products, on sale or not, in no order; with `product_id`, that one. A page may have "
+        "fewer than `limit`: only `next_cursor` says whether there are more.",
+        {200: "A page of products."},
+    ),
     "put_product": Operation(
         "Put a product into the catalogue",
         "Adds a product, or replaces it. Prices are per currency, in its minor unit.",

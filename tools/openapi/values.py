@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 import stripe
 
-from payments.domain import consent, erasure, order, payment
+from payments.domain import consent, erasure, order, payment, radar
 from payments.domain.payment import StatusChange
 from payments.domain.payment_event import type_of
 from payments.domain.payment_intent import AUTHENTICATION_REQUIRED
@@ -48,6 +48,9 @@ _HISTORY = [
     *payment.REFUND_LINES.values(),
     "disputed",
     *dict.fromkeys(payment.DISPUTE_LINES.values()),
+    radar.REVIEW,
+    radar.REVIEW_CLOSED,
+    radar.EARLY_FRAUD_WARNING,
 ]
 _REFUND = ["succeeded", *payment.REFUND_LINES]
 
@@ -99,12 +102,14 @@ _NAMES: Mapping[str, str] = {
     "OrderResponse.status": "OrderStatus",
     "ExportedOrderResponse.status": "OrderStatus",
     "MerchantOrderResponse.status": "OrderStatus",
+    "MerchantOrderAndPersonResponse.status": "OrderStatus",
     "SetupIntentResponse.status": "SetupIntentStatus",
     "PaymentResponse.status": "PaymentStatus",
     "PaymentDetailsResponse.status": "PaymentStatus",
     "ExportedPaymentResponse.status": "PaymentStatus",
     "MerchantPaymentResponse.status": "PaymentStatus",
     "MerchantPaymentDetailsResponse.status": "PaymentStatus",
+    "MerchantPaymentAndPersonResponse.status": "PaymentStatus",
     "SearchPaymentsQuery.status": "PaymentSearchStatus",
     "SearchOrdersQuery.status": "OrderStatus",
     "PaymentSnapshot.status": "PaymentStatus",

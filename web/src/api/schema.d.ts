@@ -101,7 +101,7 @@ export interface paths {
         };
         /**
          * List products
-         * @description A page of what is for sale, by name. Prices are per currency, in its minor unit. A page may have fewer products than `limit`: only `next_cursor` says whether there are more.
+         * @description A page of what is for sale, by name. Prices are per currency, in its minor unit. A page may have fewer products than `limit`: only `next_cursor` says whether there are more. With `q`, only products with all its words in name or description; each request searches some hundred products, so a page may be empty and still have a next one.
          */
         get: operations["list_products"];
         put?: never;
@@ -498,6 +498,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/merchant/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the catalogue
+         * @description All products, on sale or not, in no order; with `product_id`, that one. A page may have fewer than `limit`: only `next_cursor` says whether there are more.
+         *
+         *     A program needs the scope `products.write`. Of the staff, it is for `support` and `merchant`.
+         */
+        get: operations["list_merchant_products"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/merchant/products/{product_id}": {
         parameters: {
             query?: never;
@@ -876,6 +898,33 @@ export interface components {
             amount?: number | null;
         };
         /**
+         * CatalogueListResponse
+         * @description `GET /merchant/products`: on sale or not, in no order.
+         * @example {
+         *       "data": [
+         *         {
+         *           "product_id": "coffee-beans",
+         *           "name": "House coffee, 250 g",
+         *           "description": "Medium roast.",
+         *           "image_url": "/images/products/coffee-beans.svg",
+         *           "prices": {
+         *             "eur": 1099,
+         *             "jpy": 1800,
+         *             "kwd": 3690
+         *           },
+         *           "active": true
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        CatalogueListResponse: {
+            /** @description What is on this page. */
+            data: components["schemas"]["CatalogueProductResponse"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /**
          * CatalogueProductResponse
          * @description A product of the catalogue, on sale or not.
          * @example {
@@ -935,6 +984,8 @@ export interface components {
             cvc_token?: string | null;
             /** @description Another card to pay with. */
             payment_method_id?: string | null;
+            /** @description What `stripe.createRadarSession()` gave: Radar then knows the browser. */
+            radar_session?: string | null;
         };
         /**
          * ConsentResponse
@@ -1391,6 +1442,20 @@ export interface components {
             failure_reason: string | null;
         };
         /**
+         * FraudWarningResponse
+         * @description The cardholder's bank believes that the charge is fraud; `fraud_type` is Stripe's.
+         */
+        FraudWarningResponse: {
+            /** @description The early fraud warning, by its id at Stripe. */
+            warning_id: string;
+            /** @description What the bank takes it for, in Stripe's words. */
+            fraud_type: string;
+            /** @description Whether neither a dispute nor a full refund has come yet. */
+            actionable: boolean;
+            /** @description When it was made. */
+            created_at: string | null;
+        };
+        /**
          * LastPaymentErrorResponse
          * @description Why the last attempt failed; `message` may be shown to the person.
          */
@@ -1401,6 +1466,108 @@ export interface components {
             decline_code: string | null;
             /** @description A sentence that may be shown to the person. */
             message: string;
+        };
+        /**
+         * MerchantOrderAndPersonResponse
+         * @description An order and, for staff, whose it is. Programs ask with `user_id`, and get no address.
+         * @example {
+         *       "order_id": "ord_2f1e0d9c8b7a6f5e9b0f0e2a6d5c4b3a",
+         *       "order_reference": "R-1001",
+         *       "user_id": "5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c",
+         *       "status": "open",
+         *       "currency": "eur",
+         *       "lines": [
+         *         {
+         *           "product_id": "coffee-beans",
+         *           "description": "House coffee, 250 g",
+         *           "quantity": 2,
+         *           "unit_amount": 1099,
+         *           "amount": 2198
+         *         }
+         *       ],
+         *       "tax_amount": 220,
+         *       "shipping_amount": 490,
+         *       "discount_amount": 0,
+         *       "total": 2908,
+         *       "capture_method": "manual",
+         *       "shipping": {
+         *         "name": "Ada Lovelace",
+         *         "address": {
+         *           "line1": "12 St James's Square",
+         *           "city": "London",
+         *           "postal_code": "SW1Y 4JH",
+         *           "country": "GB"
+         *         }
+         *       },
+         *       "payment_id": null,
+         *       "expires_at": "2026-11-24T04:43:16.000Z",
+         *       "created_at": "2026-11-23T04:43:16.000Z",
+         *       "receipt_email": "ada@example.com",
+         *       "statement_descriptor_suffix": "R 1001",
+         *       "metadata": {
+         *         "campaign": "autumn"
+         *       },
+         *       "created_by": "program:4t1l1b0q5ks8v3o2p1n0m9l8k7",
+         *       "updated_at": "2026-11-23T04:43:16.000Z",
+         *       "email": "ada@example.com"
+         *     }
+         */
+        MerchantOrderAndPersonResponse: {
+            /** @description The order that the merchant has made. */
+            order_id: string;
+            /** @description The merchant's own name for the order. */
+            order_reference: string;
+            /** @description The person, by the `sub` of their tokens. */
+            user_id: string;
+            /** @description How far it is. */
+            status: components["schemas"]["OrderStatus"];
+            /** @description A currency, in three letters: ISO 4217, in lower case. */
+            currency: string;
+            /** @description What is paid for. */
+            lines: components["schemas"]["OrderLineResponse"][];
+            /** @description The tax, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
+            tax_amount: number;
+            /** @description What the delivery costs, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
+            shipping_amount: number;
+            /** @description What is taken off, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
+            discount_amount: number;
+            /** @description The lines, the tax and the shipping, less the discount, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
+            total: number;
+            /** @description `manual`: the money is only held, and the merchant captures it. */
+            capture_method: components["schemas"]["CaptureMethod"];
+            /** @description Whom to deliver to, and where. */
+            shipping: {
+                [key: string]: unknown;
+            } | null;
+            /** @description A payment. */
+            payment_id: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it can be paid.
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Where Stripe is to send a receipt. */
+            receipt_email: string | null;
+            /** @description What the cardholder's bank statement is to say, shortened. */
+            statement_descriptor_suffix: string | null;
+            /** @description The merchant's own names and values, which go to Stripe. */
+            metadata: {
+                [key: string]: string;
+            };
+            /** @description Who made it: a program, or somebody of the staff. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+            /** @description An email address, in lower case. */
+            email?: string | null;
         };
         /**
          * MerchantOrderListResponse
@@ -1557,6 +1724,152 @@ export interface components {
             updated_at: string;
         };
         /**
+         * MerchantPaymentAndPersonResponse
+         * @description A payment and, for staff, whose it is. Programs ask with `user_id`, and get no address.
+         * @example {
+         *       "payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e",
+         *       "payment_intent_id": "pi_3QxJr5eZvKYlo2C0",
+         *       "user_id": "5f0f8a52-6a1d-4a43-9c1b-1d2f3e4a5b6c",
+         *       "stripe_customer_id": "cus_Rd6yTq9eZvKYlo",
+         *       "livemode": false,
+         *       "status": "succeeded",
+         *       "amount": 2908,
+         *       "currency": "eur",
+         *       "order_id": "ord_2f1e0d9c8b7a6f5e9b0f0e2a6d5c4b3a",
+         *       "order_reference": "R-1001",
+         *       "order_expires_at": "2026-11-24T04:43:16.000Z",
+         *       "order_closed": null,
+         *       "lines": [
+         *         {
+         *           "product_id": "coffee-beans",
+         *           "description": "House coffee, 250 g",
+         *           "quantity": 2,
+         *           "unit_amount": 1099,
+         *           "amount": 2198
+         *         }
+         *       ],
+         *       "tax_amount": 220,
+         *       "shipping_amount": 490,
+         *       "discount_amount": 0,
+         *       "payment_method_id": "pm_1QxJq2eZvKYlo2C0",
+         *       "off_session": true,
+         *       "last_payment_error": null,
+         *       "capture_method": "manual",
+         *       "amount_capturable": 0,
+         *       "capture_before": null,
+         *       "amount_received": 2908,
+         *       "amount_refunded": 400,
+         *       "amount_refundable": 2508,
+         *       "refunds": [
+         *         {
+         *           "refund_id": "re_3QxJr5eZvKYlo2C0",
+         *           "amount": 400,
+         *           "status": "succeeded",
+         *           "failure_reason": null
+         *         }
+         *       ],
+         *       "dispute_status": null,
+         *       "disputes": [],
+         *       "review": null,
+         *       "fraud_warnings": [],
+         *       "created_at": "2026-11-23T04:43:16.000Z",
+         *       "updated_at": "2026-11-30T09:12:05.404Z",
+         *       "history": [
+         *         {
+         *           "at": "2026-11-23T04:43:16.250Z",
+         *           "from_status": "pending",
+         *           "to_status": "requires_confirmation",
+         *           "by": "charge_in_absence",
+         *           "actor": "program:4t1l1b0q5ks8v3o2p1n0m9l8k7"
+         *         },
+         *         {
+         *           "at": "2026-11-23T04:43:17.120Z",
+         *           "from_status": "requires_confirmation",
+         *           "to_status": "requires_capture",
+         *           "by": "charge_in_absence",
+         *           "actor": "program:4t1l1b0q5ks8v3o2p1n0m9l8k7"
+         *         }
+         *       ],
+         *       "email": "ada@example.com"
+         *     }
+         */
+        MerchantPaymentAndPersonResponse: {
+            /** @description A payment. */
+            payment_id: string;
+            /** @description The PaymentIntent at Stripe, as soon as there is one. */
+            payment_intent_id: string | null;
+            /** @description The person, by the `sub` of their tokens. */
+            user_id: string;
+            /** @description The person's Customer at Stripe. */
+            stripe_customer_id: string;
+            /** @description Whether real money is moved. */
+            livemode: boolean;
+            /** @description How far it is. */
+            status: components["schemas"]["PaymentStatus"];
+            /** @description An amount, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
+            amount: number;
+            /** @description A currency, in three letters: ISO 4217, in lower case. */
+            currency: string;
+            /** @description The order that the merchant has made. */
+            order_id: string | null;
+            /** @description The merchant's own name for the order. */
+            order_reference: string | null;
+            /** @description Until when the order can be paid. */
+            order_expires_at: string | null;
+            /** @description `canceled` if the merchant has cancelled the order. */
+            order_closed: components["schemas"]["OrderClosed"] | null;
+            /** @description What is paid for. */
+            lines: components["schemas"]["OrderLineResponse"][];
+            /** @description The tax, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
+            tax_amount: number;
+            /** @description What the delivery costs, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
+            shipping_amount: number;
+            /** @description What is taken off, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
+            discount_amount: number;
+            /** @description A saved card, by its id at Stripe. */
+            payment_method_id: string;
+            /** @description Whether the merchant charges in the person's absence. */
+            off_session: boolean;
+            /** @description Why the last attempt failed. */
+            last_payment_error: components["schemas"]["PaymentErrorResponse"] | null;
+            /** @description `manual`: the money is only held, and the merchant captures it. */
+            capture_method: components["schemas"]["CaptureMethod"];
+            /** @description What is held and can be captured, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
+            amount_capturable: number;
+            /** @description Until when the money is held. */
+            capture_before: string | null;
+            /** @description What was taken, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
+            amount_received: number;
+            /** @description What was given back: refunds that have succeeded, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
+            amount_refunded: number;
+            /** @description What can still be given back, in the currency's minor unit, as Stripe counts it: `1099` is €10.99, or ¥1099. */
+            amount_refundable: number;
+            /** @description The refunds at Stripe, whoever made them. */
+            refunds: components["schemas"]["PaymentRefundResponse"][];
+            /** @description The status of the dispute that weighs most, if there is one. */
+            dispute_status: components["schemas"]["DisputeStatus"] | null;
+            /** @description The disputes, and the inquiries before them. */
+            disputes: components["schemas"]["DisputeResponse"][];
+            /** @description Where somebody is to look at the payment, or has: Stripe's review of it. */
+            review: components["schemas"]["ReviewResponse"] | null;
+            /** @description What the cardholder's bank has warned of. */
+            fraud_warnings: components["schemas"]["FraudWarningResponse"][];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+            /** @description What happened to the payment, oldest change first. */
+            history: components["schemas"]["StatusChangeResponse"][];
+            /** @description An email address, in lower case. */
+            email?: string | null;
+        };
+        /**
          * MerchantPaymentDetailsResponse
          * @description A payment and its history, oldest change first.
          * @example {
@@ -1603,6 +1916,8 @@ export interface components {
          *       ],
          *       "dispute_status": null,
          *       "disputes": [],
+         *       "review": null,
+         *       "fraud_warnings": [],
          *       "created_at": "2026-11-23T04:43:16.000Z",
          *       "updated_at": "2026-11-30T09:12:05.404Z",
          *       "history": [
@@ -1680,6 +1995,10 @@ export interface components {
             dispute_status: components["schemas"]["DisputeStatus"] | null;
             /** @description The disputes, and the inquiries before them. */
             disputes: components["schemas"]["DisputeResponse"][];
+            /** @description Where somebody is to look at the payment, or has: Stripe's review of it. */
+            review: components["schemas"]["ReviewResponse"] | null;
+            /** @description What the cardholder's bank has warned of. */
+            fraud_warnings: components["schemas"]["FraudWarningResponse"][];
             /**
              * Format: date-time
              * @description When it was made.
@@ -1742,6 +2061,8 @@ export interface components {
          *           ],
          *           "dispute_status": null,
          *           "disputes": [],
+         *           "review": null,
+         *           "fraud_warnings": [],
          *           "created_at": "2026-11-23T04:43:16.000Z",
          *           "updated_at": "2026-11-30T09:12:05.404Z"
          *         }
@@ -1819,6 +2140,10 @@ export interface components {
             dispute_status: components["schemas"]["DisputeStatus"] | null;
             /** @description The disputes, and the inquiries before them. */
             disputes: components["schemas"]["DisputeResponse"][];
+            /** @description Where somebody is to look at the payment, or has: Stripe's review of it. */
+            review: components["schemas"]["ReviewResponse"] | null;
+            /** @description What the cardholder's bank has warned of. */
+            fraud_warnings: components["schemas"]["FraudWarningResponse"][];
             /**
              * Format: date-time
              * @description When it was made.
@@ -2482,6 +2807,7 @@ export interface components {
          *           "reason": "requested_by_customer",
          *           "note": "One bag was torn",
          *           "failure_reason": null,
+         *           "actor": "program:4t1l1b0q5ks8v3o2p1n0m9l8k7",
          *           "created_at": "2026-11-30T09:12:04.100Z",
          *           "updated_at": "2026-11-30T09:12:05.404Z"
          *         }
@@ -2499,7 +2825,7 @@ export interface components {
          * RefundResponse
          * @description A refund; `status` is Stripe's. Only `succeeded` is done.
          *
-         *     Refunds from Stripe's dashboard have Stripe's own id, and no note.
+         *     Refunds from Stripe's dashboard have Stripe's own id, and neither note nor actor.
          * @example {
          *       "refund_id": "ref_0d9c8b7a6f5e9b0f0e2a6d5c4b3a2f1e",
          *       "payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e",
@@ -2509,6 +2835,7 @@ export interface components {
          *       "reason": "requested_by_customer",
          *       "note": "One bag was torn",
          *       "failure_reason": null,
+         *       "actor": "program:4t1l1b0q5ks8v3o2p1n0m9l8k7",
          *       "created_at": "2026-11-30T09:12:04.100Z",
          *       "updated_at": "2026-11-30T09:12:05.404Z"
          *     }
@@ -2530,6 +2857,8 @@ export interface components {
             note: string | null;
             /** @description Why it failed, in Stripe's words. */
             failure_reason: string | null;
+            /** @description Who asked for it: `person:`, `staff:` or `program:` and an id, or the step itself. */
+            actor: string | null;
             /**
              * Format: date-time
              * @description When it was made.
@@ -2540,6 +2869,18 @@ export interface components {
              * @description When it was last changed.
              */
             updated_at: string;
+        };
+        /**
+         * ReviewResponse
+         * @description Somebody is to look at a payment in Stripe's dashboard, or has; `closed_reason` is Stripe's.
+         */
+        ReviewResponse: {
+            /** @description The review, by its id at Stripe. */
+            review_id: string | null;
+            /** @description Whether nobody has decided yet. */
+            open: boolean;
+            /** @description How it was decided, in Stripe's words. */
+            closed_reason: string | null;
         };
         /**
          * SetupIntentResponse
@@ -2732,7 +3073,7 @@ export interface components {
              * @description What went wrong, for programs.
              * @enum {string}
              */
-            code: "account_being_deleted" | "amount_too_large" | "authentication_failed" | "body_too_large" | "card_declined" | "currency_not_offered" | "cvc_required" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_signature" | "malformed_json" | "not_allowed" | "not_authenticated" | "order_not_found" | "order_not_payable" | "password_rejected" | "payment_method_in_use" | "payment_method_not_found" | "payment_not_cancelable" | "payment_not_capturable" | "payment_not_confirmable" | "payment_not_found" | "payment_not_refundable" | "payment_refused" | "product_not_found" | "rate_limited" | "route_not_found" | "service_unavailable" | "setup_intent_not_found" | "setup_intent_unfinished" | "stripe_unavailable" | "unsupported_media_type" | "user_exists" | "validation_error";
+            code: "account_being_deleted" | "amount_too_large" | "authentication_failed" | "body_too_large" | "card_declined" | "currency_not_offered" | "cvc_required" | "idempotency_key_missing" | "idempotency_key_reused" | "internal_error" | "invalid_signature" | "malformed_json" | "not_allowed" | "not_authenticated" | "order_not_found" | "order_not_payable" | "password_rejected" | "payment_method_in_use" | "payment_method_not_found" | "payment_not_cancelable" | "payment_not_capturable" | "payment_not_confirmable" | "payment_not_found" | "payment_not_refundable" | "payment_refused" | "product_not_found" | "rate_limited" | "route_not_found" | "service_unavailable" | "setup_intent_not_found" | "setup_intent_unfinished" | "stripe_unavailable" | "too_many_attempts" | "unsupported_media_type" | "user_exists" | "validation_error";
             /** @description After a decline: whether another try with the same card may work. Otherwise: whether the same request may be sent again. */
             retryable?: boolean;
             /** @description Why the bank declined: https://docs.stripe.com/declines/codes */
@@ -2776,7 +3117,7 @@ export interface components {
          * HistoryStatus
          * @enum {string}
          */
-        HistoryStatus: "pending" | "canceled" | "processing" | "requires_action" | "requires_capture" | "requires_confirmation" | "requires_payment_method" | "succeeded" | "expired" | "lost_at_stripe" | "mismatched" | "refused" | "authentication_required" | "hold_expired" | "order_canceled_but_paid" | "partially_refunded" | "refunded" | "refund_refused" | "refund_pending" | "refund_requires_action" | "refund_failed" | "refund_canceled" | "disputed" | "inquiry" | "inquiry_closed" | "dispute_won" | "dispute_lost" | "dispute_closed";
+        HistoryStatus: "pending" | "canceled" | "processing" | "requires_action" | "requires_capture" | "requires_confirmation" | "requires_payment_method" | "succeeded" | "expired" | "lost_at_stripe" | "mismatched" | "refused" | "authentication_required" | "hold_expired" | "order_canceled_but_paid" | "partially_refunded" | "refunded" | "refund_refused" | "refund_pending" | "refund_requires_action" | "refund_failed" | "refund_canceled" | "disputed" | "inquiry" | "inquiry_closed" | "dispute_won" | "dispute_lost" | "dispute_closed" | "review" | "review_closed" | "early_fraud_warning";
         /**
          * HistoryStep
          * @enum {string}
@@ -5062,7 +5403,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MerchantOrderResponse"];
+                    "application/json": components["schemas"]["MerchantOrderAndPersonResponse"];
                 };
             };
             /** @description Log in first. */
@@ -5525,7 +5866,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MerchantPaymentDetailsResponse"];
+                    "application/json": components["schemas"]["MerchantPaymentAndPersonResponse"];
                 };
             };
             /** @description Log in first. */
@@ -6118,6 +6459,91 @@ export interface operations {
                 };
             };
             /** @description The service is busy. The payment provider is not responding. */
+            503: {
+                headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_merchant_products: {
+        parameters: {
+            query?: {
+                /** @description The most that a page may have. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description A product of the catalogue. */
+                product_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of products. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueListResponse"];
+                };
+            };
+            /** @description Log in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some fields are not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests at once. */
+            429: {
+                headers: {
+                    /** @description The seconds to wait before the same request is sent again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service is busy. */
             503: {
                 headers: {
                     /** @description The seconds to wait before the same request is sent again. */

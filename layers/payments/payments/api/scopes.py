@@ -28,12 +28,15 @@ SCOPES: Mapping[str, str] = {
     "POST /merchant/payments/{payment_id}/cancel": WRITE_PAYMENTS,
     "POST /merchant/payments/{payment_id}/refunds": WRITE_PAYMENTS,
     "GET /merchant/payments/{payment_id}/refunds": READ_PAYMENTS,
+    "GET /merchant/products": WRITE_PRODUCTS,
     "PUT /merchant/products/{product_id}": WRITE_PRODUCTS,
     "DELETE /merchant/products/{product_id}": WRITE_PRODUCTS,
 }
 
 # Support reads and gives money back; it captures, charges and cancels nothing.
-_SUPPORT_MAY_ALSO = frozenset({"POST /merchant/payments/{payment_id}/refunds"})
+_SUPPORT_MAY_ALSO = frozenset(
+    {"POST /merchant/payments/{payment_id}/refunds", "GET /merchant/products"}
+)
 
 
 def routes_for(caller: Token) -> list[str]:

@@ -98,7 +98,7 @@ class RequestedRefund:
 class RefundState:
     """A refund as we tell of it. One that Stripe has not shown yet is pending.
 
-    Refunds from Stripe's dashboard have Stripe's id, and no note.
+    Refunds from Stripe's dashboard have Stripe's id, and neither note nor actor.
     """
 
     refund_id: str
@@ -109,6 +109,7 @@ class RefundState:
     reason: str | None
     note: str | None
     failure_reason: str | None
+    actor: str | None
     created_at: str
     updated_at: str
 
@@ -188,6 +189,7 @@ def state_of(payment: Payment, requested: RequestedRefund) -> RefundState:
         reason=requested.reason,
         note=requested.note,
         failure_reason=requested.refused,
+        actor=requested.actor,
         created_at=requested.created_at,
         updated_at=requested.updated_at,
     )
@@ -217,6 +219,7 @@ def _as_stripe_has_it(
         reason=refund.reason,
         note=requested.note if requested else None,
         failure_reason=refund.failure_reason,
+        actor=requested.actor if requested else None,
         created_at=created_at,
         updated_at=refund.updated_at or created_at,
     )

@@ -35,13 +35,7 @@ class Cursor:
         Raises:
             ValidationError: the position is not valid.
         """
-        text = str(self.position or "")  # a bookmark may hold anything
-        padded = text + "=" * (-len(text) % 4)
-        try:
-            position = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        except (binascii.Error, ValueError, RecursionError) as error:
-            raise ValidationError([_WRONG]) from error
-        match position:
+        match _decoded(self.position):
             case [range_value, row_id] if _is_key(range_value) and _is_key(row_id):
                 return {
                     self.hash_key: self.hash_value,
@@ -49,6 +43,32 @@ class Cursor:
                     self.id_key: row_id,
                 }
         raise ValidationError([_WRONG])
+
+
+def after_row(row_id: str) -> str:
+    """The cursor that continues a scan of a table after the row with this id."""
+    return base64.urlsafe_b64encode(json.dumps([row_id]).encode()).decode().rstrip("=")
+
+
+def row_after_which(cursor: str) -> str:
+    """The id of the row after which a scan continues.
+
+    Raises:
+        ValidationError: the cursor is not valid.
+    """
+    match _decoded(cursor):
+        case [row_id] if _is_key(row_id):
+            return str(row_id)
+    raise ValidationError([_WRONG])
+
+
+def _decoded(position: str | None) -> object:
+    text = str(position or "")  # a bookmark may hold anything
+    padded = text + "=" * (-len(text) % 4)
+    try:
+        return json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError) as error:
+        raise ValidationError([_WRONG]) from error
 
 
 def _is_key(part: object) -> bool:

@@ -67,6 +67,9 @@ OrderId = Annotated[str, StringConstraints(pattern=r"^ord_[0-9A-Za-z]{1,64}$")]
 CvcToken = Annotated[str, StringConstraints(pattern=r"^[a-z]{3,16}_[A-Za-z0-9_]{1,200}$")]
 
 
+RadarSession = Annotated[str, StringConstraints(pattern=r"^rse_[A-Za-z0-9_]{1,200}$")]
+
+
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_lower=True)]
 
 

@@ -79,6 +79,23 @@ class DisputeResponse(ResponseModel):
     created_at: str | None
 
 
+class ReviewResponse(ResponseModel):
+    """Somebody is to look at a payment, or has; `closed_reason` is Stripe's."""
+
+    review_id: str | None
+    open: bool
+    closed_reason: str | None
+
+
+class FraudWarningResponse(ResponseModel):
+    """The cardholder's bank believes that the charge is fraud; `fraud_type` is Stripe's."""
+
+    warning_id: str
+    fraud_type: str
+    actionable: bool
+    created_at: str | None
+
+
 class MerchantPaymentResponse(ResponseModel):
     """A payment with what is known of it, without secrets.
 
@@ -114,6 +131,8 @@ class MerchantPaymentResponse(ResponseModel):
     refunds: list[PaymentRefundResponse]
     dispute_status: str | None
     disputes: list[DisputeResponse]
+    review: ReviewResponse | None
+    fraud_warnings: list[FraudWarningResponse]
     created_at: str
     updated_at: str
 
@@ -122,6 +141,17 @@ class MerchantPaymentDetailsResponse(MerchantPaymentResponse):
     """A payment and its history, oldest change first."""
 
     history: list[StatusChangeResponse]
+
+
+class MerchantPaymentAndPersonResponse(MerchantPaymentDetailsResponse):
+    """A payment and, for staff, whose it is. Programs ask with `user_id`, and get no address."""
+
+    email: str | None = Field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, payment: Payment, email: str | None) -> Self:
+        """The API's view of a payment, for who may see the address."""
+        return cls.model_validate(payment).model_copy(update={"email": email})
 
 
 class MerchantPaymentListResponse(Model):

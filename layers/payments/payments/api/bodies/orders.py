@@ -175,6 +175,17 @@ class MerchantOrderResponse(OrderResponse):
     updated_at: str
 
 
+class MerchantOrderAndPersonResponse(MerchantOrderResponse):
+    """An order and, for staff, whose it is. Programs ask with `user_id`, and get no address."""
+
+    email: str | None = Field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, order: Order, email: str | None) -> Self:
+        """The API's view of an order, for who may see the address."""
+        return cls.model_validate(order).model_copy(update={"email": email})
+
+
 class MerchantOrderListResponse(Model):
     """`GET /merchant/orders`: newest first. A page may be short and have a next one."""
 

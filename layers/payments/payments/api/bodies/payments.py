@@ -5,7 +5,13 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from payments.api.bodies.fields import Currency, CvcToken, OrderId, PaymentMethodId
+from payments.api.bodies.fields import (
+    Currency,
+    CvcToken,
+    OrderId,
+    PaymentMethodId,
+    RadarSession,
+)
 from payments.api.bodies.models import HeadersModel, Model, QueryModel, RequestModel, ResponseModel
 from payments.domain.page import Page
 from payments.domain.payment import Payment
@@ -70,6 +76,7 @@ class ConfirmPaymentRequest(RequestModel):
 
     cvc_token: CvcToken | None = Field(default=None, repr=False)
     payment_method_id: PaymentMethodId | None = None
+    radar_session: RadarSession | None = None
 
 
 class ListPaymentsQuery(QueryModel):
@@ -181,7 +188,9 @@ class PaymentDetailsResponse(PaymentResponse):
 
     @staticmethod
     def _members(payment: Payment, intent: PaymentIntent | None) -> dict[str, Any]:
-        history = [StatusChangeResponse.model_validate(change) for change in payment.history]
+        history = [
+            StatusChangeResponse.model_validate(change) for change in payment.history_for_payer
+        ]
         return PaymentResponse._members(payment, intent) | {"history": history}
 
 

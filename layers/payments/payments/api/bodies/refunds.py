@@ -40,7 +40,7 @@ class CancelPaymentRequest(RequestModel):
 class RefundResponse(ResponseModel):
     """A refund; `status` is Stripe's. Only `succeeded` is done.
 
-    Refunds from Stripe's dashboard have Stripe's own id, and no note.
+    Refunds from Stripe's dashboard have Stripe's own id, and neither note nor actor.
     """
 
     refund_id: str
@@ -51,6 +51,7 @@ class RefundResponse(ResponseModel):
     reason: str | None
     note: str | None
     failure_reason: str | None
+    actor: str | None
     created_at: str
     updated_at: str
 
