@@ -123,6 +123,54 @@ def test_a_refused_payment_is_followed(grace: Shopper, stripe: Simulator) -> Non
     assert grace.confirms(payment.body).body["status"] == "succeeded"
 
 
+def test_a_mismatched_payment_is_followed_once_it_is_cancelled_at_stripe(
+    grace: Shopper, stripe: Simulator
+) -> None:
+    """Somebody has changed its amount there. Until it is cancelled, it may be charged."""
+    asked = made(grace)
+    first = grace.pays(asked["order_id"]).body
+    path = f"/v1/payment_intents/{first['payment_intent_id']}"
+    stripe.post(SECRET_KEY, path, amount="100")
+    assert grace.api.payment(first["payment_id"]).body["status"] == "mismatched"
+    unpayable = grace.pays(asked["order_id"]).body
+    assert (unpayable["payment_id"], unpayable["status"]) == (first["payment_id"], "mismatched")
+
+    stripe.post(SECRET_KEY, f"{path}/cancel")
+    deliver(events(stripe, "payment_intent.canceled")[-1])
+    following = grace.pays(asked["order_id"]).body
+
+    assert following["payment_id"] != first["payment_id"]
+    assert grace.api.payment(first["payment_id"]).body["status"] == "canceled"
+    assert grace.confirms(following).body["status"] == "succeeded"
+    assert [each["status"] for each in intents(stripe)].count("succeeded") == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "mismatched", "amount": 1},
+        {"status": "lost_at_stripe", "payment_intent_id": "pi_that_stripe_does_not_show"},
+    ],
+)
+def test_an_order_whose_payment_nobody_can_judge_is_cancelled_and_made_again(
+    aws: Aws, grace: Shopper, change: dict[str, object]
+) -> None:
+    asked = made(grace)
+    grace.pays(asked["order_id"])
+    (row,) = [row for row in aws.rows("PaymentsTable") if row.get("order_id")]
+    aws.put_payment(row | change)
+    grace.pays(asked["order_id"])
+    assert [each["payment_id"] for each in aws.rows("PaymentsTable") if each.get("order_id")] == [
+        row["payment_id"]
+    ]
+
+    answer = merchants_gateway()("POST", f"/merchant/orders/{asked['order_id']}/cancel", body={})
+    assert (answer.status, answer.body["status"]) == (200, "canceled")
+    again = grace.pays(made(grace)["order_id"]).body
+
+    assert grace.confirms(again).body["status"] == "succeeded"
+
+
 def test_an_expired_payment_whose_intent_exists_after_all_is_not_followed(
     aws: Aws, grace: Shopper, stripe: Simulator
 ) -> None:

@@ -24,6 +24,14 @@ from payments.domain.payment_intent import (
     Refund,
     refunded,
 )
+from payments.domain.radar import (
+    EARLY_FRAUD_WARNING,
+    RADAR_LINES,
+    REVIEW,
+    REVIEW_CLOSED,
+    FraudWarning,
+    Review,
+)
 
 # Stripe keeps an idempotency key for at least 24 hours. We count on one hour less, because our
 # clock and Stripe's may differ. https://docs.stripe.com/api/idempotent_requests
@@ -81,7 +89,8 @@ class StatusChange:
     Statuses are those of a PaymentIntent and, after `succeeded`, what happened to the money:
     `refund_pending`, `refund_requires_action`, `partially_refunded`, `refunded`, `refund_failed`,
     `refund_canceled`, `refund_refused`, `inquiry`, `inquiry_closed`, `disputed`, `dispute_won`,
-    `dispute_lost`, `dispute_closed`; `hold_expired` after `canceled`; or an end of our own:
+    `dispute_lost`, `dispute_closed`; `review`, `review_closed`, `early_fraud_warning`, which are
+    Radar's; `hold_expired` after `canceled`; or an end of our own:
     `refused`, `mismatched`, `lost_at_stripe`, `expired`.
     A refused attempt is a line even where the status stays the same. `by` is the step that wrote
     it: `create`, `confirm`, `get`, `webhook`, `reconcile`, `replay`. `actor` is who asked for that
@@ -155,6 +164,7 @@ class Payment:
     `refund_requests` and `instruction` are what was asked for and Stripe has not shown yet.
     `replaced_card` is a card that is to be detached once this payment is over: the same card was
     saved again, and this one stayed because the payment has it.
+    While a `review` is open, the money may be charged, but nobody is told to fulfil.
     `created_by` is who asked for it. Of an order's payment, `key_id` and `key_hash` are what the
     key that started it was answered with: see `KeyUse`. Older rows have none of the three.
     """
@@ -196,6 +206,8 @@ class Payment:
     cvc_recollected: bool = False
     history: tuple[StatusChange, ...] = ()
     replaced_card: str | None = None
+    review: Review | None = None
+    fraud_warnings: tuple[FraudWarning, ...] = ()
     created_by: str | None = None
     key_id: str | None = None
     key_hash: str | None = None
@@ -247,6 +259,23 @@ class Payment:
     def can_take_another_card(self) -> bool:
         """Whether the person may still pay it with another card: no attempt is under way."""
         return self.status in _WAITING_STATUSES and not self.cvc_recollected
+
+    @property
+    def history_for_payer(self) -> tuple[StatusChange, ...]:
+        """The history without Radar's lines: whoever commits fraud does not learn what is seen.
+
+        A payment that is charged and under review has succeeded, as far as its payer is told.
+        """
+        told: list[StatusChange] = []
+        for line in self.history:
+            status, paid = line.to_status, any(each.to_status == "succeeded" for each in told)
+            if status == REVIEW and line.from_status != HELD and self.status == "succeeded":
+                status = "succeeded"
+            if status in RADAR_LINES or (status == "succeeded" and paid):
+                continue
+            before = told[-1].to_status if told else line.from_status
+            told.append(replace(line, from_status=before, to_status=status))
+        return tuple(told)
 
     @property
     def amount_refundable(self) -> int:
@@ -314,7 +343,7 @@ class Payment:
         differences = self.differences_from(intent)
         if self.is_final and (differences or status != self.status):
             return self
-        if differences:
+        if differences and not self._is_canceled_by(intent):
             status = MISMATCHED
             error = LastPaymentError(MISMATCHED, None, differences)
         return replace(
@@ -338,9 +367,18 @@ class Payment:
                 else None
             ),
             disputes=self.disputes if disputes is None else disputes,
+            review=self._review_after(intent.review),
+            fraud_warnings=(
+                self.fraud_warnings if intent.fraud_warnings is None else intent.fraud_warnings
+            ),
             cvc_recollected=self._recollected_after(intent),
             account_id=self.account_id or intent.account_id,
         )
+
+    def _is_canceled_by(self, intent: PaymentIntent) -> bool:
+        """Whether its own intent is cancelled: that charges nothing, whatever else was changed."""
+        is_its_own = self.payment_intent_id == intent.payment_intent_id
+        return is_its_own and intent.status == "canceled" and intent.amount_received == 0
 
     def ended(self, status: str, error: LastPaymentError, *, by: str, actor: str = "") -> "Payment":
         """The next version of the row, with an end of our own making and the reason for it."""
@@ -373,6 +411,14 @@ class Payment:
 
     def _written(self, **changes: Any) -> "Payment":
         return replace(self, **changes, version=self.version + 1, updated_at=now())
+
+    def _review_after(self, review: Review | None) -> Review | None:
+        """The review, which never opens again; one without a name says no more than the row's."""
+        before = self.review
+        if review is None or (before and review.review_id is None):
+            return before
+        is_older = before and before.review_id == review.review_id and review.open
+        return before if is_older else review
 
     def _noticed(self, refunds: Iterable[Refund]) -> Iterator[Refund]:
         """The refunds, each with the time at which we saw its status change."""
@@ -428,7 +474,8 @@ class Payment:
         if written.status != self.status or self._is_another_attempt(written.last_payment_error):
             as_wanted = wanted is not None and wanted.led_to(written.status)
             actor = wanted.actor if wanted and as_wanted else None
-            yield written.status, self._object_of(written, intent_id), actor
+            if status := self._announced(written):
+                yield status, self._object_of(written, intent_id), actor
             if self._needs_the_person(written):
                 yield AUTHENTICATION_REQUIRED, _charge_of(written), None
         if written.status == "canceled" != self.status and intent.hold_ran_out:
@@ -437,9 +484,41 @@ class Payment:
             yield ORDER_CANCELED_BUT_PAID, intent_id, None
         yield from self._refund_lines(written)
         yield from self._dispute_lines(written)
+        yield from self._radar_lines(written, intent_id)
+
+    def _announced(self, written: "Payment") -> str | None:
+        """The status that the history tells; None where the lines of the review tell it.
+
+        A success is only told once its review, if there is one, lets it pass.
+        """
+        if written.status != "succeeded" or written.review is None:
+            return written.status
+        if written.review.open or self.review is None:
+            return REVIEW
+        return None if self.review.open else written.status
+
+    def _radar_lines(
+        self, written: "Payment", intent_id: str
+    ) -> Iterator[tuple[str, str | None, None]]:
+        before, review = self.review, written.review
+        if review:
+            told = written.status == "succeeded" != self.status  # as the line of its success
+            if before is None and not told:
+                yield REVIEW, review.review_id, None
+            if not review.open and (before is None or before.open):
+                yield REVIEW_CLOSED, review.review_id, None
+                announced = any(line.to_status == "succeeded" for line in self.history)
+                if written.status == "succeeded" and review.lets_pass and not announced:
+                    yield "succeeded", intent_id, None
+        known = {warning.warning_id for warning in self.fraud_warnings}
+        for warning in written.fraud_warnings:
+            if warning.warning_id not in known:
+                yield EARLY_FRAUD_WARNING, warning.warning_id, None
 
     def _object_of(self, written: "Payment", intent_id: str) -> str | None:
         """The Stripe object that can have this status only once."""
+        if self._announced(written) == REVIEW:
+            return written.review.review_id if written.review else None
         if written.status == "requires_payment_method":
             return _charge_of(written)
         begins = self.status == PENDING and written.status == "requires_confirmation"
