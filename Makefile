@@ -12,6 +12,7 @@ LOCKS := layers/dependencies/requirements requirements/dev requirements/sam requ
 	requirements/lambda requirements/bench requirements/node
 # Each of these parts may be absent.
 WEB := $(if $(wildcard web/package-lock.json),web/node_modules/.installed)
+API_LINTERS := tools/openapi/linters
 BROWSER := $(wildcard tools/setup/find-chromium)
 IN_WEB := cd web && npm run --silent
 # Where this machine has no Node that is new enough, one from PyPI comes first on the PATH. Playwright
@@ -72,19 +73,21 @@ test-crashes: setup
 at_the_end = $2 >.local/$1.log 2>&1; status=$$?; cat .local/$1.log; exit $$status
 
 .PHONY: check
-check: setup ## Run the linters, the type checkers and the template's validation.
+check: setup $(API_LINTERS)/node_modules/.installed ## Run the linters, the type checkers and the template's validation.
 	$(PYTHON_IN_VENV) -m ruff check .
 	$(PYTHON_IN_VENV) -m ruff format --check .
 	PYTHONPATH=. .venv/bin/lint-imports
 	$(PYTHON_IN_VENV) -m mypy
 	$(if $(WEB),$(IN_WEB) lint)
 	$(if $(WEB),$(IN_WEB) typecheck)
+	cd $(API_LINTERS) && npm run --silent lint
 	@# Validation asks for a region and credentials, and then uses neither.
 	AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none \
 		SAM_CLI_TELEMETRY=0 $(VENVS)/sam/bin/sam validate --lint --template infra/template.yaml
 	@# A lock that names a registry would send everyone's installations there.
 	@! grep -nE '(https?|file)://|^--(extra-)?index-url|^--find-links' $(LOCKS:=.txt)
-	@! grep -n '"resolved"' $(wildcard web/package-lock.json) trials/bench/baselines/node/package-lock.json
+	@! grep -n '"resolved"' $(wildcard web/package-lock.json) $(API_LINTERS)/package-lock.json \
+		trials/bench/baselines/node/package-lock.json
 
 .PHONY: audit
 audit: setup ## Look for known vulnerabilities of what the locks pin, where that can be asked.
@@ -137,7 +140,7 @@ lock: setup ## Pin the dependencies again, with hashes; UPGRADE=1 takes newer on
 
 .PHONY: clean
 clean: ## Remove everything that these commands have made.
-	rm -rf web/node_modules web/dist
+	rm -rf web/node_modules web/dist $(API_LINTERS)/node_modules
 	rm -rf .venv .local .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 .PHONY: setup
@@ -154,6 +157,11 @@ setup: $(STAMPS) .local/bin/sam $(NODE) $(WEB) ## Install what is missing.
 # Without Node (exit code 3) everything but the web app works.
 web/node_modules/.installed: web/package-lock.json | $(NODE)
 	@tools/setup/install-web || [ $$? -eq 3 ]
+
+# Only `make check` needs them. One of their packages would report its installation: no scripts.
+$(API_LINTERS)/node_modules/.installed: $(API_LINTERS)/package-lock.json | $(NODE)
+	@cd $(@D)/.. && npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
 
 $(VENVS)/node/.installed: requirements/node.txt .python-version | .venv/.installed
 	@tools/setup/install-node $(VENVS)/node || [ $$? -eq 3 ]
