@@ -24,6 +24,7 @@ def post_confirmation(payment_id: str, body: ConfirmPaymentRequest, user: User) 
         user=user,
         cvc_token=body.cvc_token,
         payment_method_id=body.payment_method_id,
+        radar_session=body.radar_session,
         inputs=wiring.payment_inputs(),
         recorder=recorder(actor=Actor.person(user.user_id)),
     )

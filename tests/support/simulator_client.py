@@ -86,6 +86,19 @@ class Simulator:
         """What a cardholder does at any time: `reason`, `inquiry`, `amount`. Its id."""
         return str(self._steer(f"/charges/{charge_id}/disputes", **dispute)["id"])
 
+    def review_charge(self, charge_id: str) -> str:
+        """Put a charge into review; return the review's id."""
+        return str(self._steer(f"/charges/{charge_id}/reviews")["id"])
+
+    def close_review(self, review_id: str, closed_reason: str) -> None:
+        """Somebody has looked at a payment, or something else has decided."""
+        self._steer(f"/reviews/{review_id}", closed_reason=closed_reason)
+
+    def warn_of_charge(self, charge_id: str, fraud_type: str = "misc") -> str:
+        """Let the cardholder's bank warn of fraud; return the warning's id."""
+        warning = self._steer(f"/charges/{charge_id}/early_fraud_warnings", fraud_type=fraud_type)
+        return str(warning["id"])
+
     def move_refund(self, refund_id: str, status: str, **reason: str) -> None:
         """What the cardholder's bank does about a refund; `failure_reason` says why."""
         self._steer(f"/refunds/{refund_id}", status=status, **reason)

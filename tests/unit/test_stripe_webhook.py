@@ -46,6 +46,8 @@ def test_the_table_has_every_type_that_is_promised() -> None:
         "charge.dispute",
         "charge.refund",
         "refund",
+        "review",
+        "radar.early_fraud_warning",
         "setup_intent",
         "payment_method",
         "customer",

@@ -606,6 +606,11 @@ class FakeStripe(StripeGateway):
             )
             return self.setup_intents[setup_intent_id]
 
+    def cancel_setup_intent(self, setup_intent_id: str) -> None:
+        with self._under_way("cancel_setup_intent", setup_intent_id=setup_intent_id):
+            intent = self.setup_intents[setup_intent_id]
+            self.setup_intents[setup_intent_id] = replace(intent, status="canceled")
+
     def set_up(self, setup_intent_id: str, payment_method_id: str) -> None:
         """The browser confirms a SetupIntent with a card, which attaches it."""
         intent = self.setup_intents[setup_intent_id]
@@ -658,24 +663,28 @@ class FakeStripe(StripeGateway):
                 raise FailureRememberedError
             return self._intents_by_key[key].intent
 
-    def find_payment_intent(self, payment: Payment) -> PaymentIntent | None:
+    def find_payment_intent(
+        self, payment: Payment, *, before_its_row: bool = False
+    ) -> PaymentIntent | None:
+        assert isinstance(before_its_row, bool)  # this one looks back as far as there is anything
         with self._under_way("find_payment_intent", payment=payment):
-            return next(
-                (
-                    kept.intent
-                    for kept in self.intents.values()
-                    if kept.intent.payment_id == payment.payment_id
-                    and not payment.differences_from(kept.intent)
-                ),
-                None,
-            )
+            named = [
+                kept.intent
+                for kept in self.intents.values()
+                if kept.intent.payment_id == payment.payment_id
+            ]
+            takes_money = [each for each in named if each.status == "succeeded"]
+            exact = [each for each in named if not payment.differences_from(each)]
+            return next(iter(exact + takes_money), None)
 
     def retrieve_payment_intent(
-        self, payment_intent_id: str, *, disputed: bool = False
+        self, payment_intent_id: str, *, disputed: bool = False, of_radar: bool = False
     ) -> PaymentIntent:
         with self._under_way("retrieve_payment_intent", payment_intent_id=payment_intent_id):
             self._require_intent(payment_intent_id)
             intent = self.intent(payment_intent_id)
+            if not of_radar:
+                intent = replace(intent, fraud_warnings=None)
             if disputed or not self.charges_hide_inquiries:
                 return intent
             return replace(intent, disputes=None, dispute_status=None)
@@ -687,12 +696,14 @@ class FakeStripe(StripeGateway):
         payment: Payment,
         payment_method_id: str | None = None,
         cvc_token: str | None = None,
+        radar_session: str | None = None,
     ) -> PaymentIntent:
         with self._under_way(
             "confirm_payment_intent",
             payment_intent_id=payment_intent_id,
             payment_method_id=payment_method_id,
             cvc_token=cvc_token,
+            **({"radar_session": radar_session} if radar_session else {}),
         ):
             kept = self._require_intent(payment_intent_id)
             key = f"{cvc_token}:{payment_method_id}"

@@ -12,6 +12,7 @@ from typing import get_args, get_origin, get_type_hints
 from payments.domain.order_line import OrderLine
 from payments.domain.payment import PENDING, Payment, StatusChange
 from payments.domain.payment_intent import LastPaymentError
+from payments.domain.radar import FraudWarning, Review
 
 EVENT_FORM = 1
 REBUILD = "rebuild"  # the step that makes lost rows again
@@ -42,6 +43,8 @@ class PaymentSnapshot:
     amount_received: int
     amount_refunded: int
     dispute_status: str | None
+    review: Review | None
+    fraud_warnings: tuple[FraudWarning, ...]
     status: str
     payment_method_id: str
     last_payment_error: LastPaymentError | None

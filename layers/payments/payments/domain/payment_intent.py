@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from payments.domain.errors import is_retryable
+from payments.domain.radar import FraudWarning, Review
 
 FINAL_STATUSES = frozenset({"succeeded", "canceled"})
 
@@ -140,6 +141,8 @@ class PaymentIntent:
     amount_capturable: int = 0
     capture_before: str | None = None
     cancellation_reason: str | None = None
+    review: Review | None = None  # None: there is none, or it was not read
+    fraud_warnings: tuple[FraudWarning, ...] | None = None  # None: they were not read
 
     @property
     def hold_ran_out(self) -> bool:

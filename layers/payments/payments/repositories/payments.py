@@ -24,6 +24,7 @@ from payments.domain.payment import (
     StatusChange,
 )
 from payments.domain.payment_intent import Dispute, LastPaymentError, PaymentIntent, Refund
+from payments.domain.radar import FraudWarning, Review
 from payments.repositories.cursors import Cursor
 from payments.repositories.dynamodb import (
     ConditionFailedError,
@@ -81,6 +82,11 @@ def payment_from_item(item: Item) -> Payment:
             known["instruction"] = _known(Instruction, instruction)
         known["history"] = tuple(_line(change) for change in item.get("history", ()))
         known["refunds"] = tuple(_known(Refund, refund) for refund in item.get("refunds", ()))
+        if review := item.get("review"):
+            known["review"] = _known(Review, review)
+        known["fraud_warnings"] = tuple(
+            _known(FraudWarning, warning) for warning in item.get("fraud_warnings", ())
+        )
         known["disputes"] = tuple(_known(Dispute, dispute) for dispute in item.get("disputes", ()))
         return Payment(**known)
     except UNREADABLE as error:

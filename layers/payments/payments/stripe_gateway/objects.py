@@ -17,6 +17,7 @@ from payments.domain.payment_intent import (
     Refund,
     refunded,
 )
+from payments.domain.radar import FraudWarning, Review
 from payments.domain.setup_intent import SetupIntent
 from payments.domain.stripe_event import StripeEvent
 
@@ -40,14 +41,14 @@ def payment_intent_from_stripe(intent: StripeObject) -> PaymentIntent:
         payment_intent_id=intent["id"],
         status=intent["status"],
         client_secret=intent["client_secret"],
-        payment_method_id=intent.get("payment_method"),
+        payment_method_id=id_of(intent.get("payment_method")),
         next_action=intent.get("next_action"),
         last_payment_error=(
             LastPaymentError(
                 code=error.get("code") or error["type"],
                 decline_code=error.get("decline_code"),
                 message=error.get("message") or "The payment failed.",
-                charge_id=error.get("charge"),
+                charge_id=id_of(error.get("charge")),
                 network_decline_code=error.get("network_decline_code"),
                 advice_code=error.get("advice_code"),
             )
@@ -56,7 +57,7 @@ def payment_intent_from_stripe(intent: StripeObject) -> PaymentIntent:
         ),
         payment_id=metadata.get("payment_id"),
         stack=metadata.get("stack"),
-        stripe_customer_id=intent.get("customer"),
+        stripe_customer_id=id_of(intent.get("customer")),
         amount=intent.get("amount"),
         currency=intent.get("currency"),
         livemode=intent.get("livemode"),
@@ -67,6 +68,31 @@ def payment_intent_from_stripe(intent: StripeObject) -> PaymentIntent:
         amount_capturable=intent.get("amount_capturable") or 0,
         capture_before=_capture_before(charge),
         cancellation_reason=intent.get("cancellation_reason"),
+        review=_unnamed_review(charge),
+    )
+
+
+def _unnamed_review(charge: StripeObject) -> Review | None:
+    """What the charge itself says: that a rule of Radar's wants it looked at."""
+    is_reviewed = (charge.get("outcome") or {}).get("type") == "manual_review"
+    return Review(None, open=True) if is_reviewed else None
+
+
+def review_from_stripe(review: StripeObject) -> Review:
+    """A review. https://docs.stripe.com/api/radar/reviews/object"""
+    return Review(review["id"], open=review["open"], closed_reason=review.get("closed_reason"))
+
+
+def fraud_warnings_from_stripe(found: Sequence[StripeObject]) -> tuple[FraudWarning, ...]:
+    """Early fraud warnings as Stripe lists them, newest first; ours are oldest first."""
+    return tuple(
+        FraudWarning(
+            warning_id=each["id"],
+            fraud_type=each["fraud_type"],
+            actionable=each["actionable"],
+            created_at=_moment(each.get("created")),
+        )
+        for each in reversed(found)
     )
 
 
@@ -184,7 +210,7 @@ def _consent(usage: str, metadata: StripeObject) -> Consent:
     return Consent(usage=usage, text=text, at=at)
 
 
-def _id_of(named: object) -> str | None:
+def id_of(named: object) -> str | None:
     """The id of an object that may be expanded."""
     return named["id"] if isinstance(named, Mapping) else cast("str | None", named)
 
@@ -192,7 +218,7 @@ def _id_of(named: object) -> str | None:
 def _default_of(customer: object) -> str | None:
     """The default card of an expanded customer."""
     settings = customer.get("invoice_settings") if isinstance(customer, Mapping) else None
-    return settings.get("default_payment_method") if settings else None
+    return id_of(settings.get("default_payment_method")) if settings else None
 
 
 def setup_intent_from_stripe(intent: StripeObject) -> SetupIntent:
@@ -206,12 +232,12 @@ def setup_intent_from_stripe(intent: StripeObject) -> SetupIntent:
         usage=intent["usage"],
         client_secret=intent["client_secret"],
         next_action=intent.get("next_action"),
-        stripe_customer_id=intent.get("customer"),
+        stripe_customer_id=id_of(intent.get("customer")),
         consent=_consent(intent["usage"], metadata) if metadata.get("consented_at") else None,
         user_id=metadata.get("user_id"),
         stack=metadata.get("stack"),
         card=payment_method_from_stripe(card) if card else None,
-        card_customer_id=_id_of(card.get("customer")) if card else None,
+        card_customer_id=id_of(card.get("customer")) if card else None,
     )
 
 
@@ -253,7 +279,7 @@ def _intent_as_it_was(about: StripeObject) -> PaymentIntent | None:
 
 
 def _members_of(value: object) -> StripeObject:
-    return value if isinstance(value, Mapping) else {}
+    return dict(value) if isinstance(value, Mapping) else {}
 
 
 def _name(value: object) -> str | None:

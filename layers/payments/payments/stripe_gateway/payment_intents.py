@@ -14,14 +14,18 @@ from payments.domain.errors import (
     PermissionMissingError,
 )
 from payments.domain.payment import Payment
-from payments.domain.payment_intent import PaymentIntent, Refund, refunded
+from payments.domain.payment_intent import HELD, PaymentIntent, Refund, refunded
+from payments.domain.radar import Review
 from payments.stripe_gateway.account import REFUSALS, Answer, StripeAccount
 from payments.stripe_gateway.errors import payment_intent_in, translated, was_replayed
 from payments.stripe_gateway.objects import (
     disputes_from_stripe,
+    fraud_warnings_from_stripe,
     given_back,
+    id_of,
     payment_intent_from_stripe,
     refunds_from_stripe,
+    review_from_stripe,
     weightiest_status,
 )
 from payments.stripe_gateway.order_details import add_order, amount_details, metadata
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
         PaymentIntentListParams,
         RefundListParams,
     )
+    from stripe.params.radar import EarlyFraudWarningListParams
 
     from payments.domain.order import Order
 
@@ -41,6 +46,7 @@ if TYPE_CHECKING:
 type CancellationReason = Literal["abandoned", "requested_by_customer"]
 
 _CLOCKS_DIFFER_SECONDS = 300
+_TAKES_MONEY = frozenset({"succeeded", "processing", HELD})
 _WITH_CHARGE = ["latest_charge", "latest_charge.refunds"]  # for refunds and disputes
 
 
@@ -83,8 +89,14 @@ class PaymentIntents(StripeAccount):
         )
         return self._up_to_date_intent(answer)
 
-    def find_payment_intent(self, payment: Payment) -> PaymentIntent | None:
+    def find_payment_intent(
+        self, payment: Payment, *, before_its_row: bool = False
+    ) -> PaymentIntent | None:
         """The PaymentIntent that was created for a payment, if there is one.
+
+        One that differs from the payment was changed at Stripe, and is no obstacle to another, but
+        not if it has taken money or holds some. `before_its_row` looks further back than the row's
+        time: the row may have been lost and written again.
 
         Stripe's search is a minute late and not available everywhere; a list is neither.
 
@@ -93,31 +105,38 @@ class PaymentIntents(StripeAccount):
         created = int(datetime.fromisoformat(payment.created_at).timestamp())
         params: PaymentIntentListParams = {
             "customer": payment.stripe_customer_id,
-            "created": {"gte": created - _CLOCKS_DIFFER_SECONDS},
             "expand": [f"data.{path}" for path in _WITH_CHARGE],
             "limit": 100,
         }
+        if not before_its_row:
+            params["created"] = {"gte": created - _CLOCKS_DIFFER_SECONDS}
+        takes_money = None
         while True:
             try:
                 page = self._call(lambda options: self._v1.payment_intents.list(params, options))
             except CustomerMissingError:
-                return None
+                return takes_money
             for found in page.data["data"]:
                 if (found.get("metadata") or {}).get("payment_id") == payment.payment_id:
                     intent = self._whole_intent(found)
                     if not payment.differences_from(intent):
                         return intent
+                    if intent.status in _TAKES_MONEY:
+                        takes_money = intent
             if not page.data["has_more"]:
-                return None
+                return takes_money
             params["starting_after"] = page.data["data"][-1]["id"]
 
     def retrieve_payment_intent(
-        self, payment_intent_id: str, *, disputed: bool = False
+        self, payment_intent_id: str, *, disputed: bool = False, of_radar: bool = False
     ) -> PaymentIntent:
-        """The current PaymentIntent, with refunds and disputes.
+        """The current PaymentIntent, with refunds, disputes and its review.
 
-        `disputed` says that there is a dispute or an inquiry, whatever the charge says.
+        `disputed` says that there is a dispute or an inquiry, whatever the charge says. `of_radar`
+        asks for early fraud warnings as well, and takes no answer without them and the review.
 
+        Raises:
+            PermissionMissingError: with `of_radar`, the key may not read reviews or warnings.
         See https://docs.stripe.com/api/payment_intents/retrieve
         """
         answer = self._call(
@@ -125,7 +144,8 @@ class PaymentIntents(StripeAccount):
                 payment_intent_id, {"expand": _WITH_CHARGE}, options
             )
         )
-        return self._whole_intent(answer.data, disputed=disputed)
+        found = self._whole_intent(answer.data, disputed=disputed, of_radar=of_radar)
+        return self._with_fraud_warnings(found) if of_radar else found
 
     def confirm_payment_intent(
         self,
@@ -134,11 +154,15 @@ class PaymentIntents(StripeAccount):
         payment: Payment,
         payment_method_id: str | None = None,
         cvc_token: str | None = None,
+        radar_session: str | None = None,
     ) -> PaymentIntent:
         """Confirm with a freshly collected CVC, or continue after a completed challenge.
 
         `payment` is what the person agreed to. Its line items go along, because Stripe refuses
         those that do not add up to the intent's amount: somebody may have edited that.
+
+        `radar_session` tells Stripe's Radar of the person's browser and address: Stripe sees ours,
+        and takes the person's own only from its own script.
 
         A refusal is not an error: the intent comes back in `requires_payment_method`, with
         `last_payment_error`. If its state does not allow a confirmation, it comes back unchanged.
@@ -160,6 +184,8 @@ class PaymentIntents(StripeAccount):
             params["payment_method"] = payment_method_id
         if cvc_token:
             params["payment_method_options"] = {"card": {"cvc_token": cvc_token}}
+        if radar_session:
+            params["radar_options"] = {"session": radar_session}
         try:
             answer = self._send(
                 lambda options: self._v1.payment_intents.confirm(
@@ -271,8 +297,10 @@ class PaymentIntents(StripeAccount):
             return self.retrieve_payment_intent(answer.data["id"])
         return self._whole_intent(answer.data)
 
-    def _whole_intent(self, intent: Mapping[str, Any], *, disputed: bool = False) -> PaymentIntent:
-        """The intent, with all its refunds, and its disputes if there are any.
+    def _whole_intent(
+        self, intent: Mapping[str, Any], *, disputed: bool = False, of_radar: bool = False
+    ) -> PaymentIntent:
+        """The intent, with all its refunds, and its disputes and its review if there are any.
 
         Whether a charge with nothing but an inquiry says that it is disputed, Stripe does not tell.
         """
@@ -283,7 +311,37 @@ class PaymentIntents(StripeAccount):
         if (charge.get("refunds") or {}).get("has_more"):  # the charge comes with the latest ten
             refunds = self._refunds_of(found, charge)
             found = replace(found, refunds=refunds, amount_refunded=refunded(refunds))
+        if review_id := id_of(charge.get("review")):
+            review = self._review(review_id, must_be_read=of_radar)
+            found = replace(found, review=review)
         return self._with_disputes(found) if disputed or charge["disputed"] else found
+
+    def _review(self, review_id: str, *, must_be_read: bool) -> Review:
+        """A review. To a key that may not read it, it stays open: nobody is told to fulfil.
+
+        See https://docs.stripe.com/api/radar/reviews/retrieve
+        """
+        try:
+            answer = self._call(lambda options: self._v1.reviews.retrieve(review_id, {}, options))
+        except PermissionMissingError:
+            if must_be_read:
+                raise
+            return Review(review_id, open=True)
+        return review_from_stripe(answer.data)
+
+    def _with_fraud_warnings(self, found: PaymentIntent) -> PaymentIntent:
+        """The intent with what cardholders' banks have warned of.
+
+        See https://docs.stripe.com/api/radar/early_fraud_warnings/list
+        """
+        params: EarlyFraudWarningListParams = {
+            "payment_intent": found.payment_intent_id,
+            "limit": 100,
+        }
+        answer = self._call(
+            lambda options: self._v1.radar.early_fraud_warnings.list(params, options)
+        )
+        return replace(found, fraud_warnings=fraud_warnings_from_stripe(answer.data["data"]))
 
     def _refunds_of(self, intent: PaymentIntent, charge: Mapping[str, Any]) -> tuple[Refund, ...]:
         """All refunds of an intent, which has this charge.

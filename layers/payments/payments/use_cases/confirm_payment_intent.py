@@ -42,10 +42,13 @@ def confirm_payment_intent(
     user: "User",
     cvc_token: str | None,
     payment_method_id: str | None,
+    radar_session: str | None = None,
     inputs: "PaymentInputsRepository",
     recorder: "Recorder",
 ) -> tuple[Payment, PaymentIntent]:
     """Charge the card, or continue after a completed challenge.
+
+    `radar_session` is what Stripe.js has seen of the person's browser and network.
 
     Safe to call at any time: if the outcome is already known, this returns it and does nothing.
 
@@ -88,6 +91,7 @@ def confirm_payment_intent(
             payment_intent_id=payment_intent_id,
             cvc_token=cvc_token,
             payment_method_id=payment_method_id,
+            radar_session=radar_session,
             stripe=stripe,
         )
     except PaymentIntentMissingError as error:
@@ -108,6 +112,7 @@ def _charge_or_continue(
     payment_intent_id: str,
     cvc_token: str | None,
     payment_method_id: str | None,
+    radar_session: str | None,
     stripe: "StripeGateway",
 ) -> PaymentIntent:
     """Do what the payment's state and the request allow: charge, continue, or only look."""
@@ -130,6 +135,7 @@ def _charge_or_continue(
             stripe=stripe,
             payment_method_id=payment_method_id or payment.payment_method_id,
             cvc_token=cvc_token,
+            radar_session=radar_session,
         )
     except CustomerMissingError as error:
         raise PaymentMethodNotFoundError from error  # the cards are gone with the customer
@@ -149,6 +155,7 @@ def _charge(
     stripe: "StripeGateway",
     payment_method_id: str | None = None,
     cvc_token: str | None = None,
+    radar_session: str | None = None,
 ) -> PaymentIntent:
     """Charge what the person agreed to.
 
@@ -160,6 +167,7 @@ def _charge(
             payment=payment,
             payment_method_id=payment_method_id,
             cvc_token=cvc_token,
+            radar_session=radar_session,
         )
     except (PaymentRefusedError, ValidationError):
         intent = stripe.retrieve_payment_intent(payment_intent_id)

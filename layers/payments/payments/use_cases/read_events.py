@@ -18,15 +18,31 @@ if TYPE_CHECKING:
 
 logger = Logger(child=True)
 
-# With each of these, Stripe sends another one that says the same about the refund or the intent.
-_SAID_TWICE = frozenset({"charge.captured", "charge.expired", "charge.refund.updated"})
+# With each of these, Stripe sends another one that says the same about the refund, the dispute or
+# the intent.
+_SAID_TWICE = frozenset(
+    {
+        "charge.captured",
+        "charge.expired",
+        "charge.refund.updated",
+        "charge.dispute.funds_withdrawn",
+        "charge.dispute.funds_reinstated",
+    }
+)
+
+# Reconciliation comes to open payments by itself.
+_OF_OPEN_PAYMENTS = frozenset({"payment_intent.processing", "payment_intent.requires_action"})
+
+# A decline counts for a short time, against a person's next attempts.
+_NEWS_ONLY = frozenset({"setup_intent.setup_failed"})
 
 # The types worth reading again. The others are about objects that we do not store.
 # The Events API takes at most twenty in one request.
 TYPES = [
     name
     for name, handle in HANDLERS.items()
-    if handle is not payment_method_changed and name not in _SAID_TWICE
+    if handle is not payment_method_changed
+    and name not in _SAID_TWICE | _OF_OPEN_PAYMENTS | _NEWS_ONLY
 ]
 
 # One that is slow must not use up the time in which we note where we stopped.

@@ -39,6 +39,7 @@ type Handler = Callable[[StripeEvent, Recorder], EventOutcome]
 logger = Logger(child=True)
 
 _OF_A_DISPUTE = "charge.dispute."
+_OF_RADAR = ("review.", "radar.early_fraud_warning.")
 _MAY_SUCCEED_LATER = (UnavailableError, RateLimitedError, StripeRejectedError)
 
 
@@ -78,16 +79,17 @@ def payment_changed(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
     if payment and _tells_nothing_new(event, payment):
         _release_card(payment, recorder)
         return EventOutcome.KNOWN
-    disputed = event.type.startswith(_OF_A_DISPUTE)
-    intent = recorder.stripe.retrieve_payment_intent(event.payment_intent_id, disputed=disputed)
+    asked = {
+        "disputed": event.type.startswith(_OF_A_DISPUTE),
+        "of_radar": event.type.startswith(_OF_RADAR),
+    }
+    intent = recorder.stripe.retrieve_payment_intent(event.payment_intent_id, **asked)
     if payment is None:
         payment = _named_by(intent, recorder)
         if payment is None:
             return EventOutcome.NOT_OURS
         if payment.payment_intent_id:  # the row may say more by now than what was read before it
-            intent = recorder.stripe.retrieve_payment_intent(
-                event.payment_intent_id, disputed=disputed
-            )
+            intent = recorder.stripe.retrieve_payment_intent(event.payment_intent_id, **asked)
     recorded, _ = recorder.payment(payment, intent)
     _release_card(recorded, recorder)
     return EventOutcome.KNOWN if recorded.version == payment.version else EventOutcome.RECORDED
@@ -206,6 +208,10 @@ HANDLERS: dict[str, Handler] = {
     "refund.created": payment_changed,
     "refund.updated": payment_changed,
     "refund.failed": payment_changed,
+    "review.opened": payment_changed,
+    "review.closed": payment_changed,
+    "radar.early_fraud_warning.created": payment_changed,
+    "radar.early_fraud_warning.updated": payment_changed,
     "setup_intent.succeeded": card_set_up,
     "payment_method.attached": card_attached,
     "payment_method.detached": payment_method_changed,
