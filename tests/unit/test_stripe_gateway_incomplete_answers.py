@@ -1,4 +1,4 @@
-"""An answer from Stripe that lacks something, at any depth, may come whole the next time."""
+"""An answer of Stripe's that is odd somewhere, at any depth, may come right the next time."""
 
 import inspect
 import json
@@ -10,7 +10,7 @@ import pytest
 
 from payments.domain.consent import Consent
 from payments.domain.customer import UnfinishedCustomer
-from payments.domain.errors import PaymentsError
+from payments.domain.errors import PaymentsError, StripeUnavailableError
 from payments.domain.refund import RequestedRefund
 from payments.stripe_gateway.account import StripeAccount
 from payments.stripe_gateway.gateway import StripeGateway
@@ -183,6 +183,7 @@ CALLS: Mapping[str, tuple[Callable[[StripeGateway], object], list[Json]]] = {
         lambda g: g.create_setup_intent("cus_ada", user_id="ada", consent=CONSENT),
         [_SETUP_INTENT],
     ),
+    "cancel_setup_intent": (lambda g: g.cancel_setup_intent("seti_1"), [_SETUP_INTENT]),
     "has_setup_intent": (
         lambda g: g.has_setup_intent("pm_card", "cus_ada"),
         [a_list_of(_SETUP_INTENT)],
@@ -230,6 +231,8 @@ CALLS: Mapping[str, tuple[Callable[[StripeGateway], object], list[Json]]] = {
         [a_list_of(_EVENT, has_more=True)],
     ),
 }
+# An event may be as odd as it likes: what cannot be read of it is left out, and counted.
+TAKEN_AS_THEY_ARE = {"retrieve_event", "list_events"}
 WITHOUT_A_CALL = {"verified_event", "event_from_eventbridge"} | {
     name for name in vars(StripeAccount) if name != "account_id"
 }
@@ -264,6 +267,63 @@ def test_an_answer_that_lacks_a_member_is_no_fault_of_ours(name: str) -> None:
             except Exception as error:  # noqa: BLE001
                 wrong.append(f"without {path} of answer {number + 1}: {error!r}")
     assert wrong == []
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_member_that_is_null_is_no_fault_of_ours(name: str) -> None:
+    call, answers = CALLS[name]
+    wrong = []
+    for gateway, path in _with_another_value(answers, lambda _: [None]):
+        try:
+            call(gateway)
+        except PaymentsError:
+            continue
+        except Exception as error:  # noqa: BLE001
+            wrong.append(f"null as {path}: {error!r}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_member_of_a_wrong_type_is_not_believed(name: str) -> None:
+    """Either nobody reads it, or all of the answer is as good as none."""
+    call, answers = CALLS[name]
+    right = call(_gateway_that_gets(answers))
+    wrong = []
+    for gateway, path in _with_another_value(answers, _of_other_types):
+        try:
+            if (told := call(gateway)) != right and name not in TAKEN_AS_THEY_ARE:
+                wrong.append(f"{path}: {told!r}")
+        except StripeUnavailableError:
+            continue
+        except Exception as error:  # noqa: BLE001
+            wrong.append(f"{path}: {error!r}")
+    assert wrong == []
+
+
+def _of_other_types(value: object) -> list[object]:
+    if value is None:
+        return []
+    if isinstance(value, dict) and "id" in value:  # its id alone would be right as well
+        return [5, True, [], {}, [5]]
+    others: list[object] = [5, "5", True, [], {}, [5]]
+    return [each for each in others if type(each) is not type(value)]
+
+
+def _with_another_value(
+    answers: list[Json], others: Callable[[Any], list[Any]]
+) -> Iterator[tuple[StripeGateway, str]]:
+    """A gateway for each member of each answer, and for each other value that it could have."""
+    for number, answer in enumerate(answers):
+        for path in _paths(answer):
+            *parents, last = path
+            copy = deepcopy(answer)
+            at: Any = copy
+            for step in parents:
+                at = at[step]
+            for other in others(at[last]):
+                at[last] = other
+                told = [*answers[:number], copy, *answers[number + 1 :]]
+                yield _gateway_that_gets(told), f"{'.'.join(map(str, path))} of answer {number + 1}"
 
 
 def _gateway_that_gets(answers: list[Json]) -> StripeGateway:

@@ -201,7 +201,59 @@ def _json_of(data: object) -> dict[str, Any]:
 
 
 class _Members(dict[str, Any]):
-    """The members of an answer. One that every object of Stripe's has is not missing from those."""
+    """The members of an answer. One that every object of Stripe's has is not missing from those.
+
+    Nor is it null, and none that we read has another type than Stripe's: an answer that is odd is
+    not believed, and the next one may be right.
+    """
+
+    def __getitem__(self, name: str) -> Any:
+        value = super().__getitem__(name)
+        if value is None:
+            raise StripeUnavailableError
+        return _of_right_type(name, value)
 
     def __missing__(self, name: str) -> Any:
         raise StripeUnavailableError
+
+    def get(self, name: str, default: Any = None) -> Any:
+        value = super().get(name)
+        return default if value is None else _of_right_type(name, value)
+
+
+_WHOLE_NUMBERS = frozenset({
+    "amount", "amount_capturable", "amount_captured", "amount_received", "amount_refunded",
+    "capture_before", "created", "due_by", "exp_month", "exp_year",
+})  # fmt: skip
+_TRUE_OR_FALSE = frozenset({"actionable", "deleted", "disputed", "has_more", "livemode", "open"})
+_LISTS = frozenset({"data"})
+_OBJECTS = frozenset({
+    "address", "billing_details", "card", "evidence_details", "invoice_settings",
+    "last_payment_error", "metadata", "next_action", "outcome", "payment_method_details", "refunds",
+})  # fmt: skip
+# An id, or the object itself where we asked for it.
+_EXPANDABLE = frozenset({
+    "charge", "customer", "default_payment_method", "latest_charge", "payment_intent",
+    "payment_method",
+})  # fmt: skip
+
+
+def _of_right_type(name: str, value: Any) -> Any:
+    """The member's value; all that are not named above are text.
+
+    Raises:
+        StripeUnavailableError: it is something else.
+    """
+    if name in _WHOLE_NUMBERS:
+        is_right = type(value) is int
+    elif name in _TRUE_OR_FALSE:
+        is_right = type(value) is bool
+    elif name in _LISTS:
+        is_right = isinstance(value, list) and all(isinstance(each, dict) for each in value)
+    elif name in _EXPANDABLE:
+        is_right = isinstance(value, str) or (isinstance(value, dict) and "id" in value)
+    else:
+        is_right = isinstance(value, dict if name in _OBJECTS else str)
+    if not is_right:
+        raise StripeUnavailableError
+    return value

@@ -21,7 +21,11 @@ from payments.domain.page import Page
 from payments.domain.setup_intent import SetupIntent
 from payments.stripe_gateway.account import MISSING, REFUSALS, Answer, Call, StripeAccount
 from payments.stripe_gateway.errors import translated
-from payments.stripe_gateway.objects import payment_method_from_stripe, setup_intent_from_stripe
+from payments.stripe_gateway.objects import (
+    id_of,
+    payment_method_from_stripe,
+    setup_intent_from_stripe,
+)
 
 if TYPE_CHECKING:
     from stripe.params import (
@@ -189,9 +193,9 @@ class Cards(StripeAccount):
                 payment_method_id, {"expand": ["customer"]}, options
             )
         )
-        customer = found.get("customer") or {}
-        user_id = (customer.get("metadata") or {}).get("user_id")
-        return payment_method_from_stripe(found), customer.get("id"), user_id
+        customer = found.get("customer")
+        metadata = (customer.get("metadata") or {}) if isinstance(customer, Mapping) else {}
+        return payment_method_from_stripe(found), id_of(customer), metadata.get("user_id")
 
     def update_payment_method(
         self,
@@ -330,6 +334,21 @@ class Cards(StripeAccount):
             )
         )
         return setup_intent_from_stripe(answer.data)
+
+    def cancel_setup_intent(self, setup_intent_id: str) -> None:
+        """Cancel a SetupIntent, if it is not over: its secret is good for nothing any more.
+
+        See https://docs.stripe.com/api/setup_intents/cancel
+        """
+        try:
+            self._send(
+                lambda options: self._v1.setup_intents.cancel(
+                    setup_intent_id, {"cancellation_reason": "abandoned"}, options
+                )
+            )
+        except REFUSALS as error:
+            if error.code not in {MISSING, "setup_intent_unexpected_state"}:
+                raise translated(error) from error
 
     def has_setup_intent(self, payment_method_id: str, stripe_customer_id: str) -> bool:
         """Whether a SetupIntent of this stack has set up the customer's card.

@@ -93,7 +93,10 @@ class Events(StripeAccount):
             if cursor and error.code == MISSING and error.param == "starting_after":
                 raise CursorUnknownError from error
             raise translated(error) from error
-        items = [stripe_event_from_stripe(event) for event in found["data"]]
+        listed = dict(found).get("data")  # of any kind: one odd event must not hide the others
+        if not isinstance(listed, list):
+            raise StripeUnavailableError
+        items = [stripe_event_from_stripe(event) for event in listed]
         ids = [event.event_id for event in items if event.event_id]
         return Page(items=items, next_cursor=ids[-1] if found["has_more"] and ids else None)
 
