@@ -1,6 +1,7 @@
 import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import jsxA11y from 'eslint-plugin-jsx-a11y';
+import lingui from 'eslint-plugin-lingui';
 import reactHooks from 'eslint-plugin-react-hooks';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import globals from 'globals';
@@ -22,6 +23,44 @@ const layersAbove = (layer) => ({
 });
 
 const INDEX_ONLY = 'A feature imports from another one only what its index.ts exports.';
+
+// Strings that nobody reads: names, keys, styles, addresses, and errors for developers.
+const UNTRANSLATED = {
+  useTsTypes: true,
+  ignore: ['^[a-z0-9_.:/?&=#@{}-]*$', '^[A-Z_]+$', '^[^A-Za-z]*$', '^Till$', 'Error$'],
+  ignoreNames: [
+    { regex: { pattern: '^(className|style|key|d|viewBox|href|autoComplete)$' } },
+    {
+      regex: {
+        pattern:
+          '^(aria-(describedby|labelledby|live|hidden|current)|stroke.*|preserveAspectRatio)$',
+      },
+    },
+    { regex: { pattern: '^(role|rel|htmlFor|inputMode|autoCapitalize|displayName|locale)$' } },
+    { regex: { pattern: '^[A-Z_]+$' } },
+  ],
+  ignoreFunctions: [
+    '*Error',
+    'Error',
+    'localProblem',
+    'console.*',
+    '*.includes',
+    '*.querySelector',
+    '*.get',
+    '*.set',
+    '*.has',
+    '*.addEventListener',
+    'addEventListener',
+    'matchMedia',
+    'RegExp',
+    'URL',
+    '*.split',
+    '*.setItem',
+    '*.getItem',
+    'useQuery',
+    'Intl.*',
+  ],
+};
 
 export default defineConfig(
   globalIgnores(['dist', 'src/api/schema.d.ts']),
@@ -46,6 +85,16 @@ export default defineConfig(
         'error',
         { checksVoidReturn: { attributes: false } },
       ],
+    },
+  },
+  {
+    // What people read stands in the catalogue, in every language.
+    files: ['src/**/*.{ts,tsx}'],
+    ignores: ['src/**/*.test.{ts,tsx}', 'src/**/testing*', 'src/api/**'],
+    plugins: { lingui },
+    rules: {
+      'lingui/t-call-in-function': 'error',
+      'lingui/no-unlocalized-strings': ['error', UNTRANSLATED],
     },
   },
   ...['components', 'api', 'lib'].map((layer) => ({

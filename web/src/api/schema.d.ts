@@ -2872,7 +2872,7 @@ export interface components {
         };
         /**
          * ReviewResponse
-         * @description Somebody is to look at a payment in Stripe's dashboard, or has; `closed_reason` is Stripe's.
+         * @description Somebody is to look at a payment, or has; `closed_reason` is Stripe's.
          */
         ReviewResponse: {
             /** @description The review, by its id at Stripe. */
@@ -3254,7 +3254,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests at once. */
+            /** @description Too many requests at once. Please wait before you try again. */
             429: {
                 headers: {
                     /** @description The seconds to wait before the same request is sent again. */
@@ -3980,7 +3980,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests at once. */
+            /** @description Too many requests at once. Please wait before you try again. */
             429: {
                 headers: {
                     /** @description The seconds to wait before the same request is sent again. */
@@ -4226,7 +4226,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests at once. */
+            /** @description Too many requests at once. Please wait before you try again. */
             429: {
                 headers: {
                     /** @description The seconds to wait before the same request is sent again. */
@@ -4684,7 +4684,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests at once. */
+            /** @description Too many requests at once. Please wait before you try again. */
             429: {
                 headers: {
                     /** @description The seconds to wait before the same request is sent again. */
@@ -4832,7 +4832,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests at once. */
+            /** @description Too many requests at once. Please wait before you try again. */
             429: {
                 headers: {
                     /** @description The seconds to wait before the same request is sent again. */

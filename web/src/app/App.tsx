@@ -1,18 +1,16 @@
 import { QueryClientProvider } from '@tanstack/react-query';
-import { StrictMode, useState } from 'react';
-import { RouterProvider } from 'react-router/dom';
+import { StrictMode } from 'react';
 
 import { ApiProvider } from '@/api/client';
 import { StartedPaymentsProvider } from '@/features/checkout/useStartedPayments';
 import { SessionProvider } from '@/features/session/useSession';
 import { ConfigProvider } from '@/lib/useConfig';
 
-import { createRouter } from './routes';
+import { Pages } from './Pages';
 import type { Services } from './services';
 
 export function App({ services }: { services: Services }) {
   const { api, startedPayments, config, queries, session } = services;
-  const [router] = useState(createRouter);
   return (
     <StrictMode>
       <ConfigProvider value={config}>
@@ -20,7 +18,7 @@ export function App({ services }: { services: Services }) {
           <ApiProvider value={api}>
             <StartedPaymentsProvider value={startedPayments}>
               <QueryClientProvider client={queries}>
-                <RouterProvider router={router} />
+                <Pages />
               </QueryClientProvider>
             </StartedPaymentsProvider>
           </ApiProvider>

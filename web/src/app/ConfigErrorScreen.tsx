@@ -1,17 +1,27 @@
+import { Trans } from '@lingui/react/macro';
+
 /** Shown instead of the app when its configuration cannot be loaded. */
 export function ConfigErrorScreen({ reason }: { reason: string }) {
   return (
     <main className="narrow">
-      <h1>Till could not start</h1>
+      <h1>
+        <Trans>Till could not start</Trans>
+      </h1>
       <div className="alert alert-error" role="alert">
-        <p>We could not load the site’s configuration. Try reloading the page in a moment.</p>
+        <p>
+          <Trans>
+            We could not load the site’s configuration. Try reloading the page in a moment.
+          </Trans>
+        </p>
         <p className="small">
-          If you run this site, serve <code>/config.json</code> alongside the app. {reason}
+          <Trans>
+            If you run this site, serve <code>/config.json</code> alongside the app. {reason}
+          </Trans>
         </p>
       </div>
       <p>
         <button type="button" className="button button-secondary" onClick={() => location.reload()}>
-          Reload
+          <Trans>Reload</Trans>
         </button>
       </p>
     </main>

@@ -1,43 +1,60 @@
-import {
-  Link,
-  NavLink,
-  Outlet,
-  ScrollRestoration,
-  useLocation,
-  useNavigate,
-  useNavigation,
-} from 'react-router';
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
+import { type ReactNode, Suspense } from 'react';
 
+import { Loading } from '@/components/Loading';
 import { BeingDeletedPage } from '@/features/account/BeingDeletedPage';
 import { loginPath } from '@/features/session/nextPath';
 import type { SessionState } from '@/features/session/session';
 import { useSession, useSessionState } from '@/features/session/useSession';
+import {
+  ErrorBoundary,
+  Link,
+  NavLink,
+  useLocation,
+  useNavigate,
+  useScrollToTop,
+} from '@/lib/routing';
 
+import { Languages } from './Languages';
 import { Logo } from './Logo';
+import { ScreenError } from './ScreenError';
 
 // What somebody still sees whose account is being deleted.
 const OPEN_TO_THE_LAST: readonly string[] = ['/account', '/account/deleted', '/login'];
 
-export function Layout() {
-  const navigation = useNavigation();
+/** What is around every screen, and stays when one is still loading or fails. */
+export function Layout({ children }: { children: ReactNode }) {
+  useScrollToTop();
   const state = useSessionState();
   const { pathname } = useLocation();
   const isClosed = isBeingDeleted(state) && !OPEN_TO_THE_LAST.includes(pathname);
   return (
     <>
       <a className="skip-link" href="#main">
-        Skip to main content
+        <Trans>Skip to main content</Trans>
       </a>
       <Header />
-      <div className="progress" aria-hidden="true" hidden={navigation.state === 'idle'} />
       <main id="main" tabIndex={-1}>
-        {isClosed ? <BeingDeletedPage key={pathname} /> : <Outlet />}
+        {isClosed ? (
+          <BeingDeletedPage key={pathname} />
+        ) : (
+          <ErrorBoundary place={pathname} fallback={(error) => <ScreenError error={error} />}>
+            <Suspense fallback={<Loading what={t`the page`} />}>{children}</Suspense>
+          </ErrorBoundary>
+        )}
       </main>
       <footer className="footer">
-        <p>Card payments by Stripe. Till never sees your card number.</p>
-        <a href="/docs/index.html">API documentation</a>
+        <p>
+          <Trans>Card payments by Stripe. Till never sees your card number.</Trans>
+        </p>
+        <div className="footer-links">
+          <a href="/docs/index.html">
+            <Trans>API documentation</Trans>
+          </a>
+          <Languages />
+        </div>
       </footer>
-      <ScrollRestoration />
     </>
   );
 }
@@ -48,18 +65,26 @@ function Header() {
   return (
     <header className="header">
       <div className="header-inner">
-        <Link className="logo" to="/" aria-label="Till home">
+        <Link className="logo" to="/" aria-label={t`Till home`}>
           <Logo />
         </Link>
-        <nav className="nav" aria-label="Main">
+        <nav className="nav" aria-label={t`Main`}>
           <NavLink to="/" end>
-            Shop
+            <Trans>Shop</Trans>
           </NavLink>
           {isActive && !isBeingDeleted(state) && (
             <>
-              <NavLink to="/cards">Cards</NavLink>
-              <NavLink to="/payments">Purchases</NavLink>
-              {state.person.staff !== undefined && <NavLink to="/merchant">Console</NavLink>}
+              <NavLink to="/cards">
+                <Trans>Cards</Trans>
+              </NavLink>
+              <NavLink to="/payments">
+                <Trans>Purchases</Trans>
+              </NavLink>
+              {state.person.staff !== undefined && (
+                <NavLink to="/merchant">
+                  <Trans>Console</Trans>
+                </NavLink>
+              )}
             </>
           )}
         </nav>
@@ -82,26 +107,30 @@ function Account() {
     const isLogin = /^\/(login|register|confirm|forgot-password)$/.test(here.pathname);
     return (
       <div className="account">
-        <Link to={isLogin || here.pathname === '/' ? '/login' : loginPath(here)}>Log in</Link>
+        <Link to={isLogin || here.pathname === '/' ? '/login' : loginPath(here)}>
+          <Trans>Log in</Trans>
+        </Link>
         <Link className="button button-primary button-small" to="/register">
-          Register
+          <Trans>Register</Trans>
         </Link>
       </div>
     );
   }
   const logOut = async () => {
     // Leave first: a screen that needs a session would redirect to the login page.
-    await navigate('/', { flushSync: true });
+    await navigate('/');
     await session.logOut();
   };
   return (
     <div className="account">
       <Link className="account-name" to="/account" title={state.person.email}>
-        <span className="visually-hidden">Your account: </span>
+        <span className="visually-hidden">
+          <Trans>Your account:</Trans>{' '}
+        </span>
         {state.person.name || state.person.email}
       </Link>
       <button type="button" className="button button-secondary button-small" onClick={logOut}>
-        Log out
+        <Trans>Log out</Trans>
       </button>
     </div>
   );

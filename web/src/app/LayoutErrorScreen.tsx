@@ -1,10 +1,10 @@
 import { ScreenError } from './ScreenError';
 
 /** Shown when the layout itself throws, so there is no header and no <main> around it. */
-export function LayoutErrorScreen() {
+export function LayoutErrorScreen({ error }: { error: unknown }) {
   return (
     <main>
-      <ScreenError />
+      <ScreenError error={error} />
     </main>
   );
 }

@@ -1,13 +1,14 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useEffect } from 'react';
-import { useLocation, useRouteError } from 'react-router';
 
 import { Alert } from '@/components/Alert';
+import { useLocation } from '@/lib/routing';
 
 import { comeBack, isLoadFailure, isSiteReachable } from './comeBack';
 
 /** Shown when a screen throws or its code cannot be loaded, for example after a new release. */
-export function ScreenError() {
-  const error = useRouteError();
+export function ScreenError({ error }: { error: unknown }) {
   const { pathname } = useLocation();
   const couldNotLoad = isLoadFailure(error);
   useEffect(() => console.error(error), [error]);
@@ -28,16 +29,22 @@ export function ScreenError() {
   return (
     <div className="narrow">
       {couldNotLoad ? (
-        <Alert title="We could not load this page" cause={error}>
+        <Alert title={t`We could not load this page`} cause={error}>
           <p>
-            Check your internet connection. The page comes back by itself once you are online, and
-            nothing you have paid is lost.
+            <Trans>
+              Check your internet connection. The page comes back by itself once you are online, and
+              nothing you have paid is lost.
+            </Trans>
           </p>
           <Again />
         </Alert>
       ) : (
-        <Alert title="We could not show this page" cause={error}>
-          <p>Try again. If you were paying, you cannot be charged twice for the same order.</p>
+        <Alert title={t`We could not show this page`} cause={error}>
+          <p>
+            <Trans>
+              Try again. If you were paying, you cannot be charged twice for the same order.
+            </Trans>
+          </p>
           <Again />
         </Alert>
       )}
@@ -48,7 +55,7 @@ export function ScreenError() {
 function Again() {
   return (
     <button type="button" className="button button-secondary" onClick={() => location.reload()}>
-      Try again
+      <Trans>Try again</Trans>
     </button>
   );
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { lazy, Suspense } from 'react';
 
 import { Loading } from '@/components/Loading';
@@ -15,7 +16,7 @@ export function StaffOnly() {
   const state = useSessionState();
   if (state.status !== 'active' || state.person.staff === undefined) return <NotFoundPage />;
   return (
-    <Suspense fallback={<Loading what="the console" />}>
+    <Suspense fallback={<Loading what={t`the console`} />}>
       <Console person={state.person} role={state.person.staff} />
     </Suspense>
   );

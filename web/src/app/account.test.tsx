@@ -1,8 +1,6 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { cleanup, render, screen, within } from '@testing-library/react';
+import { cleanup, render, screen, waitFor, within } from '@testing-library/preact';
 import { userEvent } from '@testing-library/user-event';
-import { flushSync } from 'react-dom';
-import { createMemoryRouter, RouterProvider } from 'react-router';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { type Account, ApiProvider, createApi, type Deletion } from '@/api/client';
@@ -10,7 +8,7 @@ import { type Identity, IdentityError, type IdToken } from '@/features/session/i
 import { Session } from '@/features/session/session';
 import { SessionProvider } from '@/features/session/useSession';
 
-import { ROUTES } from './routes';
+import { Pages } from './Pages';
 
 vi.mock('@/features/session/MailboxHint', () => ({ MailboxHint: () => null }));
 
@@ -40,9 +38,6 @@ const DELETION: Deletion = {
 const problem = (status: number, code: string) =>
   Response.json({ status, code, title: code, detail: '', type: '', instance: '' }, { status });
 
-// As react-router/dom does, which is the app's: see App.tsx.
-const update = (change: () => unknown): undefined => void flushSync(change);
-
 interface World {
   path?: string;
   token?: IdToken;
@@ -68,14 +63,14 @@ function show({ path = '/account', token = ADA, answers = {}, identity = {} }: W
     const answer = { 'GET /account': () => Response.json(ACCOUNT), ...answers }[what];
     return answer?.() ?? Response.json({ data: [], next_cursor: null });
   });
-  const router = createMemoryRouter(ROUTES, { initialEntries: [path] });
+  history.replaceState(null, '', path);
   render(
     <SessionProvider value={session}>
       <ApiProvider value={api}>
         <QueryClientProvider
           client={new QueryClient({ defaultOptions: { queries: { retry: 0 } } })}
         >
-          <RouterProvider router={router} flushSync={update} />
+          <Pages />
         </QueryClientProvider>
       </ApiProvider>
     </SessionProvider>,
@@ -85,8 +80,8 @@ function show({ path = '/account', token = ADA, answers = {}, identity = {} }: W
     sent,
     logOut: known.logOut,
     tokenIsNow: (next: IdToken | null) => (current = next),
-    path: () => router.state.location.pathname,
-    search: () => router.state.location.search,
+    path: () => location.pathname,
+    search: () => location.search,
   };
 }
 
@@ -284,7 +279,9 @@ it('shows only the notice and the data of an account that is being deleted', asy
   for (const name of ['Save', 'Change password', 'Log out everywhere', 'Delete my account']) {
     expect(screen.queryByRole('button', { name })).toBeNull();
   }
-  expect(session.state()).toMatchObject({ person: { beingDeleted: true } });
+  await waitFor(() =>
+    expect(session.state()).toMatchObject({ person: { beingDeleted: true } }),
+  );
 });
 
 it.each(['/', '/cards', '/payments'])(

@@ -1,12 +1,12 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { cleanup, render, screen } from '@testing-library/react';
+import { cleanup, render, screen } from '@testing-library/preact';
 import { userEvent } from '@testing-library/user-event';
-import { createMemoryRouter, RouterProvider } from 'react-router';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { Session } from '@/features/session/session';
 import { SessionProvider } from '@/features/session/useSession';
 import { ConfirmEmailPage } from '@/features/signup/ConfirmEmailPage';
+import { Route } from '@/lib/routing';
 
 vi.mock('@/features/session/MailboxHint', () => ({ MailboxHint: () => null }));
 
@@ -37,17 +37,14 @@ it('never logs in with the code alone: somebody else may have chosen the passwor
       }),
     localStorage,
   );
-  const router = createMemoryRouter(
-    [
-      { path: '/confirm', element: <ConfirmEmailPage /> },
-      { path: '/login', element: <h1>Log in</h1> },
-    ],
-    { initialEntries: ['/confirm?email=ada@example.com'] },
-  );
+  history.replaceState(null, '', '/confirm?email=ada@example.com');
   render(
     <SessionProvider value={session}>
       <QueryClientProvider client={new QueryClient()}>
-        <RouterProvider router={router} />
+        <Route path="/confirm" component={ConfirmEmailPage} />
+        <Route path="/login">
+          <h1>Log in</h1>
+        </Route>
       </QueryClientProvider>
     </SessionProvider>,
   );

@@ -1,8 +1,6 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { cleanup, render, screen, within } from '@testing-library/react';
+import { cleanup, render, screen, within } from '@testing-library/preact';
 import { userEvent } from '@testing-library/user-event';
-import { flushSync } from 'react-dom';
-import { createMemoryRouter, RouterProvider } from 'react-router';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { ApiProvider, createApi } from '@/api/client';
@@ -13,7 +11,7 @@ import type { StaffRole } from '@/features/session';
 import { Session } from '@/features/session/session';
 import { SessionProvider } from '@/features/session/useSession';
 
-import { ROUTES } from './routes';
+import { Pages } from './Pages';
 
 vi.mock('@/api/retry', async (original) => ({
   ...(await original()),
@@ -21,9 +19,6 @@ vi.mock('@/api/retry', async (original) => ({
 }));
 
 type Answer = (body: unknown, query: URLSearchParams) => Response | Promise<Response>;
-
-// As react-router/dom does, which is the app's: see App.tsx.
-const update = (change: () => unknown): undefined => void flushSync(change);
 
 interface World {
   role?: StaffRole | null;
@@ -73,19 +68,19 @@ function show(path: string, { role = 'merchant', answers = {}, ...identity }: Wo
     });
     return (await answers[what]?.(body, searchParams)) ?? Response.json(NOTHING);
   });
-  const router = createMemoryRouter(ROUTES, { initialEntries: [path] });
+  history.replaceState(null, '', path);
   render(
     <SessionProvider value={session}>
       <ApiProvider value={api}>
         <QueryClientProvider
           client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}
         >
-          <RouterProvider router={router} flushSync={update} />
+          <Pages />
         </QueryClientProvider>
       </ApiProvider>
     </SessionProvider>,
   );
-  return { sent, session, search: () => router.state.location.search };
+  return { sent, session, search: () => location.search };
 }
 
 const press = async (name: string | RegExp) =>

@@ -1,14 +1,13 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { cleanup, render, screen, within } from '@testing-library/react';
+import { cleanup, render, screen, within } from '@testing-library/preact';
 import { userEvent } from '@testing-library/user-event';
-import { createMemoryRouter, RouterProvider } from 'react-router';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { ApiProvider, createApi } from '@/api/client';
 import { Session } from '@/features/session/session';
 import { SessionProvider } from '@/features/session/useSession';
 
-import { ROUTES } from './routes';
+import { Pages } from './Pages';
 
 vi.mock('@/features/session/LoginPage', () => ({
   LoginPage: () => {
@@ -26,12 +25,12 @@ function show(path: string, session: Session | null = anonymous()) {
     accountBeingDeleted: () => undefined,
   };
   const api = createApi('/v1', tokens, () => Promise.resolve(Response.json({ data: [] })));
-  const router = createMemoryRouter(ROUTES, { initialEntries: [path] });
+  history.replaceState(null, '', path);
   render(
     <SessionProvider value={session}>
       <ApiProvider value={api}>
         <QueryClientProvider client={new QueryClient()}>
-          <RouterProvider router={router} />
+          <Pages />
         </QueryClientProvider>
       </ApiProvider>
     </SessionProvider>,

@@ -1,3 +1,5 @@
+import { Trans } from '@lingui/react/macro';
+
 import { problemOf } from '@/api/problem';
 
 import { explainProblem } from './explainProblem';
@@ -12,7 +14,7 @@ export function LoadError({ error, onRetry }: { error: unknown; onRetry: () => u
     <ProblemAlert problem={problem}>
       {mayHelp && (
         <button type="button" className="button button-secondary" onClick={() => void onRetry()}>
-          Try again
+          <Trans>Try again</Trans>
         </button>
       )}
     </ProblemAlert>

@@ -1,3 +1,4 @@
+import { Trans } from '@lingui/react/macro';
 import type { ReactNode } from 'react';
 
 import type { Problem } from '@/api/problem';
@@ -20,7 +21,9 @@ export function ProblemAlert({ problem, place = 'elsewhere', children }: Problem
       <p>{adviceFor(explanation, place)}</p>
       {(problem.status >= 500 || problem.status === 429) && problem.instance !== '' && (
         <p className="small">
-          Reference: <code>{problem.instance}</code>
+          <Trans>
+            Reference: <code>{problem.instance}</code>
+          </Trans>
         </p>
       )}
       {children}

@@ -1,4 +1,4 @@
-import { cleanup, render, screen } from '@testing-library/react';
+import { cleanup, render, screen, waitFor } from '@testing-library/preact';
 import { userEvent } from '@testing-library/user-event';
 import { useState } from 'react';
 import { afterEach, expect, it } from 'vitest';
@@ -23,7 +23,9 @@ it('keeps the focus in its place when there is no more', async () => {
   expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Show more cards' }));
   await userEvent.keyboard('{Enter}');
   expect(screen.queryByRole('button')).toBeNull();
-  expect(document.activeElement).toBe(screen.getByText('There are no more cards.'));
+  await waitFor(() =>
+    expect(document.activeElement).toBe(screen.getByText('There are no more cards.')),
+  );
 });
 
 it('says nothing where all is shown from the start', () => {

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useEffect, useRef, useState } from 'react';
 
 interface PagedQuery {
@@ -18,7 +20,7 @@ export function ShowMore({ query, what }: { query: PagedQuery; what: string }) {
   if (isAtEnd) {
     return (
       <p ref={end} tabIndex={-1} className="muted small">
-        There are no more {what}.
+        <Trans>There are no more {what}.</Trans>
       </p>
     );
   }
@@ -33,7 +35,7 @@ export function ShowMore({ query, what }: { query: PagedQuery; what: string }) {
         if (!query.isFetchingNextPage) void query.fetchNextPage();
       }}
     >
-      {query.isFetchingNextPage ? 'Loading…' : `Show more ${what}`}
+      {query.isFetchingNextPage ? t`Loading…` : t`Show more ${what}`}
     </button>
   );
 }

@@ -1,3 +1,5 @@
+import { Trans } from '@lingui/react/macro';
+
 import { localProblem } from '@/api/problem';
 
 import { ProblemAlert } from './ProblemAlert';
@@ -8,7 +10,7 @@ export function StripeLoadError({ onRetry }: { onRetry: () => unknown }) {
   return (
     <ProblemAlert problem={STRIPE_PROBLEM} place="card">
       <button type="button" className="button button-secondary" onClick={() => void onRetry()}>
-        Try again
+        <Trans>Try again</Trans>
       </button>
     </ProblemAlert>
   );

@@ -20,8 +20,8 @@ describe('explainProblem', () => {
   );
 
   it('takes the blame for an unknown code', () => {
-    expect(UNKNOWN).toBe(explainProblem({ code: 'internal_error' }));
-    expect(explainProblem({ code: 'constructor' })).toBe(UNKNOWN);
+    expect(UNKNOWN).toEqual(explainProblem({ code: 'internal_error' }));
+    expect(explainProblem({ code: 'constructor' })).toEqual(UNKNOWN);
   });
 
   it.each([
@@ -62,7 +62,7 @@ describe('explainProblem', () => {
   it.each(['lost_card', 'stolen_card', 'pickup_card', 'fraudulent'])(
     'does not tell the customer about %s',
     (declineCode) => {
-      expect(explainProblem({ code: 'card_declined', decline_code: declineCode })).toBe(
+      expect(explainProblem({ code: 'card_declined', decline_code: declineCode })).toEqual(
         explainProblem({ code: 'card_declined', decline_code: 'generic_decline' }),
       );
     },

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+
 const EMAIL = /^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$/;
 const PHONE = /^\+[1-9][0-9]{6,14}$/;
 
@@ -14,5 +16,6 @@ export function plainPhone(text: string): string {
   return text.replace(/[\s().-]/g, '');
 }
 
-export const EMAIL_ERROR = 'Enter an email address, such as ada@example.com.';
-export const PHONE_ERROR = 'Enter the number with its country code, such as +44 20 7946 0000.';
+export const emailError = () => t`Enter an email address, such as ada@example.com.`;
+export const phoneError = () =>
+  t`Enter the number with its country code, such as +44 20 7946 0000.`;

@@ -1,5 +1,7 @@
-export function formatTime(iso: string, locale?: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(
+import { pageLocales } from './language';
+
+export function formatTime(iso: string, locales: Intl.LocalesArgument = pageLocales()): string {
+  return new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeStyle: 'short' }).format(
     new Date(iso),
   );
 }

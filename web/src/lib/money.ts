@@ -1,4 +1,5 @@
 import { DECIMALS, WHOLE_UNITS } from './currencies';
+import { pageLocales } from './language';
 
 /**
  * An amount as people write it. It is an integer in the currency's minor unit, as Stripe counts it:
@@ -8,10 +9,14 @@ import { DECIMALS, WHOLE_UNITS } from './currencies';
  * where Intl writes none.
  * See https://docs.stripe.com/currencies
  */
-export function formatAmount(amount: number, currency: string, locale?: string): string {
+export function formatAmount(
+  amount: number,
+  currency: string,
+  locales: Intl.LocalesArgument = pageLocales(),
+): string {
   const code = currency.toLowerCase();
   const decimals = DECIMALS[code] ?? 2;
-  const format = new Intl.NumberFormat(locale, {
+  const format = new Intl.NumberFormat(locales, {
     style: 'currency',
     currency: code.toUpperCase(),
     minimumFractionDigits: WHOLE_UNITS.includes(code) ? 0 : decimals,
@@ -20,8 +25,11 @@ export function formatAmount(amount: number, currency: string, locale?: string):
   return format.format(amount / 10 ** decimals);
 }
 
-/** A currency's name in the user's language, such as "Japanese Yen". */
-export function currencyName(currency: string, locale?: string): string {
-  const names = new Intl.DisplayNames(locale, { type: 'currency' });
+/** A currency's name in the page's language, such as "Japanese Yen". */
+export function currencyName(
+  currency: string,
+  locales: Intl.LocalesArgument = pageLocales(),
+): string {
+  const names = new Intl.DisplayNames(locales, { type: 'currency' });
   return names.of(currency.toUpperCase()) ?? currency.toUpperCase();
 }

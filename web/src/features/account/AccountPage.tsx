@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useEffect } from 'react';
 
 import type { Account } from '@/api/client';
@@ -30,12 +32,15 @@ export function AccountPage() {
   }, [isBeingDeleted, refetch]);
   if (state.status !== 'active') return null;
   const { name, email } = state.person;
+  const who = name === '' ? email : `${name}, ${email}`;
   const isOpen = account.data?.deletion == null;
   return (
     <div className="narrow">
-      <PageHeading title="Your account" />
-      <p>You are logged in as {name === '' ? email : `${name}, ${email}`}.</p>
-      {account.isPending && <Loading what="your account" />}
+      <PageHeading title={t`Your account`} />
+      <p>
+        <Trans>You are logged in as {who}.</Trans>
+      </p>
+      {account.isPending && <Loading what={t`your account`} />}
       {account.isError && <LoadError error={account.error} onRetry={refetch} />}
       {account.data?.deletion != null && <DeletionNotice deletion={account.data.deletion} />}
       {account.data && isOpen && (

@@ -1,6 +1,7 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
 import type { SubmitEvent } from 'react';
-import { useNavigate } from 'react-router';
 
 import { useApi } from '@/api/client';
 import { deleteAccount } from '@/api/deleteAccount';
@@ -11,8 +12,9 @@ import { SubmitButton } from '@/components/SubmitButton';
 import { useFieldErrors } from '@/components/useFieldErrors';
 import { useSession } from '@/features/session';
 import { textOf } from '@/lib/forms';
+import { useNavigate } from '@/lib/routing';
 
-import { confirmationErrors, DELETE_WORD } from './accountForms';
+import { confirmationErrors, deleteWord } from './accountForms';
 
 export function DeleteAccount() {
   const api = useApi();
@@ -23,7 +25,7 @@ export function DeleteAccount() {
     mutationFn: () => deleteAccount(api),
     onSuccess: async (account) => {
       // Leave first: this screen would redirect to the login page.
-      await navigate('/account/deleted', { state: account.deletion, flushSync: true });
+      await navigate('/account/deleted', { state: account.deletion });
       await session.logOut();
     },
   });
@@ -42,22 +44,34 @@ export function DeleteAccount() {
       onSubmit={submit}
       noValidate
     >
-      <h2 id="delete">Delete your account</h2>
+      <h2 id="delete">
+        <Trans>Delete your account</Trans>
+      </h2>
       {deletion.isError && <ProblemAlert problem={problemOf(deletion.error)} />}
       <ul className="bullets">
-        <li>We log you out on all devices at once. You can buy nothing more.</li>
         <li>
-          After a waiting period we erase your name, email address, phone and cards. You will see
-          the date. Until then, the shop can keep your account if you ask it to.
+          <Trans>We log you out on all devices at once. You can buy nothing more.</Trans>
         </li>
-        <li>An open payment, a dispute or a subscription puts this off until it is over.</li>
         <li>
-          The amounts and dates of your payments stay, without your name: the shop has to keep its
-          books.
+          <Trans>
+            After a waiting period we erase your name, email address, phone and cards. You will see
+            the date. Until then, the shop can keep your account if you ask it to.
+          </Trans>
+        </li>
+        <li>
+          <Trans>
+            An open payment, a dispute or a subscription puts this off until it is over.
+          </Trans>
+        </li>
+        <li>
+          <Trans>
+            The amounts and dates of your payments stay, without your name: the shop has to keep its
+            books.
+          </Trans>
         </li>
       </ul>
       <TextField
-        label={`Type “${DELETE_WORD}” to confirm`}
+        label={t`Type “${deleteWord()}” to confirm`}
         name="confirmation"
         autoComplete="off"
         autoCapitalize="none"
@@ -65,7 +79,7 @@ export function DeleteAccount() {
         error={errors.confirmation}
       />
       <SubmitButton busy={deletion.isPending} danger>
-        Delete my account
+        <Trans>Delete my account</Trans>
       </SubmitButton>
     </form>
   );

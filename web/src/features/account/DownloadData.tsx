@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
 
 import { type Api, useApi } from '@/api/client';
@@ -23,14 +25,20 @@ export function DownloadData() {
         if (!download.isPending) download.mutate();
       }}
     >
-      <h2 id="data">Your data</h2>
+      <h2 id="data">
+        <Trans>Your data</Trans>
+      </h2>
       {download.isError && <ProblemAlert problem={problemOf(download.error)} />}
       <p>
-        Everything that we keep about you, as a JSON file: your account, your cards without their
-        numbers, and your payments with their history.
+        <Trans>
+          Everything that we keep about you, as a JSON file: your account, your cards without their
+          numbers, and your payments with their history.
+        </Trans>
       </p>
-      <SubmitButton busy={download.isPending}>Download my data</SubmitButton>
-      <Outcome>{download.isSuccess && `Your data is in ${FILE_NAME}.`}</Outcome>
+      <SubmitButton busy={download.isPending}>
+        <Trans>Download my data</Trans>
+      </SubmitButton>
+      <Outcome>{download.isSuccess && t`Your data is in ${FILE_NAME}.`}</Outcome>
     </form>
   );
 }

@@ -1,6 +1,7 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useEffect, useRef, useState } from 'react';
-import { useSearchParams } from 'react-router';
 
 import { Alert } from '@/components/Alert';
 import { TextField } from '@/components/Field';
@@ -8,6 +9,7 @@ import { SubmitButton } from '@/components/SubmitButton';
 import { useFieldErrors } from '@/components/useFieldErrors';
 import { IdentityAlert, MailboxHint, useSession } from '@/features/session';
 import { codeOf, textOf } from '@/lib/forms';
+import { useSearchParams } from '@/lib/routing';
 
 import { emailErrors } from './accountForms';
 import { Outcome } from './Outcome';
@@ -26,12 +28,12 @@ export function EmailAddress({ email }: { email: string }) {
     const parameters = new URLSearchParams(search);
     if (address === null) parameters.delete(STEP);
     else parameters.set(STEP, address);
-    setSearch(parameters, { preventScrollReset: true, replace: address === null });
+    setSearch(parameters, { replace: address === null });
   };
   const changed = async (address: string) => {
     await session.fetchIdToken({ forceRefresh: true });
     goTo(null);
-    setOutcome(`Your email address is now ${address}.`);
+    setOutcome(t`Your email address is now ${address}.`);
     heading.current?.focus();
     // It is by this request that Stripe learns it.
     await queries.invalidateQueries({ queryKey: ['account'] });
@@ -39,7 +41,7 @@ export function EmailAddress({ email }: { email: string }) {
   return (
     <section className="panel form" aria-labelledby="email-address">
       <h2 id="email-address" ref={heading} tabIndex={-1}>
-        Email address
+        <Trans>Email address</Trans>
       </h2>
       {waiting === null ? (
         <NewAddress
@@ -56,7 +58,7 @@ export function EmailAddress({ email }: { email: string }) {
           onChanged={() => changed(waiting)}
           onBack={() => {
             goTo(null);
-            setOutcome(`Your email address is still ${email}.`);
+            setOutcome(t`Your email address is still ${email}.`);
             heading.current?.focus();
           }}
         />
@@ -91,7 +93,9 @@ function NewAddress({ email, onSent, onChanged }: NewAddressProps) {
   return (
     <>
       <p>
-        You log in with <strong>{email}</strong>, and we send your emails there.
+        <Trans>
+          You log in with <strong>{email}</strong>, and we send your emails there.
+        </Trans>
       </p>
       {request.isError && <IdentityAlert error={request.error} />}
       <form
@@ -102,15 +106,17 @@ function NewAddress({ email, onSent, onChanged }: NewAddressProps) {
         noValidate
       >
         <TextField
-          label="New email address"
+          label={t`New email address`}
           name="new_email"
           type="email"
           autoComplete="email"
           maxLength={254}
-          hint="We will send a code to it. Your present address stays until you have entered the code."
+          hint={t`We will send a code to it. Your present address stays until you have entered the code.`}
           error={errors.new_email}
         />
-        <SubmitButton busy={request.isPending}>Change email address</SubmitButton>
+        <SubmitButton busy={request.isPending}>
+          <Trans>Change email address</Trans>
+        </SubmitButton>
       </form>
     </>
   );
@@ -148,7 +154,9 @@ function EnterCode({ address, onChanged, onBack }: EnterCodeProps) {
         <Alert
           kind="info"
           title={
-            resend.isSuccess ? `We sent another code to ${address}` : `We sent a code to ${address}`
+            resend.isSuccess
+              ? t`We sent another code to ${address}`
+              : t`We sent a code to ${address}`
           }
         >
           <MailboxHint />
@@ -158,12 +166,14 @@ function EnterCode({ address, onChanged, onBack }: EnterCodeProps) {
       )}
       <form ref={form} className="form" aria-labelledby="email-address" onSubmit={submit}>
         <TextField
-          label="Code from the email"
+          label={t`Code from the email`}
           name="code"
           inputMode="numeric"
           autoComplete="one-time-code"
         />
-        <SubmitButton busy={verify.isPending}>Confirm new address</SubmitButton>
+        <SubmitButton busy={verify.isPending}>
+          <Trans>Confirm new address</Trans>
+        </SubmitButton>
       </form>
       <p className="actions">
         <button
@@ -174,10 +184,10 @@ function EnterCode({ address, onChanged, onBack }: EnterCodeProps) {
             if (!resend.isPending) resend.mutate();
           }}
         >
-          Send another code
+          <Trans>Send another code</Trans>
         </button>
         <button type="button" className="link" onClick={onBack}>
-          Keep the present address
+          <Trans>Keep the present address</Trans>
         </button>
       </p>
     </>

@@ -1,5 +1,5 @@
+import { Trans } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
-import { useNavigate } from 'react-router';
 
 import { useApi } from '@/api/client';
 import { problemOf } from '@/api/problem';
@@ -7,6 +7,7 @@ import { signOut } from '@/api/signOut';
 import { ProblemAlert } from '@/components/ProblemAlert';
 import { SubmitButton } from '@/components/SubmitButton';
 import { useSession } from '@/features/session';
+import { useNavigate } from '@/lib/routing';
 
 export function LogOutEverywhere() {
   const api = useApi();
@@ -16,7 +17,7 @@ export function LogOutEverywhere() {
     mutationFn: () => signOut(api),
     onSuccess: async () => {
       // Leave first: this screen would redirect to the login page.
-      await navigate('/', { flushSync: true });
+      await navigate('/');
       await session.logOut();
     },
   });
@@ -29,13 +30,19 @@ export function LogOutEverywhere() {
         if (!everywhere.isPending) everywhere.mutate();
       }}
     >
-      <h2 id="log-out">Log out on all devices</h2>
+      <h2 id="log-out">
+        <Trans>Log out on all devices</Trans>
+      </h2>
       {everywhere.isError && <ProblemAlert problem={problemOf(everywhere.error)} />}
       <p>
-        This ends every session, here and elsewhere. Do it if you have lost a device, or if you left
-        yourself logged in on somebody else’s.
+        <Trans>
+          This ends every session, here and elsewhere. Do it if you have lost a device, or if you
+          left yourself logged in on somebody else’s.
+        </Trans>
       </p>
-      <SubmitButton busy={everywhere.isPending}>Log out everywhere</SubmitButton>
+      <SubmitButton busy={everywhere.isPending}>
+        <Trans>Log out everywhere</Trans>
+      </SubmitButton>
     </form>
   );
 }

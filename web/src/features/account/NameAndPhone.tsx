@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { SubmitEvent } from 'react';
 
@@ -46,10 +48,12 @@ export function NameAndPhone({ account }: { account: Account }) {
       onSubmit={submit}
       noValidate
     >
-      <h2 id="profile">Name and phone</h2>
+      <h2 id="profile">
+        <Trans>Name and phone</Trans>
+      </h2>
       {change.isError && <ProblemAlert problem={problemOf(change.error)} />}
       <TextField
-        label="Name"
+        label={t`Name`}
         name="name"
         autoComplete="name"
         maxLength={200}
@@ -57,18 +61,20 @@ export function NameAndPhone({ account }: { account: Account }) {
         error={errors.name}
       />
       <TextField
-        label="Phone"
+        label={t`Phone`}
         name="phone"
         type="tel"
         autoComplete="tel"
         optional
         placeholder="+44 20 7946 0000"
-        hint="Include the country code, starting with +. Leave it empty to remove the number."
+        hint={t`Include the country code, starting with +. Leave it empty to remove the number.`}
         defaultValue={account.phone ?? ''}
         error={errors.phone}
       />
-      <SubmitButton busy={change.isPending}>Save</SubmitButton>
-      <Outcome>{change.isSuccess && 'Your name and phone have been saved.'}</Outcome>
+      <SubmitButton busy={change.isPending}>
+        <Trans>Save</Trans>
+      </SubmitButton>
+      <Outcome>{change.isSuccess && t`Your name and phone have been saved.`}</Outcome>
     </form>
   );
 }

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 
@@ -20,7 +22,7 @@ export function Password({ email }: { email: string }) {
     onSuccess: () => setChanges(changes + 1),
     onError: (error) => {
       if (isWrongPassword(error)) {
-        report({ current_password: 'This is not your current password.' });
+        report({ current_password: t`This is not your current password.` });
       }
     },
   });
@@ -43,25 +45,29 @@ export function Password({ email }: { email: string }) {
       onSubmit={submit}
       noValidate
     >
-      <h2 id="password">Password</h2>
+      <h2 id="password">
+        <Trans>Password</Trans>
+      </h2>
       {change.isError && !isWrongPassword(change.error) && <IdentityAlert error={change.error} />}
       {/* For password managers: whose password this is. */}
       <input type="text" autoComplete="username" value={email} readOnly hidden />
       <div className="form" key={changes}>
         <TextField
-          label="Current password"
+          label={t`Current password`}
           name="current_password"
           type="password"
           autoComplete="current-password"
           maxLength={256}
           error={errors.current_password}
         />
-        <NewPasswordField label="New password" error={errors.password} />
+        <NewPasswordField label={t`New password`} error={errors.password} />
       </div>
-      <SubmitButton busy={change.isPending}>Change password</SubmitButton>
+      <SubmitButton busy={change.isPending}>
+        <Trans>Change password</Trans>
+      </SubmitButton>
       <Outcome>
         {change.isSuccess &&
-          'Your password has been changed. Your other devices stay logged in until you log out everywhere.'}
+          t`Your password has been changed. Your other devices stay logged in until you log out everywhere.`}
       </Outcome>
     </form>
   );

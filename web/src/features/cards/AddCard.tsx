@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { Elements } from '@stripe/react-stripe-js';
 
 import { Loading } from '@/components/Loading';
@@ -10,7 +11,7 @@ import { AddCardForm, type AddCardProps } from './AddCardForm';
 export function AddCard(props: AddCardProps) {
   const stripe = useStripeJs();
   if (stripe.isError) return <StripeLoadError onRetry={stripe.refetch} />;
-  if (!stripe.data) return <Loading what="the card form" blocks={2} />;
+  if (!stripe.data) return <Loading what={t`the card form`} blocks={2} />;
   return (
     <Elements stripe={stripe.data}>
       <AddCardForm {...props} />

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { CardElement, useElements, useStripe } from '@stripe/react-stripe-js';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useId, useRef, useState } from 'react';
@@ -18,7 +20,7 @@ import { BillingAddress } from './BillingAddress';
 import { billingDetails } from './billingDetails';
 import { CardInvalidError, CardSetup, type CardSetupTools } from './cardSetup';
 import { CardProblem } from './CardProblem';
-import { CONSENT, type Usage } from './consent';
+import { consentTo, type Usage } from './consent';
 import { replaceCard } from './replaceCard';
 
 export interface AddCardProps {
@@ -84,7 +86,7 @@ export function AddCardForm({ replaced, onSaved, onCancel }: AddCardProps) {
     report(missing);
     const isComplete = Object.keys(missing).length === 0;
     if (isCardEmpty.current) {
-      setCardError('Enter the card’s details.');
+      setCardError(t`Enter the card’s details.`);
       if (isComplete) elements?.getElement(CardElement)?.focus();
       return;
     }
@@ -94,16 +96,16 @@ export function AddCardForm({ replaced, onSaved, onCancel }: AddCardProps) {
     <form className="form panel" {...formProps} onSubmit={submit} noValidate>
       {add.isError && <CardProblem problem={problemOf(add.error)} />}
       <TextField
-        label="Name on card"
+        label={t`Name on card`}
         name="cardholder"
         autoComplete="cc-name"
         maxLength={200}
         defaultValue={replaced?.cardholder_name ?? personName}
         error={errors.cardholder}
       />
-      <div className="field" role="group" aria-label="Card" aria-describedby={cardErrorId}>
+      <div className="field" role="group" aria-label={t`Card`} aria-describedby={cardErrorId}>
         <span className="label" aria-hidden="true">
-          Card
+          <Trans>Card</Trans>
         </span>
         <div className={cardError ? 'input stripe-field invalid' : 'input stripe-field'}>
           <CardElement
@@ -123,13 +125,15 @@ export function AddCardForm({ replaced, onSaved, onCancel }: AddCardProps) {
       <div className="field">
         <label className="checkbox">
           <input type="checkbox" name="off_session" aria-describedby={consentId} />
-          <span>{CONSENT.off_session}</span>
+          <span>{consentTo('off_session')}</span>
         </label>
         <p id={consentId} className="field-hint">
-          You need not agree to this. If you do not: “{CONSENT.on_session}”
+          <Trans>You need not agree to this. If you do not: “{consentTo('on_session')}”</Trans>
         </p>
       </div>
-      <SubmitButton busy={add.isPending}>Save card</SubmitButton>
+      <SubmitButton busy={add.isPending}>
+        <Trans>Save card</Trans>
+      </SubmitButton>
       <button
         type="button"
         className="button button-secondary"
@@ -138,27 +142,29 @@ export function AddCardForm({ replaced, onSaved, onCancel }: AddCardProps) {
           if (!add.isPending) onCancel();
         }}
       >
-        Cancel
+        <Trans>Cancel</Trans>
       </button>
       <p className="small muted">
-        Your card number goes straight to Stripe. Till only sees the brand, the last four digits and
-        the expiry date.
+        <Trans>
+          Your card number goes straight to Stripe. Till only sees the brand, the last four digits
+          and the expiry date.
+        </Trans>
       </p>
     </form>
   );
 }
 
-const REQUIRED: Readonly<Record<string, string>> = {
-  cardholder: 'Enter the name on the card.',
-  country: 'Choose a country.',
-  line1: 'Enter the street address.',
-  city: 'Enter the town or city.',
-};
+const required = (): Readonly<Record<string, string>> => ({
+  cardholder: t`Enter the name on the card.`,
+  country: t`Choose a country.`,
+  line1: t`Enter the street address.`,
+  city: t`Enter the town or city.`,
+});
 
 function missingFields(values: FormData): FieldErrors {
   const isMissing = (name: string): boolean => {
     const value = values.get(name);
     return typeof value !== 'string' || value.trim() === '';
   };
-  return Object.fromEntries(Object.entries(REQUIRED).filter(([name]) => isMissing(name)));
+  return Object.fromEntries(Object.entries(required()).filter(([name]) => isMissing(name)));
 }

@@ -1,7 +1,10 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useState } from 'react';
 
 import { SelectField, TextField } from '@/components/Field';
 import type { FieldErrors } from '@/components/useFieldErrors';
+import { pageLocales } from '@/lib/language';
 
 import type { Address } from './cardChanges';
 import { countries, countryOfLocale, regionsOf } from './regions';
@@ -23,24 +26,28 @@ export function BillingAddress({
   const regions = regionsOf(country, state);
   return (
     <fieldset className="fieldset">
-      <legend>Billing address</legend>
+      <legend>
+        <Trans>Billing address</Trans>
+      </legend>
       <SelectField
-        label="Country"
+        label={t`Country`}
         name="country"
         autoComplete="billing country"
         value={country}
         error={errors.country}
         onChange={(event) => setCountry(event.target.value)}
       >
-        <option value="">Choose a country</option>
-        {countries(LOCALE).map(({ value, name }) => (
+        <option value="">
+          <Trans>Choose a country</Trans>
+        </option>
+        {countries(pageLocales()).map(({ value, name }) => (
           <option key={value} value={value}>
             {name}
           </option>
         ))}
       </SelectField>
       <TextField
-        label="Street address"
+        label={t`Street address`}
         name="line1"
         defaultValue={initial?.line1 ?? ''}
         autoComplete="billing address-line1"
@@ -48,7 +55,7 @@ export function BillingAddress({
         error={errors.line1}
       />
       <TextField
-        label="Flat, building or company"
+        label={t`Flat, building or company`}
         name="line2"
         defaultValue={initial?.line2 ?? ''}
         autoComplete="billing address-line2"
@@ -58,7 +65,7 @@ export function BillingAddress({
       />
       <div className="field-row">
         <TextField
-          label="Postal code"
+          label={t`Postal code`}
           name="postal_code"
           defaultValue={initial?.postal_code ?? ''}
           autoComplete="billing postal-code"
@@ -67,7 +74,7 @@ export function BillingAddress({
           optional
         />
         <TextField
-          label="Town or city"
+          label={t`Town or city`}
           name="city"
           defaultValue={initial?.city ?? ''}
           autoComplete="billing address-level2"
@@ -79,14 +86,16 @@ export function BillingAddress({
         // The key resets the choice: a region of another country must not stay selected.
         <SelectField
           key={country}
-          label="Region"
+          label={t`Region`}
           name="state"
           defaultValue={state}
           autoComplete="billing address-level1"
           error={errors.state}
           optional
         >
-          <option value="">No region</option>
+          <option value="">
+            <Trans>No region</Trans>
+          </option>
           {regions.map(({ value, name }) => (
             <option key={`${value} ${name}`} value={value}>
               {name}

@@ -1,6 +1,8 @@
-import { Link } from 'react-router';
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 
 import type { PaymentMethod } from '@/api/client';
+import { Link } from '@/lib/routing';
 
 import { cardLabel } from './brands';
 import { isExpired } from './expiry';
@@ -31,15 +33,15 @@ export function CardActions({ card, onMakeDefault, onEdit, onRemove }: CardActio
         <Link
           className="button button-primary button-small"
           to={`/cards/new?replaces=${card.payment_method_id}`}
-          aria-label={`Replace: ${label}`}
+          aria-label={t`Replace: ${label}`}
         >
-          Replace
+          <Trans>Replace</Trans>
         </Link>
       ) : (
-        !card.default && button('Make default', onMakeDefault)
+        !card.default && button(t`Make default`, onMakeDefault)
       )}
-      {button('Edit', onEdit)}
-      {button('Remove', onRemove)}
+      {button(t`Edit`, onEdit)}
+      {button(t`Remove`, onRemove)}
     </div>
   );
 }

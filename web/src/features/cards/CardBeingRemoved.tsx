@@ -1,3 +1,4 @@
+import { Trans } from '@lingui/react/macro';
 import { useEffect, useId, useRef } from 'react';
 
 import type { PaymentMethod } from '@/api/client';
@@ -13,7 +14,9 @@ export function CardBeingRemoved({ card, onUndo }: { card: PaymentMethod; onUndo
   return (
     <div className="card-removal">
       <p id={textId}>
-        {cardLabel(card)} is removed in {UNDO_SECONDS} seconds, or when you leave this page.
+        <Trans>
+          {cardLabel(card)} is removed in {UNDO_SECONDS} seconds, or when you leave this page.
+        </Trans>
       </p>
       <button
         ref={undo}
@@ -22,7 +25,7 @@ export function CardBeingRemoved({ card, onUndo }: { card: PaymentMethod; onUndo
         aria-describedby={textId}
         onClick={onUndo}
       >
-        Undo
+        <Trans>Undo</Trans>
       </button>
     </div>
   );

@@ -1,3 +1,5 @@
+import { Trans } from '@lingui/react/macro';
+
 import type { PaymentMethod } from '@/api/client';
 
 import { brandName } from './brands';
@@ -9,7 +11,9 @@ export function CardName({ card }: { card: Pick<PaymentMethod, 'brand' | 'last4'
       {brandName(card.brand)}{' '}
       <span className="nowrap">
         <span aria-hidden="true">•••• </span>
-        <span className="visually-hidden">ending in </span>
+        <span className="visually-hidden">
+          <Trans>ending in</Trans>{' '}
+        </span>
         {card.last4}
       </span>
     </>

@@ -1,6 +1,7 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
-import { Link, useLocation, useNavigate } from 'react-router';
 
 import { type PaymentMethod, useApi } from '@/api/client';
 import { changeShownCards, PAYMENT_METHODS_KEY, usePaymentMethods } from '@/api/listPaymentMethods';
@@ -10,6 +11,7 @@ import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
 import { ShowMore } from '@/components/ShowMore';
+import { Link, useLocation, useNavigate } from '@/lib/routing';
 
 import { cardLabel } from './brands';
 import { CardActions } from './CardActions';
@@ -42,14 +44,14 @@ export function CardsPage() {
     if (!state?.said) return;
     outcome.current?.focus();
     // A reload must not say it again.
-    void navigate('/cards', { replace: true, state: null, preventScrollReset: true });
+    void navigate('/cards', { replace: true, state: null });
     // Only when the screen opens.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
   const reload = () => queries.invalidateQueries({ queryKey: PAYMENT_METHODS_KEY });
   const { waiting, failed, remove, undo } = useRemoval((card) => {
     const hadFocus = document.activeElement?.closest('.card-removal') ?? null;
-    say(`${cardLabel(card)} is removed.`, hadFocus !== null);
+    say(t`${cardLabel(card)} is removed.`, hadFocus !== null);
   });
   const makeDefault = useMutation({
     mutationFn: ({ payment_method_id: id }: PaymentMethod) =>
@@ -57,16 +59,16 @@ export function CardsPage() {
     onSuccess: (changed) => {
       const id = changed.payment_method_id;
       changeShownCards(queries, (card) => ({ ...card, default: card.payment_method_id === id }));
-      say(`${cardLabel(changed)} is your default card now.`, true);
+      say(t`${cardLabel(changed)} is your default card now.`, true);
     },
     onSettled: reload,
   });
   const saved = cards.data?.pages.flatMap(({ data }) => data);
   return (
     <>
-      <PageHeading title="Your cards">
+      <PageHeading title={t`Your cards`}>
         <Link className="button button-primary" to="/cards/new">
-          Add a card
+          <Trans>Add a card</Trans>
         </Link>
       </PageHeading>
       <p ref={outcome} className="outcome" role="status" tabIndex={-1}>
@@ -74,14 +76,18 @@ export function CardsPage() {
       </p>
       {failed && <CardProblem problem={failed.problem} />}
       {makeDefault.isError && <CardProblem problem={problemOf(makeDefault.error)} />}
-      {cards.isPending && <Loading what="your cards" blocks={2} />}
+      {cards.isPending && <Loading what={t`your cards`} blocks={2} />}
       {cards.isError && <LoadError error={cards.error} onRetry={cards.refetch} />}
       {saved?.length === 0 && (
         <div className="empty">
-          <p>You have no saved cards yet.</p>
+          <p>
+            <Trans>You have no saved cards yet.</Trans>
+          </p>
           <p className="muted">
-            Your card number goes straight from your browser to Stripe. Till only sees the last four
-            digits.
+            <Trans>
+              Your card number goes straight from your browser to Stripe. Till only sees the last
+              four digits.
+            </Trans>
           </p>
         </div>
       )}
@@ -94,14 +100,16 @@ export function CardsPage() {
                   card={card}
                   onUndo={() => {
                     undo();
-                    say(`${cardLabel(card)} stays.`, true);
+                    say(t`${cardLabel(card)} stays.`, true);
                   }}
                 />
               ) : (
                 <>
                   <SavedCard card={card} />
                   {card.usable_off_session && (
-                    <p className="small muted">The shop may charge it when you are not here.</p>
+                    <p className="small muted">
+                      <Trans>The shop may charge it when you are not here.</Trans>
+                    </p>
                   )}
                   <CardActions
                     card={card}
@@ -121,7 +129,7 @@ export function CardsPage() {
           ))}
         </ul>
       )}
-      <ShowMore query={cards} what="cards" />
+      <ShowMore query={cards} what={t`cards`} />
       {edited && (
         <Suspense>
           <EditCardDialog
@@ -133,7 +141,7 @@ export function CardsPage() {
                   ? { ...changed, default: card.default }
                   : card,
               );
-              say(`Your changes to ${cardLabel(changed)} are saved.`, false);
+              say(t`Your changes to ${cardLabel(changed)} are saved.`, false);
               void reload();
             }}
           />

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
 import { type SubmitEvent, useEffect, useId, useRef } from 'react';
 
@@ -57,12 +59,14 @@ export function EditCardDialog({
   return (
     <dialog ref={dialog} className="dialog" aria-labelledby={headingId} onClose={onClose}>
       <form className="form" {...formProps} onSubmit={submit} noValidate>
-        <h2 id={headingId}>Edit your {cardLabel(card)}</h2>
+        <h2 id={headingId}>
+          <Trans>Edit your {cardLabel(card)}</Trans>
+        </h2>
         {update.isError && Object.keys(errors).length === 0 && (
           <CardProblem problem={problemOf(update.error)} />
         )}
         <TextField
-          label="Name on card"
+          label={t`Name on card`}
           name="cardholder"
           autoComplete="cc-name"
           maxLength={200}
@@ -71,7 +75,7 @@ export function EditCardDialog({
         />
         <div className="field-row">
           <SelectField
-            label="Expiry month"
+            label={t`Expiry month`}
             name="exp_month"
             autoComplete="cc-exp-month"
             defaultValue={card.exp_month}
@@ -84,7 +88,7 @@ export function EditCardDialog({
             ))}
           </SelectField>
           <SelectField
-            label="Expiry year"
+            label={t`Expiry year`}
             name="exp_year"
             autoComplete="cc-exp-year"
             defaultValue={card.exp_year}
@@ -98,9 +102,11 @@ export function EditCardDialog({
           </SelectField>
         </div>
         <BillingAddress errors={errors} initial={card.billing_details.address} />
-        <SubmitButton busy={update.isPending}>Save changes</SubmitButton>
+        <SubmitButton busy={update.isPending}>
+          <Trans>Save changes</Trans>
+        </SubmitButton>
         <button type="button" className="button button-secondary" onClick={close}>
-          Cancel
+          <Trans>Cancel</Trans>
         </button>
       </form>
     </dialog>

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+
 import type { PaymentMethod, PaymentMethodChange } from '@/api/client';
 import type { ApiError } from '@/api/problem';
 import type { FieldErrors } from '@/components/useFieldErrors';
@@ -52,11 +54,12 @@ export function changeErrors(
   today: Date = new Date(),
 ): FieldErrors {
   const errors: Record<string, string> = {};
-  if (textOf(values, 'cardholder').trim() === '') errors.cardholder = 'Enter the name on the card.';
+  if (textOf(values, 'cardholder').trim() === '')
+    errors.cardholder = t`Enter the name on the card.`;
   const change = cardChanges(card, values);
   const { exp_month: month, exp_year: year } = change ?? {};
   if (month && year && isExpired({ exp_month: month, exp_year: year, expired: false }, today)) {
-    errors.exp_month = 'This date has passed.';
+    errors.exp_month = t`This date has passed.`;
   }
   return errors;
 }

@@ -5,7 +5,7 @@ import type { PaymentMethod } from '@/api/client';
 import { ApiError, localProblem } from '@/api/problem';
 
 import { CardInvalidError, CardSetup, type CardSetupTools } from './cardSetup';
-import { CONSENT } from './consent';
+import { consentTo } from './consent';
 
 const CARD = { payment_method_id: 'pm_1' } as PaymentMethod;
 const CONFIRMED = { setupIntent: { status: 'succeeded' } } as SetupIntentResult;
@@ -52,7 +52,7 @@ describe('saving a card', () => {
   it('sends the wording that the form has shown', async () => {
     expect(await setup.save('on_session', tools)).toBe(CARD);
     expect(calls).toEqual([
-      `create on_session: ${CONSENT.on_session}`,
+      `create on_session: ${consentTo('on_session')}`,
       'confirm secret_1',
       'attach seti_1',
     ]);
@@ -108,7 +108,7 @@ describe('saving a card', () => {
     if (changes) setup.cardChanged();
     await setup.save(usage, tools);
     expect(calls.slice(3)).toEqual([
-      `create ${usage}: ${CONSENT[usage]}`,
+      `create ${usage}: ${consentTo(usage)}`,
       'confirm secret_2',
       'attach seti_2',
     ]);

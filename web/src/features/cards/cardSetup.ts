@@ -1,10 +1,11 @@
+import { t } from '@lingui/core/macro';
 import type { SetupIntentResult } from '@stripe/stripe-js';
 
 import type { PaymentMethod, SetupIntent } from '@/api/client';
 import { ApiError } from '@/api/problem';
 import { STRIPE_PROBLEM } from '@/components/StripeLoadError';
 
-import { CONSENT, type Usage } from './consent';
+import { consentTo, type Usage } from './consent';
 
 export interface CardSetupTools {
   createSetupIntent(body: { usage: Usage; consent_text: string }): Promise<SetupIntent>;
@@ -35,7 +36,7 @@ export class CardSetup {
     // What somebody agreed to belongs to the SetupIntent.
     if (this.#started?.usage !== usage) this.#started = null;
     this.#started ??= {
-      intent: await tools.createSetupIntent({ usage, consent_text: CONSENT[usage] }),
+      intent: await tools.createSetupIntent({ usage, consent_text: consentTo(usage) }),
       usage,
       isConfirmed: false,
     };
@@ -68,7 +69,7 @@ export class CardSetup {
     }
     if (error.type === 'validation_error' || error.type === 'card_error') {
       throw new CardInvalidError(
-        error.message ?? 'Check the card number, expiry date and security code.',
+        error.message ?? t`Check the card number, expiry date and security code.`,
       );
     }
     if (!UNDECIDED.includes(error.type)) this.#started = null;

@@ -6,12 +6,12 @@ export interface Choice {
   readonly name: string;
 }
 
-/** Every country, named and sorted in the user's language. */
-export function countries(locale: string): Choice[] {
-  const names = new Intl.DisplayNames(locale, { type: 'region' });
+/** Every country, named and sorted in the page's language. */
+export function countries(locales: Intl.LocalesArgument): Choice[] {
+  const names = new Intl.DisplayNames(locales, { type: 'region' });
   return allCountries
     .map(([name, code]) => ({ value: code, name: names.of(code) ?? name }))
-    .sort((one, other) => one.name.localeCompare(other.name, locale));
+    .sort((one, other) => one.name.localeCompare(other.name, locales));
 }
 
 /** A country's regions, and the one that is known; empty if its addresses do not use them. */

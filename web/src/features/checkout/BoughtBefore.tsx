@@ -1,9 +1,11 @@
-import { Link } from 'react-router';
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 
 import type { Payment } from '@/api/client';
 import { Alert } from '@/components/Alert';
 import { formatTime } from '@/lib/dates';
 import { formatAmount } from '@/lib/money';
+import { Link } from '@/lib/routing';
 
 interface BoughtBeforeProps {
   payment: Payment;
@@ -14,20 +16,22 @@ interface BoughtBeforeProps {
 export function BoughtBefore({ payment, onBuyAgain }: BoughtBeforeProps) {
   const amount = formatAmount(payment.amount, payment.currency);
   return (
-    <Alert kind="info" title="You have already bought this">
+    <Alert kind="info" title={t`You have already bought this`}>
       <p>
-        You paid {amount} for this order on {formatTime(payment.created_at)}. You will not be
-        charged again unless you buy it again.
+        <Trans>
+          You paid {amount} for this order on {formatTime(payment.created_at)}. You will not be
+          charged again unless you buy it again.
+        </Trans>
       </p>
       <div className="actions">
         <Link
           className="button button-primary"
           to={`/payments/${payment.payment_id}/receipt?before`}
         >
-          See your receipt
+          <Trans>See your receipt</Trans>
         </Link>
         <button type="button" className="button button-secondary" onClick={onBuyAgain}>
-          Buy it again
+          <Trans>Buy it again</Trans>
         </button>
       </div>
     </Alert>

@@ -1,12 +1,12 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { cleanup, render, screen, waitFor } from '@testing-library/react';
+import { cleanup, render, screen, waitFor } from '@testing-library/preact';
 import { userEvent } from '@testing-library/user-event';
-import { createMemoryRouter, RouterProvider } from 'react-router';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { ApiProvider, createApi, type PaymentMethod } from '@/api/client';
 import { usePaymentMethods } from '@/api/listPaymentMethods';
 import { localProblem } from '@/api/problem';
+import { Route, Switch } from '@/lib/routing';
 
 import { CardAndCvc } from './CardAndCvc';
 import type { PayOutcome, PayTools } from './pay';
@@ -108,21 +108,24 @@ async function show({
   const api = createApi('/v1', tokens, () =>
     Promise.resolve(Response.json({ data: saved, next_cursor: null })),
   );
-  const router = createMemoryRouter([
-    { path: '/', element: <Form challengedPaymentMethodId={challengedPaymentMethodId} /> },
-    { path: '*', element: <p>elsewhere</p> },
-  ]);
+  history.replaceState(null, '', '/');
   render(
     <ApiProvider value={api}>
       <StartedPaymentsProvider value={new StartedPayments(localStorage, () => 'grace')}>
         <QueryClientProvider client={new QueryClient()}>
-          <RouterProvider router={router} />
+          <Switch>
+            <Route path="/">
+              <Form challengedPaymentMethodId={challengedPaymentMethodId} />
+            </Route>
+            <Route>
+              <p>elsewhere</p>
+            </Route>
+          </Switch>
         </QueryClientProvider>
       </StartedPaymentsProvider>
     </ApiProvider>,
   );
   await screen.findByText('Card');
-  return router;
 }
 
 const refused = (code: string): PayOutcome => ({
@@ -218,13 +221,13 @@ describe('the payment form', () => {
   });
 
   it('looks for what is saved if the card is gone', async () => {
-    const router = await show();
+    await show();
     await userEvent.click(screen.getByRole('button', { name: 'Pay €24.00' }));
     saved = [{ ...CARD, payment_method_id: 'pm_2', last4: '1111' }];
     payment.end(refused('payment_method_not_found'));
     await screen.findByRole('radio', { name: /1111/ });
     expect(screen.queryByRole('radio', { name: /4242/ })).toBeNull();
-    expect(router.state.location.pathname).toBe('/');
+    expect(location.pathname).toBe('/');
   });
 
   it('cannot pay without a card, but offers to add one', async () => {
@@ -243,13 +246,13 @@ describe('the payment form', () => {
   });
 
   it('leads to the receipt', async () => {
-    const router = await show();
+    await show();
     await userEvent.click(screen.getByRole('button', { name: 'Pay €24.00' }));
     const paid = { payment_id: 'pay_1', status: 'succeeded' } as Extract<
       PayOutcome,
       { kind: 'succeeded' }
     >['payment'];
     payment.end({ kind: 'succeeded', payment: paid, paidBefore: false });
-    await waitFor(() => expect(router.state.location.pathname).toBe('/payments/pay_1/receipt'));
+    await waitFor(() => expect(location.pathname).toBe('/payments/pay_1/receipt'));
   });
 });

@@ -1,6 +1,7 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { CardCvcElement, useElements } from '@stripe/react-stripe-js';
 import { type SubmitEvent, useEffect, useId, useRef, useState } from 'react';
-import { useNavigate } from 'react-router';
 
 import type { usePaymentMethods } from '@/api/listPaymentMethods';
 import { explainProblem } from '@/components/explainProblem';
@@ -8,6 +9,7 @@ import { ShowMore } from '@/components/ShowMore';
 import { SubmitButton } from '@/components/SubmitButton';
 import { useElementStyle } from '@/components/useElementStyle';
 import { cvcHint, isExpired } from '@/features/cards';
+import { useNavigate } from '@/lib/routing';
 
 import { CardChoice } from './CardChoice';
 import type { PayOutcome, PayStep, PayTools, Price } from './pay';
@@ -35,14 +37,14 @@ export interface CardAndCvcProps {
   onRefusePrice: () => unknown;
 }
 
-const STEPS: Readonly<Record<PayStep, string>> = {
-  elsewhere: 'You are paying for this in another tab. Waiting for it to finish…',
-  creating: 'Placing your order…',
-  tokenizing: 'Checking the security code…',
-  confirming: 'Waiting for your bank…',
-  authenticating: 'Your bank needs to confirm that it is you. Complete its check to continue.',
-  retrying: 'No answer yet. Trying again…',
-};
+const steps = (): Readonly<Record<PayStep, string>> => ({
+  elsewhere: t`You are paying for this in another tab. Waiting for it to finish…`,
+  creating: t`Placing your order…`,
+  tokenizing: t`Checking the security code…`,
+  confirming: t`Waiting for your bank…`,
+  authenticating: t`Your bank needs to confirm that it is you. Complete its check to continue.`,
+  retrying: t`No answer yet. Trying again…`,
+});
 
 export function CardAndCvc({
   lock,
@@ -165,8 +167,14 @@ export function CardAndCvc({
         />
       )}
       <fieldset className="fieldset" ref={chosenCard} disabled={busy}>
-        <legend>Card</legend>
-        {saved.length === 0 && <p className="muted">You have no saved cards yet.</p>}
+        <legend>
+          <Trans>Card</Trans>
+        </legend>
+        {saved.length === 0 && (
+          <p className="muted">
+            <Trans>You have no saved cards yet.</Trans>
+          </p>
+        )}
         {saved.map((each) => (
           <CardChoice
             key={each.payment_method_id}
@@ -179,15 +187,15 @@ export function CardAndCvc({
             }}
           />
         ))}
-        <ShowMore query={cards} what="cards" />
+        <ShowMore query={cards} what={t`cards`} />
         <button type="button" className="button button-secondary" onClick={onAddCard}>
-          Add a card
+          <Trans>Add a card</Trans>
         </button>
       </fieldset>
       {asksForCvc && (
         <div className="field" role="group" aria-labelledby={`${cvcId}-label`}>
           <span className="label" id={`${cvcId}-label`}>
-            Security code (CVC)
+            <Trans>Security code (CVC)</Trans>
           </span>
           <div className={cvcError ? 'input stripe-field cvc invalid' : 'input stripe-field cvc'}>
             <CardCvcElement
@@ -204,14 +212,14 @@ export function CardAndCvc({
       {card !== undefined && (
         <SubmitButton busy={busy}>
           {busy
-            ? 'Paying…'
+            ? t`Paying…`
             : bankWaits && !asksForCvc
-              ? `Continue and pay ${amount}`
-              : `Pay ${amount}`}
+              ? t`Continue and pay ${amount}`
+              : t`Pay ${amount}`}
         </SubmitButton>
       )}
       <p className="pay-step" role="status">
-        {step !== null && STEPS[step]}
+        {step !== null && steps()[step]}
       </p>
     </form>
   );

@@ -1,3 +1,6 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
+
 import type { PaymentMethod } from '@/api/client';
 import { BrandMark, CardName, formatExpiry, isExpired } from '@/features/cards';
 
@@ -12,6 +15,7 @@ export function CardChoice({
   onChoose: () => void;
 }) {
   const expired = isExpired(card);
+  const expiry = formatExpiry(card);
   return (
     <label className={chosen ? 'choice choice-chosen' : 'choice'}>
       <input
@@ -28,12 +32,19 @@ export function CardChoice({
           <CardName card={card} />
         </span>
         <span className="muted small">
-          {expired ? 'Expired in ' : 'Expires '}
-          {formatExpiry(card)}
+          {expired ? t`Expired in ${expiry}` : t`Expires ${expiry}`}
         </span>
       </span>
-      {card.default && <span className="badge badge-success">Default</span>}
-      {expired && <span className="badge badge-danger">Expired</span>}
+      {card.default && (
+        <span className="badge badge-success">
+          <Trans>Default</Trans>
+        </span>
+      )}
+      {expired && (
+        <span className="badge badge-danger">
+          <Trans>Expired</Trans>
+        </span>
+      )}
     </label>
   );
 }

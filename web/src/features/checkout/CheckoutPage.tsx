@@ -1,4 +1,4 @@
-import { useParams, useSearchParams } from 'react-router';
+import { t } from '@lingui/core/macro';
 
 import { useProduct } from '@/api/getProduct';
 import { ApiError, localProblem } from '@/api/problem';
@@ -7,6 +7,7 @@ import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
 import { ProblemAlert } from '@/components/ProblemAlert';
 import { priceOf, usePreferredCurrency } from '@/features/shop';
+import { useParams, useSearchParams } from '@/lib/routing';
 
 import { NewPayment } from './NewPayment';
 
@@ -25,8 +26,8 @@ export function CheckoutPage() {
   const quantity = Math.min(Math.max(Number.isNaN(asked) ? 1 : asked, 1), MAX_QUANTITY);
   return (
     <>
-      <PageHeading title="Checkout" />
-      {product.isPending && <Loading what="your order" />}
+      <PageHeading title={t`Checkout`} />
+      {product.isPending && <Loading what={t`your order`} />}
       {product.isError && !isGone && <LoadError error={product.error} onRetry={product.refetch} />}
       {(isGone || (product.isSuccess && !price)) && <ProblemAlert problem={NOT_FOUND} />}
       {product.data && price && !isGone && (

@@ -1,6 +1,7 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { useSearchParams } from 'react-router';
 
 import { type Product, useApi } from '@/api/client';
 import { getPayment } from '@/api/getPayment';
@@ -9,6 +10,7 @@ import { Alert } from '@/components/Alert';
 import { Loading } from '@/components/Loading';
 import { canBeResumed, hasEndedUnpaid, isInProgress } from '@/features/history';
 import { formatAmount } from '@/lib/money';
+import { useSearchParams } from '@/lib/routing';
 
 import { BoughtBefore } from './BoughtBefore';
 import { OrderSummary } from './OrderSummary';
@@ -65,7 +67,7 @@ export function NewPayment({ product, quantity, maxQuantity, unitPrice }: NewPay
   const listed = { amount: unitPrice.amount * quantity, currency };
   const shown = accepted?.orderId === orderId ? accepted.price : listed;
 
-  if (startedId !== null && started.isPending) return <Loading what="your order" />;
+  if (startedId !== null && started.isPending) return <Loading what={t`your order`} />;
   if (started.data?.status === 'succeeded') {
     return (
       <BoughtBefore
@@ -81,7 +83,7 @@ export function NewPayment({ product, quantity, maxQuantity, unitPrice }: NewPay
   const choose = (name: string, value: string) => {
     const changed = new URLSearchParams(search);
     changed.set(name, value);
-    setSearch(changed, { replace: true, preventScrollReset: true, flushSync: true });
+    setSearch(changed, { replace: true });
   };
   return (
     <div className="checkout">
@@ -94,9 +96,11 @@ export function NewPayment({ product, quantity, maxQuantity, unitPrice }: NewPay
       />
       <div>
         {started.data && (canBeResumed(started.data) || isInProgress(started.data)) && (
-          <Alert kind="info" title="You have an unfinished payment for this order">
+          <Alert kind="info" title={t`You have an unfinished payment for this order`}>
             <p>
-              Continue where you left off. It is the same payment, so you cannot be charged twice.
+              <Trans>
+                Continue where you left off. It is the same payment, so you cannot be charged twice.
+              </Trans>
             </p>
           </Alert>
         )}

@@ -1,3 +1,6 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
+
 import type { Product } from '@/api/client';
 import { ProductImage } from '@/features/shop';
 import { currencyName, formatAmount } from '@/lib/money';
@@ -21,11 +24,13 @@ export function OrderSummary({
 }: OrderSummaryProps) {
   const currencies = Object.keys(product.prices);
   return (
-    <section className="panel order" aria-label="Your order">
+    <section className="panel order" aria-label={t`Your order`}>
       <ProductImage product={product} />
       <h2>{product.name}</h2>
       <label className="order-line">
-        <span>Quantity</span>
+        <span>
+          <Trans>Quantity</Trans>
+        </span>
         <select
           className="input"
           value={quantity}
@@ -40,7 +45,9 @@ export function OrderSummary({
       </label>
       {currencies.length > 1 && (
         <label className="order-line">
-          <span>Currency</span>
+          <span>
+            <Trans>Currency</Trans>
+          </span>
           <select
             className="input"
             value={shown.currency}
@@ -55,7 +62,9 @@ export function OrderSummary({
         </label>
       )}
       <p className="order-line order-total" aria-live="polite">
-        <span>Total</span>
+        <span>
+          <Trans>Total</Trans>
+        </span>
         <strong>{formatAmount(shown.amount, shown.currency)}</strong>
       </p>
     </section>

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Elements } from '@stripe/react-stripe-js';
 import { Suspense, useEffect, useRef, useState } from 'react';
 
@@ -25,7 +27,7 @@ export function PaymentForm({ startedWith, ...props }: PaymentFormProps) {
     return <LoadError error={cards.error} onRetry={cards.refetch} />;
   }
   if (stripe.isError) return <StripeLoadError onRetry={stripe.refetch} />;
-  if (!cards.data || !stripe.data) return <Loading what="your cards" />;
+  if (!cards.data || !stripe.data) return <Loading what={t`your cards`} />;
   if (adding === 'yes') {
     return (
       <NewCard
@@ -45,8 +47,10 @@ export function PaymentForm({ startedWith, ...props }: PaymentFormProps) {
   return (
     <>
       {isGone && (
-        <Alert kind="info" title="The card of this payment is no longer saved">
-          <p>Choose another card, or add one. You have not been charged.</p>
+        <Alert kind="info" title={t`The card of this payment is no longer saved`}>
+          <p>
+            <Trans>Choose another card, or add one. You have not been charged.</Trans>
+          </p>
         </Alert>
       )}
       <Elements stripe={stripe.data}>
@@ -73,9 +77,9 @@ function NewCard({
   return (
     <section className="form" aria-labelledby="new-card">
       <h2 id="new-card" ref={heading} tabIndex={-1}>
-        Add a card
+        <Trans>Add a card</Trans>
       </h2>
-      <Suspense fallback={<Loading what="the card form" blocks={2} />}>
+      <Suspense fallback={<Loading what={t`the card form`} blocks={2} />}>
         <AddCard
           onSaved={({ payment_method_id: paymentMethodId }) => onSaved(paymentMethodId)}
           onCancel={onCancel}

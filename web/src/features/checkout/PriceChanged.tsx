@@ -1,3 +1,6 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
+
 import type { Payment } from '@/api/client';
 import { Alert } from '@/components/Alert';
 import { formatAmount } from '@/lib/money';
@@ -16,10 +19,12 @@ export function PriceChanged({ shown, payment, onAccept, onRefuse }: PriceChange
   const { amount, currency } = payment;
   const price = formatAmount(amount, currency);
   return (
-    <Alert title="The price has changed" cause={payment}>
+    <Alert title={t`The price has changed`} cause={payment}>
       <p>
-        You saw a price of {formatAmount(shown.amount, shown.currency)}, but this order costs{' '}
-        <strong>{price}</strong>. You have not been charged.
+        <Trans>
+          You saw a price of {formatAmount(shown.amount, shown.currency)}, but this order costs{' '}
+          <strong>{price}</strong>. You have not been charged.
+        </Trans>
       </p>
       <div className="actions">
         <button
@@ -27,10 +32,10 @@ export function PriceChanged({ shown, payment, onAccept, onRefuse }: PriceChange
           className="button button-secondary"
           onClick={() => onAccept({ amount, currency })}
         >
-          Pay {price}
+          <Trans>Pay {price}</Trans>
         </button>
         <button type="button" className="button button-quiet" onClick={onRefuse}>
-          Do not pay
+          <Trans>Do not pay</Trans>
         </button>
       </div>
     </Alert>

@@ -1,5 +1,6 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useEffect } from 'react';
-import { Link, Navigate, useParams, useSearchParams } from 'react-router';
 
 import type { Payment } from '@/api/client';
 import { usePayment } from '@/api/getPayment';
@@ -8,6 +9,7 @@ import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
 import { isInProgress, PaymentDetails, refundOrDisputeText } from '@/features/history';
+import { Link, Navigate, useParams, useSearchParams } from '@/lib/routing';
 
 import { useStartedPayments } from './useStartedPayments';
 
@@ -17,8 +19,8 @@ export function ReceiptPage() {
   if (payment.data) return <Receipt payment={payment.data} />;
   return (
     <>
-      <PageHeading title="Receipt" />
-      {payment.isPending && <Loading what="your receipt" />}
+      <PageHeading title={t`Receipt`} />
+      {payment.isPending && <Loading what={t`your receipt`} />}
       {payment.isError && <LoadError error={payment.error} onRetry={payment.refetch} />}
     </>
   );
@@ -39,24 +41,29 @@ function Receipt({ payment }: { payment: Payment }) {
     <div className="narrow receipt">
       <PageHeading title={titleOf(payment)} />
       {search.has('before') && isPaid && (
-        <Alert kind="info" title="You have already paid for this order">
-          <p>Your earlier payment went through. You have not been charged again.</p>
+        <Alert kind="info" title={t`You have already paid for this order`}>
+          <p>
+            <Trans>Your earlier payment went through. You have not been charged again.</Trans>
+          </p>
         </Alert>
       )}
       {!isPaid && (
-        <Alert kind="info" title="Your bank is still processing your payment">
+        <Alert kind="info" title={t`Your bank is still processing your payment`}>
           <p>
-            You do not have to wait here: you can check it under Purchases. Please do not pay again.
+            <Trans>
+              You do not have to wait here: you can check it under Purchases. Please do not pay
+              again.
+            </Trans>
           </p>
         </Alert>
       )}
       <PaymentDetails payment={payment} />
       <div className="actions">
         <Link className="button button-primary" to="/">
-          Back to the shop
+          <Trans>Back to the shop</Trans>
         </Link>
         <Link className="button button-secondary" to="/payments">
-          Your purchases
+          <Trans>Your purchases</Trans>
         </Link>
       </div>
     </div>
@@ -64,6 +71,6 @@ function Receipt({ payment }: { payment: Payment }) {
 }
 
 function titleOf(payment: Payment): string {
-  if (payment.status !== 'succeeded') return 'Your payment is in progress';
-  return refundOrDisputeText(payment) ? 'Your receipt' : 'Thank you! Your payment went through.';
+  if (payment.status !== 'succeeded') return t`Your payment is in progress`;
+  return refundOrDisputeText(payment) ? t`Your receipt` : t`Thank you! Your payment went through.`;
 }

@@ -1,8 +1,9 @@
-import { Link } from 'react-router';
+import { Trans } from '@lingui/react/macro';
 
 import type { Problem } from '@/api/problem';
 import { explainProblem } from '@/components/explainProblem';
 import { ProblemAlert } from '@/components/ProblemAlert';
+import { Link } from '@/lib/routing';
 
 interface RefusalProps {
   problem: Problem;
@@ -22,17 +23,17 @@ export function Refusal({ problem, onAnotherCard, onCvc }: RefusalProps) {
       <div className="actions">
         {remedy === 'reenter_cvc' && (
           <button type="button" className="button button-secondary" onClick={onCvc}>
-            Enter the code again
+            <Trans>Enter the code again</Trans>
           </button>
         )}
         {isCard && problem.code !== 'cvc_required' && (
           <button type="button" className="button button-secondary" onClick={onAnotherCard}>
-            Use another card
+            <Trans>Use another card</Trans>
           </button>
         )}
         {(remedy === 'none' || remedy === 'start_over') && (
           <Link className="button button-secondary" to="/">
-            Back to the shop
+            <Trans>Back to the shop</Trans>
           </Link>
         )}
       </div>

@@ -1,5 +1,6 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useState } from 'react';
-import { Navigate, useParams, useSearchParams } from 'react-router';
 
 import type { Payment } from '@/api/client';
 import { usePayment } from '@/api/getPayment';
@@ -8,6 +9,7 @@ import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
 import { canBeResumed, PaymentLines } from '@/features/history';
 import { formatAmount } from '@/lib/money';
+import { Navigate, useParams, useSearchParams } from '@/lib/routing';
 
 import { type Price, resumePayment } from './pay';
 import { PaymentForm } from './PaymentForm';
@@ -20,8 +22,8 @@ export function ResumePage() {
   const isLoading = !payment.isFetchedAfterMount && !payment.isError;
   return (
     <>
-      <PageHeading title="Complete your payment" />
-      {isLoading && <Loading what="your payment" />}
+      <PageHeading title={t`Complete your payment`} />
+      {isLoading && <Loading what={t`your payment`} />}
       {payment.isError && <LoadError error={payment.error} onRetry={payment.refetch} />}
       {payment.data && !isLoading && <Resumed payment={payment.data} />}
     </>
@@ -37,10 +39,12 @@ function Resumed({ payment: found }: { payment: Payment }) {
 
   return (
     <div className="checkout">
-      <section className="panel order" aria-label="Your order">
+      <section className="panel order" aria-label={t`Your order`}>
         <PaymentLines payment={payment} />
         <p className="order-line order-total" aria-live="polite">
-          <span>Total</span>
+          <span>
+            <Trans>Total</Trans>
+          </span>
           <strong>{formatAmount(shown.amount, shown.currency)}</strong>
         </p>
       </section>
@@ -50,9 +54,7 @@ function Resumed({ payment: found }: { payment: Payment }) {
         lock={`till.payment.${payment.payment_id}`}
         startedWith={payment.payment_method_id}
         chosen={search.get('card') ?? payment.payment_method_id}
-        onChoose={(card) =>
-          setSearch({ card }, { replace: true, preventScrollReset: true, flushSync: true })
-        }
+        onChoose={(card) => setSearch({ card }, { replace: true })}
         challengedPaymentMethodId={
           payment.status === 'requires_action' ? payment.payment_method_id : null
         }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { CardCvcElement, useElements, useStripe } from '@stripe/react-stripe-js';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
@@ -43,7 +44,7 @@ export function usePay(lock: string) {
       const { error, token } = await stripe.createToken('cvc_update', cvc);
       if (token) return token.id;
       if (error.type === 'validation_error' || error.type === 'card_error') {
-        throw new CvcInvalidError(error.message ?? 'Enter the card’s security code.');
+        throw new CvcInvalidError(error.message ?? t`Enter the card’s security code.`);
       }
       throw new ApiError(STRIPE_PROBLEM, null, { cause: error });
     },
@@ -54,7 +55,7 @@ export function usePay(lock: string) {
         return error === undefined;
       } catch (error) {
         // Thrown if there is nothing left to handle. The API knows the payment's status.
-        console.warn('The challenge could not be shown', error);
+        console.warn(t`The challenge could not be shown`, error);
         return false;
       }
     },

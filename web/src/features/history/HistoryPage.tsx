@@ -1,4 +1,5 @@
-import { Link } from 'react-router';
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 
 import type { Payment } from '@/api/client';
 import { usePayments } from '@/api/listPayments';
@@ -8,6 +9,7 @@ import { PageHeading } from '@/components/PageHeading';
 import { ShowMore } from '@/components/ShowMore';
 import { formatTime } from '@/lib/dates';
 import { formatAmount } from '@/lib/money';
+import { Link } from '@/lib/routing';
 
 import { linesInShort } from './PaymentLines';
 import { canBeResumed } from './status';
@@ -18,14 +20,16 @@ export function HistoryPage() {
   const all = payments.data?.pages.flatMap(({ data }) => data);
   return (
     <>
-      <PageHeading title="Your purchases" />
-      {payments.isPending && <Loading what="your purchases" />}
+      <PageHeading title={t`Your purchases`} />
+      {payments.isPending && <Loading what={t`your purchases`} />}
       {payments.isError && <LoadError error={payments.error} onRetry={payments.refetch} />}
       {all?.length === 0 && (
         <div className="empty">
-          <p>You have not bought anything yet.</p>
+          <p>
+            <Trans>You have not bought anything yet.</Trans>
+          </p>
           <Link className="button button-primary" to="/">
-            Back to the shop
+            <Trans>Back to the shop</Trans>
           </Link>
         </div>
       )}
@@ -36,7 +40,7 @@ export function HistoryPage() {
           ))}
         </ul>
       )}
-      <ShowMore query={payments} what="purchases" />
+      <ShowMore query={payments} what={t`purchases`} />
     </>
   );
 }
@@ -54,14 +58,16 @@ function HistoryRow({ payment }: { payment: Payment }) {
         {formatAmount(payment.amount, payment.currency)}
         {payment.amount_refunded > 0 && (
           <span className="muted small">
-            {formatAmount(payment.amount_refunded, payment.currency)} refunded
+            <Trans>{formatAmount(payment.amount_refunded, payment.currency)} refunded</Trans>
           </span>
         )}
       </div>
       <StatusBadge payment={payment} />
       {canBeResumed(payment) && (
         <Link className="button button-secondary" to={`/payments/${payment.payment_id}/pay`}>
-          Continue<span className="visually-hidden"> to payment</span>
+          <Trans>
+            Continue<span className="visually-hidden"> to payment</span>
+          </Trans>
         </Link>
       )}
     </li>

@@ -1,3 +1,6 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
+
 import type { Payment } from '@/api/client';
 import { usePaymentMethods } from '@/api/listPaymentMethods';
 import { CardName } from '@/features/cards';
@@ -14,36 +17,48 @@ export function PaymentDetails({ payment }: { payment: Payment }) {
     .flatMap(({ data }) => data)
     .find(({ payment_method_id: id }) => id === payment.payment_method_id);
   return (
-    <section className="panel" aria-label="Payment">
+    <section className="panel" aria-label={t`Payment`}>
       <p className="total">{formatAmount(payment.amount, payment.currency)}</p>
       <dl className="details">
-        <dt>Status</dt>
+        <dt>
+          <Trans>Status</Trans>
+        </dt>
         <dd>
           <StatusBadge payment={payment} />
         </dd>
         {payment.amount_refunded > 0 && (
           <>
-            <dt>Refunded</dt>
+            <dt>
+              <Trans>Refunded</Trans>
+            </dt>
             <dd>{formatAmount(payment.amount_refunded, payment.currency)}</dd>
           </>
         )}
-        <dt>Products</dt>
+        <dt>
+          <Trans>Products</Trans>
+        </dt>
         <dd>
           <PaymentLines payment={payment} />
         </dd>
         {card && (
           <>
-            <dt>Card</dt>
+            <dt>
+              <Trans>Card</Trans>
+            </dt>
             <dd>
               <CardName card={card} />
             </dd>
           </>
         )}
-        <dt>Date</dt>
+        <dt>
+          <Trans>Date</Trans>
+        </dt>
         <dd>
           <time dateTime={payment.created_at}>{formatTime(payment.created_at)}</time>
         </dd>
-        <dt>Payment ID</dt>
+        <dt>
+          <Trans>Payment ID</Trans>
+        </dt>
         <dd>
           <code>{payment.payment_id}</code>
         </dd>

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+
 import type { Payment } from '@/api/client';
 import { formatAmount } from '@/lib/money';
 
@@ -22,5 +24,5 @@ export function PaymentLines({ payment }: { payment: Payment }) {
 export function linesInShort({ lines }: Payment): string {
   const [first, ...others] = lines;
   const name = first?.description ?? '';
-  return others.length > 0 ? `${name} and ${others.length} more` : name;
+  return others.length > 0 ? t`${name} and ${others.length} more` : name;
 }

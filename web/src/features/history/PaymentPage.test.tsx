@@ -1,9 +1,9 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { cleanup, render, screen } from '@testing-library/react';
-import { createMemoryRouter, RouterProvider } from 'react-router';
+import { cleanup, render, screen } from '@testing-library/preact';
 import { afterEach, expect, it } from 'vitest';
 
 import { ApiProvider, createApi, type PaymentWithHistory } from '@/api/client';
+import { Route } from '@/lib/routing';
 
 import { PaymentPage } from './PaymentPage';
 
@@ -54,13 +54,11 @@ function show(status: PaymentWithHistory['status']): void {
       Response.json(url.endsWith('/payments/pay_1') ? payment : { data: [], next_cursor: null }),
     ),
   );
-  const router = createMemoryRouter([{ path: '/payments/:paymentId', element: <PaymentPage /> }], {
-    initialEntries: ['/payments/pay_1'],
-  });
+  history.replaceState(null, '', '/payments/pay_1');
   render(
     <ApiProvider value={api}>
       <QueryClientProvider client={new QueryClient()}>
-        <RouterProvider router={router} />
+        <Route path="/payments/:paymentId" component={PaymentPage} />
       </QueryClientProvider>
     </ApiProvider>,
   );

@@ -1,4 +1,5 @@
-import { Link, useParams } from 'react-router';
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 
 import type { Payment } from '@/api/client';
 import { usePayment } from '@/api/getPayment';
@@ -7,6 +8,7 @@ import { adviceFor, explainProblem } from '@/components/explainProblem';
 import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
+import { Link, useParams } from '@/lib/routing';
 
 import { PaymentDetails } from './PaymentDetails';
 import { canBeResumed, needsReview } from './status';
@@ -17,8 +19,8 @@ export function PaymentPage() {
   const payment = usePayment(paymentId);
   return (
     <div className="narrow">
-      <PageHeading title="Payment" />
-      {payment.isPending && <Loading what="the payment" />}
+      <PageHeading title={t`Payment`} />
+      {payment.isPending && <Loading what={t`the payment`} />}
       {payment.isError && <LoadError error={payment.error} onRetry={payment.refetch} />}
       {payment.data && (
         <>
@@ -28,17 +30,20 @@ export function PaymentPage() {
         </>
       )}
       <p>
-        <Link to="/payments">All your purchases</Link>
+        <Link to="/payments">
+          <Trans>All your purchases</Trans>
+        </Link>
       </p>
     </div>
   );
 }
 
-const OVER: ReadonlyMap<string, string> = new Map([
-  ['canceled', 'This payment was cancelled'],
-  ['refused', 'The payment provider refused this payment'],
-  ['expired', 'This payment could not be started'],
-]);
+const endings = (): ReadonlyMap<string, string> =>
+  new Map([
+    ['canceled', t`This payment was cancelled`],
+    ['refused', t`The payment provider refused this payment`],
+    ['expired', t`This payment could not be started`],
+  ]);
 
 /** Where to order the same again: its product's page, or the shop if there were several. */
 function orderAgain({ lines }: Payment): string {
@@ -56,12 +61,14 @@ function Unfinished({ payment }: { payment: Payment }) {
       </Alert>
     );
   }
-  const over = OVER.get(status);
+  const over = endings().get(status);
   if (over !== undefined) {
     return (
       <Alert kind="info" title={over}>
         <p>
-          You have not been charged. <Link to={orderAgain(payment)}>Place the order again</Link>
+          <Trans>
+            You have not been charged. <Link to={orderAgain(payment)}>Place the order again</Link>
+          </Trans>
         </p>
       </Alert>
     );
@@ -78,16 +85,16 @@ function Unfinished({ payment }: { payment: Payment }) {
   return (
     <Alert
       kind={refusal ? 'refusal' : 'info'}
-      title={refusal?.title ?? 'You have an unfinished payment'}
+      title={refusal?.title ?? t`You have an unfinished payment`}
     >
       <p>
         {refusal
           ? adviceFor(refusal, 'paying')
-          : 'You have not been charged. You can continue where you left off.'}
+          : t`You have not been charged. You can continue where you left off.`}
       </p>
       <div className="actions">
         <Link className="button button-primary" to={`/payments/${payment.payment_id}/pay`}>
-          {refusal ? 'Try again' : 'Continue to payment'}
+          {refusal ? t`Try again` : t`Continue to payment`}
         </Link>
       </div>
     </Alert>

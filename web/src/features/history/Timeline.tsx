@@ -1,3 +1,4 @@
+import { Trans } from '@lingui/react/macro';
 import { useId } from 'react';
 
 import type { PaymentWithHistory } from '@/api/client';
@@ -12,7 +13,9 @@ export function Timeline({ payment }: { payment: PaymentWithHistory }) {
   if (lines.length === 0) return null;
   return (
     <section className="panel" aria-labelledby={titleId}>
-      <h2 id={titleId}>What happened</h2>
+      <h2 id={titleId}>
+        <Trans>What happened</Trans>
+      </h2>
       <ol className="timeline">
         {lines.map(({ at, text, kind }, index) => (
           // Lines are only ever added at the end, and several may have the same time.

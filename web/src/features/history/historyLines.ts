@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+
 import type { PaymentWithHistory } from '@/api/client';
 import { formatAmount } from '@/lib/money';
 
@@ -20,7 +22,7 @@ export function historyLines(payment: PaymentWithHistory): readonly HistoryLine[
   if (history.length === 0) return [];
   const lastRefund = history.findLastIndex(({ to_status: status }) => REFUND_STATUSES.has(status));
   return [
-    { at: payment.created_at, text: 'You placed the order.', kind: 'step' },
+    { at: payment.created_at, text: t`You placed the order.`, kind: 'step' },
     ...history.flatMap(({ at, from_status: from, to_status: to }, index) => {
       const change = describeChange(payment, from, to, index === lastRefund);
       return change ? [{ at, ...change }] : [];
@@ -40,83 +42,83 @@ function describeChange(
       return null;
     case 'requires_confirmation':
       return from === 'requires_action'
-        ? { text: 'You confirmed the payment with your bank.', kind: 'step' }
+        ? { text: t`You confirmed the payment with your bank.`, kind: 'step' }
         : null;
     case 'requires_action':
-      return { text: 'Your bank asked you to confirm the payment.', kind: 'step' };
+      return { text: t`Your bank asked you to confirm the payment.`, kind: 'step' };
     case 'requires_payment_method':
       return {
-        text: from === to ? 'Another attempt was declined.' : 'The payment was declined.',
+        text: from === to ? t`Another attempt was declined.` : t`The payment was declined.`,
         kind: 'refused',
       };
     case 'requires_capture':
-      return { text: 'Your bank reserved the money.', kind: 'step' };
+      return { text: t`Your bank reserved the money.`, kind: 'step' };
     case 'processing':
-      return { text: 'Your bank started processing the payment.', kind: 'step' };
+      return { text: t`Your bank started processing the payment.`, kind: 'step' };
     case 'succeeded':
-      return { text: `You paid ${formatAmount(amount, currency)}.`, kind: 'paid' };
+      return { text: t`You paid ${formatAmount(amount, currency)}.`, kind: 'paid' };
     case 'canceled':
-      return { text: 'The payment was cancelled. You were not charged.', kind: 'refused' };
+      return { text: t`The payment was cancelled. You were not charged.`, kind: 'refused' };
     case 'refused':
       return {
-        text: 'The payment provider refused the payment. You were not charged.',
+        text: t`The payment provider refused the payment. You were not charged.`,
         kind: 'refused',
       };
     case 'expired':
-      return { text: 'The payment could not be started. You were not charged.', kind: 'refused' };
+      return { text: t`The payment could not be started. You were not charged.`, kind: 'refused' };
     case 'mismatched':
       return {
-        text: 'The payment did not match your order. The shop has to check it.',
+        text: t`The payment did not match your order. The shop has to check it.`,
         kind: 'disputed',
       };
     case 'lost_at_stripe':
       return {
-        text: 'The payment provider no longer has this payment. Please contact the shop.',
+        text: t`The payment provider no longer has this payment. Please contact the shop.`,
         kind: 'disputed',
       };
     case 'refund_pending':
-      return { text: 'A refund was started.', kind: 'step' };
+      return { text: t`A refund was started.`, kind: 'step' };
     case 'refund_requires_action':
       return {
-        text: 'A refund needs more details from you. Look for an email about it.',
+        text: t`A refund needs more details from you. Look for an email about it.`,
         kind: 'step',
       };
     case 'partially_refunded':
       // We only know the total of all refunds, so only the last line can show an amount.
       return isLastRefund
         ? {
-            text: `You were refunded ${formatAmount(refunded, currency)} of ${formatAmount(amount, currency)}.`,
+            text: t`You were refunded ${formatAmount(refunded, currency)} of ${formatAmount(amount, currency)}.`,
             kind: 'returned',
           }
-        : { text: 'You were partly refunded.', kind: 'returned' };
+        : { text: t`You were partly refunded.`, kind: 'returned' };
     case 'refunded':
       return {
-        text: `You were refunded the full ${formatAmount(amount, currency)}.`,
+        text: t`You were refunded the full ${formatAmount(amount, currency)}.`,
         kind: 'returned',
       };
     case 'refund_failed':
-      return { text: 'A refund did not reach your bank.', kind: 'refused' };
+      return { text: t`A refund did not reach your bank.`, kind: 'refused' };
     case 'refund_canceled':
-      return { text: 'A refund was cancelled.', kind: 'refused' };
+      return { text: t`A refund was cancelled.`, kind: 'refused' };
     case 'inquiry':
-      return { text: 'Your bank asked the shop about the payment.', kind: 'disputed' };
+      return { text: t`Your bank asked the shop about the payment.`, kind: 'disputed' };
     case 'inquiry_closed':
-      return { text: 'Your bank closed its inquiry. The payment stands.', kind: 'step' };
+      return { text: t`Your bank closed its inquiry. The payment stands.`, kind: 'step' };
     case 'disputed':
-      return { text: 'The payment was disputed with your bank.', kind: 'disputed' };
+      return { text: t`The payment was disputed with your bank.`, kind: 'disputed' };
     case 'dispute_won':
       return {
-        text: 'The dispute was decided in the shop’s favour. The payment stands.',
+        text: t`The dispute was decided in the shop’s favour. The payment stands.`,
         kind: 'paid',
       };
     case 'dispute_lost':
       return {
-        text: 'The dispute was decided in your favour. Your bank will return the money.',
+        text: t`The dispute was decided in your favour. Your bank will return the money.`,
         kind: 'returned',
       };
     case 'dispute_closed':
-      return { text: 'The dispute was closed.', kind: 'step' };
+      return { text: t`The dispute was closed.`, kind: 'step' };
     default:
-      return { text: 'The payment was updated.', kind: 'step' };
+      return { text: t`The payment was updated.`, kind: 'step' };
   }
 }

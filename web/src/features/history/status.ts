@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+
 import type { Payment } from '@/api/client';
 
 export interface StatusText {
@@ -7,26 +9,29 @@ export interface StatusText {
 
 type Money = Pick<Payment, 'status' | 'amount' | 'amount_refunded' | 'dispute_status'>;
 
-const IN_PROGRESS: StatusText = { label: 'In progress', tone: 'neutral' };
-const UNFINISHED: StatusText = { label: 'Unfinished', tone: 'warning' };
-const STATUSES: ReadonlyMap<string, StatusText> = new Map([
-  ['succeeded', { label: 'Paid', tone: 'success' }],
-  ['requires_action', { label: 'Action needed', tone: 'warning' }],
-  ['requires_confirmation', UNFINISHED],
-  ['requires_payment_method', UNFINISHED],
-  ['pending', UNFINISHED],
-  ['canceled', { label: 'Cancelled', tone: 'neutral' }],
-  ['refused', { label: 'Refused', tone: 'danger' }],
-  ['expired', { label: 'Expired', tone: 'neutral' }],
-  ['mismatched', { label: 'Being checked', tone: 'warning' }],
-  ['lost_at_stripe', { label: 'Contact the shop', tone: 'warning' }],
-]);
+const unfinished = (): StatusText => ({ label: t`Unfinished`, tone: 'warning' });
+const statuses = (): ReadonlyMap<string, StatusText> =>
+  new Map([
+    ['succeeded', { label: t`Paid`, tone: 'success' }],
+    ['requires_action', { label: t`Action needed`, tone: 'warning' }],
+    ['requires_confirmation', unfinished()],
+    ['requires_payment_method', unfinished()],
+    ['pending', unfinished()],
+    ['canceled', { label: t`Cancelled`, tone: 'neutral' }],
+    ['refused', { label: t`Refused`, tone: 'danger' }],
+    ['expired', { label: t`Expired`, tone: 'neutral' }],
+    ['mismatched', { label: t`Being checked`, tone: 'warning' }],
+    ['lost_at_stripe', { label: t`Contact the shop`, tone: 'warning' }],
+  ]);
 
 /** A payment's status, worded for the customer. */
 export function statusText(payment: Money & Pick<Payment, 'last_payment_error'>): StatusText {
   const { status, last_payment_error: error } = payment;
-  if (status === 'requires_payment_method' && error) return { label: 'Declined', tone: 'danger' };
-  return refundOrDisputeText(payment) ?? STATUSES.get(status) ?? IN_PROGRESS;
+  if (status === 'requires_payment_method' && error) return { label: t`Declined`, tone: 'danger' };
+  return (
+    refundOrDisputeText(payment) ??
+    statuses().get(status) ?? { label: t`In progress`, tone: 'neutral' }
+  );
 }
 
 /** A refund or dispute since the payment succeeded; null if there is none. */
@@ -34,8 +39,8 @@ export function refundOrDisputeText(payment: Money): StatusText | null {
   if (payment.status !== 'succeeded') return null;
   const dispute = disputeText(payment.dispute_status);
   if (dispute && payment.dispute_status !== 'won') return dispute;
-  if (payment.amount_refunded >= payment.amount) return { label: 'Refunded', tone: 'neutral' };
-  if (payment.amount_refunded > 0) return { label: 'Partly refunded', tone: 'neutral' };
+  if (payment.amount_refunded >= payment.amount) return { label: t`Refunded`, tone: 'neutral' };
+  if (payment.amount_refunded > 0) return { label: t`Partly refunded`, tone: 'neutral' };
   return dispute;
 }
 
@@ -48,14 +53,14 @@ function disputeText(status: string | null): StatusText | null {
     case 'warning_closed':
       return null; // it never became a dispute
     case 'won':
-      return { label: 'Dispute won by the shop', tone: 'neutral' };
+      return { label: t`Dispute won by the shop`, tone: 'neutral' };
     case 'lost':
-      return { label: 'Dispute lost by the shop', tone: 'neutral' };
+      return { label: t`Dispute lost by the shop`, tone: 'neutral' };
     case 'warning_needs_response':
     case 'warning_under_review':
-      return { label: 'Questioned by your bank', tone: 'warning' };
+      return { label: t`Questioned by your bank`, tone: 'warning' };
     default:
-      return { label: 'Disputed', tone: 'warning' };
+      return { label: t`Disputed`, tone: 'warning' };
   }
 }
 

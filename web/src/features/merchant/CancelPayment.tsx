@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
@@ -27,18 +29,20 @@ export function CancelPayment({ payment, onDone }: CancelPaymentProps) {
     onSuccess: async () => {
       await reload();
       setAsked(false);
-      onDone('The payment was cancelled.');
+      onDone(t`The payment was cancelled.`);
     },
     onError: () => void reload(),
   });
   return (
-    <section className="form panel" aria-label="Cancel">
-      <h2>Cancel</h2>
+    <section className="form panel" aria-label={t`Cancel`}>
+      <h2>
+        <Trans>Cancel</Trans>
+      </h2>
       {cancel.isError && !isAsked && <StaffProblem error={cancel.error} />}
       <p>
         {status === 'requires_capture'
-          ? 'The bank releases what it holds.'
-          : 'The customer can then no longer pay it.'}
+          ? t`The bank releases what it holds.`
+          : t`The customer can then no longer pay it.`}
       </p>
       <button
         type="button"
@@ -48,12 +52,12 @@ export function CancelPayment({ payment, onDone }: CancelPaymentProps) {
           setAsked(true);
         }}
       >
-        Cancel the payment …
+        <Trans>Cancel the payment …</Trans>
       </button>
       {isAsked && (
         <Question
-          title={`Cancel the payment of ${spellOut(amount, currency)}?`}
-          confirm="Cancel the payment"
+          title={t`Cancel the payment of ${spellOut(amount, currency)}?`}
+          confirm={t`Cancel the payment`}
           busy={cancel.isPending}
           error={cancel.error}
           onConfirm={() => cancel.mutate()}
@@ -61,9 +65,9 @@ export function CancelPayment({ payment, onDone }: CancelPaymentProps) {
         >
           <p>
             {status === 'requires_capture'
-              ? 'Nothing is charged, and the money is free again on the customer’s card.'
-              : 'Nothing is charged. If the customer is paying at this very moment, Stripe decides, and you are told.'}{' '}
-            You cannot take this back.
+              ? t`Nothing is charged, and the money is free again on the customer’s card.`
+              : t`Nothing is charged. If the customer is paying at this very moment, Stripe decides, and you are told.`}{' '}
+            <Trans>You cannot take this back.</Trans>
           </p>
         </Question>
       )}

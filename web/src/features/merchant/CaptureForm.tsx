@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 
@@ -35,7 +37,7 @@ export function CaptureForm({ payment, capturable, onDone }: CaptureFormProps) {
     onSuccess: async (_, amount) => {
       await reload();
       setAsked(null);
-      onDone(`${formatAmount(amount, currency)} was captured.`);
+      onDone(t`${formatAmount(amount, currency)} was captured.`);
     },
     onError: () => void reload(),
   });
@@ -51,30 +53,42 @@ export function CaptureForm({ payment, capturable, onDone }: CaptureFormProps) {
   };
   return (
     <>
-      <form className="form panel" aria-label="Capture" {...formProps} onSubmit={submit} noValidate>
-        <h2>Capture</h2>
+      <form
+        className="form panel"
+        aria-label={t`Capture`}
+        {...formProps}
+        onSubmit={submit}
+        noValidate
+      >
+        <h2>
+          <Trans>Capture</Trans>
+        </h2>
         {capture.isError && asked === null && <StaffProblem error={capture.error} />}
         {deadline !== null && (
           <p>
-            The bank holds {formatAmount(capturable, currency)} until{' '}
-            <time dateTime={deadline}>{formatTime(deadline)}</time>.
+            <Trans>
+              The bank holds {formatAmount(capturable, currency)} until{' '}
+              <time dateTime={deadline}>{formatTime(deadline)}</time>.
+            </Trans>
           </p>
         )}
         <TextField
-          label={`Amount in ${currency.toUpperCase()}`}
+          label={t`Amount in ${currency.toUpperCase()}`}
           name="amount"
           inputMode="decimal"
           autoComplete="off"
           defaultValue={typedAmount(capturable, currency)}
-          hint={`At most ${formatAmount(capturable, currency)}. Less releases the rest.`}
+          hint={t`At most ${formatAmount(capturable, currency)}. Less releases the rest.`}
           error={errors.amount}
         />
-        <SubmitButton busy={capture.isPending}>Capture …</SubmitButton>
+        <SubmitButton busy={capture.isPending}>
+          <Trans>Capture …</Trans>
+        </SubmitButton>
       </form>
       {asked !== null && (
         <Question
-          title={`Capture ${spellOut(asked, currency)}?`}
-          confirm={`Capture ${formatAmount(asked, currency)}`}
+          title={t`Capture ${spellOut(asked, currency)}?`}
+          confirm={t`Capture ${formatAmount(asked, currency)}`}
           busy={capture.isPending}
           error={capture.error}
           onConfirm={() => capture.mutate(asked)}
@@ -82,8 +96,8 @@ export function CaptureForm({ payment, capturable, onDone }: CaptureFormProps) {
         >
           <p>
             {asked < capturable
-              ? `The other ${formatAmount(capturable - asked, currency)} goes back to the customer, and cannot be captured later.`
-              : 'This is all that the bank holds.'}
+              ? t`The other ${formatAmount(capturable - asked, currency)} goes back to the customer, and cannot be captured later.`
+              : t`This is all that the bank holds.`}
           </p>
         </Question>
       )}

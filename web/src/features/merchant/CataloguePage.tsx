@@ -1,46 +1,49 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useEffect, useRef } from 'react';
-import { Link, useLocation } from 'react-router';
 
-import { PRODUCTS_KEY, useProducts } from '@/api/listProducts';
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
 import { ShowMore } from '@/components/ShowMore';
 import type { StaffRole } from '@/features/session';
 import { formatAmount } from '@/lib/money';
+import { Link, useLocation } from '@/lib/routing';
 
+import { Badge } from './Badge';
+import { itemsOf, useCatalogue } from './queries';
 import { StaffLoadError } from './StaffProblem';
 
-/** What is for sale. CloudFront keeps it for a minute, so a change is not here at once. */
+/** All products, on sale or not. The shop shows a change a minute later: CloudFront keeps it. */
 export function CataloguePage({ role }: { role: StaffRole }) {
-  const products = useProducts();
-  const queries = useQueryClient();
+  const products = useCatalogue();
   const { state } = useLocation() as { state: { said?: string } | null };
   const outcome = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
     if (state?.said !== undefined) outcome.current?.focus();
   }, [state]);
-  const all = products.data?.pages.flatMap(({ data }) => data);
+  const all = itemsOf(products.data)?.toSorted((one, other) => one.name.localeCompare(other.name));
   return (
     <>
-      <PageHeading title="Catalogue">
+      <PageHeading title={t`Catalogue`}>
         {role === 'merchant' && (
           <Link className="button button-primary" to="/merchant/catalogue/new">
-            Add a product
+            <Trans>Add a product</Trans>
           </Link>
         )}
       </PageHeading>
       <p ref={outcome} className="outcome" role="status" tabIndex={-1}>
         {state?.said}
       </p>
-      {products.isPending && <Loading what="the catalogue" />}
+      {products.isPending && <Loading what={t`the catalogue`} />}
       {products.isError && <StaffLoadError error={products.error} onRetry={products.refetch} />}
       {all?.length === 0 && !products.hasNextPage && (
-        <p className="empty">There is nothing for sale.</p>
+        <p className="empty">
+          <Trans>The catalogue is empty.</Trans>
+        </p>
       )}
       {all && all.length > 0 && (
-        <ul className="rows" aria-label="Products">
-          {all.map(({ product_id: id, name, prices }) => (
+        <ul className="rows" aria-label={t`Products`}>
+          {all.map(({ product_id: id, name, prices, active }) => (
             <li key={id} className="row row-product">
               <span className="row-what">
                 {role === 'merchant' ? (
@@ -49,8 +52,9 @@ export function CataloguePage({ role }: { role: StaffRole }) {
                   <strong>{name}</strong>
                 )}
                 <code className="muted">{id}</code>
+                {!active && <Badge status={{ label: t`Off sale`, tone: 'neutral' }} />}
               </span>
-              <ul className="prices" aria-label={`Prices of ${name}`}>
+              <ul className="prices" aria-label={t`Prices of ${name}`}>
                 {Object.entries(prices).map(([currency, amount]) => (
                   <li key={currency}>{formatAmount(amount, currency)}</li>
                 ))}
@@ -59,16 +63,9 @@ export function CataloguePage({ role }: { role: StaffRole }) {
           ))}
         </ul>
       )}
-      <ShowMore query={products} what="products" />
+      <ShowMore query={products} what={t`products`} />
       <p className="muted small">
-        Shoppers see a change within a minute.{' '}
-        <button
-          type="button"
-          className="link"
-          onClick={() => void queries.invalidateQueries({ queryKey: PRODUCTS_KEY })}
-        >
-          Load it again
-        </button>
+        <Trans>Shoppers see a change within a minute.</Trans>
       </p>
     </>
   );

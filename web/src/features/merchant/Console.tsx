@@ -1,9 +1,11 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
-import { NavLink, Route, Routes } from 'react-router';
 
 import { Alert } from '@/components/Alert';
 import { Loading } from '@/components/Loading';
 import { type Person, type StaffRole, useSession } from '@/features/session';
+import { NavLink, Route, Switch } from '@/lib/routing';
 
 import { CataloguePage } from './CataloguePage';
 import { OrderPage } from './OrderPage';
@@ -31,17 +33,23 @@ export function Console({ person, role }: ConsoleProps) {
     staleTime: Infinity,
     retry: false,
   });
-  if (oneTimeCodes.isPending) return <Loading what="the console" />;
+  if (oneTimeCodes.isPending) return <Loading what={t`the console`} />;
   if (oneTimeCodes.data === false) return <SetUpOneTimeCodes email={person.email} />;
   return (
     <>
-      <nav className="console-nav" aria-label="Console">
+      <nav className="console-nav" aria-label={t`Console`}>
         <NavLink to="/merchant" end>
-          Overview
+          <Trans>Overview</Trans>
         </NavLink>
-        <NavLink to="/merchant/payments">Payments</NavLink>
-        <NavLink to="/merchant/orders">Orders</NavLink>
-        <NavLink to="/merchant/catalogue">Catalogue</NavLink>
+        <NavLink to="/merchant/payments">
+          <Trans>Payments</Trans>
+        </NavLink>
+        <NavLink to="/merchant/orders">
+          <Trans>Orders</Trans>
+        </NavLink>
+        <NavLink to="/merchant/catalogue">
+          <Trans>Catalogue</Trans>
+        </NavLink>
       </nav>
       <Screens role={role} userId={person.userId} />
     </>
@@ -50,27 +58,42 @@ export function Console({ person, role }: ConsoleProps) {
 
 function Screens({ role, userId }: { role: StaffRole; userId: string }) {
   return (
-    <Routes>
-      <Route index element={<OverviewPage />} />
-      <Route path="payments" element={<PaymentsPage />} />
-      <Route path="payments/:paymentId" element={<PaymentPage role={role} userId={userId} />} />
-      <Route path="orders" element={<OrdersPage />} />
-      <Route path="orders/:orderId" element={<OrderPage role={role} userId={userId} />} />
-      <Route path="catalogue" element={<CataloguePage role={role} />} />
+    <Switch>
+      <Route path="/merchant">
+        <OverviewPage />
+      </Route>
+      <Route path="/merchant/payments">
+        <PaymentsPage />
+      </Route>
+      <Route path="/merchant/payments/:paymentId">
+        <PaymentPage role={role} userId={userId} />
+      </Route>
+      <Route path="/merchant/orders">
+        <OrdersPage />
+      </Route>
+      <Route path="/merchant/orders/:orderId">
+        <OrderPage role={role} userId={userId} />
+      </Route>
+      <Route path="/merchant/catalogue">
+        <CataloguePage role={role} />
+      </Route>
       {role === 'merchant' && (
         <>
-          <Route path="catalogue/new" element={<NewProductPage />} />
-          <Route path="catalogue/:productId" element={<ProductPage />} />
+          <Route path="/merchant/catalogue/new">
+            <NewProductPage />
+          </Route>
+          <Route path="/merchant/catalogue/:productId">
+            <ProductPage />
+          </Route>
         </>
       )}
-      <Route
-        path="*"
-        element={
-          <Alert kind="info" title="There is no such page in the console">
-            <p>Your group may not see it.</p>
-          </Alert>
-        }
-      />
-    </Routes>
+      <Route>
+        <Alert kind="info" title={t`There is no such page in the console`}>
+          <p>
+            <Trans>Your group may not see it.</Trans>
+          </p>
+        </Alert>
+      </Route>
+    </Switch>
   );
 }

@@ -1,4 +1,8 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useId } from 'react';
+
+import { pageLocales } from '@/lib/language';
 
 import type { Declines } from './overview';
 import { inWords } from './staffStatus';
@@ -8,7 +12,7 @@ const MOST_SHOWN = 8;
 /** How many payments stand declined, and why. */
 export function DeclinesPanel({ declines: { asked, declined, reasons } }: { declines: Declines }) {
   const titleId = useId();
-  const share = new Intl.NumberFormat(undefined, {
+  const share = new Intl.NumberFormat(pageLocales(), {
     style: 'percent',
     maximumFractionDigits: 1,
   }).format(asked === 0 ? 0 : declined / asked);
@@ -16,20 +20,26 @@ export function DeclinesPanel({ declines: { asked, declined, reasons } }: { decl
   const others = reasons.slice(MOST_SHOWN).reduce((sum, { count }) => sum + count, 0);
   return (
     <section className="panel stack" aria-labelledby={titleId}>
-      <h2 id={titleId}>Declines</h2>
+      <h2 id={titleId}>
+        <Trans>Declines</Trans>
+      </h2>
       {asked === 0 ? (
-        <p>No bank has been asked.</p>
+        <p>
+          <Trans>No bank has been asked.</Trans>
+        </p>
       ) : (
         <>
           <p className="total">{share}</p>
           <p>
-            {declined} of {asked} payments that a bank was asked about were declined and have not
-            been paid since.
+            <Trans>
+              {declined} of {asked} payments that a bank was asked about were declined and have not
+              been paid since.
+            </Trans>
           </p>
         </>
       )}
       {reasons.length > 0 && (
-        <ul className="bars" aria-label="Reasons">
+        <ul className="bars" aria-label={t`Reasons`}>
           {reasons.slice(0, MOST_SHOWN).map(({ reason, count }) => (
             <li key={reason}>
               <span>{inWords(reason)}</span>
@@ -41,7 +51,9 @@ export function DeclinesPanel({ declines: { asked, declined, reasons } }: { decl
           ))}
           {others > 0 && (
             <li>
-              <span>Other reasons</span>
+              <span>
+                <Trans>Other reasons</Trans>
+              </span>
               <span className="number">{others}</span>
             </li>
           )}

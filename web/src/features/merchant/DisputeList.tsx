@@ -1,3 +1,4 @@
+import { Trans } from '@lingui/react/macro';
 import { useId } from 'react';
 
 import { formatTime } from '@/lib/dates';
@@ -14,7 +15,9 @@ export function DisputeList({ disputes }: { disputes: readonly Dispute[] }) {
   if (disputes.length === 0) return null;
   return (
     <section className="panel" aria-labelledby={titleId}>
-      <h2 id={titleId}>Disputes</h2>
+      <h2 id={titleId}>
+        <Trans>Disputes</Trans>
+      </h2>
       <ul className="facts">
         {disputes.map((dispute) => (
           <li key={dispute.dispute_id}>
@@ -25,11 +28,13 @@ export function DisputeList({ disputes }: { disputes: readonly Dispute[] }) {
             {dispute.reason !== null && <p>{inWords(dispute.reason)}</p>}
             {dispute.evidence_due_by !== null && needsResponse(dispute) && (
               <p>
-                Answer it in Stripe’s dashboard before{' '}
-                <time dateTime={dispute.evidence_due_by}>
-                  {formatTime(dispute.evidence_due_by)}
-                </time>
-                .
+                <Trans>
+                  Answer it in Stripe’s dashboard before{' '}
+                  <time dateTime={dispute.evidence_due_by}>
+                    {formatTime(dispute.evidence_due_by)}
+                  </time>
+                  .
+                </Trans>
               </p>
             )}
           </li>

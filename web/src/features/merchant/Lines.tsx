@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useId } from 'react';
 
 import { formatAmount } from '@/lib/money';
@@ -14,22 +16,26 @@ export function Lines({ of: priced }: { of: Priced }) {
   const titleId = useId();
   const money = (amount: number) => formatAmount(amount, priced.currency);
   const others = [
-    ['Tax', priced.tax_amount],
-    ['Delivery', priced.shipping_amount],
-    ['Discount', -priced.discount_amount],
+    [t`Tax`, priced.tax_amount],
+    [t`Delivery`, priced.shipping_amount],
+    [t`Discount`, -priced.discount_amount],
   ] as const;
   return (
     <section className="panel" aria-labelledby={titleId}>
-      <h2 id={titleId}>What is paid for</h2>
+      <h2 id={titleId}>
+        <Trans>What is paid for</Trans>
+      </h2>
       <table className="table">
         <thead>
           <tr>
-            <th scope="col">Description</th>
-            <th scope="col" className="number">
-              Quantity
+            <th scope="col">
+              <Trans>Description</Trans>
             </th>
             <th scope="col" className="number">
-              Amount
+              <Trans>Quantity</Trans>
+            </th>
+            <th scope="col" className="number">
+              <Trans>Amount</Trans>
             </th>
           </tr>
         </thead>
@@ -40,7 +46,10 @@ export function Lines({ of: priced }: { of: Priced }) {
               <td>
                 {line.description}
                 {line.quantity > 1 && (
-                  <span className="muted small"> at {money(line.unit_amount)}</span>
+                  <span className="muted small">
+                    {' '}
+                    <Trans>at {money(line.unit_amount)}</Trans>
+                  </span>
                 )}
               </td>
               <td className="number">{line.quantity}</td>
@@ -61,7 +70,7 @@ export function Lines({ of: priced }: { of: Priced }) {
             ))}
           <tr className="table-total">
             <th scope="row" colSpan={2}>
-              Total
+              <Trans>Total</Trans>
             </th>
             <td className="number">{money(priced.total)}</td>
           </tr>

@@ -1,6 +1,7 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
-import { Link, useParams } from 'react-router';
 
 import { useApi } from '@/api/client';
 import { Loading } from '@/components/Loading';
@@ -8,6 +9,7 @@ import { PageHeading } from '@/components/PageHeading';
 import type { StaffRole } from '@/features/session';
 import { formatTime } from '@/lib/dates';
 import { formatAmount } from '@/lib/money';
+import { Link, useParams } from '@/lib/routing';
 
 import { canCancelOrder } from './actions';
 import { spellOut } from './amounts';
@@ -20,7 +22,7 @@ import { Question } from './Question';
 import { actorText } from './staffHistory';
 import { StaffLoadError, StaffProblem } from './StaffProblem';
 import { orderStatusText } from './staffStatus';
-import type { Order, Shipping } from './types';
+import type { Order, OrderDetails, Shipping } from './types';
 
 export function OrderPage({ role, userId }: { role: StaffRole; userId: string }) {
   const { orderId = '' } = useParams();
@@ -33,11 +35,11 @@ export function OrderPage({ role, userId }: { role: StaffRole; userId: string })
   };
   return (
     <>
-      <PageHeading title="Order" />
+      <PageHeading title={t`Order`} />
       <p ref={outcome} className="outcome" role="status" tabIndex={-1}>
         {said}
       </p>
-      {order.isPending && <Loading what="the order" />}
+      {order.isPending && <Loading what={t`the order`} />}
       {order.isError && <StaffLoadError error={order.error} onRetry={order.refetch} />}
       {order.data && (
         <div className="console-columns">
@@ -54,32 +56,34 @@ export function OrderPage({ role, userId }: { role: StaffRole; userId: string })
   );
 }
 
-function OrderFacts({ order, userId }: { order: Order; userId: string }) {
+function OrderFacts({ order, userId }: { order: OrderDetails; userId: string }) {
   const shipping = order.shipping as Shipping | null;
   const address = shipping?.address;
   return (
-    <section className="panel" aria-label="Order">
+    <section className="panel" aria-label={t`Order`}>
       <p className="total">{formatAmount(order.total, order.currency)}</p>
       <dl className="details">
-        <Fact name="Status">
+        <Fact name={t`Status`}>
           <Badge status={orderStatusText(order.status)} />
         </Fact>
-        <Fact name="Order reference">{order.order_reference}</Fact>
+        <Fact name={t`Order reference`}>{order.order_reference}</Fact>
         {order.payment_id !== null && (
-          <Fact name="Payment">
+          <Fact name={t`Payment`}>
             <Link to={`/merchant/payments/${order.payment_id}`}>{order.payment_id}</Link>
           </Fact>
         )}
-        <Fact name="Customer">
+        <Fact name={t`Customer`}>
           <Link to={`/merchant/payments?user_id=${encodeURIComponent(order.user_id)}`}>
-            {order.user_id}
+            {order.email ?? order.user_id}
           </Link>
         </Fact>
         {order.capture_method === 'manual' && (
-          <Fact name="Capture">The money is held first, and captured by you.</Fact>
+          <Fact name={t`Capture`}>
+            <Trans>The money is held first, and captured by you.</Trans>
+          </Fact>
         )}
         {shipping && (
-          <Fact name="Delivery">
+          <Fact name={t`Delivery`}>
             {[
               shipping.name,
               address?.line1,
@@ -93,20 +97,22 @@ function OrderFacts({ order, userId }: { order: Order; userId: string }) {
               .join(', ')}
           </Fact>
         )}
-        {order.receipt_email !== null && <Fact name="Receipt to">{order.receipt_email}</Fact>}
-        <Fact name="Can be paid until">
+        {order.receipt_email !== null && <Fact name={t`Receipt to`}>{order.receipt_email}</Fact>}
+        <Fact name={t`Can be paid until`}>
           <time dateTime={order.expires_at}>{formatTime(order.expires_at)}</time>
         </Fact>
-        <Fact name="Made">
-          <time dateTime={order.created_at}>{formatTime(order.created_at)}</time> by{' '}
-          {actorText({ actor: order.created_by, by: '' }, userId)}
+        <Fact name={t`Made`}>
+          <Trans>
+            <time dateTime={order.created_at}>{formatTime(order.created_at)}</time> by{' '}
+            {actorText({ actor: order.created_by, by: '' }, userId)}
+          </Trans>
         </Fact>
         {Object.entries(order.metadata).map(([name, value]) => (
           <Fact key={name} name={name}>
             {value}
           </Fact>
         ))}
-        <Fact name="Order ID">
+        <Fact name={t`Order ID`}>
           <code>{order.order_id}</code>
         </Fact>
       </dl>
@@ -125,15 +131,19 @@ function CancelOrder({ order, onDone }: { order: Order; onDone: (text: string) =
     onSuccess: async () => {
       await reload();
       setAsked(false);
-      onDone('The order was cancelled.');
+      onDone(t`The order was cancelled.`);
     },
     onError: () => void reload(),
   });
   return (
-    <section className="form panel" aria-label="Cancel">
-      <h2>Cancel</h2>
+    <section className="form panel" aria-label={t`Cancel`}>
+      <h2>
+        <Trans>Cancel</Trans>
+      </h2>
       {cancel.isError && !isAsked && <StaffProblem error={cancel.error} />}
-      <p>The customer can then no longer pay it.</p>
+      <p>
+        <Trans>The customer can then no longer pay it.</Trans>
+      </p>
       <button
         type="button"
         className="button button-secondary"
@@ -142,21 +152,23 @@ function CancelOrder({ order, onDone }: { order: Order; onDone: (text: string) =
           setAsked(true);
         }}
       >
-        Cancel the order …
+        <Trans>Cancel the order …</Trans>
       </button>
       {isAsked && (
         <Question
-          title={`Cancel the order of ${spellOut(total, currency)}?`}
-          confirm="Cancel the order"
+          title={t`Cancel the order of ${spellOut(total, currency)}?`}
+          confirm={t`Cancel the order`}
           busy={cancel.isPending}
           error={cancel.error}
           onConfirm={() => cancel.mutate()}
           onClose={() => setAsked(false)}
         >
           <p>
-            Its unfinished payment is cancelled too, and money that is held is released. If the
-            customer is paying at this very moment, the payment may still go through: then you see
-            it in the payment, and decide about a refund. You cannot take this back.
+            <Trans>
+              Its unfinished payment is cancelled too, and money that is held is released. If the
+              customer is paying at this very moment, the payment may still go through: then you see
+              it in the payment, and decide about a refund. You cannot take this back.
+            </Trans>
           </p>
         </Question>
       )}

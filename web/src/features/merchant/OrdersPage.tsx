@@ -1,5 +1,6 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import type { SubmitEvent } from 'react';
-import { Link, useSearchParams } from 'react-router';
 
 import { SelectField, TextField } from '@/components/Field';
 import { Loading } from '@/components/Loading';
@@ -8,12 +9,13 @@ import { ShowMore } from '@/components/ShowMore';
 import { SubmitButton } from '@/components/SubmitButton';
 import { formatTime } from '@/lib/dates';
 import { formatAmount } from '@/lib/money';
+import { Link, useSearchParams } from '@/lib/routing';
 
 import { Badge } from './Badge';
 import { itemsOf, useMerchantOrders } from './queries';
 import { ORDER_FIELDS, orderFilters, searchOf } from './search';
 import { StaffLoadError } from './StaffProblem';
-import { ORDER_STATUSES, orderStatusText } from './staffStatus';
+import { orderStatuses, orderStatusText } from './staffStatus';
 
 /** Orders, newest first. The address holds the search. */
 export function OrdersPage() {
@@ -27,53 +29,68 @@ export function OrdersPage() {
   const value = (name: string) => search.get(name) ?? '';
   return (
     <>
-      <PageHeading title="Orders" />
+      <PageHeading title={t`Orders`} />
       <form
         key={search.toString()}
         className="search panel"
         role="search"
-        aria-label="Orders"
+        aria-label={t`Orders`}
         onSubmit={submit}
       >
         <TextField
-          label="Order reference"
+          label={t`Order reference`}
           name="order_reference"
           required={false}
           defaultValue={value('order_reference')}
         />
         <TextField
-          label="User ID"
+          label={t`User ID`}
           name="user_id"
           required={false}
           defaultValue={value('user_id')}
         />
-        <SelectField label="Status" name="status" required={false} defaultValue={value('status')}>
-          <option value="">All</option>
-          {[...ORDER_STATUSES].map(([status, { label }]) => (
+        <SelectField
+          label={t`Status`}
+          name="status"
+          required={false}
+          defaultValue={value('status')}
+        >
+          <option value="">
+            <Trans>All</Trans>
+          </option>
+          {[...orderStatuses()].map(([status, { label }]) => (
             <option key={status} value={status}>
               {label}
             </option>
           ))}
         </SelectField>
         <TextField
-          label="From"
+          label={t`From`}
           name="from"
           type="date"
           required={false}
           defaultValue={value('from')}
         />
-        <TextField label="To" name="to" type="date" required={false} defaultValue={value('to')} />
-        <SubmitButton busy={orders.isFetching}>Search</SubmitButton>
+        <TextField
+          label={t`To`}
+          name="to"
+          type="date"
+          required={false}
+          defaultValue={value('to')}
+        />
+        <SubmitButton busy={orders.isFetching}>
+          <Trans>Search</Trans>
+        </SubmitButton>
       </form>
-      {orders.isPending && <Loading what="orders" />}
+      {orders.isPending && <Loading what={t`orders`} />}
       {orders.isError && <StaffLoadError error={orders.error} onRetry={orders.refetch} />}
       {found?.length === 0 && !orders.hasNextPage && (
         <p className="empty" role="status">
-          There are no such orders.
+          <Trans>There are no such orders.</Trans>
         </p>
       )}
       {found && found.length > 0 && (
-        <ul className="rows" aria-label="Orders">
+        <ul className="rows" aria-label={t`Orders`}>
           {found.map((order) => (
             <li key={order.order_id} className="row">
               <span className="row-what">
@@ -91,7 +108,7 @@ export function OrdersPage() {
           ))}
         </ul>
       )}
-      <ShowMore query={orders} what="orders" />
+      <ShowMore query={orders} what={t`orders`} />
     </>
   );
 }

@@ -1,8 +1,10 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useQueryClient } from '@tanstack/react-query';
-import { useSearchParams } from 'react-router';
 
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
+import { useSearchParams } from '@/lib/routing';
 
 import { type Day, dayOf, daysUpTo, formatDay, timeZone } from './days';
 import { DeclinesPanel } from './DeclinesPanel';
@@ -26,10 +28,10 @@ export function OverviewPage() {
   const { data, isPending, isError, error, refetch, progress } = usePaymentsOf(days);
   return (
     <>
-      <PageHeading title="Overview">
+      <PageHeading title={t`Overview`}>
         <div className="actions">
           <label className="currency-choice">
-            Period
+            <Trans>Period</Trans>
             <select
               className="input"
               value={period}
@@ -37,7 +39,7 @@ export function OverviewPage() {
             >
               {PERIODS.map((count) => (
                 <option key={count} value={count}>
-                  {count} days
+                  {t`${count} days`}
                 </option>
               ))}
             </select>
@@ -47,7 +49,7 @@ export function OverviewPage() {
             className="button button-secondary"
             onClick={() => void queries.resetQueries({ queryKey: [...MERCHANT_KEY, 'overview'] })}
           >
-            Refresh
+            <Trans>Refresh</Trans>
           </button>
         </div>
       </PageHeading>
@@ -57,8 +59,12 @@ export function OverviewPage() {
       </div>
       {isPending && (
         <>
-          {progress > 0 && <p role="status">{progress} payments so far …</p>}
-          <Loading what="payments" blocks={2} />
+          {progress > 0 && (
+            <p role="status">
+              <Trans>{progress} payments so far …</Trans>
+            </p>
+          )}
+          <Loading what={t`payments`} blocks={2} />
         </>
       )}
       {isError && <StaffLoadError error={error} onRetry={refetch} />}
@@ -74,20 +80,30 @@ function Charts({ days, read: { payments, isCut } }: { days: readonly Day[]; rea
   return (
     <>
       <section aria-labelledby="volume" className="charts">
-        <h2 id="volume">Paid, by the day on which it was started</h2>
+        <h2 id="volume">
+          <Trans>Paid, by the day on which it was started</Trans>
+        </h2>
         {first !== undefined && last !== undefined && (
           <p className="muted small">
-            {formatDay(first)} to {formatDay(last)}, in the time of {timeZone()}. Refunds are not
-            taken off.
+            <Trans>
+              {formatDay(first)} to {formatDay(last)}, in the time of {timeZone()}. Refunds are not
+              taken off.
+            </Trans>
           </p>
         )}
         {isCut && (
           <p>
-            There are more than {payments.length} payments in these days, and the oldest ones are
-            left out. Choose a shorter period to see whole days only.
+            <Trans>
+              There are more than {payments.length} payments in these days, and the oldest ones are
+              left out. Choose a shorter period to see whole days only.
+            </Trans>
           </p>
         )}
-        {byCurrency.length === 0 && <p className="empty">Nothing was paid on these days.</p>}
+        {byCurrency.length === 0 && (
+          <p className="empty">
+            <Trans>Nothing was paid on these days.</Trans>
+          </p>
+        )}
         <div className="console-columns">
           {byCurrency.map((volume) => (
             <VolumeChart key={volume.currency} volume={volume} />

@@ -1,5 +1,6 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useRef, useState } from 'react';
-import { Link, useParams } from 'react-router';
 
 import { Alert } from '@/components/Alert';
 import { Loading } from '@/components/Loading';
@@ -7,6 +8,7 @@ import { PageHeading } from '@/components/PageHeading';
 import type { StaffRole } from '@/features/session';
 import { formatTime } from '@/lib/dates';
 import { formatAmount } from '@/lib/money';
+import { Link, useParams } from '@/lib/routing';
 
 import { actionsFor } from './actions';
 import { Badge } from './Badge';
@@ -35,18 +37,18 @@ export function PaymentPage({ role, userId }: { role: StaffRole; userId: string 
   };
   return (
     <>
-      <PageHeading title="Payment" />
+      <PageHeading title={t`Payment`} />
       <p ref={outcome} className="outcome" role="status" tabIndex={-1}>
         {said}
       </p>
-      {payment.isPending && <Loading what="the payment" />}
+      {payment.isPending && <Loading what={t`the payment`} />}
       {payment.isError && <StaffLoadError error={payment.error} onRetry={payment.refetch} />}
       {payment.data && (
         <div className="console-columns">
           <div>
             <Facts payment={payment.data} />
             <Lines of={{ ...payment.data, total: payment.data.amount }} />
-            <RefundList paymentId={paymentId} />
+            <RefundList paymentId={paymentId} ownUserId={userId} />
             <DisputeList disputes={payment.data.disputes} />
             <StaffTimeline payment={payment.data} ownUserId={userId} />
           </div>
@@ -74,75 +76,81 @@ function PossibleActions({ payment, role, onDone }: PossibleActionsProps) {
       {refundable > 0 && <RefundForm payment={payment} refundable={refundable} onDone={onDone} />}
       {cancelable && <CancelPayment payment={payment} onDone={onDone} />}
       {capturable === 0 && refundable === 0 && !cancelable && (
-        <section className="panel" aria-label="What can be done">
-          <p>{NOTHING_TO_DO[unrefundable ?? 'none']}</p>
+        <section className="panel" aria-label={t`What can be done`}>
+          <p>{nothingToDo()[unrefundable ?? 'none']}</p>
         </section>
       )}
     </>
   );
 }
 
-const NOTHING_TO_DO = {
-  all_refunded: 'All of it has been refunded, or is about to be.',
-  disputed: 'It is disputed. The bank decides about the money, so it cannot be refunded here.',
-  none: 'There is nothing that you can do with this payment now.',
-} as const;
+const nothingToDo = () => ({
+  all_refunded: t`All of it has been refunded, or is about to be.`,
+  disputed: t`It is disputed. The bank decides about the money, so it cannot be refunded here.`,
+  none: t`There is nothing that you can do with this payment now.`,
+});
 
 function Facts({ payment }: { payment: PaymentDetails }) {
   const money = (amount: number) => formatAmount(amount, payment.currency);
   const { last_payment_error: error, capture_before: deadline } = payment;
   return (
-    <section className="panel stack" aria-label="Payment">
+    <section className="panel stack" aria-label={t`Payment`}>
       {payment.order_closed === 'canceled' && payment.amount_received > 0 && (
-        <Alert kind="info" title="It was paid although its order had been cancelled">
-          <p>Decide whether to refund it. Nothing is refunded by itself.</p>
+        <Alert kind="info" title={t`It was paid although its order had been cancelled`}>
+          <p>
+            <Trans>Decide whether to refund it. Nothing is refunded by itself.</Trans>
+          </p>
         </Alert>
       )}
       <p className="total">{money(payment.amount)}</p>
       <dl className="details">
-        <Fact name="Status">
+        <Fact name={t`Status`}>
           <Badge status={paymentStatusText(payment)} />
         </Fact>
         {error && payment.status !== 'succeeded' && (
-          <Fact name="Reason">
+          <Fact name={t`Reason`}>
             {inWords(error.decline_code ?? error.code)}.{' '}
             {error.retryable
-              ? 'Trying again may help.'
-              : 'Trying again with this card does not help.'}
+              ? t`Trying again may help.`
+              : t`Trying again with this card does not help.`}
           </Fact>
         )}
-        {payment.amount_received > 0 && <Fact name="Paid">{money(payment.amount_received)}</Fact>}
+        {payment.amount_received > 0 && (
+          <Fact name={t`Paid`}>{money(payment.amount_received)}</Fact>
+        )}
         {payment.amount_refunded > 0 && (
-          <Fact name="Refunded">{money(payment.amount_refunded)}</Fact>
+          <Fact name={t`Refunded`}>{money(payment.amount_refunded)}</Fact>
         )}
         {payment.status === 'requires_capture' && deadline !== null && (
-          <Fact name="Capture before">
+          <Fact name={t`Capture before`}>
             <time dateTime={deadline}>{formatTime(deadline)}</time>
           </Fact>
         )}
         {payment.off_session && (
-          <Fact name="Charged">By your program, while the customer was away</Fact>
+          <Fact name={t`Charged`}>
+            <Trans>By your program, while the customer was away</Trans>
+          </Fact>
         )}
         {payment.order_id !== null && (
-          <Fact name="Order">
+          <Fact name={t`Order`}>
             <Link to={`/merchant/orders/${payment.order_id}`}>
               {payment.order_reference ?? payment.order_id}
             </Link>
           </Fact>
         )}
-        <Fact name="Customer">
+        <Fact name={t`Customer`}>
           <Link to={`/merchant/payments?user_id=${encodeURIComponent(payment.user_id)}`}>
-            {payment.user_id}
+            {payment.email ?? payment.user_id}
           </Link>
         </Fact>
-        <Fact name="Started">
+        <Fact name={t`Started`}>
           <time dateTime={payment.created_at}>{formatTime(payment.created_at)}</time>
         </Fact>
-        <Fact name="Payment ID">
+        <Fact name={t`Payment ID`}>
           <code>{payment.payment_id}</code>
         </Fact>
         {payment.payment_intent_id !== null && (
-          <Fact name="At Stripe">
+          <Fact name={t`At Stripe`}>
             <code>{payment.payment_intent_id}</code>
           </Fact>
         )}

@@ -1,5 +1,6 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import type { SubmitEvent } from 'react';
-import { Link, useSearchParams } from 'react-router';
 
 import { SelectField, TextField } from '@/components/Field';
 import { Loading } from '@/components/Loading';
@@ -8,12 +9,13 @@ import { ShowMore } from '@/components/ShowMore';
 import { SubmitButton } from '@/components/SubmitButton';
 import { formatTime } from '@/lib/dates';
 import { formatAmount } from '@/lib/money';
+import { Link, useSearchParams } from '@/lib/routing';
 
 import { Badge } from './Badge';
 import { itemsOf, useMerchantPayments } from './queries';
 import { PAYMENT_FIELDS, paymentFilters, searchOf } from './search';
 import { StaffLoadError } from './StaffProblem';
-import { PAYMENT_STATUSES, paymentStatusText } from './staffStatus';
+import { paymentStatuses, paymentStatusText } from './staffStatus';
 import type { Payment } from './types';
 
 /** Payments, newest first. The address holds the search, so that it can be kept and shared. */
@@ -28,23 +30,23 @@ export function PaymentsPage() {
   const value = (name: string) => search.get(name) ?? '';
   return (
     <>
-      <PageHeading title="Payments" />
+      <PageHeading title={t`Payments`} />
       {/* Another address, such as a link from a payment, fills the form anew. */}
       <form
         key={search.toString()}
         className="search panel"
         role="search"
-        aria-label="Payments"
+        aria-label={t`Payments`}
         onSubmit={submit}
       >
         <TextField
-          label="Order reference"
+          label={t`Order reference`}
           name="order_reference"
           required={false}
           defaultValue={value('order_reference')}
         />
         <TextField
-          label="Email address"
+          label={t`Email address`}
           name="email"
           type="email"
           required={false}
@@ -52,45 +54,62 @@ export function PaymentsPage() {
           defaultValue={value('email')}
         />
         <TextField
-          label="User ID"
+          label={t`User ID`}
           name="user_id"
           required={false}
           defaultValue={value('user_id')}
         />
-        <SelectField label="Status" name="status" required={false} defaultValue={value('status')}>
-          <option value="">All</option>
-          {[...PAYMENT_STATUSES].map(([status, { label }]) => (
+        <SelectField
+          label={t`Status`}
+          name="status"
+          required={false}
+          defaultValue={value('status')}
+        >
+          <option value="">
+            <Trans>All</Trans>
+          </option>
+          {[...paymentStatuses()].map(([status, { label }]) => (
             <option key={status} value={status}>
               {label}
             </option>
           ))}
-          <option value="disputed">Disputed</option>
+          <option value="disputed">
+            <Trans>Disputed</Trans>
+          </option>
         </SelectField>
         <TextField
-          label="From"
+          label={t`From`}
           name="from"
           type="date"
           required={false}
           defaultValue={value('from')}
         />
-        <TextField label="To" name="to" type="date" required={false} defaultValue={value('to')} />
-        <SubmitButton busy={payments.isFetching}>Search</SubmitButton>
+        <TextField
+          label={t`To`}
+          name="to"
+          type="date"
+          required={false}
+          defaultValue={value('to')}
+        />
+        <SubmitButton busy={payments.isFetching}>
+          <Trans>Search</Trans>
+        </SubmitButton>
       </form>
-      {payments.isPending && <Loading what="payments" />}
+      {payments.isPending && <Loading what={t`payments`} />}
       {payments.isError && <StaffLoadError error={payments.error} onRetry={payments.refetch} />}
       {found?.length === 0 && !payments.hasNextPage && (
         <p className="empty" role="status">
-          There are no such payments.
+          <Trans>There are no such payments.</Trans>
         </p>
       )}
       {found && found.length > 0 && (
-        <ul className="rows" aria-label="Payments">
+        <ul className="rows" aria-label={t`Payments`}>
           {found.map((payment) => (
             <PaymentRow key={payment.payment_id} payment={payment} />
           ))}
         </ul>
       )}
-      <ShowMore query={payments} what="payments" />
+      <ShowMore query={payments} what={t`payments`} />
     </>
   );
 }
@@ -109,7 +128,9 @@ function PaymentRow({ payment }: { payment: Payment }) {
       <span className="row-amount">
         {formatAmount(payment.amount, currency)}
         {refunded > 0 && (
-          <span className="muted small">{formatAmount(refunded, currency)} refunded</span>
+          <span className="muted small">
+            <Trans>{formatAmount(refunded, currency)} refunded</Trans>
+          </span>
         )}
       </span>
       <span className="row-status">

@@ -1,9 +1,9 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
-import { Link, useNavigate, useParams } from 'react-router';
 
-import { type Product, useApi } from '@/api/client';
-import { useProduct } from '@/api/getProduct';
+import { useApi } from '@/api/client';
 import { PRODUCTS_KEY } from '@/api/listProducts';
 import { ApiError } from '@/api/problem';
 import { Field, SelectField, TextField } from '@/components/Field';
@@ -11,6 +11,7 @@ import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
 import { SubmitButton } from '@/components/SubmitButton';
 import { useFieldErrors } from '@/components/useFieldErrors';
+import { Link, useNavigate, useParams } from '@/lib/routing';
 
 import { typedAmount } from './amounts';
 import { deleteProduct, putProduct } from './merchantApi';
@@ -22,16 +23,17 @@ import {
   currencyField,
   refusedFields,
 } from './productForm';
+import { CATALOGUE_KEY, useCatalogueProduct } from './queries';
 import { Question } from './Question';
 import { StaffLoadError, StaffProblem } from './StaffProblem';
-import type { ProductChange } from './types';
+import type { CatalogueProduct, ProductChange } from './types';
 
 const CATALOGUE = '/merchant/catalogue';
 
 export function NewProductPage() {
   return (
     <div className="narrow">
-      <PageHeading title="Add a product" />
+      <PageHeading title={t`Add a product`} />
       <ProductForm product={null} />
       <BackToCatalogue />
     </div>
@@ -40,17 +42,22 @@ export function NewProductPage() {
 
 export function ProductPage() {
   const { productId = '' } = useParams();
-  const product = useProduct(productId);
+  const product = useCatalogueProduct(productId);
   return (
     <div className="narrow">
-      <PageHeading title="Product" />
-      {product.isPending && <Loading what="the product" />}
+      <PageHeading title={t`Product`} />
+      {product.isPending && <Loading what={t`the product`} />}
       {product.isError && <StaffLoadError error={product.error} onRetry={product.refetch} />}
       {product.data && (
         <>
           <ProductForm product={product.data} />
-          <TakeOffSale product={product.data} />
+          {product.data.active && <TakeOffSale product={product.data} />}
         </>
+      )}
+      {product.data === null && (
+        <p className="empty">
+          <Trans>There is no product with this ID.</Trans>
+        </p>
       )}
       <BackToCatalogue />
     </div>
@@ -60,12 +67,14 @@ export function ProductPage() {
 function BackToCatalogue() {
   return (
     <p>
-      <Link to={CATALOGUE}>Back to the catalogue</Link>
+      <Link to={CATALOGUE}>
+        <Trans>Back to the catalogue</Trans>
+      </Link>
     </p>
   );
 }
 
-function ProductForm({ product }: { product: Product | null }) {
+function ProductForm({ product }: { product: CatalogueProduct | null }) {
   const api = useApi();
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -81,8 +90,9 @@ function ProductForm({ product }: { product: Product | null }) {
     onSuccess: async ({ name, ...saved }) => {
       queries.setQueryData([...PRODUCTS_KEY, 'one', saved.product_id], { name, ...saved });
       await queries.invalidateQueries({ queryKey: [...PRODUCTS_KEY, 'list'] });
+      await queries.invalidateQueries({ queryKey: CATALOGUE_KEY });
       await navigate(CATALOGUE, {
-        state: { said: `“${name}” was saved. Shoppers see it within a minute.` },
+        state: { said: t`“${name}” was saved. Shoppers see it within a minute.` },
       });
     },
   });
@@ -111,35 +121,42 @@ function ProductForm({ product }: { product: Product | null }) {
   return (
     <form
       className="form panel"
-      aria-label={product?.name ?? 'New product'}
+      aria-label={product?.name ?? t`New product`}
       {...formProps}
       onSubmit={submit}
       noValidate
     >
       {put.isError && <StaffProblem error={put.error} />}
+      {product?.active === false && (
+        <p>
+          <Trans>It is off sale. Saving it puts it on sale again.</Trans>
+        </p>
+      )}
       {product ? (
         <p>
-          ID: <code>{product.product_id}</code>
+          <Trans>
+            ID: <code>{product.product_id}</code>
+          </Trans>
         </p>
       ) : (
         <TextField
-          label="ID"
+          label={t`ID`}
           name="product_id"
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
-          hint="It stays. The ID of a product that was taken off sale brings it back."
+          hint={t`It stays. The ID of a product that was taken off sale brings it back.`}
           error={errors.product_id}
         />
       )}
       <TextField
-        label="Name"
+        label={t`Name`}
         name="name"
         autoComplete="off"
         defaultValue={product?.name ?? ''}
         error={errors.name}
       />
-      <Field label="Description" optional error={errors.description}>
+      <Field label={t`Description`} optional error={errors.description}>
         {(control) => (
           <textarea
             className="input"
@@ -151,7 +168,7 @@ function ProductForm({ product }: { product: Product | null }) {
         )}
       </Field>
       <TextField
-        label="Address of an image"
+        label={t`Address of an image`}
         name="image_url"
         optional
         autoComplete="off"
@@ -159,7 +176,9 @@ function ProductForm({ product }: { product: Product | null }) {
         error={errors.image_url}
       />
       <fieldset className="fieldset">
-        <legend>Prices</legend>
+        <legend>
+          <Trans>Prices</Trans>
+        </legend>
         {rows.map((row, index) => (
           <PriceRow
             key={row}
@@ -176,10 +195,12 @@ function ProductForm({ product }: { product: Product | null }) {
           className="button button-secondary"
           onClick={() => setRows([...rows, Math.max(...rows) + 1])}
         >
-          Add a currency
+          <Trans>Add a currency</Trans>
         </button>
       </fieldset>
-      <SubmitButton busy={put.isPending}>Save</SubmitButton>
+      <SubmitButton busy={put.isPending}>
+        <Trans>Save</Trans>
+      </SubmitButton>
     </form>
   );
 }
@@ -196,15 +217,15 @@ interface PriceRowProps {
 function PriceRow({ row, number, price, errors, currencies, onRemove }: PriceRowProps) {
   const [currency, amount] = price ?? ['', null];
   return (
-    <div className="price-row" role="group" aria-label={`Price ${number}`}>
+    <div className="price-row" role="group" aria-label={t`Price ${number}`}>
       <SelectField
-        label="Currency"
+        label={t`Currency`}
         name={currencyField(row)}
         defaultValue={currency}
         error={errors[currencyField(row)]}
       >
         <option value="" disabled>
-          Choose
+          <Trans>Choose</Trans>
         </option>
         {currencies.map(({ currency: code, name }) => (
           <option key={code} value={code}>
@@ -213,7 +234,7 @@ function PriceRow({ row, number, price, errors, currencies, onRemove }: PriceRow
         ))}
       </SelectField>
       <TextField
-        label="Amount"
+        label={t`Amount`}
         name={amountField(row)}
         inputMode="decimal"
         autoComplete="off"
@@ -222,14 +243,16 @@ function PriceRow({ row, number, price, errors, currencies, onRemove }: PriceRow
       />
       {onRemove && (
         <button type="button" className="button button-quiet" onClick={onRemove}>
-          Remove<span className="visually-hidden"> price {number}</span>
+          <Trans>
+            Remove<span className="visually-hidden"> price {number}</span>
+          </Trans>
         </button>
       )}
     </div>
   );
 }
 
-function TakeOffSale({ product: { product_id: id, name } }: { product: Product }) {
+function TakeOffSale({ product: { product_id: id, name } }: { product: CatalogueProduct }) {
   const api = useApi();
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -239,15 +262,20 @@ function TakeOffSale({ product: { product_id: id, name } }: { product: Product }
     onSuccess: async () => {
       queries.removeQueries({ queryKey: [...PRODUCTS_KEY, 'one', id] });
       await queries.invalidateQueries({ queryKey: [...PRODUCTS_KEY, 'list'] });
+      await queries.invalidateQueries({ queryKey: CATALOGUE_KEY });
       await navigate(CATALOGUE, {
-        state: { said: `“${name}” was taken off sale. It is gone for shoppers within a minute.` },
+        state: { said: t`“${name}” was taken off sale. It is gone for shoppers within a minute.` },
       });
     },
   });
   return (
-    <section className="form panel" aria-label="Take off sale">
-      <h2>Take off sale</h2>
-      <p>Nobody can buy it any more. Payments that were made for it stay as they are.</p>
+    <section className="form panel" aria-label={t`Take off sale`}>
+      <h2>
+        <Trans>Take off sale</Trans>
+      </h2>
+      <p>
+        <Trans>Nobody can buy it any more. Payments that were made for it stay as they are.</Trans>
+      </p>
       <button
         type="button"
         className="button button-secondary"
@@ -256,18 +284,20 @@ function TakeOffSale({ product: { product_id: id, name } }: { product: Product }
           setAsked(true);
         }}
       >
-        Take off sale …
+        <Trans>Take off sale …</Trans>
       </button>
       {isAsked && (
         <Question
-          title={`Take “${name}” off sale?`}
-          confirm="Take off sale"
+          title={t`Take “${name}” off sale?`}
+          confirm={t`Take off sale`}
           busy={remove.isPending}
           error={remove.error}
           onConfirm={() => remove.mutate()}
           onClose={() => setAsked(false)}
         >
-          <p>Saving a product under the ID {id} puts it on sale again.</p>
+          <p>
+            <Trans>Saving a product under the ID {id} puts it on sale again.</Trans>
+          </p>
         </Question>
       )}
     </section>

@@ -1,3 +1,4 @@
+import { Trans } from '@lingui/react/macro';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 
 import { SubmitButton } from '@/components/SubmitButton';
@@ -47,7 +48,7 @@ export function Question({
             className="button button-secondary"
             onClick={() => dialog.current?.close()}
           >
-            Go back
+            <Trans>Go back</Trans>
           </button>
           <SubmitButton busy={busy} danger>
             {confirm}

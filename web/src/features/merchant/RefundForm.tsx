@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 
@@ -18,10 +20,10 @@ import { StaffProblem } from './StaffProblem';
 import type { PaymentDetails, Refund, RefundReason } from './types';
 
 // https://docs.stripe.com/api/refunds/create#create_refund-reason
-const REASONS: readonly (readonly [RefundReason, string])[] = [
-  ['requested_by_customer', 'The customer asked for it'],
-  ['duplicate', 'Paid twice'],
-  ['fraudulent', 'Fraud: Stripe then blocks the card'],
+const reasons = (): readonly (readonly [RefundReason, string])[] => [
+  ['requested_by_customer', t`The customer asked for it`],
+  ['duplicate', t`Paid twice`],
+  ['fraudulent', t`Fraud: Stripe then blocks the card`],
 ];
 
 interface RefundFormProps {
@@ -68,64 +70,78 @@ export function RefundForm({ payment, refundable, onDone }: RefundFormProps) {
     refund.reset();
     setAsked({
       amount,
-      reason: REASONS.find(([value]) => value === textOf(form, 'reason'))?.[0] ?? null,
+      reason: reasons().find(([value]) => value === textOf(form, 'reason'))?.[0] ?? null,
       note: textOf(form, 'note').trim() || null,
     });
   };
   return (
     <>
-      <form className="form panel" aria-label="Refund" {...formProps} onSubmit={submit} noValidate>
-        <h2>Refund</h2>
+      <form
+        className="form panel"
+        aria-label={t`Refund`}
+        {...formProps}
+        onSubmit={submit}
+        noValidate
+      >
+        <h2>
+          <Trans>Refund</Trans>
+        </h2>
         {refund.isError && asked === null && <StaffProblem error={refund.error} />}
         {initial !== null && (
           <p>
-            Your last refund here, of {formatAmount(initial.amount, currency)}, has had no answer.
-            Ask for the same again: it is not given twice.
+            <Trans>
+              Your last refund here, of {formatAmount(initial.amount, currency)}, has had no answer.
+              Ask for the same again: it is not given twice.
+            </Trans>
           </p>
         )}
         <TextField
-          label={`Amount in ${currency.toUpperCase()}`}
+          label={t`Amount in ${currency.toUpperCase()}`}
           name="amount"
           inputMode="decimal"
           autoComplete="off"
           defaultValue={typedAmount(initial?.amount ?? refundable, currency)}
-          hint={`At most ${formatAmount(refundable, currency)}.`}
+          hint={t`At most ${formatAmount(refundable, currency)}.`}
           error={errors.amount}
         />
-        <SelectField label="Reason" name="reason" optional defaultValue={initial?.reason ?? ''}>
-          <option value="">None</option>
-          {REASONS.map(([value, text]) => (
+        <SelectField label={t`Reason`} name="reason" optional defaultValue={initial?.reason ?? ''}>
+          <option value="">
+            <Trans>None</Trans>
+          </option>
+          {reasons().map(([value, text]) => (
             <option key={value} value={value}>
               {text}
             </option>
           ))}
         </SelectField>
         <TextField
-          label="Note"
+          label={t`Note`}
           name="note"
           optional
           maxLength={500}
           autoComplete="off"
           defaultValue={initial?.note ?? ''}
-          hint="For your colleagues. The customer does not see it."
+          hint={t`For your colleagues. The customer does not see it.`}
         />
-        <SubmitButton busy={refund.isPending}>Refund …</SubmitButton>
+        <SubmitButton busy={refund.isPending}>
+          <Trans>Refund …</Trans>
+        </SubmitButton>
       </form>
       {asked && (
         <Question
-          title={`Refund ${spellOut(asked.amount, currency)}?`}
-          confirm={`Refund ${formatAmount(asked.amount, currency)}`}
+          title={t`Refund ${spellOut(asked.amount, currency)}?`}
+          confirm={t`Refund ${formatAmount(asked.amount, currency)}`}
           busy={refund.isPending}
           error={refund.error}
           onConfirm={() => refund.mutate(asked)}
           onClose={() => setAsked(null)}
         >
           <p>
-            The customer paid {formatAmount(payment.amount_received, currency)}.{' '}
+            <Trans>The customer paid {formatAmount(payment.amount_received, currency)}.</Trans>{' '}
             {asked.amount < refundable
-              ? `${formatAmount(refundable - asked.amount, currency)} can still be refunded after this.`
-              : 'Nothing is left to refund after this.'}{' '}
-            The money goes back to their card. You cannot take this back.
+              ? t`${formatAmount(refundable - asked.amount, currency)} can still be refunded after this.`
+              : t`Nothing is left to refund after this.`}{' '}
+            <Trans>The money goes back to their card. You cannot take this back.</Trans>
           </p>
         </Question>
       )}
@@ -143,15 +159,15 @@ function isRefusal(error: unknown): boolean {
 function outcomeText(refund: Refund, before: readonly Refund[]): string {
   const amount = formatAmount(refund.amount, refund.currency);
   if (before.some(({ refund_id: id }) => id === refund.refund_id)) {
-    return `This refund of ${amount} had already been made. Nothing was refunded twice.`;
+    return t`This refund of ${amount} had already been made. Nothing was refunded twice.`;
   }
   switch (refund.status) {
     case 'succeeded':
-      return `${amount} was refunded.`;
+      return t`${amount} was refunded.`;
     case 'failed':
     case 'canceled':
-      return `The refund of ${amount} did not go through.`;
+      return t`The refund of ${amount} did not go through.`;
     default:
-      return `The refund of ${amount} was started. It is not done yet: you see below what becomes of it.`;
+      return t`The refund of ${amount} was started. It is not done yet: you see below what becomes of it.`;
   }
 }

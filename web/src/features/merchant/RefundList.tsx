@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useId } from 'react';
 
 import { ShowMore } from '@/components/ShowMore';
@@ -7,10 +9,11 @@ import { formatAmount } from '@/lib/money';
 import { Badge } from './Badge';
 import { itemsOf, useRefunds } from './queries';
 import { StaffLoadError } from './StaffProblem';
+import { actorText } from './staffHistory';
 import { inWords, refundStatusText } from './staffStatus';
 
 /** A payment's refunds, also those that were made in Stripe's dashboard. */
-export function RefundList({ paymentId }: { paymentId: string }) {
+export function RefundList({ paymentId, ownUserId }: { paymentId: string; ownUserId: string }) {
   const titleId = useId();
   const refunds = useRefunds(paymentId);
   const made = itemsOf(refunds.data) ?? [];
@@ -18,7 +21,9 @@ export function RefundList({ paymentId }: { paymentId: string }) {
   if (made.length === 0) return null;
   return (
     <section className="panel" aria-labelledby={titleId}>
-      <h2 id={titleId}>Refunds</h2>
+      <h2 id={titleId}>
+        <Trans>Refunds</Trans>
+      </h2>
       <ul className="facts">
         {made.map((refund) => (
           <li key={refund.refund_id}>
@@ -29,11 +34,17 @@ export function RefundList({ paymentId }: { paymentId: string }) {
             {refund.failure_reason !== null && <p>{inWords(refund.failure_reason)}</p>}
             <p className="muted small">
               <time dateTime={refund.created_at}>{formatTime(refund.created_at)}</time>
+              {' · '}
+              {refund.actor === null ? (
+                <Trans>made at Stripe</Trans>
+              ) : (
+                <Trans>by {actorText({ actor: refund.actor, by: '' }, ownUserId)}</Trans>
+              )}
             </p>
           </li>
         ))}
       </ul>
-      <ShowMore query={refunds} what="refunds" />
+      <ShowMore query={refunds} what={t`refunds`} />
     </section>
   );
 }

@@ -1,7 +1,8 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { QRCodeSVG } from 'qrcode.react';
 import type { SubmitEvent } from 'react';
-import { useNavigate } from 'react-router';
 
 import { Alert } from '@/components/Alert';
 import { TextField } from '@/components/Field';
@@ -10,6 +11,7 @@ import { PageHeading } from '@/components/PageHeading';
 import { SubmitButton } from '@/components/SubmitButton';
 import { IdentityAlert, IdentityError, useSession } from '@/features/session';
 import { textOf } from '@/lib/forms';
+import { useNavigate } from '@/lib/routing';
 
 /** Staff need an app for one-time codes. Once it is set up, they log in again, with a code. */
 export function SetUpOneTimeCodes({ email }: { email: string }) {
@@ -26,7 +28,7 @@ export function SetUpOneTimeCodes({ email }: { email: string }) {
   const verify = useMutation({
     mutationFn: (code: string) => session.change((identity) => identity.verifyOneTimeCodes(code)),
     onSuccess: async () => {
-      await navigate('/login?next=/merchant', { flushSync: true });
+      await navigate('/login?next=/merchant');
       await session.logOut();
     },
   });
@@ -37,12 +39,14 @@ export function SetUpOneTimeCodes({ email }: { email: string }) {
   };
   return (
     <div className="narrow">
-      <PageHeading title="Set up one-time codes" />
+      <PageHeading title={t`Set up one-time codes`} />
       <p>
-        The console needs a second proof that it is you: a code from an app, such as the one that
-        keeps your passwords. From now on, you enter one whenever you log in.
+        <Trans>
+          The console needs a second proof that it is you: a code from an app, such as the one that
+          keeps your passwords. From now on, you enter one whenever you log in.
+        </Trans>
       </p>
-      {secret.isPending && <Loading what="the code" blocks={1} />}
+      {secret.isPending && <Loading what={t`the code`} blocks={1} />}
       {secret.isError && (
         <>
           <IdentityAlert error={secret.error} />
@@ -51,35 +55,45 @@ export function SetUpOneTimeCodes({ email }: { email: string }) {
             className="button button-secondary"
             onClick={() => void secret.refetch()}
           >
-            Try again
+            <Trans>Try again</Trans>
           </button>
         </>
       )}
       {secret.data && (
-        <form className="form panel" aria-label="One-time codes" onSubmit={submit}>
+        <form className="form panel" aria-label={t`One-time codes`} onSubmit={submit}>
           {verify.isError && <VerifyProblem error={verify.error} />}
-          <h2>1. Scan this in the app</h2>
+          <h2>
+            <Trans>1. Scan this in the app</Trans>
+          </h2>
           {/* Dark on light, also in dark mode: some cameras read nothing else. */}
           <QRCodeSVG
             className="qr-code"
             value={secret.data.uri}
             size={200}
             marginSize={4}
-            title="QR code for your app"
+            title={t`QR code for your app`}
           />
           <p>
-            Or enter this secret in the app: <code>{secret.data.secret}</code>
+            <Trans>
+              Or enter this secret in the app: <code>{secret.data.secret}</code>
+            </Trans>
           </p>
-          <h2>2. Enter the code that it shows</h2>
+          <h2>
+            <Trans>2. Enter the code that it shows</Trans>
+          </h2>
           <TextField
-            label="Six digits"
+            label={t`Six digits`}
             name="code"
             inputMode="numeric"
             autoComplete="one-time-code"
             maxLength={7}
           />
-          <p>You then log in again, with another code.</p>
-          <SubmitButton busy={verify.isPending}>Finish</SubmitButton>
+          <p>
+            <Trans>You then log in again, with another code.</Trans>
+          </p>
+          <SubmitButton busy={verify.isPending}>
+            <Trans>Finish</Trans>
+          </SubmitButton>
         </form>
       )}
     </div>
@@ -91,8 +105,12 @@ function VerifyProblem({ error }: { error: unknown }) {
     return <IdentityAlert error={error} />;
   }
   return (
-    <Alert title="This code does not fit" cause={error}>
-      <p>Enter the newest one. If it happens again, check that your device’s clock is right.</p>
+    <Alert title={t`This code does not fit`} cause={error}>
+      <p>
+        <Trans>
+          Enter the newest one. If it happens again, check that your device’s clock is right.
+        </Trans>
+      </p>
     </Alert>
   );
 }

@@ -1,3 +1,4 @@
+import { Trans } from '@lingui/react/macro';
 import { useId } from 'react';
 
 import { formatTime } from '@/lib/dates';
@@ -18,7 +19,9 @@ export function StaffTimeline({
   if (lines.length === 0) return null;
   return (
     <section className="panel" aria-labelledby={titleId}>
-      <h2 id={titleId}>What happened</h2>
+      <h2 id={titleId}>
+        <Trans>What happened</Trans>
+      </h2>
       <ol className="timeline">
         {lines.map(({ at, text, actor, kind }, index) => (
           // Lines are only ever added at the end, and several may have the same time.
@@ -26,7 +29,12 @@ export function StaffTimeline({
             <p>{text}</p>
             <p className="muted small">
               <time dateTime={at}>{formatTime(at)}</time>
-              {actor !== '' && ` · by ${actor}`}
+              {actor !== '' && (
+                <>
+                  {' · '}
+                  <Trans>by {actor}</Trans>
+                </>
+              )}
             </p>
           </li>
         ))}

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useId } from 'react';
 
 import { currencyName, formatAmount } from '@/lib/money';
@@ -38,7 +40,7 @@ export function VolumeChart({ volume: { currency, total, count, days } }: { volu
         </div>
         <svg
           role="img"
-          aria-label={`Most was paid on ${formatDay(best.day)}: ${formatAmount(best.amount, currency)}.`}
+          aria-label={t`Most was paid on ${formatDay(best.day)}: ${formatAmount(best.amount, currency)}.`}
           viewBox={`0 0 ${width} ${HEIGHT}`}
           preserveAspectRatio="none"
         >
@@ -61,7 +63,7 @@ export function VolumeChart({ volume: { currency, total, count, days } }: { volu
               y={HEIGHT - (amount / top) * HEIGHT}
               height={(amount / top) * HEIGHT}
             >
-              <title>{`${formatDay(day)}: ${formatAmount(amount, currency)}, ${paid} paid`}</title>
+              <title>{t`${formatDay(day)}: ${formatAmount(amount, currency)}, ${paid} paid`}</title>
             </rect>
           ))}
         </svg>
@@ -72,16 +74,20 @@ export function VolumeChart({ volume: { currency, total, count, days } }: { volu
         </div>
       </div>
       <details>
-        <summary>Day by day</summary>
+        <summary>
+          <Trans>Day by day</Trans>
+        </summary>
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">Day</th>
-              <th scope="col" className="number">
-                Payments
+              <th scope="col">
+                <Trans>Day</Trans>
               </th>
               <th scope="col" className="number">
-                Paid
+                <Trans>Payments</Trans>
+              </th>
+              <th scope="col" className="number">
+                <Trans>Paid</Trans>
               </th>
             </tr>
           </thead>

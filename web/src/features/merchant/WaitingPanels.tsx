@@ -1,8 +1,10 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { type ReactNode, useId, useState } from 'react';
-import { Link } from 'react-router';
 
 import { formatTime } from '@/lib/dates';
 import { formatAmount } from '@/lib/money';
+import { Link } from '@/lib/routing';
 
 import { Badge } from './Badge';
 import { byDeadline, heldAmounts, needsResponse, openDisputes } from './overview';
@@ -19,9 +21,11 @@ export function HeldPanel() {
   const payments = held.data?.payments ?? [];
   const first = byDeadline(payments, ({ capture_before: deadline }) => deadline);
   return (
-    <Panel title="Waiting for capture" status="requires_capture" query={held}>
+    <Panel title={t`Waiting for capture`} status="requires_capture" query={held}>
       {payments.length === 0 ? (
-        <p>No money is held.</p>
+        <p>
+          <Trans>No money is held.</Trans>
+        </p>
       ) : (
         <ul className="amounts">
           {heldAmounts(payments).map(({ currency, amount }) => (
@@ -29,12 +33,12 @@ export function HeldPanel() {
           ))}
         </ul>
       )}
-      <ul className="facts" aria-label="The next deadlines">
+      <ul className="facts" aria-label={t`The next deadlines`}>
         {first.slice(0, MOST_SHOWN).map((payment) => (
           <li key={payment.payment_id}>
             <PaymentLink payment={payment} />{' '}
             {formatAmount(payment.amount_capturable, payment.currency)}
-            <Deadline at={payment.capture_before} what="Capture before" />
+            <Deadline at={payment.capture_before} what={t`Capture before`} />
           </li>
         ))}
       </ul>
@@ -47,8 +51,12 @@ export function DisputesPanel() {
   const disputed = usePaymentsWaiting('disputed');
   const open = openDisputes(disputed.data?.payments ?? []);
   return (
-    <Panel title="Disputes" status="disputed" query={disputed}>
-      {open.length === 0 && <p>No dispute is open.</p>}
+    <Panel title={t`Disputes`} status="disputed" query={disputed}>
+      {open.length === 0 && (
+        <p>
+          <Trans>No dispute is open.</Trans>
+        </p>
+      )}
       <ul className="facts">
         {open.slice(0, MOST_SHOWN).map(({ payment, dispute }) => (
           <li key={dispute.dispute_id}>
@@ -56,7 +64,7 @@ export function DisputesPanel() {
             {formatAmount(dispute.amount ?? payment.amount, dispute.currency ?? payment.currency)}{' '}
             <Badge status={disputeStatusText(dispute.status)} />
             {needsResponse(dispute) && (
-              <Deadline at={dispute.evidence_due_by} what="Answer before" />
+              <Deadline at={dispute.evidence_due_by} what={t`Answer before`} />
             )}
           </li>
         ))}
@@ -78,16 +86,24 @@ function Panel({ title, status, query, children }: PanelProps) {
   return (
     <section className="panel stack" aria-labelledby={titleId}>
       <h2 id={titleId}>{title}</h2>
-      {query.isPending && <p role="status">Loading…</p>}
+      {query.isPending && (
+        <p role="status">
+          <Trans>Loading…</Trans>
+        </p>
+      )}
       {query.isError && <StaffLoadError error={query.error} onRetry={query.refetch} />}
       {query.data && children}
       {query.data?.isCut === true && (
-        <p className="muted small">These are the newest {count}. There are more.</p>
+        <p className="muted small">
+          <Trans>These are the newest {count}. There are more.</Trans>
+        </p>
       )}
       {count > 0 && (
         <p>
           <Link to={`/merchant/payments?status=${status}`}>
-            All of them<span className="visually-hidden">: {title}</span>
+            <Trans>
+              All of them<span className="visually-hidden">: {title}</span>
+            </Trans>
           </Link>
         </p>
       )}
@@ -109,8 +125,7 @@ function Deadline({ at, what }: { at: string | null; what: string }) {
   const isOver = Date.parse(at) < now;
   return (
     <p className={isOver ? 'overdue small' : 'muted small'}>
-      {isOver ? 'It ended on ' : `${what} `}
-      <time dateTime={at}>{formatTime(at)}</time>
+      {isOver ? t`It ended on` : what} <time dateTime={at}>{formatTime(at)}</time>
     </p>
   );
 }

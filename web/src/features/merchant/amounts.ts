@@ -1,4 +1,7 @@
+import { t } from '@lingui/core/macro';
+
 import { DECIMALS, WHOLE_UNITS } from '@/lib/currencies';
+import { pageLocales } from '@/lib/language';
 import { formatAmount } from '@/lib/money';
 
 function decimalsOf(currency: string): number {
@@ -33,21 +36,29 @@ export function amountExample(currency: string): string {
 }
 
 /** An amount and, since one symbol stands for several currencies, the currency's name: €12.50 (12.50 euros). */
-export function spellOut(amount: number, currency: string, locale?: string): string {
+export function spellOut(
+  amount: number,
+  currency: string,
+  locales: Intl.LocalesArgument = pageLocales(),
+): string {
   const decimals = decimalsOf(currency);
-  const named = new Intl.NumberFormat(locale, {
+  const named = new Intl.NumberFormat(locales, {
     style: 'currency',
     currency: currency.toUpperCase(),
     currencyDisplay: 'name',
     minimumFractionDigits: WHOLE_UNITS.includes(currency) ? 0 : decimals,
     maximumFractionDigits: decimals,
   }).format(amount / 10 ** decimals);
-  return `${formatAmount(amount, currency, locale)} (${named})`;
+  return `${formatAmount(amount, currency, locales)} (${named})`;
 }
 
 /** An amount beside an axis, short enough for a phone: €1.5K. */
-export function shortAmount(amount: number, currency: string, locale?: string): string {
-  return new Intl.NumberFormat(locale, {
+export function shortAmount(
+  amount: number,
+  currency: string,
+  locales: Intl.LocalesArgument = pageLocales(),
+): string {
+  return new Intl.NumberFormat(locales, {
     style: 'currency',
     currency: currency.toUpperCase(),
     notation: 'compact',
@@ -58,7 +69,7 @@ export function shortAmount(amount: number, currency: string, locale?: string): 
 
 /** What is wrong with a typed amount; null if nothing is. */
 export function amountError(amount: number | null, most: number, currency: string): string | null {
-  if (amount === null) return `Enter an amount such as ${amountExample(currency)}.`;
-  if (amount === 0) return 'Enter more than nothing.';
-  return amount > most ? `Enter ${formatAmount(most, currency)} at most.` : null;
+  if (amount === null) return t`Enter an amount such as ${amountExample(currency)}.`;
+  if (amount === 0) return t`Enter more than nothing.`;
+  return amount > most ? t`Enter ${formatAmount(most, currency)} at most.` : null;
 }

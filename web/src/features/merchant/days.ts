@@ -1,3 +1,5 @@
+import { pageLocales } from '@/lib/language';
+
 /**
  * Days as the person who looks at them counts them: in the time zone of their browser.
  *
@@ -41,8 +43,8 @@ export function isDay(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
 }
 
-export function formatDay(day: Day, locale?: string): string {
-  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' }).format(startOf(day));
+export function formatDay(day: Day, locales: Intl.LocalesArgument = pageLocales()): string {
+  return new Intl.DateTimeFormat(locales, { day: 'numeric', month: 'short' }).format(startOf(day));
 }
 
 /** The time zone that the days are in, such as "Asia/Tokyo". */

@@ -76,6 +76,19 @@ export function cancelOrder(api: Api, orderId: string) {
   );
 }
 
+/** GET /merchant/products: on sale or not, in no order */
+export function listCatalogue(api: Api, cursor: string | null) {
+  const query = { limit: PAGE_SIZE, ...(cursor !== null && { cursor }) };
+  return unwrap(api.GET('/merchant/products', { params: { query } }));
+}
+
+/** GET /merchant/products?product_id: the one product, if there is any */
+export async function findInCatalogue(api: Api, productId: string) {
+  const query = { product_id: productId };
+  const { data } = await unwrap(api.GET('/merchant/products', { params: { query } }));
+  return data[0] ?? null;
+}
+
 /** PUT /merchant/products/{product_id} */
 export function putProduct(api: Api, productId: string, body: ProductChange) {
   const path = { product_id: productId };

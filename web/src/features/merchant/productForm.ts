@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+
 import { textOf } from '@/lib/forms';
 import { currencyName } from '@/lib/money';
 
@@ -23,17 +25,17 @@ export function checkedProduct(form: FormData, rows: readonly number[]): Checked
   const productId = textOf(form, 'product_id').trim();
   const name = textOf(form, 'name').trim();
   const errors: Errors = {
-    ...(productId === '' && { product_id: 'Enter an ID.' }),
-    ...(name === '' && { name: 'Enter a name.' }),
+    ...(productId === '' && { product_id: t`Enter an ID.` }),
+    ...(name === '' && { name: t`Enter a name.` }),
   };
   const prices: Record<string, number> = {};
   for (const row of rows) {
     const currency = textOf(form, currencyField(row));
     const amount = parseAmount(textOf(form, amountField(row)), currency);
-    if (currency === '') errors[currencyField(row)] = 'Choose a currency.';
-    else if (currency in prices) errors[currencyField(row)] = 'This currency has a price already.';
+    if (currency === '') errors[currencyField(row)] = t`Choose a currency.`;
+    else if (currency in prices) errors[currencyField(row)] = t`This currency has a price already.`;
     else if (amount === null || amount === 0) {
-      errors[amountField(row)] = `Enter an amount such as ${amountExample(currency)}.`;
+      errors[amountField(row)] = t`Enter an amount such as ${amountExample(currency)}.`;
     } else prices[currency] = amount;
   }
   const isRight = Object.keys(errors).length === 0;

@@ -3,8 +3,10 @@ import { type InfiniteData, useInfiniteQuery, useQuery } from '@tanstack/react-q
 import { type Api, useApi } from '@/api/client';
 
 import {
+  findInCatalogue,
   getMerchantOrder,
   getMerchantPayment,
+  listCatalogue,
   listRefunds,
   searchOrders,
   searchPayments,
@@ -42,6 +44,27 @@ export function useMerchantOrder(orderId: string) {
   return useQuery({
     queryKey: [...MERCHANT_KEY, 'order', orderId],
     queryFn: () => getMerchantOrder(api, orderId),
+  });
+}
+
+export const CATALOGUE_KEY = [...MERCHANT_KEY, 'catalogue'];
+
+export function useCatalogue() {
+  const api = useApi();
+  return useInfiniteQuery({
+    queryKey: [...CATALOGUE_KEY, 'list'],
+    queryFn: ({ pageParam }) => listCatalogue(api, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  });
+}
+
+/** One product, on sale or not; null if there is none with this id. */
+export function useCatalogueProduct(productId: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: [...CATALOGUE_KEY, 'one', productId],
+    queryFn: () => findInCatalogue(api, productId),
   });
 }
 

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+
 import type { Payment } from './types';
 
 export interface StatusText {
@@ -6,46 +8,50 @@ export interface StatusText {
 }
 
 /** Every status that a payment can be searched by. */
-export const PAYMENT_STATUSES: ReadonlyMap<string, StatusText> = new Map([
-  ['succeeded', { label: 'Paid', tone: 'success' }],
-  ['requires_capture', { label: 'Waiting for capture', tone: 'warning' }],
-  ['processing', { label: 'With the bank', tone: 'neutral' }],
-  ['requires_payment_method', { label: 'Waiting for a card', tone: 'neutral' }],
-  ['requires_confirmation', { label: 'Not confirmed', tone: 'neutral' }],
-  ['requires_action', { label: 'Waiting for the customer', tone: 'neutral' }],
-  ['pending', { label: 'Being created', tone: 'neutral' }],
-  ['canceled', { label: 'Cancelled', tone: 'neutral' }],
-  ['refused', { label: 'Refused by Stripe', tone: 'danger' }],
-  ['expired', { label: 'Never started', tone: 'neutral' }],
-  ['mismatched', { label: 'Does not match Stripe', tone: 'danger' }],
-  ['lost_at_stripe', { label: 'Lost at Stripe', tone: 'danger' }],
-]);
+export const paymentStatuses = (): ReadonlyMap<string, StatusText> =>
+  new Map([
+    ['succeeded', { label: t`Paid`, tone: 'success' }],
+    ['requires_capture', { label: t`Waiting for capture`, tone: 'warning' }],
+    ['processing', { label: t`With the bank`, tone: 'neutral' }],
+    ['requires_payment_method', { label: t`Waiting for a card`, tone: 'neutral' }],
+    ['requires_confirmation', { label: t`Not confirmed`, tone: 'neutral' }],
+    ['requires_action', { label: t`Waiting for the customer`, tone: 'neutral' }],
+    ['pending', { label: t`Being created`, tone: 'neutral' }],
+    ['canceled', { label: t`Cancelled`, tone: 'neutral' }],
+    ['refused', { label: t`Refused by Stripe`, tone: 'danger' }],
+    ['expired', { label: t`Never started`, tone: 'neutral' }],
+    ['mismatched', { label: t`Does not match Stripe`, tone: 'danger' }],
+    ['lost_at_stripe', { label: t`Lost at Stripe`, tone: 'danger' }],
+  ]);
 
 /** Every status of an order. */
-export const ORDER_STATUSES: ReadonlyMap<string, StatusText> = new Map([
-  ['open', { label: 'Open', tone: 'neutral' }],
-  ['paid', { label: 'Paid', tone: 'success' }],
-  ['expired', { label: 'Expired', tone: 'neutral' }],
-  ['canceled', { label: 'Cancelled', tone: 'neutral' }],
-]);
+export const orderStatuses = (): ReadonlyMap<string, StatusText> =>
+  new Map([
+    ['open', { label: t`Open`, tone: 'neutral' }],
+    ['paid', { label: t`Paid`, tone: 'success' }],
+    ['expired', { label: t`Expired`, tone: 'neutral' }],
+    ['canceled', { label: t`Cancelled`, tone: 'neutral' }],
+  ]);
 
-const REFUND_STATUSES: ReadonlyMap<string, StatusText> = new Map([
-  ['succeeded', { label: 'Refunded', tone: 'success' }],
-  ['pending', { label: 'Not done yet', tone: 'warning' }],
-  ['requires_action', { label: 'Waiting for the customer', tone: 'warning' }],
-  ['failed', { label: 'Failed', tone: 'danger' }],
-  ['canceled', { label: 'Cancelled', tone: 'neutral' }],
-]);
+const refundStatuses = (): ReadonlyMap<string, StatusText> =>
+  new Map([
+    ['succeeded', { label: t`Refunded`, tone: 'success' }],
+    ['pending', { label: t`Not done yet`, tone: 'warning' }],
+    ['requires_action', { label: t`Waiting for the customer`, tone: 'warning' }],
+    ['failed', { label: t`Failed`, tone: 'danger' }],
+    ['canceled', { label: t`Cancelled`, tone: 'neutral' }],
+  ]);
 
 // https://docs.stripe.com/api/disputes/object#dispute_object-status
-const DISPUTE_STATUSES: ReadonlyMap<string, StatusText> = new Map([
-  ['needs_response', { label: 'Disputed: answer it', tone: 'danger' }],
-  ['under_review', { label: 'Disputed: with the bank', tone: 'warning' }],
-  ['won', { label: 'Dispute won', tone: 'success' }],
-  ['lost', { label: 'Dispute lost', tone: 'danger' }],
-  ['warning_needs_response', { label: 'Inquiry: answer it', tone: 'danger' }],
-  ['warning_under_review', { label: 'Inquiry: with the bank', tone: 'warning' }],
-]);
+const disputeStatuses = (): ReadonlyMap<string, StatusText> =>
+  new Map([
+    ['needs_response', { label: t`Disputed: answer it`, tone: 'danger' }],
+    ['under_review', { label: t`Disputed: with the bank`, tone: 'warning' }],
+    ['won', { label: t`Dispute won`, tone: 'success' }],
+    ['lost', { label: t`Dispute lost`, tone: 'danger' }],
+    ['warning_needs_response', { label: t`Inquiry: answer it`, tone: 'danger' }],
+    ['warning_under_review', { label: t`Inquiry: with the bank`, tone: 'warning' }],
+  ]);
 
 function textOf(texts: ReadonlyMap<string, StatusText>, status: string): StatusText {
   return texts.get(status) ?? { label: status.replaceAll('_', ' '), tone: 'neutral' };
@@ -59,28 +65,28 @@ export function paymentStatusText(
   >,
 ): StatusText {
   const { status, amount_received: received, amount_refunded: refunded } = payment;
-  const dispute = DISPUTE_STATUSES.get(payment.dispute_status ?? '');
+  const dispute = disputeStatuses().get(payment.dispute_status ?? '');
   if (status === 'requires_payment_method' && payment.last_payment_error !== null) {
-    return { label: 'Declined', tone: 'danger' };
+    return { label: t`Declined`, tone: 'danger' };
   }
-  if (status !== 'succeeded') return textOf(PAYMENT_STATUSES, status);
+  if (status !== 'succeeded') return textOf(paymentStatuses(), status);
   if (dispute && payment.dispute_status !== 'won') return dispute;
   if (refunded > 0) {
-    return { label: refunded < received ? 'Partly refunded' : 'Refunded', tone: 'neutral' };
+    return { label: refunded < received ? t`Partly refunded` : t`Refunded`, tone: 'neutral' };
   }
-  return dispute ?? textOf(PAYMENT_STATUSES, status);
+  return dispute ?? textOf(paymentStatuses(), status);
 }
 
 export function orderStatusText(status: string): StatusText {
-  return textOf(ORDER_STATUSES, status);
+  return textOf(orderStatuses(), status);
 }
 
 export function refundStatusText(status: string): StatusText {
-  return textOf(REFUND_STATUSES, status);
+  return textOf(refundStatuses(), status);
 }
 
 export function disputeStatusText(status: string): StatusText {
-  return textOf(DISPUTE_STATUSES, status);
+  return textOf(disputeStatuses(), status);
 }
 
 /** Stripe's word for a reason, such as `insufficient_funds`, as people write it. */

@@ -3,12 +3,14 @@ import type { components, operations } from '@/api/schema';
 type Schemas = components['schemas'];
 
 export type Payment = Schemas['MerchantPaymentResponse'];
-export type PaymentDetails = Schemas['MerchantPaymentDetailsResponse'];
+export type PaymentDetails = Schemas['MerchantPaymentAndPersonResponse'];
 export type StatusChange = Schemas['StatusChangeResponse'];
 export type Dispute = Schemas['DisputeResponse'];
 export type Refund = Schemas['RefundResponse'];
 export type RefundReason = NonNullable<Schemas['CreateRefundRequest']['reason']>;
 export type Order = Schemas['MerchantOrderResponse'];
+export type OrderDetails = Schemas['MerchantOrderAndPersonResponse'];
+export type CatalogueProduct = Schemas['CatalogueProductResponse'];
 export type ProductChange = Schemas['PutProductRequest'];
 
 export type PaymentFilters = NonNullable<

@@ -1,6 +1,7 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
 import type { SubmitEvent } from 'react';
-import { Link, useNavigate, useSearchParams } from 'react-router';
 
 import { Alert } from '@/components/Alert';
 import { TextField } from '@/components/Field';
@@ -8,6 +9,7 @@ import { PageHeading } from '@/components/PageHeading';
 import { SubmitButton } from '@/components/SubmitButton';
 import { useFieldErrors } from '@/components/useFieldErrors';
 import { codeOf, textOf } from '@/lib/forms';
+import { Link, useNavigate, useSearchParams } from '@/lib/routing';
 
 import { IdentityAlert } from './IdentityAlert';
 import { MailboxHint } from './MailboxHint';
@@ -45,21 +47,25 @@ function RequestCode() {
   };
   return (
     <>
-      <PageHeading title="Forgotten password" />
+      <PageHeading title={t`Forgotten password`} />
       {request.isError && <IdentityAlert error={request.error} />}
       <form className="form panel" onSubmit={submit}>
         <TextField
-          label="Email address"
+          label={t`Email address`}
           name="email"
           type="email"
           autoComplete="username"
           defaultValue={search.get('email') ?? ''}
-          hint="We will send you a code so that you can choose a new password."
+          hint={t`We will send you a code so that you can choose a new password.`}
         />
-        <SubmitButton busy={request.isPending}>Send code</SubmitButton>
+        <SubmitButton busy={request.isPending}>
+          <Trans>Send code</Trans>
+        </SubmitButton>
       </form>
       <p>
-        <Link to={`/login?${search.toString()}`}>Back to log in</Link>
+        <Link to={`/login?${search.toString()}`}>
+          <Trans>Back to log in</Trans>
+        </Link>
       </p>
     </>
   );
@@ -94,7 +100,7 @@ function NewPassword({ email }: { email: string }) {
     const values = new FormData(event.currentTarget);
     const password = textOf(values, 'password');
     if (!isStrong(password)) {
-      report({ password: 'This password does not meet all the rules yet.' });
+      report({ password: t`This password does not meet all the rules yet.` });
       return;
     }
     report({});
@@ -102,45 +108,57 @@ function NewPassword({ email }: { email: string }) {
   };
   return (
     <>
-      <PageHeading title="Choose a new password" />
+      <PageHeading title={t`Choose a new password`} />
       {error !== null ? (
         <IdentityAlert error={error} />
       ) : (
         <Alert
           kind="info"
-          title={`If ${email} is registered, we have sent ${resend.isSuccess ? 'another' : 'a'} code to it`}
+          title={
+            resend.isSuccess
+              ? t`If ${email} is registered, we have sent another code to it`
+              : t`If ${email} is registered, we have sent a code to it`
+          }
         >
           <MailboxHint />
         </Alert>
       )}
       <form className="form panel" {...formProps} onSubmit={submit}>
         <TextField
-          label="Code from the email"
+          label={t`Code from the email`}
           name="code"
           inputMode="numeric"
           autoComplete="one-time-code"
         />
-        <NewPasswordField label="New password" error={errors.password} />
-        <SubmitButton busy={reset.isPending}>Set new password</SubmitButton>
+        <NewPasswordField label={t`New password`} error={errors.password} />
+        <SubmitButton busy={reset.isPending}>
+          <Trans>Set new password</Trans>
+        </SubmitButton>
       </form>
       <p>
-        Didn’t get the code?{' '}
-        <button
-          type="button"
-          className="link"
-          aria-disabled={resend.isPending}
-          onClick={() => {
-            if (!resend.isPending) resend.mutate();
-          }}
-        >
-          Send another code
-        </button>
+        <Trans>
+          Didn’t get the code?{' '}
+          <button
+            type="button"
+            className="link"
+            aria-disabled={resend.isPending}
+            onClick={() => {
+              if (!resend.isPending) resend.mutate();
+            }}
+          >
+            Send another code
+          </button>
+        </Trans>
       </p>
       <p>
-        <Link to={`/forgot-password?${otherAddress.toString()}`}>Use another email address</Link>
+        <Link to={`/forgot-password?${otherAddress.toString()}`}>
+          <Trans>Use another email address</Trans>
+        </Link>
       </p>
       <p>
-        <Link to={`/login?${otherAddress.toString()}`}>Back to log in</Link>
+        <Link to={`/login?${otherAddress.toString()}`}>
+          <Trans>Back to log in</Trans>
+        </Link>
       </p>
     </>
   );

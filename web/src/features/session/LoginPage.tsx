@@ -1,12 +1,14 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
-import { Link, Navigate, useNavigate, useSearchParams } from 'react-router';
 
 import { Alert } from '@/components/Alert';
 import { TextField } from '@/components/Field';
 import { PageHeading } from '@/components/PageHeading';
 import { SubmitButton } from '@/components/SubmitButton';
 import { textOf } from '@/lib/forms';
+import { Link, Navigate, useNavigate, useSearchParams } from '@/lib/routing';
 
 import { IdentityAlert } from './IdentityAlert';
 import { nextPath } from './nextPath';
@@ -60,26 +62,32 @@ export function LoginPage() {
   };
   return (
     <div className="narrow">
-      <PageHeading title="Log in" />
+      <PageHeading title={t`Log in`} />
       {state.status === 'expired' && !login.isError && (
-        <Alert kind="info" title="Your session has ended">
-          <p>Log in again to continue where you left off. We have kept your order.</p>
+        <Alert kind="info" title={t`Your session has ended`}>
+          <p>
+            <Trans>Log in again to continue where you left off. We have kept your order.</Trans>
+          </p>
         </Alert>
       )}
       {search.has('confirmed') && !login.isError && (
-        <Alert kind="success" title="Your email address is confirmed">
-          <p>Log in to start shopping.</p>
+        <Alert kind="success" title={t`Your email address is confirmed`}>
+          <p>
+            <Trans>Log in to start shopping.</Trans>
+          </p>
         </Alert>
       )}
       {search.has('reset') && !login.isError && (
-        <Alert kind="success" title="Your password has been changed">
-          <p>Log in with your new password.</p>
+        <Alert kind="success" title={t`Your password has been changed`}>
+          <p>
+            <Trans>Log in with your new password.</Trans>
+          </p>
         </Alert>
       )}
       {login.isError && <IdentityAlert error={login.error} />}
       <form className="form panel" onSubmit={submit}>
         <TextField
-          label="Email address"
+          label={t`Email address`}
           name="email"
           type="email"
           autoComplete="username"
@@ -87,16 +95,24 @@ export function LoginPage() {
           onChange={(event) => setEmail(event.target.value)}
         />
         <TextField
-          label="Password"
+          label={t`Password`}
           name="password"
           type="password"
           autoComplete="current-password"
-          hint={<Link to={`/forgot-password?${withEmail()}`}>Forgotten your password?</Link>}
+          hint={
+            <Link to={`/forgot-password?${withEmail()}`}>
+              <Trans>Forgotten your password?</Trans>
+            </Link>
+          }
         />
-        <SubmitButton busy={login.isPending}>Log in</SubmitButton>
+        <SubmitButton busy={login.isPending}>
+          <Trans>Log in</Trans>
+        </SubmitButton>
       </form>
       <p>
-        New here? <Link to={`/register?${search.toString()}`}>Register</Link>
+        <Trans>
+          New here? <Link to={`/register?${search.toString()}`}>Register</Link>
+        </Trans>
       </p>
     </div>
   );

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useState } from 'react';
 
 import { Field } from '@/components/Field';
@@ -9,6 +11,7 @@ export function NewPasswordField({ label, error }: { label: string; error?: stri
   const [password, setPassword] = useState('');
   const [visible, setVisible] = useState(false);
   const missing = PASSWORD_RULES.filter(({ holds }) => !holds(password));
+  const missingNames = missing.map(({ name }) => name()).join(', ');
   return (
     <Field
       label={label}
@@ -16,9 +19,9 @@ export function NewPasswordField({ label, error }: { label: string; error?: stri
       hint={
         <ul className="rules">
           {PASSWORD_RULES.map(({ name, holds }) => (
-            <li key={name} className={holds(password) ? 'rule-met' : undefined}>
-              {name}
-              <span className="visually-hidden">{holds(password) ? ', met' : ', missing'}</span>
+            <li key={name()} className={holds(password) ? 'rule-met' : undefined}>
+              {name()}
+              <span className="visually-hidden">{holds(password) ? t`, met` : t`, missing`}</span>
             </li>
           ))}
         </ul>
@@ -44,14 +47,16 @@ export function NewPasswordField({ label, error }: { label: string; error?: stri
               aria-pressed={visible}
               onClick={() => setVisible(!visible)}
             >
-              Show<span className="visually-hidden"> password</span>
+              <Trans>
+                Show<span className="visually-hidden"> password</span>
+              </Trans>
             </button>
           </div>
           <p className="visually-hidden" role="status">
             {password !== '' &&
               (missing.length === 0
-                ? 'The password meets all the rules.'
-                : `Still missing: ${missing.map(({ name }) => name).join(', ')}.`)}
+                ? t`The password meets all the rules.`
+                : t`Still missing: ${missingNames}.`)}
           </p>
         </>
       )}

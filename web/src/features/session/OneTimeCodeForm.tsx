@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
 import type { SubmitEvent } from 'react';
 
@@ -23,22 +25,24 @@ export function OneTimeCodeForm({ email, onBack }: { email: string; onBack: () =
   };
   return (
     <div className="narrow">
-      <PageHeading title="Enter your code" />
+      <PageHeading title={t`Enter your code`} />
       {entering.isError && <IdentityAlert error={entering.error} />}
       <form className="form panel" onSubmit={submit}>
         <TextField
-          label="One-time code"
+          label={t`One-time code`}
           name="code"
           inputMode="numeric"
           autoComplete="one-time-code"
           required
-          hint={`Your authenticator app shows it, for ${email}.`}
+          hint={t`Your authenticator app shows it, for ${email}.`}
         />
-        <SubmitButton busy={entering.isPending}>Log in</SubmitButton>
+        <SubmitButton busy={entering.isPending}>
+          <Trans>Log in</Trans>
+        </SubmitButton>
       </form>
       <p>
         <button type="button" className="link" onClick={onBack}>
-          Back to the password
+          <Trans>Back to the password</Trans>
         </button>
       </p>
     </div>

@@ -1,8 +1,9 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { act, cleanup, render, screen } from '@testing-library/react';
+import { act, cleanup, render, screen } from '@testing-library/preact';
 import { userEvent } from '@testing-library/user-event';
-import { createMemoryRouter, RouterProvider } from 'react-router';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+
+import { Route } from '@/lib/routing';
 
 import { type Identity, IdentityError } from './identity';
 import { LoginPage } from './LoginPage';
@@ -26,24 +27,20 @@ function show(steps: Partial<Identity> = {}) {
     ...steps,
   };
   const session = new Session(() => Promise.resolve(identity as Identity), localStorage);
-  const router = createMemoryRouter(
-    [
-      { path: '/login', element: <LoginPage /> },
-      {
-        element: <RequireSession />,
-        children: [{ path: '/checkout/:productId', element: <h1>Checkout</h1> }],
-      },
-    ],
-    { initialEntries: [ORDER] },
-  );
+  history.replaceState(null, '', ORDER);
   render(
     <SessionProvider value={session}>
       <QueryClientProvider client={new QueryClient()}>
-        <RouterProvider router={router} />
+        <Route path="/login" component={LoginPage} />
+        <Route path="/checkout/:productId">
+          <RequireSession>
+            <h1>Checkout</h1>
+          </RequireSession>
+        </Route>
       </QueryClientProvider>
     </SessionProvider>,
   );
-  return { session, here: () => router.state.location.pathname + router.state.location.search };
+  return { session, here: () => location.pathname + location.search };
 }
 
 async function logIn() {

@@ -1,7 +1,8 @@
-import { Link } from 'react-router';
+import { Trans } from '@lingui/react/macro';
 
 import type { Product } from '@/api/client';
 import { formatAmount } from '@/lib/money';
+import { Link } from '@/lib/routing';
 
 import { priceOf } from './currency';
 import { ProductImage } from './ProductImage';
@@ -28,11 +29,15 @@ export function ProductCard({
             className="button button-primary"
             to={`/checkout/${encodeURIComponent(product.product_id)}?currency=${price.currency}`}
           >
-            Buy<span className="visually-hidden"> {product.name}</span>
+            <Trans>
+              Buy<span className="visually-hidden"> {product.name}</span>
+            </Trans>
           </Link>
         </div>
       ) : (
-        <p className="muted">Not available at the moment.</p>
+        <p className="muted">
+          <Trans>Not available at the moment.</Trans>
+        </p>
       )}
     </li>
   );

@@ -1,7 +1,6 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { cleanup, render, screen } from '@testing-library/react';
+import { cleanup, render, screen } from '@testing-library/preact';
 import userEvent from '@testing-library/user-event';
-import { MemoryRouter } from 'react-router';
 import { afterEach, expect, it } from 'vitest';
 
 import { ApiProvider, createApi, type Product } from '@/api/client';
@@ -40,9 +39,7 @@ function show(answers: Record<string, unknown>, screen = <ShopPage />) {
   });
   const page = (shown: React.ReactNode) => (
     <ApiProvider value={api}>
-      <QueryClientProvider client={queries}>
-        <MemoryRouter>{shown}</MemoryRouter>
-      </QueryClientProvider>
+      <QueryClientProvider client={queries}>{shown}</QueryClientProvider>
     </ApiProvider>
   );
   const { rerender } = render(page(screen));

@@ -1,3 +1,6 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
+
 import { useProducts } from '@/api/listProducts';
 import { LoadError } from '@/components/LoadError';
 import { Loading } from '@/components/Loading';
@@ -16,10 +19,12 @@ export function ShopPage() {
   const offered = offeredCurrencies(all ?? []);
   return (
     <>
-      <PageHeading title="Shop">
+      <PageHeading title={t`Shop`}>
         {offered.length > 1 && (
           <label className="currency-choice">
-            <span>Currency</span>
+            <span>
+              <Trans>Currency</Trans>
+            </span>
             <select
               className="input"
               value={preferred !== null && offered.includes(preferred) ? preferred : ''}
@@ -27,7 +32,7 @@ export function ShopPage() {
             >
               {(preferred === null || !offered.includes(preferred)) && (
                 <option value="" disabled>
-                  Default for each product
+                  <Trans>Default for each product</Trans>
                 </option>
               )}
               {offered.map((currency) => (
@@ -39,10 +44,12 @@ export function ShopPage() {
           </label>
         )}
       </PageHeading>
-      {products.isPending && <Loading what="products" blocks={6} />}
+      {products.isPending && <Loading what={t`products`} blocks={6} />}
       {products.isError && <LoadError error={products.error} onRetry={products.refetch} />}
       {all?.length === 0 && !products.hasNextPage && (
-        <p className="empty">There is nothing for sale at the moment.</p>
+        <p className="empty">
+          <Trans>There is nothing for sale at the moment.</Trans>
+        </p>
       )}
       {all && (
         <ul className="products">
@@ -51,7 +58,7 @@ export function ShopPage() {
           ))}
         </ul>
       )}
-      <ShowMore query={products} what="products" />
+      <ShowMore query={products} what={t`products`} />
     </>
   );
 }

@@ -1,6 +1,7 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
 import type { SubmitEvent } from 'react';
-import { Link, useNavigate, useSearchParams } from 'react-router';
 
 import { Alert } from '@/components/Alert';
 import { TextField } from '@/components/Field';
@@ -14,6 +15,7 @@ import {
   useSession,
 } from '@/features/session';
 import { codeOf, textOf } from '@/lib/forms';
+import { Link, useNavigate, useSearchParams } from '@/lib/routing';
 
 export function ConfirmEmailPage() {
   const session = useSession();
@@ -48,15 +50,17 @@ export function ConfirmEmailPage() {
   const isConfirmed = error instanceof IdentityError && error.code === 'already_confirmed';
   return (
     <div className="narrow">
-      <PageHeading title="Confirm your email address" />
+      <PageHeading title={t`Confirm your email address`} />
       {error !== null && <IdentityAlert error={error} />}
       {error === null && (
         <Alert
           kind="info"
           title={
             resend.isSuccess
-              ? `We sent another code to ${email}`
-              : `We sent a code to ${email || 'your email address'}`
+              ? t`We sent another code to ${email}`
+              : email === ''
+                ? t`We sent a code to your email address`
+                : t`We sent a code to ${email}`
           }
         >
           <MailboxHint />
@@ -64,33 +68,39 @@ export function ConfirmEmailPage() {
       )}
       <form className="form panel" onSubmit={submit}>
         {email === '' && (
-          <TextField label="Email address" name="email" type="email" autoComplete="username" />
+          <TextField label={t`Email address`} name="email" type="email" autoComplete="username" />
         )}
         <TextField
-          label="Code from the email"
+          label={t`Code from the email`}
           name="code"
           inputMode="numeric"
           autoComplete="one-time-code"
         />
-        <SubmitButton busy={confirm.isPending}>Confirm</SubmitButton>
+        <SubmitButton busy={confirm.isPending}>
+          <Trans>Confirm</Trans>
+        </SubmitButton>
       </form>
       {email !== '' && (
         <p>
-          Didn’t get the code?{' '}
-          <button
-            type="button"
-            className="link"
-            aria-disabled={resend.isPending}
-            onClick={() => {
-              if (!resend.isPending) resend.mutate();
-            }}
-          >
-            Send another code
-          </button>
+          <Trans>
+            Didn’t get the code?{' '}
+            <button
+              type="button"
+              className="link"
+              aria-disabled={resend.isPending}
+              onClick={() => {
+                if (!resend.isPending) resend.mutate();
+              }}
+            >
+              Send another code
+            </button>
+          </Trans>
         </p>
       )}
       <p>
-        <Link to={loginAddress(false)}>{isConfirmed ? 'Log in' : 'Already confirmed? Log in'}</Link>
+        <Link to={loginAddress(false)}>
+          {isConfirmed ? t`Log in` : t`Already confirmed? Log in`}
+        </Link>
       </p>
     </div>
   );

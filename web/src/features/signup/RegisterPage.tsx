@@ -1,6 +1,7 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
-import { Link, useNavigate, useSearchParams } from 'react-router';
 
 import { useApi } from '@/api/client';
 import { ApiError, problemOf } from '@/api/problem';
@@ -11,6 +12,7 @@ import { ProblemAlert } from '@/components/ProblemAlert';
 import { SubmitButton } from '@/components/SubmitButton';
 import { useFieldErrors } from '@/components/useFieldErrors';
 import { NewPasswordField, nextPath } from '@/features/session';
+import { Link, useNavigate, useSearchParams } from '@/lib/routing';
 
 import { checkedRegistration } from './registration';
 
@@ -42,26 +44,28 @@ export function RegisterPage() {
   const problem = registration.isError ? problemOf(registration.error) : null;
   return (
     <div className="narrow">
-      <PageHeading title="Register" />
+      <PageHeading title={t`Register`} />
       {problem && (
         <ProblemAlert problem={problem}>
           {problem.code === 'user_exists' && (
             <p>
-              <Link to={`/login?${search.toString()}`}>Log in</Link>
+              <Link to={`/login?${search.toString()}`}>
+                <Trans>Log in</Trans>
+              </Link>
             </p>
           )}
         </ProblemAlert>
       )}
       <form className="form panel" {...formProps} onSubmit={submit} noValidate>
         <TextField
-          label="Name"
+          label={t`Name`}
           name="name"
           autoComplete="name"
           maxLength={200}
           error={errors.name}
         />
         <TextField
-          label="Email address"
+          label={t`Email address`}
           name="email"
           type="email"
           autoComplete="username"
@@ -69,18 +73,18 @@ export function RegisterPage() {
           error={errors.email}
         />
         <TextField
-          label="Phone"
+          label={t`Phone`}
           name="phone"
           type="tel"
           autoComplete="tel"
           optional
           placeholder="+44 20 7946 0000"
-          hint="Include the country code, starting with +."
+          hint={t`Include the country code, starting with +.`}
           error={errors.phone}
         />
-        <NewPasswordField label="Password" error={errors.password} />
+        <NewPasswordField label={t`Password`} error={errors.password} />
         <TextField
-          label="Date of birth"
+          label={t`Date of birth`}
           name="birthdate"
           type="date"
           autoComplete="bday"
@@ -88,31 +92,45 @@ export function RegisterPage() {
           error={errors.birthdate}
         />
         <SelectField
-          label="Gender"
+          label={t`Gender`}
           name="gender"
           optional
           autoComplete="sex"
           error={describesGender ? undefined : errors.gender}
           onChange={(event) => setDescribesGender(event.target.value === 'other')}
         >
-          <option value="">I’d rather not say</option>
-          <option value="female">Female</option>
-          <option value="male">Male</option>
-          <option value="non-binary">Non-binary</option>
-          <option value="other">In my own words</option>
+          <option value="">
+            <Trans>I’d rather not say</Trans>
+          </option>
+          <option value="female">
+            <Trans>Female</Trans>
+          </option>
+          <option value="male">
+            <Trans>Male</Trans>
+          </option>
+          <option value="non-binary">
+            <Trans>Non-binary</Trans>
+          </option>
+          <option value="other">
+            <Trans>In my own words</Trans>
+          </option>
         </SelectField>
         {describesGender && (
           <TextField
-            label="Gender, in your own words"
+            label={t`Gender, in your own words`}
             name="gender_description"
             maxLength={50}
             error={errors.gender}
           />
         )}
-        <SubmitButton busy={registration.isPending}>Register</SubmitButton>
+        <SubmitButton busy={registration.isPending}>
+          <Trans>Register</Trans>
+        </SubmitButton>
       </form>
       <p>
-        Already registered? <Link to={`/login?${search.toString()}`}>Log in</Link>
+        <Trans>
+          Already registered? <Link to={`/login?${search.toString()}`}>Log in</Link>
+        </Trans>
       </p>
     </div>
   );

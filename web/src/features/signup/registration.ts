@@ -1,7 +1,9 @@
+import { t } from '@lingui/core/macro';
+
 import type { SignupRequest } from '@/api/client';
 import type { FieldErrors } from '@/components/useFieldErrors';
 import { isStrong } from '@/features/session';
-import { EMAIL_ERROR, isEmail, isPhone, PHONE_ERROR, plainPhone } from '@/lib/contact';
+import { emailError, isEmail, isPhone, phoneError, plainPhone } from '@/lib/contact';
 import { textOf } from '@/lib/forms';
 
 /** The request body for a completed form, or the errors in it. */
@@ -18,11 +20,11 @@ export function checkedRegistration(
   const gender = choice === 'other' ? textOf(form, 'gender_description').trim() : choice;
 
   const errors: Record<string, string> = {};
-  if (name === '') errors.name = 'Enter your name.';
-  if (!isEmail(email)) errors.email = EMAIL_ERROR;
-  if (phone !== '' && !isPhone(phone)) errors.phone = PHONE_ERROR;
-  if (!isStrong(password)) errors.password = 'This password does not meet all the rules yet.';
-  if (birthdate > today) errors.birthdate = 'Enter a date in the past.';
+  if (name === '') errors.name = t`Enter your name.`;
+  if (!isEmail(email)) errors.email = emailError();
+  if (phone !== '' && !isPhone(phone)) errors.phone = phoneError();
+  if (!isStrong(password)) errors.password = t`This password does not meet all the rules yet.`;
+  if (birthdate > today) errors.birthdate = t`Enter a date in the past.`;
   if (Object.keys(errors).length > 0) return { body: null, errors };
   return {
     errors,
