@@ -9,6 +9,7 @@ from payments import wiring
 from payments.api.app import App
 from payments.api.bodies.payments import ConfirmPaymentRequest, PaymentResponse
 from payments.domain.actor import Actor
+from payments.domain.client import Client
 from payments.domain.customer import User
 from payments.use_cases.confirm_payment_intent import confirm_payment_intent
 
@@ -18,7 +19,9 @@ wiring.prepare(recorder, wiring.payment_inputs, stripe=["payment_intents"])
 
 
 @app.endpoint
-def post_confirmation(payment_id: str, body: ConfirmPaymentRequest, user: User) -> PaymentResponse:
+def post_confirmation(
+    payment_id: str, body: ConfirmPaymentRequest, user: User, client: Client
+) -> PaymentResponse:
     payment, intent = confirm_payment_intent(
         payment_id,
         user=user,
@@ -26,7 +29,7 @@ def post_confirmation(payment_id: str, body: ConfirmPaymentRequest, user: User) 
         payment_method_id=body.payment_method_id,
         radar_session=body.radar_session,
         inputs=wiring.payment_inputs(),
-        recorder=recorder(actor=Actor.person(user.user_id)),
+        recorder=recorder(actor=Actor.person(user.user_id), client=client),
     )
     return PaymentResponse.of(payment, intent)
 

@@ -13,6 +13,7 @@ from payments.api.bodies.payments import (
     PaymentResponse,
 )
 from payments.domain.actor import Actor
+from payments.domain.client import Client
 from payments.domain.customer import User
 from payments.settings import settings
 from payments.use_cases.create_payment_intent import create_payment_intent
@@ -25,9 +26,9 @@ wiring.prepare(recorder, wiring.payment_inputs, stripe=["payment_intents"])
 
 @app.endpoint
 def post_payment(
-    headers: IdempotencyKeyHeaders, body: CreatePaymentRequest, user: User
+    headers: IdempotencyKeyHeaders, body: CreatePaymentRequest, user: User, client: Client
 ) -> tuple[PaymentResponse, int]:
-    payer = recorder(actor=Actor.person(user.user_id))
+    payer = recorder(actor=Actor.person(user.user_id), client=client)
     if body.order_id:
         payment, intent = pay_order(
             body.order_id,

@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from payments import wiring
 from payments.api.app import App
 from payments.api.bodies.signup import SignupRequest, SignupResponse
+from payments.domain.client import Client
 from payments.use_cases.signup import signup
 
 app = App("POST", "/signup")
@@ -15,18 +16,20 @@ wiring.prepare(
     wiring.pool_administration,
     wiring.customers,
     wiring.imports,
+    wiring.guard,
     stripe=["customers"],
 )
 
 
 @app.endpoint
-def post_signup(body: SignupRequest) -> tuple[SignupResponse, int]:
+def post_signup(body: SignupRequest, client: Client) -> tuple[SignupResponse, int]:
     signed_up = signup(
         body.to_registration(),
         user_pool=wiring.user_pool(),
         pool=wiring.pool_administration(),
         stripe=wiring.stripe_gateway(),
         customers=wiring.customers(),
+        guard=wiring.guard(client),
         imports=wiring.imports(),
     )
     response = SignupResponse(

@@ -32,11 +32,13 @@ _OTHER_NAMES = frozenset(
         "BatchGetItem",
         "GetSecretValue",
         "IteratorAge",
+        "LimitsUnavailable",
         "MaximumRetryAttempts",
         "MethodSettings",
         "MetricsEnabled",
         "PutEvents",
         "StripeEvents",
+        "TooManyAttempts",
         "UserAuthentication",
         "UserCreation",
     }

@@ -137,6 +137,7 @@ def test_the_environment_is_what_the_settings_read(deployed: Deployed, step: str
         max_body_bytes=LARGER_BODIES.get(step, 16384),
         default_currency="jpy",
         limits=Limits(declines_per_person=30, signups_per_address=0),
+        rows_may_be_lost=False,
         reconcile_after_minutes=10,
         abandon_after_hours=24,
     )

@@ -25,7 +25,7 @@ KEPT = {
     "AWS::Logs::LogGroup",
     "AWS::SecretsManager::Secret",
 }
-NOT_WORTH_KEEPING = {"BookmarksTable", "OriginSecret"}
+NOT_WORTH_KEEPING = {"LimitsTable", "BookmarksTable", "OriginSecret"}
 
 _VARIABLE = re.compile(r"\$\{([\w:]+)")
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import boto3
@@ -110,11 +111,34 @@ class Aws:
     def empty(self) -> None:
         """Delete every row and message."""
         self.empty_queue()
-        for name in TABLES:
+        self.empty_tables(*TABLES)
+
+    def empty_tables(self, *names: str) -> None:
+        """Delete every row of these tables."""
+        for name in names:
             table = self._dynamodb.Table(name)
             keys = [key["AttributeName"] for key in table.key_schema]
             for row in self.rows(name):
                 table.delete_item(Key={key: row[key] for key in keys})
+
+    def copy_table(self, name: str, new_name: str) -> str:
+        """What a restore to this point in time makes: a table of another name; return that."""
+        source = self._dynamodb.Table(name)
+        with suppress(self._dynamodb.meta.client.exceptions.ResourceInUseException):
+            self._dynamodb.create_table(
+                TableName=new_name,
+                KeySchema=source.key_schema,
+                AttributeDefinitions=[
+                    each
+                    for each in source.attribute_definitions
+                    if each["AttributeName"] in {key["AttributeName"] for key in source.key_schema}
+                ],
+                BillingMode="PAY_PER_REQUEST",
+            )
+        self.empty_tables(new_name)
+        for row in self.rows(name):
+            self._dynamodb.Table(new_name).put_item(Item=row)
+        return new_name
 
     def users(self) -> list[dict[str, str]]:
         """The attributes of everybody in the user pool, and their status."""

@@ -45,9 +45,16 @@ def invoke(step: str, event: Mapping[str, Any]) -> Answer:
 class Gateway:
     """Invokes a route's function with the event that a REST API makes from the request."""
 
-    def __init__(self, claims: Mapping[str, str] | None, *, actor: str | None = None) -> None:
+    def __init__(
+        self,
+        claims: Mapping[str, str] | None,
+        *,
+        actor: str | None = None,
+        address: str | None = None,
+    ) -> None:
         self.claims = claims
         self._actor = actor
+        self._address = address
 
     def __call__(
         self,
@@ -83,6 +90,7 @@ class Gateway:
                 "path": f"/v1{path}",
                 "stage": "v1",
                 "requestId": str(uuid.uuid4()),
+                "identity": {"sourceIp": self._address},
                 "authorizer": self._authorizer(),
             },
             "body": body if isinstance(body, str) or body is None else json.dumps(body),
@@ -102,6 +110,6 @@ def merchants_gateway(actor: str = "program:shop") -> Gateway:
     return Gateway(None, actor=actor)
 
 
-def client_for(user_id: str | None = None) -> ApiClient:
+def client_for(user_id: str | None = None, *, address: str | None = None) -> ApiClient:
     """A client for someone who is logged in."""
-    return ApiClient(Gateway(claims_of(user_id or str(uuid.uuid4()))))
+    return ApiClient(Gateway(claims_of(user_id or str(uuid.uuid4())), address=address))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from payments.domain.card import PaymentMethod
 from payments.domain.clock import timestamp
 from payments.domain.customer import Customer, Registration, User
+from payments.domain.limits import Limits
 from payments.domain.order import Order
 from payments.domain.order_line import OrderLine
 from payments.domain.payment import Payment
@@ -14,6 +15,8 @@ from payments.domain.payment_intent import PaymentIntent
 from payments.domain.product import Product
 from payments.domain.purchase import Purchase, PurchaseItem
 from payments.domain.stripe_event import StripeEvent
+from payments.guard import Guard
+from tests.support.fakes.repositories import FakeLimits
 
 if TYPE_CHECKING:
     from tests.support.fakes.repositories import FakePayments
@@ -224,3 +227,8 @@ def an_order(**changes: Any) -> Order:
         updated_at=LONG_AGO,
     )
     return replace(order, **changes)
+
+
+def a_guard(limits: Limits = Limits()) -> Guard:  # noqa: B008
+    """A guard that has seen nobody yet."""
+    return Guard(limits, FakeLimits())

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from payments.api import app as http
+from payments.domain.limits import Limits
+from payments.guard import Guard
 from payments.recorder import Recorder
 from payments.stripe_gateway.gateway import StripeGateway
 from tests.support.fakes.repositories import (
     FakeBookmarks,
     FakeCustomers,
     FakeImports,
+    FakeLimits,
     FakeOrders,
     FakePaymentInputs,
     FakePayments,
@@ -88,7 +91,21 @@ def bookmarks() -> FakeBookmarks:
 
 
 @pytest.fixture
-def recorder(stripe: FakeStripe, payments: FakePayments, customers: FakeCustomers) -> Recorder:
+def limits(payments: FakePayments) -> FakeLimits:
+    """A Limits table before anybody has tried anything."""
+    return FakeLimits(payments)
+
+
+@pytest.fixture
+def guard(limits: FakeLimits) -> Guard:
+    """The guard, with the limits that are the default."""
+    return Guard(Limits(), limits)
+
+
+@pytest.fixture
+def recorder(
+    stripe: FakeStripe, payments: FakePayments, customers: FakeCustomers, guard: Guard
+) -> Recorder:
     """The recorder of a webhook."""
     return Recorder(
         by="webhook",
@@ -97,6 +114,7 @@ def recorder(stripe: FakeStripe, payments: FakePayments, customers: FakeCustomer
         payments=payments,
         customers=customers,
         orders=FakeOrders(),
+        guard=guard,
     )
 
 

@@ -9,6 +9,7 @@ from payments.api.app import App
 from payments.api.bodies.models import QueryModel, RequestModel
 from payments.api.bodies.payments import IdempotencyKeyHeaders
 from payments.domain.customer import User
+from payments.domain.limits import Limits
 from payments.settings import Settings
 
 ALLOWED_ORIGIN = "https://shop.example.com"
@@ -141,6 +142,7 @@ def orders_settings(
         refunds_table="refunds",
         bookmarks_table="bookmarks",
         imports_table=None,
+        limits_table="limits",
         event_bus="bus",
         unpublished_queue_url="queue",
         stripe_mode="test",
@@ -158,6 +160,8 @@ def orders_settings(
         origin_secret="",
         max_body_bytes=max_body_bytes,
         default_currency="eur",
+        limits=Limits(),
+        rows_may_be_lost=False,
         reconcile_after_minutes=5,
         abandon_after_hours=24,
     )

@@ -9,7 +9,7 @@ from payments.domain.errors import (
 from payments.use_cases.attach_payment_method import attach_payment_method
 from tests.support.fakes.repositories import FakeCustomers, FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe
-from tests.unit.builders import ADA, BOB
+from tests.unit.builders import ADA, BOB, a_guard
 
 pytestmark = pytest.mark.usefixtures("ada_is_a_customer")
 
@@ -21,7 +21,12 @@ def test_a_new_card_is_saved_for_the_persons_own_customer(
     stripe.has_card("pm_new", of=None)
     # When
     card, new = attach_payment_method(
-        "pm_new", user=ADA, stripe=stripe, customers=customers, payments=FakePayments()
+        "pm_new",
+        user=ADA,
+        stripe=stripe,
+        guard=a_guard(),
+        customers=customers,
+        payments=FakePayments(),
     )
     # Then
     assert (card.payment_method_id, new) == ("pm_new", True)
@@ -33,11 +38,21 @@ def test_attaching_twice_is_harmless(stripe: FakeStripe, customers: FakeCustomer
     # Given
     stripe.has_card("pm_new", of=None)
     first, _ = attach_payment_method(
-        "pm_new", user=ADA, stripe=stripe, customers=customers, payments=FakePayments()
+        "pm_new",
+        user=ADA,
+        stripe=stripe,
+        guard=a_guard(),
+        customers=customers,
+        payments=FakePayments(),
     )
     # When
     again, new = attach_payment_method(
-        "pm_new", user=ADA, stripe=stripe, customers=customers, payments=FakePayments()
+        "pm_new",
+        user=ADA,
+        stripe=stripe,
+        guard=a_guard(),
+        customers=customers,
+        payments=FakePayments(),
     )
     # Then
     assert (again, new) == (first, False)
@@ -50,7 +65,12 @@ def test_the_first_card_creates_the_customer_that_a_signup_left_out(
     stripe.has_card("pm_bob", of=None)
     # When
     attach_payment_method(
-        "pm_bob", user=BOB, stripe=stripe, customers=customers, payments=FakePayments()
+        "pm_bob",
+        user=BOB,
+        stripe=stripe,
+        guard=a_guard(),
+        customers=customers,
+        payments=FakePayments(),
     )
     # Then
     assert (
@@ -64,7 +84,12 @@ def test_someone_elses_card_is_not_found(stripe: FakeStripe, customers: FakeCust
     # When, then
     with pytest.raises(PaymentMethodNotFoundError):
         attach_payment_method(
-            "pm_ada", user=BOB, stripe=stripe, customers=customers, payments=FakePayments()
+            "pm_ada",
+            user=BOB,
+            stripe=stripe,
+            guard=a_guard(),
+            customers=customers,
+            payments=FakePayments(),
         )
     assert stripe.cards["pm_ada"].stripe_customer_id == "cus_ada"
 
@@ -74,7 +99,12 @@ def test_a_card_that_does_not_exist_is_not_found(
 ) -> None:
     with pytest.raises(PaymentMethodNotFoundError):
         attach_payment_method(
-            "pm_none", user=ADA, stripe=stripe, customers=customers, payments=FakePayments()
+            "pm_none",
+            user=ADA,
+            stripe=stripe,
+            guard=a_guard(),
+            customers=customers,
+            payments=FakePayments(),
         )
 
 
@@ -87,7 +117,12 @@ def test_a_card_that_the_bank_refuses_is_not_saved(
     # When, then
     with pytest.raises(CardDeclinedError):
         attach_payment_method(
-            "pm_new", user=ADA, stripe=stripe, customers=customers, payments=FakePayments()
+            "pm_new",
+            user=ADA,
+            stripe=stripe,
+            guard=a_guard(),
+            customers=customers,
+            payments=FakePayments(),
         )
     assert stripe.cards["pm_new"].stripe_customer_id is None
 
@@ -100,7 +135,12 @@ def test_a_card_is_saved_for_a_new_customer_if_stripe_has_lost_the_old_one(
     stripe.has_card("pm_new", of=None)
     # When
     attach_payment_method(
-        "pm_new", user=ADA, stripe=stripe, customers=customers, payments=FakePayments()
+        "pm_new",
+        user=ADA,
+        stripe=stripe,
+        guard=a_guard(),
+        customers=customers,
+        payments=FakePayments(),
     )
     # Then
     replaced = customers.rows[ADA.user_id].stripe_customer_id
@@ -117,7 +157,12 @@ def test_what_the_lost_customer_had_leaves_the_row_once_the_same_card_is_saved_a
     stripe.has_card("pm_new", of=None, fingerprint="of pm_card")
     # When
     attach_payment_method(
-        "pm_new", user=ADA, stripe=stripe, customers=customers, payments=FakePayments()
+        "pm_new",
+        user=ADA,
+        stripe=stripe,
+        guard=a_guard(),
+        customers=customers,
+        payments=FakePayments(),
     )
     # Then
     assert customers.rows[ADA.user_id].saved_cards == {"pm_new": "of pm_card"}

@@ -15,7 +15,7 @@ from payments.domain.errors import (
     StripeUnavailableError,
 )
 from payments.use_cases.attach_set_up_card import attach_set_up_card
-from tests.unit.builders import ADA, BOB, a_customer
+from tests.unit.builders import ADA, BOB, a_customer, a_guard
 from tests.unit.wallet import Wallet
 
 AGREED = Consent("off_session", "Each month.", "2026-01-02T00:00:00.000Z")
@@ -43,6 +43,7 @@ def save(wallet: Wallet, setup_intent_id: str, user: User = ADA) -> tuple[Paymen
         setup_intent_id,
         user=user,
         stripe=wallet.stripe,
+        guard=a_guard(),
         customers=wallet.customers,
         payments=wallet.payments,
     )

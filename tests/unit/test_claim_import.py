@@ -19,7 +19,7 @@ from payments.use_cases.signup import signup
 from tests.support.fakes.repositories import FakeCustomers, FakeImports
 from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.support.fakes.user_pool import FakeUserPool
-from tests.unit.builders import ADA, BOB, LONG_AGO, a_customer, a_registration
+from tests.unit.builders import ADA, BOB, LONG_AGO, a_customer, a_guard, a_registration
 
 VERIFIED = replace(ADA, email_verified=True)
 NOBODYS = replace(ADA, user_id="", name="A. Lovelace")
@@ -342,6 +342,7 @@ def test_a_signup_creates_nothing_where_an_import_waits(
         user_pool=user_pool,
         pool=user_pool,
         stripe=stripe,
+        guard=a_guard(),
         customers=customers,
         imports=imports,
     )
@@ -362,6 +363,7 @@ def test_a_signup_with_an_address_that_was_claimed_creates_one(
         user_pool=user_pool,
         pool=user_pool,
         stripe=stripe,
+        guard=a_guard(),
         customers=customers,
         imports=imports,
     )

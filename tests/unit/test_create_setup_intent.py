@@ -11,7 +11,7 @@ from payments.domain.setup_intent import SetupIntent
 from payments.use_cases.create_setup_intent import create_setup_intent
 from tests.support.fakes.repositories import FakeCustomers
 from tests.support.fakes.stripe_gateway import FakeStripe
-from tests.unit.builders import ADA, BOB, a_customer
+from tests.unit.builders import ADA, BOB, a_customer, a_guard
 
 pytestmark = pytest.mark.usefixtures("ada_is_a_customer")
 
@@ -22,7 +22,12 @@ def test_our_clock_says_when_the_person_agreed(
     before = clock.now()
 
     intent = create_setup_intent(
-        "on_session", consent_text="For me.", user=ADA, stripe=stripe, customers=customers
+        "on_session",
+        consent_text="For me.",
+        user=ADA,
+        stripe=stripe,
+        guard=a_guard(),
+        customers=customers,
     )
 
     assert intent.consent is not None
@@ -35,7 +40,7 @@ def test_each_usage_has_words_that_fit(
     stripe: FakeStripe, customers: FakeCustomers, usage: str
 ) -> None:
     intent = create_setup_intent(
-        usage, consent_text=None, user=ADA, stripe=stripe, customers=customers
+        usage, consent_text=None, user=ADA, stripe=stripe, guard=a_guard(), customers=customers
     )
 
     assert intent.consent is not None
@@ -48,7 +53,12 @@ def test_a_first_card_makes_the_person_a_customer(
     stripe: FakeStripe, customers: FakeCustomers
 ) -> None:
     intent = create_setup_intent(
-        "on_session", consent_text=None, user=BOB, stripe=stripe, customers=customers
+        "on_session",
+        consent_text=None,
+        user=BOB,
+        stripe=stripe,
+        guard=a_guard(),
+        customers=customers,
     )
 
     assert intent.stripe_customer_id == customers.rows[BOB.user_id].stripe_customer_id != "cus_ada"
@@ -61,7 +71,12 @@ def test_a_customer_that_stripe_has_lost_is_replaced(
     stripe.forget_customer("cus_ada")
 
     intent = create_setup_intent(
-        "on_session", consent_text=None, user=ADA, stripe=stripe, customers=customers
+        "on_session",
+        consent_text=None,
+        user=ADA,
+        stripe=stripe,
+        guard=a_guard(),
+        customers=customers,
     )
 
     assert intent.stripe_customer_id == customers.rows[ADA.user_id].stripe_customer_id != "cus_ada"
@@ -75,7 +90,12 @@ def test_who_was_logged_out_everywhere_starts_nothing(
 
     with pytest.raises(SignedOutError):
         create_setup_intent(
-            "on_session", consent_text=None, user=before, stripe=stripe, customers=customers
+            "on_session",
+            consent_text=None,
+            user=before,
+            stripe=stripe,
+            guard=a_guard(),
+            customers=customers,
         )
 
     assert stripe.setup_intents == {}
@@ -83,7 +103,12 @@ def test_who_was_logged_out_everywhere_starts_nothing(
 
 def test_the_client_secret_does_not_show(stripe: FakeStripe, customers: FakeCustomers) -> None:
     intent = create_setup_intent(
-        "on_session", consent_text=None, user=ADA, stripe=stripe, customers=customers
+        "on_session",
+        consent_text=None,
+        user=ADA,
+        stripe=stripe,
+        guard=a_guard(),
+        customers=customers,
     )
 
     assert isinstance(intent, SetupIntent)

@@ -1,10 +1,12 @@
 """Stripe's events save a card, if the browser or our own answer was lost."""
 
+from dataclasses import replace
+
 from payments.domain.consent import Consent
 from payments.domain.stripe_event import EventOutcome, StripeEvent
 from payments.recorder import Recorder
 from payments.use_cases.stripe_webhook import stripe_webhook
-from tests.support.fakes.repositories import FakeCustomers
+from tests.support.fakes.repositories import FakeCustomers, FakeLimits
 from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.unit.builders import ADA, a_customer, an_event
 
@@ -75,3 +77,26 @@ def test_a_card_that_was_removed_since_is_not_saved_by_its_event(
     assert stripe_webhook(event, recorder) is EventOutcome.NOT_OURS
 
     assert customers.rows[ADA.user_id].saved_cards == {}
+
+
+def test_a_setup_intent_that_was_declined_three_times_is_cancelled(
+    recorder: Recorder, stripe: FakeStripe, customers: FakeCustomers
+) -> None:
+    event = replace(set_up(stripe, customers), type="setup_intent.setup_failed")
+    stripe.setup_intents["seti_1"] = replace(
+        stripe.setup_intents["seti_1"], status="requires_payment_method"
+    )
+    for number in (1, 2, 2, 3):
+        assert stripe.setup_intents["seti_1"].status == "requires_payment_method"
+        outcome = stripe_webhook(replace(event, event_id=f"evt_{number}"), recorder)
+        assert outcome is EventOutcome.RECORDED
+    assert stripe.setup_intents["seti_1"].status == "canceled"
+
+
+def test_a_decline_at_another_stacks_setup_intent_is_not_ours(
+    recorder: Recorder, stripe: FakeStripe, customers: FakeCustomers, limits: FakeLimits
+) -> None:
+    event = set_up(stripe, customers, stack="somebody-elses")
+    failed = replace(event, type="setup_intent.setup_failed")
+    assert stripe_webhook(failed, recorder) is EventOutcome.NOT_OURS
+    assert limits.calls == []

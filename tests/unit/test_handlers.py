@@ -10,6 +10,7 @@ import pytest
 from payments import wiring
 from payments.api import app as http
 from payments.domain.customer import User
+from payments.guard import Guard
 from tests.support.commands import ROOT
 from tests.support.fakes.repositories import (
     FakeCustomers,
@@ -28,6 +29,11 @@ from tests.unit.orders_app import orders_settings
 
 KEY = {"Idempotency-Key": "a-key-that-is-long-enough"}
 PURCHASE = {"items": [{"product_id": "coffee"}], "payment_method_id": "pm_card"}
+
+
+@pytest.fixture(autouse=True)
+def _guarded(monkeypatch: pytest.MonkeyPatch, guard: Guard) -> None:
+    monkeypatch.setattr(wiring, "guard", lambda _client=None: guard)
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +61,7 @@ def _wired_to_fakes(
     for name, fake in fakes.items():
         monkeypatch.setattr(wiring, name, lambda fake=fake: fake)
     monkeypatch.setattr(http, "settings", orders_settings)
+    monkeypatch.setattr(wiring, "settings", orders_settings)
     create = importlib.import_module("functions.create_payment_intent.handler")
     monkeypatch.setattr(create, "settings", orders_settings)
     stripe.has_customer(ADA)

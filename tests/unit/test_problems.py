@@ -45,6 +45,7 @@ STATUS_OF_CODE = {
     "amount_too_large": {422},
     "payment_refused": {422},
     "rate_limited": {429},
+    "too_many_attempts": {429},
     "internal_error": {500},
     "stripe_unavailable": {502, 503},
     "service_unavailable": {503},
@@ -56,6 +57,7 @@ ARGUMENTS: dict[type[Exception], dict[str, Any]] = {
     },
     errors.PaymentMethodInUseError: {"payment_id": "pay_1"},
     errors.ProductNotFoundError: {"product_id": "soap"},
+    errors.TooManyAttemptsError: {"retry_after": 120},
     errors.ValidationError: {"errors": [("email", "is wrong")]},
     errors.PaymentRefusedError: {"code": "parameter_unknown", "param": "secret_param"},
     errors.CurrencyNotOfferedError: {"offered": ["eur", "jpy"]},
@@ -174,3 +176,8 @@ def test_a_narrower_error_looks_like_the_one_above_it() -> None:
 def test_what_api_gateway_answers_has_codes_of_its_own_only_where_no_function_has_any() -> None:
     own = {problem.code for problem in GATEWAY_PROBLEMS.values()} - STATUS_OF_CODE.keys()
     assert own == {"bad_request"}
+
+
+def test_how_long_to_wait_is_told_with_the_error() -> None:
+    assert problem_of(errors.TooManyAttemptsError(120)).headers == {"Retry-After": "120"}
+    assert problem_of(errors.TooManyAttemptsError(0)).headers == {"Retry-After": "1"}

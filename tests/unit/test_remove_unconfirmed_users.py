@@ -15,7 +15,7 @@ from payments.use_cases.signup import signup
 from tests.support.fakes.repositories import FakeCustomers
 from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.support.fakes.user_pool import FakeUserPool
-from tests.unit.builders import a_payment, a_registration
+from tests.unit.builders import a_guard, a_payment, a_registration
 
 Run = Callable[..., dict[str, int]]
 
@@ -44,6 +44,7 @@ def somebody(
             user_pool=user_pool,
             pool=user_pool,
             stripe=stripe,
+            guard=a_guard(),
             customers=customers,
         ).user
         person = user_pool.people[user.user_id]

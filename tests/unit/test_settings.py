@@ -11,6 +11,7 @@ ENVIRONMENT = {
     "ORDERS_TABLE": "orders",
     "REFUNDS_TABLE": "refunds",
     "BOOKMARKS_TABLE": "bookmarks",
+    "LIMITS_TABLE": "limits",
     "EVENT_BUS": "bus",
     "UNPUBLISHED_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/unpublished",
     "STRIPE_KEY_SECRET_ID": "stripe-key",

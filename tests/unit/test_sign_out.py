@@ -27,7 +27,7 @@ from tests.support.fakes.repositories import (
 )
 from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.support.fakes.user_pool import FakeUserPool
-from tests.unit.builders import ADA, a_customer, a_product, a_purchase, a_registration
+from tests.unit.builders import ADA, a_customer, a_guard, a_product, a_purchase, a_registration
 from tests.unit.payer import Payer
 
 NOON = int(datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp())
@@ -110,6 +110,7 @@ def test_saving_a_card_needs_a_later_login(
         "pm_new",
         user=user,
         stripe=stripe,
+        guard=a_guard(),
         customers=customers,
         payments=FakePayments(),
     )
@@ -126,7 +127,12 @@ def test_a_first_card_is_not_saved_either(stripe: FakeStripe, customers: FakeCus
     customers.sign_out("ada", at=AT_NOON)
     with pytest.raises(SignedOutError):
         attach_payment_method(
-            "pm_new", user=BEFORE, stripe=stripe, customers=customers, payments=FakePayments()
+            "pm_new",
+            user=BEFORE,
+            stripe=stripe,
+            guard=a_guard(),
+            customers=customers,
+            payments=FakePayments(),
         )
     assert stripe.cards["pm_new"].stripe_customer_id is None
     assert customers.rows["ada"].signed_out_at == AT_NOON

@@ -23,14 +23,21 @@ from payments.use_cases.signup import signup
 from tests.support.fakes.repositories import FakeCustomers, FakePayments
 from tests.support.fakes.stripe_gateway import FakeStripe
 from tests.support.fakes.user_pool import FakeUserPool
-from tests.unit.builders import a_registration
+from tests.unit.builders import a_guard, a_registration
 
 SignUp = Callable[..., SignedUp]
 
 
 @pytest.fixture
 def sign_up(user_pool: FakeUserPool, stripe: FakeStripe, customers: FakeCustomers) -> SignUp:
-    return partial(signup, user_pool=user_pool, pool=user_pool, stripe=stripe, customers=customers)
+    return partial(
+        signup,
+        guard=a_guard(),
+        user_pool=user_pool,
+        pool=user_pool,
+        stripe=stripe,
+        customers=customers,
+    )
 
 
 def test_a_person_becomes_a_user_a_customer_and_a_row(
@@ -103,7 +110,12 @@ def test_the_next_step_completes_a_signup_that_was_cut_off(
     stripe.has_card("pm_new", of=None)
     # When
     attach_payment_method(
-        "pm_new", user=user, stripe=stripe, customers=customers, payments=FakePayments()
+        "pm_new",
+        user=user,
+        stripe=stripe,
+        guard=a_guard(),
+        customers=customers,
+        payments=FakePayments(),
     )
     # Then
     assert [*stripe.customers] == [customers.rows[user.user_id].stripe_customer_id]

@@ -35,6 +35,7 @@ from payments.domain.errors import (
     PaymentRefusedError,
     RateLimitedError,
     ServiceUnavailableError,
+    TooManyAttemptsError,
     ValidationError,
 )
 from payments.domain.order_line import LineChange
@@ -143,6 +144,8 @@ def errors_of(app: App, operation: Operation) -> Iterator[type[Exception]]:
         yield from (NotAuthenticatedError, AccountErasedError)
         if not operation.until_erased:
             yield AccountBeingDeletedError
+    if "client" in parts:
+        yield TooManyAttemptsError
     if "caller" in parts:
         yield from (NotAuthenticatedError, InvalidTokenError, NotAllowedError)
     yield from operation.errors
@@ -326,6 +329,7 @@ def _problem_examples() -> Json:
         },
         PaymentMethodInUseError: {"payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e"},
         PaymentRefusedError: {"code": None, "param": None},
+        TooManyAttemptsError: {"retry_after": 60},
     }
     return {
         PROBLEMS[error].code: {

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from payments.domain.limits import Limits
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -19,6 +21,7 @@ class Settings:
     orders_table: str
     bookmarks_table: str
     imports_table: str | None
+    limits_table: str
     event_bus: str
     unpublished_queue_url: str
     stripe_mode: str
@@ -36,8 +39,10 @@ class Settings:
     shop_url: str
     max_body_bytes: int
     default_currency: str
+    limits: Limits
     reconcile_after_minutes: int
     abandon_after_hours: int
+    rows_may_be_lost: bool
 
     @property
     def livemode(self) -> bool:
@@ -62,6 +67,7 @@ class Settings:
             bookmarks_table=environment["BOOKMARKS_TABLE"],
             # Empty where people do not prove that an address is theirs.
             imports_table=environment.get("IMPORTS_TABLE") or None,
+            limits_table=environment["LIMITS_TABLE"],
             event_bus=environment["EVENT_BUS"],
             unpublished_queue_url=environment["UNPUBLISHED_QUEUE_URL"],
             stripe_mode=environment.get("STRIPE_MODE", "test"),
@@ -80,8 +86,10 @@ class Settings:
             shop_url=environment.get("SHOP_URL", ""),
             max_body_bytes=int(environment.get("MAX_BODY_BYTES", "16384")),
             default_currency=environment.get("DEFAULT_CURRENCY", "eur"),
+            limits=Limits.parse(environment.get("LIMITS", "")),
             reconcile_after_minutes=int(environment.get("RECONCILE_AFTER_MINUTES", "5")),
             abandon_after_hours=int(environment.get("ABANDON_AFTER_HOURS", "24")),
+            rows_may_be_lost=environment.get("ROWS_MAY_BE_LOST") == "yes",
         )
 
 

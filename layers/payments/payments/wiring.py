@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from payments.aws.unpublished_queue import UnpublishedQueue
     from payments.aws.user_pool import PoolAdministration, UserPool
     from payments.domain.actor import Actor
+    from payments.domain.client import Client
+    from payments.guard import Guard
     from payments.recorder import Recorder
     from payments.repositories.bookmarks import BookmarksRepository
     from payments.repositories.customers import CustomersRepository
     from payments.repositories.imports import ImportsRepository
+    from payments.repositories.limits import LimitsRepository
     from payments.repositories.orders import OrdersRepository
     from payments.repositories.payment_changes import PaymentChangesRepository
     from payments.repositories.payment_inputs import PaymentInputsRepository
@@ -197,6 +200,17 @@ def payment_inputs() -> "PaymentInputsRepository":
 
 
 @cache
+def limits() -> "LimitsRepository":
+    """The Limits table."""
+    from payments.repositories.dynamodb import impatient_client
+    from payments.repositories.limits import LimitsRepository
+
+    return LimitsRepository(
+        impatient_client(), settings().limits_table, payments_table=settings().payments_table
+    )
+
+
+@cache
 def bookmarks() -> "BookmarksRepository":
     """The Bookmarks table."""
     from payments.repositories.bookmarks import BookmarksRepository
@@ -220,7 +234,17 @@ def unpublished_queue() -> "UnpublishedQueue":
     return UnpublishedQueue(sqs_client(), settings().unpublished_queue_url)
 
 
-def recorder(*, by: str, actor: "Actor | None" = None) -> "Recorder":
+def guard(client: "Client | None" = None) -> "Guard":
+    """The guard against who tries too often, for a request of this client."""
+    from payments.domain.client import NOBODY
+    from payments.guard import Guard
+
+    return Guard(settings().limits, limits(), client or NOBODY)
+
+
+def recorder(
+    *, by: str, actor: "Actor | None" = None, client: "Client | None" = None
+) -> "Recorder":
     """This step's recorder; `by` is the step's name in the history of payments.
 
     `actor` is who asked for the step. Without one it is the step itself, as with `webhook`.
@@ -234,4 +258,6 @@ def recorder(*, by: str, actor: "Actor | None" = None) -> "Recorder":
         payments=payments(),
         customers=customers(),
         orders=orders(),
+        rows_may_be_lost=settings().rows_may_be_lost,
+        guard=guard(client),
     )

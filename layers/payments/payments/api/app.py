@@ -89,7 +89,11 @@ class App:
         started = time.perf_counter()
         cold_start, self._is_cold = self._is_cold, False
         try:
-            request = Request(event, max_body_bytes=settings().max_body_bytes)
+            request = Request(
+                event,
+                max_body_bytes=settings().max_body_bytes,
+                origin_secret=settings().origin_secret,
+            )
             ids = {
                 "correlation_id": request.id,
                 "user_id": request.user_id,

@@ -48,6 +48,7 @@ from payments.domain.errors import (
     SignedOutError,
     StripeRejectedError,
     StripeUnavailableError,
+    TooManyAttemptsError,
     UserExistsError,
     ValidationError,
 )
@@ -334,6 +335,13 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "Wait a moment and send the same request again.",
         retry_after=1,
     ),
+    TooManyAttemptsError: Problem(
+        429,
+        "too_many_attempts",
+        "Please wait before you try again",
+        "Please wait a while, then try again.",
+        retry_after=60,
+    ),
     PaymentRefusedError: Problem(
         422,
         "payment_refused",
@@ -404,7 +412,10 @@ GATEWAY_PROBLEMS: Mapping[str, Problem] = {
 
 def problem_of(error: Exception) -> Problem:
     """The row for the error's class, or for its nearest base class."""
-    return next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+    problem = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+    if isinstance(error, TooManyAttemptsError):
+        return replace(problem, retry_after=error.retry_after)
+    return problem
 
 
 def problem_document(error: Exception, request_id: str) -> Members:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pydantic
 
+from payments.api.client_address import client_address
 from payments.api.errors import (
     BodyTooLargeError,
     IdempotencyKeyMissingError,
@@ -20,6 +21,7 @@ from payments.api.errors import (
     UnsupportedMediaTypeError,
 )
 from payments.domain.actor import Actor
+from payments.domain.client import Client
 from payments.domain.customer import DELETION_REQUESTED_GROUP, User
 from payments.domain.errors import ValidationError
 
@@ -31,10 +33,13 @@ _PAYMENT_ID = re.compile(r"pay_[0-9A-Za-z]{1,64}")
 class Request:
     """One request. Parts that only some endpoints need are read on demand."""
 
-    def __init__(self, event: Mapping[str, Any], *, max_body_bytes: int) -> None:
+    def __init__(
+        self, event: Mapping[str, Any], *, max_body_bytes: int, origin_secret: str = ""
+    ) -> None:
         self._event = event
         self._context: Mapping[str, Any] = event["requestContext"]
         self._max_body_bytes = max_body_bytes
+        self._origin_secret = origin_secret
         self.id: str = self._context.get("requestId") or ""
         self.method: str = event["httpMethod"]
         self.resource: str | None = event.get("resource") or self._context.get("resourcePath")
@@ -142,6 +147,18 @@ class Request:
             email_verified=str(self._claims.get("email_verified")).lower() == "true",
         )
 
+    def client(self) -> Client:
+        """The machine and the browser that sent the request."""
+        identity = self._context.get("identity") or {}
+        headers = self.headers()
+        user_agent = headers.get("user-agent")
+        return Client(
+            address=client_address(
+                headers, identity.get("sourceIp"), origin_secret=self._origin_secret
+            ),
+            user_agent=user_agent if isinstance(user_agent, str) else None,
+        )
+
     def caller(self) -> Actor:
         """The member of the staff, or the program, that calls a route of the merchant.
 
@@ -184,7 +201,12 @@ _MODELS_READ_FROM = {
     "headers": Request.headers,
     "body": Request.json_body,
 }
-_READ_LAST = {"raw_body": Request.raw_body, "user": Request.user, "caller": Request.caller}
+_READ_LAST = {
+    "raw_body": Request.raw_body,
+    "user": Request.user,
+    "caller": Request.caller,
+    "client": Request.client,
+}
 PARTS = _MODELS_READ_FROM.keys() | _READ_LAST.keys()
 
 
@@ -192,8 +214,8 @@ def read_arguments(request: Request, parameters: Mapping[str, Any]) -> dict[str,
     """The arguments for an endpoint: a parameter's name says which part of the request it is.
 
     parameters: names and types. `query`, `headers` and `body` have models, `raw_body` is bytes,
-    `user` is the shopper, `caller` whoever calls a route of the merchant; any other is a variable
-    part of the path.
+    `user` is the shopper, `caller` whoever calls a route of the merchant, `client` their machine
+    and browser; any other is a variable part of the path.
 
     Raises:
         ValidationError: fields of the query, the headers or the body are wrong, or missing.

@@ -32,6 +32,7 @@ PaymentsError
 ├── AmountTooLargeError
 ├── CvcRequiredError
 ├── RateLimitedError
+├── TooManyAttemptsError
 ├── PaymentRefusedError
 ├── StripeRejectedError
 │   ├── KeyRefusedError
@@ -279,6 +280,14 @@ class CvcRequiredError(PaymentsError):
 
 class RateLimitedError(PaymentsError):
     """Stripe or Cognito asks us to slow down, or the same payment is being worked on."""
+
+
+class TooManyAttemptsError(PaymentsError):
+    """The person, the card or the network has tried too often; `retry_after` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = max(1, retry_after)
 
 
 class PaymentRefusedError(PaymentsError):

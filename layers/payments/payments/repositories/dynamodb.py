@@ -37,6 +37,11 @@ def dynamodb_client() -> AwsClient:
     return AwsClient(DYNAMODB, connect_timeout=1, read_timeout=2)
 
 
+def impatient_client() -> AwsClient:
+    """A client that gives up early, for what a request can do without."""
+    return AwsClient(DYNAMODB, connect_timeout=0.5, read_timeout=1, max_attempts=2)
+
+
 def call(client: AwsClient, operation: str, **request: object) -> Mapping[str, Any]:
     """Call one operation, such as `put_item`.
 

@@ -8,11 +8,12 @@ from payments.domain.errors import (
     SetupIntentNotFoundError,
     SetupIntentUnfinishedError,
 )
-from payments.use_cases.save_card import save_card
+from payments.use_cases.save_card import keep_if_few_have_it, save_card
 
 if TYPE_CHECKING:
     from payments.domain.card import PaymentMethod
     from payments.domain.setup_intent import SetupIntent
+    from payments.guard import Guard
     from payments.repositories.customers import CustomersRepository
     from payments.repositories.payments import PaymentsRepository
     from payments.stripe_gateway.gateway import StripeGateway
@@ -25,6 +26,7 @@ def attach_set_up_card(
     stripe: "StripeGateway",
     customers: "CustomersRepository",
     payments: "PaymentsRepository",
+    guard: "Guard",
 ) -> "tuple[PaymentMethod, bool]":
     """Save the card, and return whether it was new. If it was saved before, one of them stays.
 
@@ -33,13 +35,16 @@ def attach_set_up_card(
         SetupIntentUnfinishedError: the browser has not confirmed it, or the bank refused.
         PaymentMethodNotFoundError: the card was removed since.
         SignedOutError: the person logged out everywhere after they had logged in.
+        TooManyAttemptsError: too many people have saved this card.
     """
     customer = customers.find_row(user.user_id)
     check_signed_in(user, customer)
     if not isinstance(customer, Customer) or customer.livemode != stripe.livemode:
         raise SetupIntentNotFoundError  # who has no customer has no SetupIntent
     intent = stripe.retrieve_setup_intent(setup_intent_id)
-    return save_set_up_card(intent, customer, stripe=stripe, customers=customers, payments=payments)
+    return save_set_up_card(
+        intent, customer, stripe=stripe, customers=customers, payments=payments, guard=guard
+    )
 
 
 def save_set_up_card(
@@ -49,6 +54,7 @@ def save_set_up_card(
     stripe: "StripeGateway",
     customers: "CustomersRepository",
     payments: "PaymentsRepository",
+    guard: "Guard",
 ) -> "tuple[PaymentMethod, bool]":
     """Save a SetupIntent's card; the consent is written first, because it decides which stays."""
     if intent.stripe_customer_id != customer.stripe_customer_id:
@@ -58,8 +64,10 @@ def save_set_up_card(
     if intent.card_customer_id != customer.stripe_customer_id:
         raise PaymentMethodNotFoundError
     card = intent.card
+    new = card.payment_method_id not in customer.saved_cards
+    if new:
+        keep_if_few_have_it(card, user_id=customer.user_id, stripe=stripe, guard=guard)
     if intent.consent and (card.consent is None or card.consent.at < intent.consent.at):
         card = stripe.record_consent(card.payment_method_id, intent.consent)
-    new = card.payment_method_id not in customer.saved_cards
     saved = save_card(card, customer, stripe=stripe, customers=customers, payments=payments)
     return saved, new and saved.payment_method_id == card.payment_method_id

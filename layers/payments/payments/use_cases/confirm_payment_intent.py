@@ -1,5 +1,6 @@
 """Confirm a payment on the server, with a freshly collected CVC, as often as it takes."""
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from payments.domain.customer import CustomerRow, check_signed_in
@@ -62,6 +63,7 @@ def confirm_payment_intent(
         PaymentNotConfirmableError: the payment is over, or its intent was edited.
         PaymentMethodNotFoundError: the card is not the person's (any more).
         ValidationError, PaymentRefusedError: Stripe refused it for good.
+        TooManyAttemptsError: too many attempts were declined.
     """
     stripe = recorder.stripe
     payment, customer = inputs.load_owned(
@@ -84,6 +86,7 @@ def confirm_payment_intent(
         if intent.status in CANCELABLE_STATUSES:
             raise OrderNotPayableError(message="The order was cancelled or has expired.")
         return payment, intent  # it was charged before that
+    before = payment.version
     try:
         intent = _charge_or_continue(
             payment,
@@ -92,7 +95,7 @@ def confirm_payment_intent(
             cvc_token=cvc_token,
             payment_method_id=payment_method_id,
             radar_session=radar_session,
-            stripe=stripe,
+            recorder=recorder,
         )
     except PaymentIntentMissingError as error:
         recorder.lost(payment)
@@ -101,6 +104,10 @@ def confirm_payment_intent(
     if intent.status == "canceled" or payment.status in OUR_ENDS:
         raise PaymentNotConfirmableError
     if intent.status == "requires_payment_method":
+        if payment.version != before:
+            recorder.guard.note_decline(
+                payment.user_id, payment.payment_id, which=str(payment.version)
+            )
         raise _refusal(payment, intent)
     return payment, intent
 
@@ -113,9 +120,10 @@ def _charge_or_continue(
     cvc_token: str | None,
     payment_method_id: str | None,
     radar_session: str | None,
-    stripe: "StripeGateway",
+    recorder: "Recorder",
 ) -> PaymentIntent:
     """Do what the payment's state and the request allow: charge, continue, or only look."""
+    stripe = recorder.stripe
     if payment.is_final:
         return stripe.retrieve_payment_intent(payment_intent_id)
     if cvc_token is None:
@@ -128,6 +136,8 @@ def _charge_or_continue(
         return _refused_or_decided_intent(payment_intent_id, stripe=stripe)
     if payment_method_id and payment_method_id != payment.payment_method_id:
         check_card(payment_method_id, customer_with_cards(customer, stripe=stripe), stripe=stripe)
+    attempt = hashlib.sha256(f"{cvc_token} {payment_method_id}".encode()).hexdigest()[:12]
+    recorder.guard.admit_charge(payment.user_id, payment.payment_id, attempt=attempt)
     try:
         intent = _charge(
             payment,

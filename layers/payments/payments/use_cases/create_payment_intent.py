@@ -34,6 +34,7 @@ def create_payment_intent(
         OrderNotPayableError: it is not at the prices that the person saw; nothing was stored.
         IdempotencyKeyReusedError: the key belongs to another purchase.
         SignedOutError: the person logged out everywhere after they had logged in.
+        TooManyAttemptsError: they have too many open payments.
     """
     stripe, payments = recorder.stripe, recorder.payments
     livemode = stripe.livemode
@@ -56,6 +57,7 @@ def create_payment_intent(
             default_currency=default_currency,
         )
         check_card(purchase.payment_method_id, customer, stripe=stripe)
+        recorder.guard.admit_payment(user.user_id, payment_id)
         payment = payments.add_pending(payment)
     if payment.request_hash != purchase.request_hash:
         raise IdempotencyKeyReusedError

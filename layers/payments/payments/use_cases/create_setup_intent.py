@@ -10,6 +10,7 @@ from payments.use_cases.ensure_customer import ensure_customer
 
 if TYPE_CHECKING:
     from payments.domain.setup_intent import SetupIntent
+    from payments.guard import Guard
     from payments.repositories.customers import CustomersRepository
     from payments.repositories.imports import ImportsRepository
     from payments.stripe_gateway.gateway import StripeGateway
@@ -22,6 +23,7 @@ def create_setup_intent(
     user: User,
     stripe: "StripeGateway",
     customers: "CustomersRepository",
+    guard: "Guard",
     imports: "ImportsRepository | None" = None,
 ) -> "SetupIntent":
     """Create a SetupIntent for the browser to confirm, which attaches the card.
@@ -32,10 +34,12 @@ def create_setup_intent(
     Raises:
         PaymentRefusedError: Stripe refuses it, or the person's customer, for good.
         SignedOutError: the person logged out everywhere after they had logged in.
+        TooManyAttemptsError: they have tried too often.
     """
     consent = Consent(usage=usage, text=consent_text or WORDING[usage], at=now())
     customer = ensure_customer(user, stripe=stripe, customers=customers, imports=imports)
     check_signed_in(user, customer)
+    guard.admit_card(user.user_id)
     try:
         return stripe.create_setup_intent(
             customer.stripe_customer_id, user_id=user.user_id, consent=consent

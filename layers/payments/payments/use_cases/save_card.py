@@ -2,11 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from payments.domain.errors import CustomerMissingError, ServiceUnavailableError
+from payments.domain.errors import (
+    CustomerMissingError,
+    ServiceUnavailableError,
+    TooManyAttemptsError,
+)
 
 if TYPE_CHECKING:
     from payments.domain.card import PaymentMethod
     from payments.domain.customer import Customer
+    from payments.guard import Guard
     from payments.repositories.customers import CustomersRepository
     from payments.repositories.payments import PaymentsRepository
     from payments.stripe_gateway.gateway import StripeGateway
@@ -42,3 +47,23 @@ def save_card(
         return keep_one_card(card, row, stripe=stripe, customers=customers, payments=payments)
     except CustomerMissingError as error:
         raise ServiceUnavailableError from error
+
+
+def keep_if_few_have_it(
+    card: "PaymentMethod",
+    *,
+    user_id: str,
+    stripe: "StripeGateway",
+    guard: "Guard",
+    attempt: str | None = None,
+) -> None:
+    """Count a new card; detach it if too many people have saved the same one.
+
+    Raises:
+        TooManyAttemptsError: it is detached.
+    """
+    try:
+        guard.note_card(user_id, card, livemode=stripe.livemode, attempt=attempt)
+    except TooManyAttemptsError:
+        stripe.detach_payment_method(card.payment_method_id)
+        raise

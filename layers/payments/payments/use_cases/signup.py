@@ -12,6 +12,7 @@ from payments.use_cases.remove_unconfirmed_user import remove_unconfirmed_user
 
 if TYPE_CHECKING:
     from payments.aws.user_pool import PoolAdministration, UserPool
+    from payments.guard import Guard
     from payments.repositories.customers import CustomersRepository
     from payments.repositories.imports import ImportsRepository
     from payments.stripe_gateway.gateway import StripeGateway
@@ -29,6 +30,7 @@ def signup(
     pool: "PoolAdministration",
     stripe: "StripeGateway",
     customers: "CustomersRepository",
+    guard: "Guard",
     imports: "ImportsRepository | None" = None,
 ) -> SignedUp:
     """Register a person. Whoever never confirmed this address does not keep it from them.
@@ -40,7 +42,9 @@ def signup(
     Raises:
         UserExistsError, PasswordRejectedError, ValidationError: the pool refused.
         RateLimitedError: somebody signs up with this address at this moment.
+        TooManyAttemptsError: too many have signed up from the same network.
     """
+    guard.admit_sign_up()
     try:
         signed_up = user_pool.sign_up(registration)
     except UserExistsError:

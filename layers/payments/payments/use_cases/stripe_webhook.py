@@ -19,6 +19,7 @@ from payments.domain.errors import (
     PaymentsError,
     RateLimitedError,
     StripeRejectedError,
+    TooManyAttemptsError,
     UnavailableError,
 )
 from payments.domain.one_card import equal_cards
@@ -138,10 +139,28 @@ def card_set_up(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
             stripe=recorder.stripe,
             customers=recorder.customers,
             payments=recorder.payments,
+            guard=recorder.guard,
         )
     except ConflictError:
         return EventOutcome.KNOWN  # there is nothing to save any more
+    except TooManyAttemptsError:
+        return EventOutcome.NOT_KEPT
     return EventOutcome.RECORDED if new else EventOutcome.KNOWN
+
+
+def card_set_up_failed(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
+    """Count a refused card; cancel a SetupIntent whose secret is used to try many cards."""
+    ours = event.stack is not None and event.stack == recorder.stripe.stack
+    if not ours or event.user_id is None or event.object_id is None:
+        return EventOutcome.NOT_OURS
+    logs.note(user_id=event.user_id)
+    one_too_many = recorder.guard.note_failed_setup(
+        event.user_id, event.object_id, which=event.event_id, at=event.created
+    )
+    if one_too_many:
+        recorder.stripe.cancel_setup_intent(event.object_id)
+        logger.warning("setup intent canceled", extra={"setup_intent_id": event.object_id})
+    return EventOutcome.RECORDED
 
 
 def card_attached(event: StripeEvent, recorder: "Recorder") -> EventOutcome:
@@ -213,6 +232,7 @@ HANDLERS: dict[str, Handler] = {
     "radar.early_fraud_warning.created": payment_changed,
     "radar.early_fraud_warning.updated": payment_changed,
     "setup_intent.succeeded": card_set_up,
+    "setup_intent.setup_failed": card_set_up_failed,
     "payment_method.attached": card_attached,
     "payment_method.detached": payment_method_changed,
     "payment_method.updated": payment_method_changed,
