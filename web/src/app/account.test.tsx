@@ -279,9 +279,7 @@ it('shows only the notice and the data of an account that is being deleted', asy
   for (const name of ['Save', 'Change password', 'Log out everywhere', 'Delete my account']) {
     expect(screen.queryByRole('button', { name })).toBeNull();
   }
-  await waitFor(() =>
-    expect(session.state()).toMatchObject({ person: { beingDeleted: true } }),
-  );
+  await waitFor(() => expect(session.state()).toMatchObject({ person: { beingDeleted: true } }));
 });
 
 it.each(['/', '/cards', '/payments'])(
