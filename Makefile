@@ -125,6 +125,10 @@ products: setup ## Check a catalogue and load it: FILE=catalogue.json, APPLY=yes
 import-customers: setup ## Make existing Stripe customers people's own: FILE=customers.csv, APPLY=1, STAGE=dev.
 	@$(PYTHON_IN_VENV) -m tools.import_customers
 
+.PHONY: rebuild
+rebuild: setup ## Make lost rows again from Stripe and the user pool: STAGE=dev, PAYMENTS=restored-table, ...
+	@$(PYTHON_IN_VENV) -m tools.rebuild
+
 .PHONY: deploy-web
 deploy-web: setup ## Build the web app and put it online: make deploy-web STAGE=dev.
 	@$(PYTHON_IN_VENV) -m tools.deploy_web $(STAGE)

@@ -583,13 +583,14 @@ class FakeStripe(StripeGateway):
             self.customers[stripe_customer_id].default = payment_method_id
 
     def create_setup_intent(
-        self, stripe_customer_id: str, *, user_id: str, consent: Consent
+        self, stripe_customer_id: str, *, user_id: str, consent: Consent, attempt: str = "setup:1@1"
     ) -> SetupIntent:
         with self._under_way(
             "create_setup_intent",
             stripe_customer_id=stripe_customer_id,
             user_id=user_id,
             consent=consent,
+            attempt=attempt,
         ):
             self._require_customer(stripe_customer_id)
             setup_intent_id = f"seti_{len(self.setup_intents) + 1}"
@@ -603,6 +604,7 @@ class FakeStripe(StripeGateway):
                 consent=consent,
                 user_id=user_id,
                 stack=self.stack,
+                attempt=attempt,
             )
             return self.setup_intents[setup_intent_id]
 

@@ -169,6 +169,13 @@ class PoolAdministration:
         answer = self._call("ListUsers", Filter=f'sub = "{user_id}"', AttributesToGet=["sub"]) or {}
         return bool(answer.get("Users"))
 
+    def list_people(self, *, cursor: str | None) -> Page[Person]:
+        """Everybody, in no order. A page may be empty and have a next one."""
+        asked = {"PaginationToken": cursor} if cursor else {}
+        answer = self._call("ListUsers", **asked) or {}
+        people = [_person(each, each["Attributes"]) for each in answer.get("Users", ())]
+        return Page(items=people, next_cursor=answer.get("PaginationToken"))
+
     def has_one_time_code(self, user_id: str) -> bool:
         """Whether Cognito asks the person for a code of their app at each login."""
         found = self._call("AdminGetUser", Username=user_id) or {}

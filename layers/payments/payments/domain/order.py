@@ -208,6 +208,12 @@ def _payment_id_for(order: Order, generation: int) -> str:
     return f"pay_{digest[:32]}"
 
 
+def payment_generation_of(order: Order, payment_id: str) -> int:
+    """Which of the order's payments this is, counted from 1; 0 if it is none of the first 1000."""
+    generations = range(1, 1001)
+    return next((each for each in generations if _payment_id_for(order, each) == payment_id), 0)
+
+
 def key_hash(order_id: str, payment_method_id: str) -> str:
     """A hash of a request to pay an order, to notice when a key is reused for a different one."""
     request = json.dumps([order_id, payment_method_id])

@@ -44,8 +44,9 @@ def ensure_payment_intent(
         return _existing(payment, payment.payment_intent_id, recorder=recorder)
     if payment.status in OUR_ENDS:
         raise _why_it_ended(payment)
-    if payment.stripe_may_have_forgotten or payment.key_generation > 1:
-        found = recorder.stripe.find_payment_intent(payment)
+    lost = recorder.rows_may_be_lost
+    if payment.stripe_may_have_forgotten or payment.key_generation > 1 or lost:
+        found = recorder.stripe.find_payment_intent(payment, before_its_row=lost)
         if found:
             return found
     if payment.order_id and order is None:
@@ -87,11 +88,12 @@ def _create_with_next_key(
 ) -> PaymentIntent:
     """Create the intent where its idempotency key leads nowhere for the rest of the day.
 
-    Stripe may have done its work before it failed, and another release of ours may have asked with
-    other parameters, so what exists is looked for first. The next key is stored before it is used:
+    Stripe may have done its work before it failed, another release of ours may have asked with
+    other parameters, or the row was lost and written again, with another time and perhaps another
+    price. So what exists is looked for first, however old it is. The next key is stored before it is used:
     everybody uses the same one.
     """
-    found = recorder.stripe.find_payment_intent(payment)
+    found = recorder.stripe.find_payment_intent(payment, before_its_row=True)
     if found:
         return found
     try:

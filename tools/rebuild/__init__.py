@@ -1,0 +1,1 @@
+"""Make lost rows again, from Stripe and the user pool."""
