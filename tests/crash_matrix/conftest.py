@@ -13,13 +13,14 @@ from moto.core.serialize import ResponseSerializer
 from stripe import HTTPClient
 
 from payments import wiring
+from payments.aws.user_pool import PoolAdministration
 from payments.use_cases import erase_deleted_users
 from payments.use_cases.end_sessions import end_sessions
 from stripe_simulator import server
 from stripe_simulator.simulator import Simulator as Account
 from tests.crash_matrix.matrix import ORDERS, PROPERTY
 from tests.crash_matrix.snapshot import REGION
-from tests.crash_matrix.world import World
+from tests.crash_matrix.world import ADA, BOB, World
 from tests.integration.conftest import SECRET_KEY, SIGNING_SECRETS, forget_clients
 from tests.support.aws import Aws
 from tests.support.fakes.aws_transport import through_boto3
@@ -78,6 +79,15 @@ def _hurry(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ResponseSerializer, "get_value", _get_value)
     patch.setattr(end_sessions, "__kwdefaults__", {"wait": lambda _seconds: None})
     patch.setattr(erase_deleted_users, "_PAUSE_SECONDS", 0)
+    patch.setattr(PoolAdministration, "lists", _lists)
+
+
+_really_lists = PoolAdministration.lists
+
+
+def _lists(pool: PoolAdministration, user_id: str) -> bool:
+    """Ada and Bob have tokens and rows, and have never signed up."""
+    return user_id in {ADA, BOB} or _really_lists(pool, user_id)
 
 
 _look_for_value = ResponseSerializer.get_value
