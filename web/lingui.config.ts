@@ -5,7 +5,7 @@ import { formatter } from '@lingui/format-po';
 const config: LinguiConfig = {
   sourceLocale: 'en',
   locales: ['en', 'de'],
-  catalogs: [{ path: 'src/locales/{locale}', include: ['src'] }],
+  catalogs: [{ path: 'src/locales/{locale}', include: ['src'], exclude: ['**/*.test.*'] }],
   format: formatter({ lineNumbers: false }),
   orderBy: 'origin',
   runtimeConfigModule: { Trans: ['@/lib/Trans', 'Trans'] },

@@ -34,9 +34,9 @@ export function CancelPayment({ payment, onDone }: CancelPaymentProps) {
     onError: () => void reload(),
   });
   return (
-    <section className="form panel" aria-label={t`Cancel`}>
+    <section className="form panel" aria-label={t({ message: 'Cancel', context: 'end it' })}>
       <h2>
-        <Trans>Cancel</Trans>
+        <Trans context="end it">Cancel</Trans>
       </h2>
       {cancel.isError && !isAsked && <StaffProblem error={cancel.error} />}
       <p>

@@ -136,9 +136,9 @@ function CancelOrder({ order, onDone }: { order: Order; onDone: (text: string) =
     onError: () => void reload(),
   });
   return (
-    <section className="form panel" aria-label={t`Cancel`}>
+    <section className="form panel" aria-label={t({ message: 'Cancel', context: 'end it' })}>
       <h2>
-        <Trans>Cancel</Trans>
+        <Trans context="end it">Cancel</Trans>
       </h2>
       {cancel.isError && !isAsked && <StaffProblem error={cancel.error} />}
       <p>
