@@ -15,7 +15,15 @@ UNIQUE_IN_TIME = {"AWS::StackId"}
 UNIQUE = UNIQUE_IN_TIME | {"AWS::StackName"}
 # A property that names the resource, at the top or, in CloudFront, in its ...Config.
 NAME = re.compile(r"(\w+Config\.)?(\w*Name|Domain)")
-NAMES_SOMETHING_ELSE = {"EventBusName", "FunctionName", "MetricName"}
+NAMES_SOMETHING_ELSE = {
+    "EventBusName",
+    "FunctionName",
+    "MetricName",
+    "Scope",  # of a firewall, whose name AWS makes up
+    "VisibilityConfig.MetricName",  # beside the firewall's name
+}
+# An alias belongs to its function.
+WITHIN_ANOTHER = {"AWS::Lambda::Alias"}
 # User pools are known by their ids, and may share a name.
 MAY_BE_SHARED = {"UserPoolName"}
 KEPT = {
@@ -78,6 +86,8 @@ def names(transformed: Json, identifiers: dict[str, list[str]]) -> dict[tuple[st
     resources = transformed["Resources"]
     found: dict[tuple[str, str], Any] = {}
     for logical_id, resource in resources.items():
+        if resource["Type"] in WITHIN_ANOTHER:
+            continue
         properties = resource.get("Properties", {})
         identifying = identifiers[resource["Type"]]
         part_of = mentioned([properties.get(name) for name in identifying]) & resources.keys()

@@ -3,6 +3,9 @@
 import pytest
 
 from payments.api.client_address import client_address
+from payments.api.request import Request
+from payments.domain.client import Client
+from tests.unit.api_gateway import an_event
 
 SECRET = "known-to-cloudfront-and-the-api"
 EDGE = "130.176.0.1"  # CloudFront's own address
@@ -46,3 +49,18 @@ def test_what_is_no_address_is_not_taken(told: object) -> None:
 @pytest.mark.parametrize("source_ip", [None, "", "test-invoke-source-ip", 7])
 def test_a_request_may_have_no_address(source_ip: object) -> None:
     assert client_address({}, source_ip, origin_secret=SECRET) is None
+
+
+def test_a_request_knows_its_client() -> None:
+    event = an_event(
+        headers={
+            "User-Agent": "Firefox",
+            "True-Client-IP": "198.51.100.7",
+            "X-Origin-Secret": SECRET,
+        }
+    )
+    event["requestContext"]["identity"] = {"sourceIp": EDGE}
+    behind = Request(event, max_body_bytes=1024, origin_secret=SECRET).client()
+    assert behind == Client(address="198.51.100.7", user_agent="Firefox")
+    beside = Request(event, max_body_bytes=1024, origin_secret="another").client()
+    assert beside == Client(address=EDGE, user_agent="Firefox")

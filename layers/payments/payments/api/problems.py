@@ -393,7 +393,12 @@ GATEWAY_PROBLEMS: Mapping[str, Problem] = {
         PROBLEMS[NotAuthenticatedError], detail="The token has expired: renew it or log in again."
     ),
     "ACCESS_DENIED": PROBLEMS[NotAllowedError],
-    "WAF_FILTERED": replace(PROBLEMS[NotAllowedError], detail="A firewall refused the request."),
+    # As the firewall's own answers: which rule it was helps only an attacker.
+    "WAF_FILTERED": replace(
+        PROBLEMS[RateLimitedError],
+        detail="Wait some minutes before you try again.",
+        retry_after=None,
+    ),
     "THROTTLED": PROBLEMS[RateLimitedError],
     "QUOTA_EXCEEDED": replace(
         PROBLEMS[RateLimitedError],
