@@ -9,6 +9,7 @@ import pytest
 
 from local.aws import session
 from tests.e2e.conftest import NewPayment, Person, World, eventually
+from tests.support.releases import ALIAS, bad_release
 from tests.support.simulator_client import Simulator
 from trials.soak.payment_events import Subscription, subscribed
 
@@ -279,14 +280,13 @@ def a_publisher_that_dies(world: World) -> Iterator[None]:
     lambda_ = session(world.stack.aws_endpoint_url).client("lambda")
     functions = lambda_.get_paginator("list_functions").paginate().search("Functions[]")
     name = next(f["FunctionName"] for f in functions if "PublishPaymentEvents" in f["FunctionName"])
-    (mapping,) = lambda_.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+    alias = f"{name}:{ALIAS}"
+    (mapping,) = lambda_.list_event_source_mappings(FunctionName=alias)["EventSourceMappings"]
     lambda_.update_event_source_mapping(UUID=mapping["UUID"], MaximumRecordAgeInSeconds=1)
-    handler = lambda_.get_function_configuration(FunctionName=name)["Handler"]
-    lambda_.update_function_configuration(FunctionName=name, Handler="handler.nothing")
     try:
-        yield
+        with bad_release(lambda_, name):
+            yield
     finally:
-        lambda_.update_function_configuration(FunctionName=name, Handler=handler)
         lambda_.update_event_source_mapping(
             UUID=mapping["UUID"], MaximumRecordAgeInSeconds=mapping["MaximumRecordAgeInSeconds"]
         )

@@ -44,14 +44,18 @@ def host_layers(layers: Layers, tmp_path_factory: pytest.TempPathFactory) -> Lay
     return Layers(directory, layers.payments)
 
 
-def transform(**parameters: str) -> Json:
-    """The template after the SAM transform with these parameters: plain CloudFormation."""
+def transform(*changed: str, **parameters: str) -> Json:
+    """The template after the SAM transform with these parameters: plain CloudFormation.
+
+    `changed` are functions and layers whose content is another one.
+    """
     template = load_template(TEMPLATE)
-    for resource in template["Resources"].values():
+    for logical_id, resource in template["Resources"].items():
         for uri in {"CodeUri", "ContentUri"} & resource["Properties"].keys():
-            resource["Properties"][uri] = "s3://bucket/key"  # as `sam deploy` leaves it
+            content = "other" if logical_id in changed else "key"
+            resource["Properties"][uri] = f"s3://bucket/{content}"  # as `sam deploy` leaves it
     program = Path(__file__).with_name("transform.py")
-    command = [SAM.with_name("python"), program, json.dumps(parameters)]
+    command: list[str | Path] = [SAM.with_name("python"), program, json.dumps(parameters)]
     done = run(command, stdin=json.dumps(template))
     assert done.returncode == 0, done.stderr
     result: Json = json.loads(done.stdout)

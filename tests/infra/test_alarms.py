@@ -232,7 +232,8 @@ def test_alarms_reach_the_email_address_and_the_budget_the_topic(deployed: Deplo
 
 
 def test_the_laptop_stack_has_no_alarms_that_its_emulator_has_not(deployed: Deployed) -> None:
-    local = deployed(Stage="local", MonthlyBudget="200")
+    emulated = {"AWS::AccountId": "000000000000"}
+    local = deployed(Stage="local", MonthlyBudget="200", **emulated)
     assert {each["Type"] for each in local.values()}.isdisjoint(
         {"AWS::CloudWatch::CompositeAlarm", "AWS::Budgets::Budget"}
     )

@@ -35,7 +35,7 @@ def test_each_route_leads_to_the_function_of_its_step(deployed: Deployed) -> Non
     }
     assert called.keys() == ROUTES.keys()
     for route, step in ROUTES.items():
-        assert f"functions/{function_id(step)}.Arn/invocations" in called[route]
+        assert f"functions/{function_id(step)}Aliaslive/invocations" in called[route]
 
 
 def test_each_handler_has_one_function_and_at_most_one_route(deployed: Deployed) -> None:

@@ -22,7 +22,7 @@ def test_every_write_to_a_payment_reaches_the_publisher_and_none_is_given_up(
     assert stream == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
     mapping = only(resources, "AWS::Lambda::EventSourceMapping")
     assert mapping["EventSourceArn"] == "PaymentsTable.StreamArn"
-    assert mapping["FunctionName"] == "PublishPaymentEventsFunction"
+    assert mapping["FunctionName"] == "PublishPaymentEventsFunctionAliaslive"
     assert mapping["StartingPosition"] == "TRIM_HORIZON"
     # A function that dies is given up long before the stream forgets its records, but not during an
     # outage or a rollback; then the queue names them.
@@ -49,7 +49,7 @@ def test_reconciliation_runs_on_a_schedule_that_can_be_set(deployed: Deployed) -
     resources = deployed(ReconcileEveryMinutes="15")
     schedule = resources["ReconcilePaymentsFunctionSchedule"]["Properties"]
     assert schedule["ScheduleExpression"] == "rate(15 minutes)"
-    assert schedule["Target"]["Arn"] == "ReconcilePaymentsFunction.Arn"
+    assert schedule["Target"]["Arn"] == "ReconcilePaymentsFunctionAliaslive"
     invocation = resources["ReconcilePaymentsFunctionEventInvokeConfig"]["Properties"]
     assert invocation["MaximumRetryAttempts"] == 0
 
@@ -60,7 +60,7 @@ def test_stripes_events_come_by_eventbridge_only_where_a_bus_is_named(deployed: 
     resources = deployed(StripeEventBusName=name)
     rule = only(resources, "AWS::Events::Rule")
     assert rule["EventBusName"] == name
-    assert [target["Arn"] for target in rule["Targets"]] == ["StripeWebhookFunction.Arn"]
+    assert [target["Arn"] for target in rule["Targets"]] == ["StripeWebhookFunctionAliaslive"]
     permission = resources["StripeEventsPermission"]["Properties"]
     assert permission["Principal"] == "events.amazonaws.com"
     assert permission["SourceArn"] == "StripeEventsRule.Arn"

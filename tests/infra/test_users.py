@@ -63,9 +63,9 @@ def test_the_trigger_knows_whether_to_confirm_everyone(
 
 def test_the_pool_asks_before_a_sign_up_and_tells_of_a_new_password(deployed: Deployed) -> None:
     assert deployed()["UserPool"]["Properties"]["LambdaConfig"] == {
-        "PreSignUp": "PreSignUpFunction.Arn",
-        "PostConfirmation": "PostConfirmationFunction.Arn",
-        "PreTokenGeneration": "PreTokenGenerationFunction.Arn",
+        "PreSignUp": "PreSignUpFunctionAliaslive",
+        "PostConfirmation": "PostConfirmationFunctionAliaslive",
+        "PreTokenGeneration": "PreTokenGenerationFunctionAliaslive",
     }
 
 
@@ -85,7 +85,7 @@ def test_the_groups_of_staff_are_those_that_tokens_are_asked_for(deployed: Deplo
 @pytest.mark.parametrize("trigger", ["PreSignUp", "PostConfirmation", "PreTokenGeneration"])
 def test_only_the_pool_may_call_its_triggers(deployed: Deployed, trigger: str) -> None:
     permission = deployed()[f"{trigger}Permission"]["Properties"]
-    assert permission["FunctionName"] == f"{trigger}Function"
+    assert permission["FunctionName"] == f"{trigger}FunctionAliaslive"
     assert permission["Principal"] == "cognito-idp.amazonaws.com"
     assert permission["SourceArn"] == "UserPool.Arn"
 

@@ -149,7 +149,7 @@ def test_the_authorizer_keeps_its_answers_for_a_moment(deployed: Deployed) -> No
     authorizer = merchant_authorizer(deployed())
     assert authorizer["type"] == "token"
     assert 0 < authorizer["authorizerResultTtlInSeconds"] <= 60
-    assert "AuthorizeMerchantFunction.Arn" in str(authorizer["authorizerUri"])
+    assert "AuthorizeMerchantFunctionAliaslive" in str(authorizer["authorizerUri"])
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from local.emulator import start_emulator, wait_for_emulator
 from local.options import free_port
 from local.processes import Supervisor
 from local.stripe import simulator_keys, start_simulator, wait_for_simulator
+from tests.support.releases import ALIAS, release
 
 FIRED_WITHIN_SECONDS = 120.0  # MiniStack looks every ten
 
@@ -40,7 +41,7 @@ class Stage:
                 scheduler.get_schedule(Name=each["Name"])
                 for each in scheduler.list_schedules()["Schedules"]
             ]
-        suffix = f":function:{self.reconcile_function}"
+        suffix = f":function:{self.reconcile_function}:{ALIAS}"
         return [schedule for schedule in every if schedule["Target"]["Arn"].endswith(suffix)]
 
     def hurry(self) -> None:
@@ -63,10 +64,8 @@ class Stage:
         with closing(self._aws.client("lambda")) as functions:
             name = self.reconcile_function
             environment = functions.get_function_configuration(FunctionName=name)["Environment"]
-            functions.update_function_configuration(
-                FunctionName=name,
-                Environment={"Variables": environment["Variables"] | {"STRIPE_API_BASE": url}},
-            )
+            variables = environment["Variables"] | {"STRIPE_API_BASE": url}
+            release(functions, name, Environment={"Variables": variables})
 
 
 @dataclass(frozen=True)

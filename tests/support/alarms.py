@@ -8,7 +8,7 @@ import math
 import re
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -21,7 +21,7 @@ REQUIRED = {"StripeSecretKey": "sk_test_simulator", "StripePublishableKey": "pk_
 # The share of refused payments, in percent, that CloudWatch has learned to be usual.
 USUAL_SHARE = (2.0, 12.0)
 
-_COMPARISONS = {
+_COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "GreaterThanThreshold": lambda value, threshold: value > threshold,
     "GreaterThanOrEqualToThreshold": lambda value, threshold: value >= threshold,
     "LessThanThreshold": lambda value, threshold: value < threshold,
@@ -31,7 +31,7 @@ _QUERY = re.compile(
     r' FROM SCHEMA\("(?P<namespace>[^"]+)", (?P<names>[^)]+)\)'
     r"(?: WHERE (?P<where>.+?))?(?: GROUP BY (?P<by>.+))?"
 )
-_STATISTICS = {
+_STATISTICS: dict[str, Callable[[Sequence[float]], float]] = {
     "Sum": sum,
     "Maximum": max,
     "Minimum": min,
@@ -39,7 +39,7 @@ _STATISTICS = {
     "SampleCount": len,
     "p99": lambda values: sorted(values)[math.ceil(0.99 * len(values)) - 1],
 }
-_AGGREGATES = {"SUM": sum, "MAX": max, "MIN": min}
+_AGGREGATES: dict[str, Callable[[Iterable[float]], float]] = {"SUM": sum, "MAX": max, "MIN": min}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def _goes_off(alarm: Json, values: Mapping[Series, Sequence[float]]) -> bool:
 def _watched(alarm: Json, values: Mapping[Series, Sequence[float]]) -> list[float]:
     """The value that the alarm sees, or one for each series of its query; none without data."""
     if "Metrics" not in alarm:
-        value = _statistic(alarm, alarm.get("Statistic", alarm.get("ExtendedStatistic")), values)
+        value = _statistic(alarm, alarm.get("Statistic") or alarm["ExtendedStatistic"], values)
         return [] if value is None else [value]
     known: dict[str, float] = {}
     for query in alarm["Metrics"]:

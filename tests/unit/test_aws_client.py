@@ -146,7 +146,7 @@ def test_no_try_starts_that_cannot_end_in_time(
     trouble: Answer, waits: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Given the second try would begin after 1.8 seconds
-    monkeypatch.setattr("payments.aws.client.random.random", lambda: 0.9)
+    monkeypatch.setattr("payments.aws.client.random.SystemRandom.random", lambda _: 0.9)
     transport = FakeTransport(*[trouble] * 3)
     # When
     with deadline.start(1.7), pytest.raises((AwsUnavailableError, AwsError)):

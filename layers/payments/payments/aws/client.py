@@ -97,14 +97,13 @@ class AwsClient:
         one turns out to be closed. Otherwise sending twice must do no harm: our writes to DynamoDB
         have conditions, a message may be on the queue twice, and the other calls only read.
         """
-        environment = dict(environment)
         self._service = service
         self._connect_timeout = connect_timeout
         self._timeout = read_timeout
         self._max_attempts = max_attempts
         self._region = environment["AWS_REGION"]
         self._transport = transport or shared(certificates=environment.get("AWS_CA_BUNDLE") or None)
-        self._credentials = CredentialsSource(environment)
+        self._credentials = CredentialsSource(environment)  # read when needed: a snapshot's are old
         self._signed_with: tuple[Credentials, Signer] | None = None
         self.endpoint = endpoint(service.name, self._region, environment)
 
@@ -138,7 +137,8 @@ class AwsClient:
 
     def pause(self, attempt: int) -> bool:
         """Wait before the next try, longer each time; False if no try or no time is left."""
-        seconds = random.random() * 2 ** (attempt - 1)  # noqa: S311
+        # The system's: copies of one snapshot would all wait for the same time.
+        seconds = random.SystemRandom().random() * 2 ** (attempt - 1)
         if attempt == self._max_attempts or not deadline.allows(seconds + _SHORTEST_TRY_SECONDS):
             return False
         time.sleep(seconds)
