@@ -94,6 +94,7 @@ class Deployment:
                         "StripeApiBase": stripe_api_base,
                         "AllowedOrigin": allowed_origin,
                         "EventArchiveDays": "0",  # MiniStack has no archives
+                        "Emulated": "true",
                         **parameters_of_the_stage,
                     },
                     file,

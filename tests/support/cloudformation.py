@@ -74,7 +74,6 @@ def resolve(template: Json, parameters: Mapping[str, str]) -> Json:
         name: _parameter_value(name, declaration, parameters)
         for name, declaration in template["Parameters"].items()
     }
-    values |= {name: parameters[name] for name in _PSEUDO_PARAMETERS.keys() & parameters.keys()}
     resolver = _Resolver(values, template["Conditions"])
     for rule in template["Rules"].values():
         if resolver.resolve(rule.get("RuleCondition", True)):
