@@ -143,6 +143,7 @@ function paymentAt(changes: Partial<PaymentDetails> = {}) {
       reason: null,
       note: null,
       failure_reason: null,
+      actor: 'staff:sam',
       created_at: '2026-11-27T11:00:00.000Z',
       updated_at: '2026-11-27T11:00:00.000Z',
     };
@@ -179,6 +180,19 @@ describe('a refund', () => {
     const field = await screen.findByLabelText<HTMLInputElement>('Amount in EUR');
     expect(field.value).toBe('14.00');
     expect(document.activeElement?.textContent).toBe('€10.00 was refunded.');
+  });
+
+  it('tells who asked for it, and whose payment it is', async () => {
+    const { answers, refund } = paymentAt({ email: 'ada@example.com' });
+    refund('mine', 100);
+    Object.assign(refund('theirs', 200), { actor: 'program:shop' });
+    Object.assign(refund('dashboard', 300), { actor: null });
+    show('/merchant/payments/pay_1', { answers });
+    const list = within(await screen.findByRole('region', { name: 'Refunds' }));
+    expect(await list.findByText(/by you/)).toBeTruthy();
+    expect(list.getByText(/by program shop/)).toBeTruthy();
+    expect(list.getByText(/made at Stripe/)).toBeTruthy();
+    expect(screen.getByRole('link', { name: 'ada@example.com' })).toBeTruthy();
   });
 
   it('is sent once, however often the button is pressed', async () => {
@@ -551,10 +565,15 @@ describe('the catalogue', () => {
     description: '',
     image_url: null,
     prices: { eur: 1200, jpy: 1800 },
+    active: true,
   };
+  const cup = { ...mug, product_id: 'cup', name: 'Cup', active: false };
   const answers: Record<string, Answer> = {
-    'GET /products': () => Response.json({ data: [mug], next_cursor: null }),
-    'GET /products/mug': () => Response.json(mug),
+    'GET /merchant/products': (_body, query) => {
+      const id = query.get('product_id');
+      const data = [mug, cup].filter(({ product_id: each }) => id === null || each === id);
+      return Response.json({ data, next_cursor: null });
+    },
     'PUT /merchant/products/mug': (body) =>
       Response.json({ product_id: 'mug', ...(body as object) }),
     'DELETE /merchant/products/mug': () => Response.json({ product_id: 'mug', active: false }),
@@ -605,10 +624,35 @@ describe('the catalogue', () => {
     expect(sent.filter(({ what }) => what.startsWith('DELETE'))).toHaveLength(1);
   });
 
+  it('has what is off sale too, by name, and puts it on sale again', async () => {
+    const { sent } = show('/merchant/catalogue', {
+      answers: {
+        ...answers,
+        'PUT /merchant/products/cup': (body) =>
+          Response.json({ product_id: 'cup', ...(body as object) }),
+      },
+    });
+    const rows = await within(await screen.findByRole('list', { name: 'Products' })).findAllByText(
+      /^(Mug|Cup|Off sale)$/,
+    );
+    expect(rows.map((each) => each.textContent)).toEqual(['Cup', 'Off sale', 'Mug']);
+    await userEvent.click(screen.getByRole('link', { name: 'Cup' }));
+    expect(await screen.findByText(/Saving it puts it on sale again/)).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Take off sale …' })).toBeNull();
+    await press('Save');
+    expect(await screen.findByText(/“Cup” was saved/)).toBeTruthy();
+    expect(sent.find(({ what }) => what.startsWith('PUT'))?.body).toMatchObject({ active: true });
+  });
+
+  it('says so if there is no such product', async () => {
+    show('/merchant/catalogue/unicorn', { answers });
+    expect(await screen.findByText('There is no product with this ID.')).toBeTruthy();
+  });
+
   it('is only looked at by support', async () => {
     show('/merchant/catalogue', { role: 'support', answers });
     expect(await screen.findByText('Mug')).toBeTruthy();
-    expect(screen.getByText('¥1,800')).toBeTruthy();
+    expect(screen.getAllByText('¥1,800')).toHaveLength(2);
     expect(screen.queryByRole('link', { name: /Mug|Add a product/ })).toBeNull();
   });
 });
