@@ -125,6 +125,22 @@ products: setup ## Check a catalogue and load it: FILE=catalogue.json, APPLY=yes
 import-customers: setup ## Make existing Stripe customers people's own: FILE=customers.csv, APPLY=1, STAGE=dev.
 	@$(PYTHON_IN_VENV) -m tools.import_customers
 
+.PHONY: stripe-webhook
+stripe-webhook: setup ## Make the webhook endpoint at Stripe as it has to be, and see an event arrive: STAGE=dev.
+	@$(PYTHON_IN_VENV) -m tools.stripe_setup webhook
+
+.PHONY: stripe-check
+stripe-check: setup ## Tell what the Stripe key and account may do, and how the webhook is: STAGE=dev.
+	@$(PYTHON_IN_VENV) -m tools.stripe_setup check
+
+.PHONY: rotate-stripe-key
+rotate-stripe-key: setup ## Try a new Stripe key, then store it: NEW_STRIPE_KEY in the environment, STAGE=dev.
+	@$(PYTHON_IN_VENV) -m tools.stripe_setup rotate-key
+
+.PHONY: rotate-webhook-secret
+rotate-webhook-secret: setup ## Give the webhook another signing secret; later FINISH=1 drops the old one: STAGE=dev.
+	@$(PYTHON_IN_VENV) -m tools.stripe_setup rotate-webhook
+
 .PHONY: rebuild
 rebuild: setup ## Make lost rows again from Stripe and the user pool: STAGE=dev, PAYMENTS=restored-table, ...
 	@$(PYTHON_IN_VENV) -m tools.rebuild

@@ -39,6 +39,7 @@ _PER_USD = {
     "uzs": 12_800, "vnd": 25_400, "vuv": 119, "wst": 2.8, "xaf": 620, "xcd": 2.7, "xcg": 1.8,
     "xof": 620, "xpf": 113, "yer": 250, "zar": 18, "zmw": 27,
 }  # fmt: skip
+CURRENCIES = sorted(_MINIMUM | _PER_USD)
 _ZERO_DECIMALS = frozenset(
     {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv"}
     | {"xaf", "xof", "xpf"}

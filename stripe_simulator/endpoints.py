@@ -50,6 +50,9 @@ class Endpoint:
 
 ENDPOINTS = (
     Endpoint("GET", "/v1/account", "AccountRetrieveCurrentParams", accounts.retrieve),
+    Endpoint(
+        "GET", "/v1/country_specs/{id}", "CountrySpecRetrieveParams", accounts.retrieve_country
+    ),
     Endpoint("POST", "/v1/customers", "CustomerCreateParams", customers.create, customers.PARAMS),
     Endpoint(
         "GET",

@@ -24,6 +24,7 @@ _KEY_SHOWN_AT_BOTH_ENDS = 4
 _RESOURCE = {
     "account": "accounts_kyc_basic",
     "charges": "charge",
+    "country_specs": "accounts_kyc_basic",
     "customers": "customer",
     "disputes": "dispute",
     "early_fraud_warnings": "early_fraud_warning",

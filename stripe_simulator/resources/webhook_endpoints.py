@@ -5,17 +5,21 @@ See https://docs.stripe.com/api/webhook_endpoints
 
 from urllib.parse import urlsplit
 
-from stripe_simulator.errors import invalid_parameter
+from stripe_simulator.errors import StripeError, invalid_parameter
 from stripe_simulator.lists import listed
 from stripe_simulator.metadata import merged, unset_if_empty
 from stripe_simulator.state import Call, StripeObject, new_id, now
 
+_MOST = 16  # https://docs.stripe.com/webhooks
 CREATE_PARAMS = frozenset({"api_version", "description", "enabled_events", "metadata", "url"})
 UPDATE_PARAMS = frozenset({"description", "disabled", "enabled_events", "metadata", "url"})
 
 
 def create(call: Call) -> StripeObject:
     """The answer to this call alone tells the signing secret."""
+    if len(call.account.webhook_endpoints.values()) >= _MOST:
+        message = f"You have reached the maximum of {_MOST} test webhook endpoints."
+        raise StripeError(message, began=False)
     endpoint = call.account.webhook_endpoints.add(
         {
             "id": new_id("we"),

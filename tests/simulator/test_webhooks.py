@@ -215,3 +215,29 @@ def test_a_reset_also_opens_the_valve(
     shopper.customer()
 
     receiver.wait_for(1)
+
+
+def test_an_account_has_sixteen_endpoints_at_most(shopper: Shopper) -> None:
+    endpoints = shopper.server.webhook_endpoints
+    params: Any = {"url": "https://shop.example.com/hook", "enabled_events": ["*"]}
+    for _ in range(16):
+        endpoints.create(params)
+    with pytest.raises(stripe.InvalidRequestError, match="maximum of 16"):
+        endpoints.create(params)
+
+
+def test_the_secret_is_told_once(shopper: Shopper) -> None:
+    endpoints = shopper.server.webhook_endpoints
+    made = endpoints.create({"url": "https://shop.example.com/hook", "enabled_events": ["*"]})
+    assert made.secret
+    [listed] = endpoints.list().data
+    for told in (listed, endpoints.retrieve(made.id), endpoints.update(made.id, {})):
+        assert "secret" not in told.to_dict()
+
+
+def test_an_accounts_country_tells_what_it_may_charge_in(shopper: Shopper) -> None:
+    account: Any = shopper.server.accounts.retrieve_current()
+    country = shopper.server.country_specs.retrieve(account.country)
+    assert {"eur", "jpy", "usd"} <= set(country.supported_payment_currencies)
+    with pytest.raises(stripe.InvalidRequestError, match="No such country spec"):
+        shopper.server.country_specs.retrieve("XX")
