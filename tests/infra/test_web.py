@@ -18,7 +18,6 @@ WEB_RESOURCES = {
     "WebBucketPolicy",
     "WebAddressFunction",
     "WebDistribution",
-    "WebDocsHeaders",
     "WebHeaders",
     "WebOriginAccessControl",
     "WebProductsCachePolicy",
@@ -248,13 +247,12 @@ def test_the_function_runs_for_the_apps_files_and_is_live(deployed: Deployed) ->
         "EventType": "viewer-request",
         "FunctionARN": "WebRoutesFunction.FunctionARN",
     }
-    default = distribution(resources)["DefaultCacheBehavior"]
-    for files in (default, behavior(resources, "/docs/*")):
-        assert files["FunctionAssociations"] == [association]
-        assert files["TargetOriginId"] == "web"
-        assert files["ViewerProtocolPolicy"] == "redirect-to-https"
-        assert files["AllowedMethods"] == ["GET", "HEAD"]
-        assert files["Compress"] is True
+    files = distribution(resources)["DefaultCacheBehavior"]
+    assert files["FunctionAssociations"] == [association]
+    assert files["TargetOriginId"] == "web"
+    assert files["ViewerProtocolPolicy"] == "redirect-to-https"
+    assert files["AllowedMethods"] == ["GET", "HEAD"]
+    assert files["Compress"] is True
     function = resources["WebRoutesFunction"]["Properties"]
     assert function["AutoPublish"] is True
     assert function["FunctionConfig"]["Runtime"] == "cloudfront-js-2.0"
@@ -281,17 +279,8 @@ def test_the_app_may_load_its_own_files_and_stripe_and_nothing_else(deployed: De
     }
 
 
-def test_the_reference_may_style_itself_and_runs_no_script_but_ours(deployed: Deployed) -> None:
-    docs = directives(deployed(), "WebDocsHeaders")
-    assert docs["default-src"] == {"'self'"}
-    assert docs["style-src"] == {"'self'", "'unsafe-inline'"}
-    assert "script-src" not in docs
-    assert docs["frame-ancestors"] == {"'none'"}
-
-
-@pytest.mark.parametrize("logical_id", ["WebHeaders", "WebDocsHeaders"])
-def test_every_answer_has_the_security_headers(deployed: Deployed, logical_id: str) -> None:
-    headers = security_headers(deployed(), logical_id)
+def test_every_answer_has_the_security_headers(deployed: Deployed) -> None:
+    headers = security_headers(deployed(), "WebHeaders")
     assert all(header["Override"] for header in headers.values())
     transport = headers["StrictTransportSecurity"]
     assert transport["AccessControlMaxAgeSec"] >= 31536000
@@ -314,7 +303,6 @@ def test_every_behavior_sends_them(deployed: Deployed) -> None:
         "default": "WebHeaders",
         "/v1/products*": "WebHeaders",
         "/v1/*": "WebHeaders",
-        "/docs/*": "WebDocsHeaders",
     }
 
 

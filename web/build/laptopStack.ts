@@ -26,11 +26,11 @@ export function laptopStack(): Plugin {
   };
 }
 
-/** Gives the app the headers of TILL_WEB_HEADERS, as CloudFront will; API and documentation have others. */
+/** Gives the site the headers of TILL_WEB_HEADERS, as CloudFront will; the API has its own. */
 function addSiteHeaders(): Connect.NextHandleFunction {
   const headers = JSON.parse(process.env.TILL_WEB_HEADERS ?? '{}') as Record<string, string>;
   return (request, response, next) => {
-    if (!/^\/(v1|docs)\//.test(request.url ?? '')) {
+    if (!/^\/v1\//.test(request.url ?? '')) {
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     }
     next();
