@@ -41,6 +41,17 @@ class Confirmation:
     cvc_required: bool
 
 
+def use_every_rule(machine: RuleBasedStateMachine) -> None:
+    """Leave no rule out of any example.
+
+    In most examples Hypothesis disables most rules (swarm testing). That pays off with thousands of
+    examples; with a few dozen, not much would happen in most of them.
+    """
+    strategy: Any = machine._rules_strategy
+    assert hasattr(strategy, "enabled_rules_strategy")
+    strategy.enabled_rules_strategy = st.just(FeatureFlags())
+
+
 class Shopping(RuleBasedStateMachine):
     """The people's part; machine_background adds everything else."""
 
@@ -50,22 +61,12 @@ class Shopping(RuleBasedStateMachine):
 
     def __init__(self, world: World) -> None:
         super().__init__()
-        self._use_every_rule()
+        use_every_rule(self)
         self.world = world
         self.requests = Requests(world)
         self.sound = False
         self.random = Random(0)  # noqa: S311
         world.start_over()
-
-    def _use_every_rule(self) -> None:
-        """Leave no rule out of any example.
-
-        In most examples Hypothesis disables most rules (swarm testing). That pays off with
-        thousands of examples; with a few dozen, not much would happen in most of them.
-        """
-        strategy: Any = self._rules_strategy
-        assert hasattr(strategy, "enabled_rules_strategy")
-        strategy.enabled_rules_strategy = st.just(FeatureFlags())
 
     @initialize(seed=chance)
     def open_the_shop(self, seed: int) -> None:

@@ -23,6 +23,8 @@ REFUNDED_LATER = "4000000000007726"
 CARDS = (VISA, ALWAYS_3DS, DISPUTED, ALWAYS_DECLINED, DECLINED_AFTER_3DS, REFUSED_WHEN_SAVED,
          REFUNDED_LATER)  # fmt: skip
 
+_LATER = 2**33  # whoever was logged out has just logged in again
+
 GOOD_CVC, WRONG_CVC = "123", "999"
 
 # Possible answers to any request while Stripe fails or another request is in the way.
@@ -89,12 +91,12 @@ class Purchase:
 def user_of(person: str) -> User:
     """The person, as the functions see them."""
     claims = claims_of(person)
-    return User(claims["sub"], claims["email"], claims["name"])
+    return User(claims["sub"], claims["email"], claims["name"], auth_time=_LATER)
 
 
 def client_of(person: str) -> ApiClient:
     """The person's use of the API."""
-    return ApiClient(Gateway(claims_of(person)))
+    return ApiClient(Gateway(claims_of(person) | {"auth_time": str(_LATER)}))
 
 
 def face_of(answer: Answer) -> tuple[int, str]:

@@ -198,6 +198,10 @@ class Merchant:
         """Cancel an intent."""
         self.posts(f"payment_intents/{intent_id}/cancel")
 
+    def cancels_if_it_may_be(self, intent_id: str) -> None:
+        """Cancel an intent, unless it is over."""
+        self._tries(f"payment_intents/{intent_id}/cancel")
+
     def refunds(self, charge: StripeObject, *, everything: bool) -> None:
         """Give back all that is left, or the smallest amount there is, if that may be."""
         amount = {} if everything else {"amount": "1"}

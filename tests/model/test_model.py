@@ -25,7 +25,7 @@ _WEEKS = int(os.environ.get("TILL_MODEL_WEEKS", "2"))
 
 # A week is short because Hypothesis starts to vary earlier examples after the tenth.
 _A_WEEK = settings(
-    max_examples=9,
+    max_examples=6,
     stateful_step_count=40,
     derandomize=False,  # the seed is given
     database=None,
