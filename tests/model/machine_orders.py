@@ -6,6 +6,7 @@ People delete their accounts meanwhile, and an operator takes that back, or lets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
@@ -162,11 +163,12 @@ class Ordering(RuleBasedStateMachine):
 
     @rule(made=orders, amount=st.sampled_from([None, 1, 600]))
     def capture(self, made: Made, amount: int | None) -> None:
-        self._of_payment(made, "capture", **({"amount": amount} if amount else {}))
+        body: dict[str, Any] = {"amount": amount} if amount else {}
+        self._of_payment(made, "capture", **body)
 
     @rule(made=orders, amount=st.sampled_from([None, 1, 300]), key=st.sampled_from(["r-1", "r-2"]))
     def refund(self, made: Made, amount: int | None, key: str) -> None:
-        body = {"amount": amount} if amount else {}
+        body: dict[str, Any] = {"amount": amount} if amount else {}
         self._of_payment(made, "refunds", key=f"refund-{key}", **body)
 
     @rule(made=orders, who=st.sampled_from(["person", "staff", "order"]))

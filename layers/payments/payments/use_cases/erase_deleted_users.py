@@ -148,10 +148,10 @@ def _has_user(user_id: str, job: _Job) -> bool:
 
 def _erase(row: "Customer | UnfinishedCustomer", job: _Job) -> str:
     """Erase somebody whose time of grace is over, and say what became of it."""
-    known = {"email": row.email, "name": row.name} if isinstance(row, Customer) else {}
+    email, name = (row.email, row.name) if isinstance(row, Customer) else ("", "")
     try:
         deferrals = erase_account(
-            Person(row.user_id, created_at="", **known),
+            Person(row.user_id, created_at="", email=email, name=name),
             row,
             pool=job.pool,
             stripe=job.stripe,
