@@ -132,6 +132,7 @@ def _walk(cursor: str | None, job: _Job, *, many_are_gone: bool) -> tuple[list[s
     if len(noticed) > max(_FEW, looked / 2) and not many_are_gone:
         logger.error("most users are missing: is it the right pool?", extra={"count": len(noticed)})
         job.counts["unbelieved"] += len(noticed)
+        job.counts["failed"] += 1  # there is an alarm for it
         return [], cursor
     job.counts["noticed"] += len(noticed)
     return noticed, cursor
