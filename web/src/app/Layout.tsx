@@ -4,6 +4,7 @@ import { type ReactNode, Suspense } from 'react';
 
 import { Loading } from '@/components/Loading';
 import { BeingDeletedPage } from '@/features/account/BeingDeletedPage';
+import { CartLink } from '@/features/cart';
 import { loginPath } from '@/features/session/nextPath';
 import type { SessionState } from '@/features/session/session';
 import { useSession, useSessionState } from '@/features/session/useSession';
@@ -72,6 +73,7 @@ function Header() {
           <NavLink to="/" end>
             <Trans>Shop</Trans>
           </NavLink>
+          {!isBeingDeleted(state) && <CartLink />}
           {isActive && !isBeingDeleted(state) && (
             <>
               <NavLink to="/cards">

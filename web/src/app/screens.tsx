@@ -23,6 +23,12 @@ const OPEN: Readonly<Record<string, ComponentType>> = {
   '/confirm': lazy(async () => ({
     default: (await import('@/features/signup/ConfirmEmailPage')).ConfirmEmailPage,
   })),
+  '/products/:productId': lazy(async () => ({
+    default: (await import('@/features/shop/ProductPage')).ProductPage,
+  })),
+  '/cart': lazy(async () => ({
+    default: (await import('@/features/cart/CartPage')).CartPage,
+  })),
   // Not lazy: it is shown while the session ends, when its code may not be found any more.
   '/account/deleted': DeletedPage,
 };
@@ -38,6 +44,9 @@ const WITH_SESSION: Readonly<Record<string, ComponentType>> = {
   '/cards/new': lazy(async () => ({
     default: (await import('@/features/cards/AddCardPage')).AddCardPage,
   })),
+  '/checkout': lazy(async () => ({
+    default: (await import('@/features/checkout/CartCheckoutPage')).CartCheckoutPage,
+  })),
   '/checkout/:productId': lazy(async () => ({
     default: (await import('@/features/checkout/CheckoutPage')).CheckoutPage,
   })),
@@ -46,6 +55,9 @@ const WITH_SESSION: Readonly<Record<string, ComponentType>> = {
   })),
   '/payments/:paymentId': lazy(async () => ({
     default: (await import('@/features/history/PaymentPage')).PaymentPage,
+  })),
+  '/payments/:paymentId/receipt': lazy(async () => ({
+    default: (await import('@/features/receipt/ReceiptPage')).ReceiptPage,
   })),
   '/payments/:paymentId/pay': lazy(async () => ({
     default: (await import('@/features/checkout/ResumePage')).ResumePage,

@@ -2,6 +2,7 @@ import { QueryClient } from '@tanstack/react-query';
 
 import { type Api, createApi } from '@/api/client';
 import { ApiError } from '@/api/problem';
+import { cart } from '@/features/cart';
 import { StartedPayments } from '@/features/checkout/startedPayments';
 import { Session } from '@/features/session/session';
 import type { Config } from '@/lib/config';
@@ -43,7 +44,10 @@ export function createServices(config: Config): Services {
   session.subscribe(() => {
     const { status } = session.state();
     if (status !== 'active') queries.removeQueries({ predicate: isPersonal });
-    if (status === 'anonymous' && !isFollowing) startedPayments.clear();
+    if (status === 'anonymous' && !isFollowing) {
+      startedPayments.clear();
+      cart.clear();
+    }
   });
   return { config, session, api: createApi(config.api_url, session), startedPayments, queries };
 }

@@ -6,7 +6,7 @@ import { ApiError, localProblem, networkError, type Problem } from '@/api/proble
 import { CvcInvalidError, payOrder, type PayTools, resumePayment } from './pay';
 import { StartedPayments } from './startedPayments';
 
-const ORDER = { productId: 'stoneware-mug', quantity: 1, currency: 'eur' };
+const ORDER = { items: [{ productId: 'stoneware-mug', quantity: 1 }], currency: 'eur' };
 const PRICE = { amount: 2400, currency: 'eur' };
 const CHOICE = { paymentMethodId: 'pm_1', shown: PRICE };
 
@@ -193,6 +193,35 @@ describe('paying for an order', () => {
 });
 
 describe('the Idempotency-Key', () => {
+  it('of a cart goes with the prices of the first time, whatever is shown later', async () => {
+    const sent: unknown[] = [];
+    const tools = {
+      ...scene.tools,
+      createPaymentIntent: (body: unknown, key: string) => {
+        sent.push({ key, body });
+        return Promise.reject(new Error('the answer was lost'));
+      },
+    };
+    const cart = (mug: number) => ({
+      currency: 'eur',
+      items: [
+        { productId: 'stoneware-mug', quantity: 2, unitAmount: mug },
+        { productId: 'coffee-beans', quantity: 1 },
+      ],
+    });
+    await expect(payOrder(cart(1800), CHOICE, tools)).rejects.toThrow('lost');
+    await expect(payOrder(cart(2000), CHOICE, tools)).rejects.toThrow('lost');
+    expect(sent[1]).toEqual(sent[0]);
+    expect(sent[0]).toMatchObject({
+      body: {
+        items: [
+          { product_id: 'stoneware-mug', quantity: 2, unit_amount: 1800 },
+          { product_id: 'coffee-beans', quantity: 1 },
+        ],
+      },
+    });
+  });
+
   it('is the same after a success, so that another tab learns of it and charges nothing', async () => {
     await scene.pay();
     scene.creates = [payment('succeeded')];

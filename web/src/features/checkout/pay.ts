@@ -13,7 +13,7 @@ import type { Payment } from '@/api/client';
 import { ApiError, localProblem, type Problem } from '@/api/problem';
 import { sendWithRetries, sleep } from '@/api/retry';
 
-import type { Order, StartedPayments } from './startedPayments';
+import type { Order, StartedPayment, StartedPayments } from './startedPayments';
 
 export type PayStep =
   'elsewhere' | 'creating' | 'tokenizing' | 'confirming' | 'authenticating' | 'retrying';
@@ -26,7 +26,7 @@ export interface Price {
 export interface PayTools {
   createPaymentIntent(
     body: {
-      items: { product_id: string; quantity: number }[];
+      items: { product_id: string; quantity: number; unit_amount?: number | null }[];
       currency: string;
       payment_method_id: string;
     },
@@ -84,7 +84,7 @@ export function payOrder(
       payment = await sendAndShowRetries(tools, 'creating', () =>
         tools.createPaymentIntent(
           {
-            items: [{ product_id: order.productId, quantity: order.quantity }],
+            items: itemsOf(order, started),
             currency: order.currency,
             payment_method_id: started.paymentMethodId,
           },
@@ -102,6 +102,16 @@ export function payOrder(
     tools.startedPayments.recordPaymentId(order, payment.payment_id);
     return finishPayment(payment, choice, tools);
   });
+}
+
+/** What is sent: the same as the first time, whatever the customer has seen since. */
+function itemsOf({ items }: Order, { unitAmounts }: StartedPayment) {
+  return items.map(({ productId, quantity }, index) => ({
+    product_id: productId,
+    quantity,
+    // JSON has no undefined, but null.
+    ...(typeof unitAmounts?.[index] === 'number' && { unit_amount: unitAmounts[index] }),
+  }));
 }
 
 /** Continue an unfinished payment. */

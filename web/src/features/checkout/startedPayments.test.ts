@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { StartedPayments } from './startedPayments';
 
-const MUG = { productId: 'stoneware-mug', quantity: 1, currency: 'eur' };
+const MUG = { items: [{ productId: 'stoneware-mug', quantity: 1 }], currency: 'eur' };
 
 describe('payments started in this browser', () => {
   let keys = 0;
@@ -32,19 +32,21 @@ describe('payments started in this browser', () => {
     });
   });
 
-  it.each([{ quantity: 2 }, { currency: 'jpy' }, { productId: 'coffee-beans' }])(
-    'are separate for another order: %o',
-    (change) => {
-      const startedPayments = afterReload();
-      startedPayments.findOrStart(MUG, 'pm_1');
-      expect(startedPayments.findOrStart({ ...MUG, ...change }, 'pm_1').key).toBe('key-2');
-      expect(startedPayments.findOrStart(MUG, 'pm_1').key).toBe('key-1');
-    },
-  );
+  it.each([
+    { items: [{ productId: 'stoneware-mug', quantity: 2 }] },
+    { currency: 'jpy' },
+    { items: [{ productId: 'coffee-beans', quantity: 1 }] },
+    { items: [...MUG.items, { productId: 'coffee-beans', quantity: 1 }] },
+  ])('are separate for another order: %o', (change) => {
+    const startedPayments = afterReload();
+    startedPayments.findOrStart(MUG, 'pm_1');
+    expect(startedPayments.findOrStart({ ...MUG, ...change }, 'pm_1').key).toBe('key-2');
+    expect(startedPayments.findOrStart(MUG, 'pm_1').key).toBe('key-1');
+  });
 
   it('are forgotten with their payment, and no other', () => {
     const startedPayments = afterReload();
-    const two = { ...MUG, quantity: 2 };
+    const two = { ...MUG, items: [{ productId: 'stoneware-mug', quantity: 2 }] };
     startedPayments.findOrStart(MUG, 'pm_1');
     startedPayments.recordPaymentId(MUG, 'pay_1');
     startedPayments.findOrStart(two, 'pm_1');
@@ -84,7 +86,10 @@ describe('payments started in this browser', () => {
     const followed = vi.fn();
     const startedPayments = afterReload();
     const stop = startedPayments.followOtherTabs(MUG, followed);
-    const two = startedPayments.nameOf({ ...MUG, quantity: 2 });
+    const two = startedPayments.nameOf({
+      ...MUG,
+      items: [{ productId: 'stoneware-mug', quantity: 2 }],
+    });
     dispatchEvent(new StorageEvent('storage', { key: two }));
     expect(followed).not.toHaveBeenCalled();
     dispatchEvent(new StorageEvent('storage', { key: startedPayments.nameOf(MUG) }));
@@ -113,7 +118,10 @@ describe('payments started in this browser', () => {
   it('make keys that the API accepts and nobody can guess', () => {
     const startedPayments = new StartedPayments(localStorage, () => person);
     const one = startedPayments.findOrStart(MUG, 'pm_1').key;
-    const other = startedPayments.findOrStart({ ...MUG, quantity: 2 }, 'pm_1').key;
+    const other = startedPayments.findOrStart(
+      { ...MUG, items: [{ productId: 'stoneware-mug', quantity: 2 }] },
+      'pm_1',
+    ).key;
     expect(one).toMatch(/^[0-9a-f]{32}$/);
     expect(other).not.toBe(one);
   });

@@ -2,9 +2,16 @@ import { randomKey } from '@/lib/randomKey';
 
 /** What the customer is buying. The card is not part of it, because it may change. */
 export interface Order {
+  /** Each product once. */
+  readonly items: readonly OrderItem[];
+  readonly currency: string;
+}
+
+export interface OrderItem {
   readonly productId: string;
   readonly quantity: number;
-  readonly currency: string;
+  /** The price that the customer saw, which is no part of the order's name: the API compares it. */
+  readonly unitAmount?: number;
 }
 
 /**
@@ -21,6 +28,8 @@ export interface StartedPayment {
   /** The Idempotency-Key. */
   readonly key: string;
   readonly paymentMethodId: string;
+  /** The prices that it was started with, in the order of the items: the same key needs the same request. */
+  readonly unitAmounts?: readonly (number | undefined)[];
   /** Null until the API has responded. */
   readonly paymentId: string | null;
   /** When it was seen to be paid, in milliseconds; absent before. */
@@ -43,8 +52,10 @@ export class StartedPayments {
   }
 
   /** What an order's payment is stored as. It is the name of its lock, too. */
-  nameOf({ productId, quantity, currency }: Order): string {
-    return `${PREFIX}${JSON.stringify([this.#person(), productId, quantity, currency])}`;
+  nameOf({ items, currency }: Order): string {
+    const named = items.map(({ productId, quantity }) => [productId, quantity]);
+    const what = named.length === 1 ? named.flat() : [named];
+    return `${PREFIX}${JSON.stringify([this.#person(), ...what, currency])}`;
   }
 
   find(order: Order): StartedPayment | null {
@@ -66,7 +77,13 @@ export class StartedPayments {
   findOrStart(order: Order, paymentMethodId: string): StartedPayment {
     const known = this.find(order);
     if (known) return known;
-    const started: StartedPayment = { key: this.#newKey(), paymentMethodId, paymentId: null };
+    const unitAmounts = order.items.map(({ unitAmount }) => unitAmount);
+    const started: StartedPayment = {
+      key: this.#newKey(),
+      paymentMethodId,
+      paymentId: null,
+      ...(unitAmounts.some((each) => each !== undefined) && { unitAmounts }),
+    };
     this.#store(this.nameOf(order), started);
     return started;
   }

@@ -1,6 +1,7 @@
 import { Trans } from '@lingui/react/macro';
 
 import type { Product } from '@/api/client';
+import { AddToCart } from '@/features/cart';
 import { formatAmount } from '@/lib/money';
 import { Link } from '@/lib/routing';
 
@@ -19,12 +20,15 @@ export function ProductCard({
     <li className="product panel">
       <ProductImage product={product} />
       <div className="product-text">
-        <h2>{product.name}</h2>
+        <h2>
+          <Link to={`/products/${encodeURIComponent(product.product_id)}`}>{product.name}</Link>
+        </h2>
         <p className="muted">{product.description}</p>
       </div>
       {price ? (
         <div className="product-buy">
           <p className="price">{formatAmount(price.amount, price.currency)}</p>
+          <AddToCart product={product} />
           <Link
             className="button button-primary"
             to={`/checkout/${encodeURIComponent(product.product_id)}?currency=${price.currency}`}

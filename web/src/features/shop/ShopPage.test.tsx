@@ -24,6 +24,7 @@ function Name({ of: id }: { of: string }) {
 
 /** Shows the shop, or what is given, with these answers; returns the requests, in their order. */
 function show(answers: Record<string, unknown>, screen = <ShopPage />) {
+  history.replaceState(null, '', '/');
   const asked: string[] = [];
   const queries = new QueryClient();
   const tokens = {
@@ -85,4 +86,33 @@ it('asks for one product only if the list has not shown it', async () => {
   expect(await screen.findByText('Tea')).toBeTruthy();
   expect(screen.getByText('Coffee')).toBeTruthy();
   expect(asked).toEqual(['/v1/products', '/v1/products/tea']);
+});
+
+it('offers a search if there are more than a dozen, which has an address and goes on by itself', async () => {
+  const dozens = Array.from({ length: 13 }, (_, number) => product(`Coffee ${number}`));
+  const { asked } = show({
+    '/v1/products': { data: dozens, next_cursor: null },
+    '/v1/products?q=green%20tea': { data: [], next_cursor: 'abc' },
+    '/v1/products?cursor=abc&q=green%20tea': { data: [product('Green tea')], next_cursor: null },
+  });
+
+  await userEvent.type(await screen.findByRole('searchbox'), 'green tea{Enter}');
+
+  expect(await screen.findByRole('heading', { name: 'Green tea' })).toBeTruthy();
+  expect(screen.getByText('1 product was found.')).toBeTruthy();
+  expect(location.search).toBe('?q=green+tea');
+  await userEvent.click(screen.getByRole('link', { name: 'Show everything' }));
+  expect(await screen.findByRole('heading', { name: 'Coffee 12' })).toBeTruthy();
+  expect(asked).toHaveLength(3);
+});
+
+it('needs no search for a dozen', async () => {
+  show({
+    '/v1/products': {
+      data: Array.from({ length: 12 }, (_, number) => product(`Coffee ${number}`)),
+      next_cursor: null,
+    },
+  });
+  await screen.findByRole('heading', { name: 'Coffee 11' });
+  expect(screen.queryByRole('searchbox')).toBeNull();
 });
