@@ -8,6 +8,7 @@ from payments import wiring
 from payments.api.app import App
 from payments.api.bodies.signup import SignupRequest, SignupResponse
 from payments.domain.client import Client
+from payments.settings import settings
 from payments.use_cases.signup import signup
 
 app = App("POST", "/signup")
@@ -31,6 +32,7 @@ def post_signup(body: SignupRequest, client: Client) -> tuple[SignupResponse, in
         customers=wiring.customers(),
         guard=wiring.guard(client),
         imports=wiring.imports(),
+        tells_existing=settings().tells_existing_address,
     )
     response = SignupResponse(
         user_id=signed_up.user.user_id,

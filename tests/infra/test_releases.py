@@ -44,7 +44,9 @@ def functions_with(**parameters: str) -> Json:
         name: {
             key: value
             for key, value in resource["Properties"].items()
-            if key not in {"Policies", "Events", "VersionDescription"}
+            # Concurrency is the function's own, whatever the version.
+            if key
+            not in {"Policies", "Events", "VersionDescription", "ReservedConcurrentExecutions"}
         }
         for name, resource in each.items()
         if resource["Type"] == "AWS::Serverless::Function"

@@ -160,7 +160,46 @@ def test_no_code_alone_logs_in(deployed: Deployed, stage: str) -> None:
 @pytest.mark.parametrize("stage", ["staging", "prod"])
 def test_where_people_pay_their_passwords_never_travel(deployed: Deployed, stage: str) -> None:
     flows = deployed(Stage=stage)["UserPoolClient"]["Properties"]["ExplicitAuthFlows"]
-    assert flows == ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    assert flows == ["ALLOW_USER_SRP_AUTH"]
+
+
+def test_a_refresh_token_is_replaced_when_it_is_used(deployed: Deployed) -> None:
+    client = deployed()["UserPoolClient"]["Properties"]
+    assert client["RefreshTokenRotation"] == {"Feature": "ENABLED", "RetryGracePeriodSeconds": 60}
+    # Cognito refuses a client that has both.
+    assert "ALLOW_REFRESH_TOKEN_AUTH" not in client["ExplicitAuthFlows"]
+    older = deployed(RefreshTokenRotation="off")["UserPoolClient"]["Properties"]
+    assert "RefreshTokenRotation" not in older
+    assert "ALLOW_REFRESH_TOKEN_AUTH" in older["ExplicitAuthFlows"]
+
+
+def test_logging_out_revokes_tokens_unless_asked_otherwise(deployed: Deployed) -> None:
+    assert deployed()["UserPoolClient"]["Properties"]["EnableTokenRevocation"] is True
+    kept = deployed(TokenRevocation="off")["UserPoolClient"]["Properties"]
+    assert kept["EnableTokenRevocation"] is False
+
+
+@pytest.mark.parametrize(
+    ("protection", "tier", "add_ons"),
+    [
+        ("off", None, None),
+        ("audit", "PLUS", {"AdvancedSecurityMode": "AUDIT"}),
+        ("enforced", "PLUS", {"AdvancedSecurityMode": "ENFORCED"}),
+    ],
+)
+def test_threat_protection_comes_with_the_plan_that_has_it(
+    deployed: Deployed, protection: str, tier: str | None, add_ons: dict[str, str] | None
+) -> None:
+    pool = deployed(ThreatProtection=protection)["UserPool"]["Properties"]
+    assert pool.get("UserPoolTier") == tier
+    assert pool.get("UserPoolAddOns") == add_ons
+
+
+def test_an_address_is_kept_secret_only_where_its_owner_gets_an_email(deployed: Deployed) -> None:
+    signup = deployed(ExistingAddress="hide")["SignupFunction"]["Properties"]
+    assert signup["Environment"]["Variables"]["EXISTING_ADDRESS"] == "hide"
+    with pytest.raises(ValueError, match="ExistingAddress=hide needs EmailVerification=required"):
+        deployed(ExistingAddress="hide", EmailVerification="off")
 
 
 @pytest.mark.parametrize("stage", ["dev", "local"])

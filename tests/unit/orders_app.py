@@ -154,6 +154,7 @@ def orders_settings(
         user_pool_client_id="client",
         scope_prefix="till",
         unconfirmed_after_days=7,
+        tells_existing_address=True,
         erase_after_days=14,
         shop_url="",
         allowed_origin=allowed_origin,

@@ -147,6 +147,53 @@ def test_a_confirmed_address_registers_once(
     assert len(stripe.customers) == 1
 
 
+def test_a_registered_address_may_be_kept_secret(
+    sign_up: SignUp, user_pool: FakeUserPool, stripe: FakeStripe
+) -> None:
+    # Given
+    owner = sign_up(a_registration()).user
+    user_pool.people[owner.user_id].confirmed = True
+    # When
+    told = sign_up(a_registration(name="Mallory"), tells_existing=False)
+    other = sign_up(a_registration(email="new@example.com"), tells_existing=False)
+    # Then it looks like any other answer, and only the owner learns of it
+    assert told.confirmation_required is other.confirmation_required is True
+    assert told.user.email == owner.email
+    assert told.user.user_id not in {owner.user_id, *user_pool.people}
+    assert user_pool.reset_codes == [owner.email]
+    assert len(stripe.customers) == 2
+
+
+def test_that_an_address_is_registered_is_not_told_by_an_email_that_fails(
+    sign_up: SignUp, user_pool: FakeUserPool, log: Callable[[], list[dict[str, Any]]]
+) -> None:
+    # Given
+    user_pool.people[sign_up(a_registration()).user.user_id].confirmed = True
+
+    def fails(_email: str) -> None:
+        raise RateLimitedError
+
+    user_pool.send_reset_code = fails  # type: ignore[method-assign]
+    # When
+    told = sign_up(a_registration(), tells_existing=False)
+    # Then
+    assert told.confirmation_required
+    assert [line["error"] for line in log()] == ["RateLimitedError"]
+    assert "ada@example.com" not in str(log())
+
+
+def test_who_never_confirmed_is_replaced_without_a_word_too(
+    sign_up: SignUp, user_pool: FakeUserPool
+) -> None:
+    # Given
+    earlier = sign_up(a_registration()).user
+    # When
+    owner = sign_up(a_registration(), tells_existing=False).user
+    # Then
+    assert [*user_pool.people] == [owner.user_id] != [earlier.user_id]
+    assert user_pool.reset_codes == []
+
+
 def test_a_customer_left_for_later_is_logged_without_the_person(
     sign_up: SignUp, stripe: FakeStripe, log: Callable[[], list[dict[str, Any]]]
 ) -> None:

@@ -33,6 +33,7 @@ class Settings:
     user_pool_client_id: str
     scope_prefix: str
     unconfirmed_after_days: int
+    tells_existing_address: bool
     erase_after_days: int
     allowed_origin: str
     origin_secret: str
@@ -78,6 +79,7 @@ class Settings:
             user_pool_id=environment.get("USER_POOL_ID", ""),
             user_pool_client_id=environment.get("USER_POOL_CLIENT_ID", ""),
             scope_prefix=environment.get("SCOPE_PREFIX", ""),
+            tells_existing_address=environment.get("EXISTING_ADDRESS", "tell") == "tell",
             unconfirmed_after_days=int(environment.get("UNCONFIRMED_AFTER_DAYS", "7")),
             erase_after_days=int(environment.get("ERASE_AFTER_DAYS", "14")),
             allowed_origin=environment["ALLOWED_ORIGIN"],

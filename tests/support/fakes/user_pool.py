@@ -50,6 +50,7 @@ class FakeUserPool(UserPool, PoolAdministration):
     def __init__(self) -> None:
         self.people: dict[str, FakePerson] = {}
         self.fail_next: Exception | None = None
+        self.reset_codes: list[str] = []
         self.not_listed_yet: set[str] = set()
         self.before_deletion: Callable[[], object] = lambda: None
         self._ids = 0
@@ -67,6 +68,10 @@ class FakeUserPool(UserPool, PoolAdministration):
         user = User(f"user-{self._ids}", email=registration.email, name=registration.name)
         self.people[user.user_id] = FakePerson(user, registration)
         return SignedUp(user=user, confirmation_required=True)
+
+    def send_reset_code(self, email: str) -> None:
+        self._fail()
+        self.reset_codes.append(email)
 
     def find_unconfirmed(self, username: str) -> User | None:
         self._fail()

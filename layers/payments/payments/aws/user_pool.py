@@ -93,6 +93,20 @@ class UserPool:
             confirmation_required=not response["UserConfirmed"],
         )
 
+    def send_reset_code(self, email: str) -> None:
+        """Send the owner of an address a code for a new password. Cognito limits how often.
+
+        Raises:
+            RateLimitedError, ServiceUnavailableError, ValidationError: it was not sent.
+        """
+        request = {"ClientId": self._user_pool_client_id, "Username": email}
+        try:
+            self._client.call("ForgotPassword", request)
+        except AwsError as error:
+            raise _translated(error) from None
+        except AwsUnavailableError:
+            raise ServiceUnavailableError from None
+
 
 def _translated(error: AwsError) -> Exception:
     code, message = error.code, error.message
