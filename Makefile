@@ -113,6 +113,10 @@ soak: setup ## Load a stack with faults on for SECONDS (120), then compare every
 bench: setup ## Measure every step beside common ways to build it.
 	@$(PYTHON_IN_VENV) -m trials.bench --report docs/benchmarks.md
 
+.PHONY: attack
+attack: setup ## Play card testers for SECONDS (15) each against a stack of its own; write docs/limits.md.
+	@$(PYTHON_IN_VENV) -m trials.attack --report docs/limits.md
+
 .PHONY: replay
 replay: setup ## Record again: EVENT=evt_..., PAYMENT=pay_... or SINCE=2026-11-20; publish again: REPUBLISH=..., QUEUED=all
 	@$(PYTHON_IN_VENV) -m tools.replay
@@ -148,6 +152,10 @@ rebuild: setup ## Make lost rows again from Stripe and the user pool: STAGE=dev,
 .PHONY: deploy-web
 deploy-web: setup ## Build the web app and put it online: make deploy-web STAGE=dev.
 	@$(PYTHON_IN_VENV) -m tools.deploy_web $(STAGE)
+
+.PHONY: protect
+protect: setup ## Keep a stage's stack and data from being deleted by mistake: STAGE=prod.
+	@$(PYTHON_IN_VENV) -m tools.protect $(STAGE)
 
 .PHONY: lock
 lock: setup ## Pin the dependencies again, with hashes; UPGRADE=1 takes newer ones.

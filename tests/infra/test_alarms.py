@@ -106,6 +106,13 @@ FAULTS = [
     own("UsersNotRemovedAlarm", "Unconfirmed_failed", 1, 1, 1, service="remove_unconfirmed_users"),
     own("AccountsNotErasedAlarm", "Erasure_failed", 2, 1, 1, service="erase_accounts"),
     own("ErasureSilentAlarm", "Erasure_erased", service="erase_accounts"),
+    Fault(
+        "AuditBehindAlarm",
+        "AWS/Firehose",
+        "DeliveryToS3.DataFreshness",
+        (1801,),
+        {"DeliveryStreamName": "AuditStream"},
+    ),
 ]
 
 

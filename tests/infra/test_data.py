@@ -24,7 +24,10 @@ def test_a_table_is_on_demand_encrypted_and_can_be_recovered(
     assert properties["KeySchema"] == [{"AttributeName": TABLES[table], "KeyType": "HASH"}]
     assert properties["BillingMode"] == "PAY_PER_REQUEST"
     assert properties["SSESpecification"] == {"SSEEnabled": True}
-    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["PointInTimeRecoverySpecification"] == {
+        "PointInTimeRecoveryEnabled": True,
+        "RecoveryPeriodInDays": "35",
+    }
     assert {"Key": "Stage", "Value": "dev"} in properties["Tags"]
 
 
@@ -42,9 +45,9 @@ def test_deleting_or_replacing_leaves_what_holds_data(deployed: Deployed, resour
 
 
 @pytest.mark.parametrize(
-    ("stage", "protected"), [("dev", False), ("staging", False), ("prod", True)]
+    ("stage", "protected"), [("dev", False), ("local", False), ("staging", True), ("prod", True)]
 )
-def test_in_prod_data_cannot_be_deleted_at_all(
+def test_but_in_dev_data_cannot_be_deleted_at_all(
     deployed: Deployed, stage: str, protected: bool
 ) -> None:
     resources = deployed(Stage=stage)

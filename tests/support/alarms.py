@@ -17,7 +17,11 @@ from tests.support.cloudformation import Json, load_template, resolve
 from tests.support.commands import TEMPLATE
 
 STACK = "till"
-REQUIRED = {"StripeSecretKey": "sk_test_simulator", "StripePublishableKey": "pk_test_simulator"}
+REQUIRED = {
+    "Stage": "staging",
+    "StripeSecretKey": "sk_test_simulator",
+    "StripePublishableKey": "pk_test_simulator",
+}
 # The share of refused payments, in percent, that CloudWatch has learned to be usual.
 USUAL_SHARE = (2.0, 12.0)
 
