@@ -1,6 +1,7 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { cleanup, render, screen, waitFor } from '@testing-library/preact';
+import { act, cleanup, render, screen, waitFor } from '@testing-library/preact';
 import { userEvent } from '@testing-library/user-event';
+import { useEffect } from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { ApiProvider, createApi, type PaymentMethod } from '@/api/client';
@@ -14,8 +15,15 @@ import { StartedPayments } from './startedPayments';
 import { StartedPaymentsProvider } from './useStartedPayments';
 
 const cvc = vi.hoisted(() => ({ focus: vi.fn(), clear: vi.fn() }));
+const field = vi.hoisted(() => ({ isFast: true, comes: (): unknown => undefined }));
 vi.mock('@stripe/react-stripe-js', () => ({
-  CardCvcElement: () => <div data-testid="cvc" />,
+  CardCvcElement: ({ onReady }: { onReady: () => void }) => {
+    useEffect(() => {
+      if (field.isFast) onReady();
+      field.comes = onReady;
+    }, [onReady]);
+    return <div data-testid="cvc" />;
+  },
   useStripe: () => ({}),
   useElements: () => ({ getElement: () => cvc }),
 }));
@@ -126,6 +134,9 @@ async function show({
     </ApiProvider>,
   );
   await screen.findByText('Card');
+  await waitFor(() =>
+    expect(screen.queryByRole('button', { name: /^Loading/ }) === null).toBe(field.isFast),
+  );
 }
 
 const refused = (code: string): PayOutcome => ({
@@ -134,6 +145,7 @@ const refused = (code: string): PayOutcome => ({
 });
 
 beforeEach(() => {
+  field.isFast = true;
   payment = new SlowPayment();
   vi.stubGlobal('matchMedia', () => ({
     matches: false,
@@ -147,6 +159,17 @@ afterEach(() => {
 });
 
 describe('the payment form', () => {
+  it('waits for the field of the security code, which comes from Stripe', async () => {
+    field.isFast = false;
+    await show();
+    const button = screen.getByRole('button', { name: 'Loading the security code field…' });
+    await userEvent.click(button);
+    expect(payment.calls).toHaveLength(0);
+    await act(() => void field.comes());
+    await userEvent.click(screen.getByRole('button', { name: 'Pay €24.00' }));
+    expect(payment.calls).toHaveLength(1);
+  });
+
   it('pays once, however often the button is pressed', async () => {
     await show();
     const button = screen.getByRole('button', { name: 'Pay €24.00' });

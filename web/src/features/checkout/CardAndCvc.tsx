@@ -89,6 +89,10 @@ export function CardAndCvc({
   // After a failed attempt the bank may no longer be waiting, so a code may be needed.
   const asksForCvc = card !== undefined && (!bankWaits || hasTried);
   const busy = step !== null;
+  // Stripe's field comes from Stripe, which takes a while on a slow line. A new field is another one.
+  const [hasCvcField, setHasCvcField] = useState(false);
+  if (!asksForCvc && hasCvcField) setHasCvcField(false);
+  const waitsForField = asksForCvc && !hasCvcField;
 
   useEffect(() => {
     if (focusOnCard)
@@ -98,7 +102,7 @@ export function CardAndCvc({
   }, []);
 
   const startPayment = async (price: Price) => {
-    if (card === undefined) return;
+    if (card === undefined || waitsForField) return;
     const choice = { paymentMethodId: card.payment_method_id, shown: price };
     const result = await run((tools) => {
       setOutcome(null);
@@ -200,6 +204,7 @@ export function CardAndCvc({
           <div className={cvcError ? 'input stripe-field cvc invalid' : 'input stripe-field cvc'}>
             <CardCvcElement
               options={{ style, disabled: busy, placeholder: 'CVC' }}
+              onReady={() => setHasCvcField(true)}
               onChange={({ error }) => setCvcError(error?.message ?? null)}
             />
           </div>
@@ -210,12 +215,14 @@ export function CardAndCvc({
         </div>
       )}
       {card !== undefined && (
-        <SubmitButton busy={busy}>
+        <SubmitButton busy={busy || waitsForField}>
           {busy
             ? t`Paying…`
-            : bankWaits && !asksForCvc
-              ? t`Continue and pay ${amount}`
-              : t`Pay ${amount}`}
+            : waitsForField
+              ? t`Loading the security code field…`
+              : bankWaits && !asksForCvc
+                ? t`Continue and pay ${amount}`
+                : t`Pay ${amount}`}
         </SubmitButton>
       )}
       <p className="pay-step" role="status">
