@@ -61,6 +61,7 @@ def test_a_card_is_set_up_for_what_the_person_agrees_to(
     assert (intent["customer"], intent["usage"]) == (row["stripe_customer_id"], usage)
     metadata = intent["metadata"]
     assert datetime.fromisoformat(metadata.pop("consented_at")) <= datetime.now(UTC)
+    assert metadata.pop("attempt").startswith("setup:")
     assert metadata == {
         "user_id": row["user_id"],
         "stack": "till",

@@ -214,9 +214,21 @@ def every_function_does_what_it_can(aws: Aws, stripe: Simulator, recorder: Recor
     orders_are_made_paid_and_cancelled(aws, stripe)
     orders_are_charged_in_absence(aws, stripe, recorder)
     the_merchant_looks(aws, stripe, recorder)
+    somebody_tries_cards(stripe)
     money_goes_back(aws, stripe, partial(somebody_else_writing, aws, recorder))
     the_catalogue_changes()
     staff_come_and_go()
+
+
+def somebody_tries_cards(stripe: Simulator) -> None:
+    """Until every step that may cost money looks whether their network is busy, and refuses."""
+    thief = client_for()
+    card = thief.attached(stripe.payment_method("4242424242424242"))
+    payment = thief.create(product_id="coffee", payment_method_id=card).body["payment_id"]
+    refused = [thief.attach(stripe.payment_method("4000000000000002")).status for _ in range(6)]
+    assert refused == [402] * 5 + [429]
+    assert thief.set_up_card().status == 429
+    assert thief.confirm(payment, cvc_token=stripe.cvc_token()).status == 429
 
 
 def orders_are_made_paid_and_cancelled(aws: Aws, stripe: Simulator) -> None:
@@ -296,6 +308,8 @@ def the_catalogue_changes() -> None:
     shop = ApiClient(gateway.merchants_gateway())
     mug = {"name": "Mug", "prices": {"eur": 900}}
     assert shop.send("PUT", "/merchant/products/mug", body=mug).status == 200
+    assert shop.send("GET", "/merchant/products").status == 200
+    assert shop.send("GET", "/merchant/products", query={"product_id": "mug"}).status == 200
     assert shop.send("DELETE", "/merchant/products/mug").status == 200
 
 
@@ -440,6 +454,10 @@ def behind_the_scenes(aws: Aws, ada: ApiClient, stripe: Simulator) -> None:
         stripe.post(SECRET_KEY, f"/v1/payment_methods/{card}/detach")
         return lost
 
+    def leave_a_card_that_was_set_up() -> None:
+        secret = client_for(ada_row(aws)["user_id"]).set_up_card().body["client_secret"]
+        stripe.set_up_card(secret, stripe.payment_method("5555555555554444"))
+
     intent_id = next(
         row["payment_intent_id"]
         for row in aws.rows("PaymentsTable")
@@ -451,12 +469,14 @@ def behind_the_scenes(aws: Aws, ada: ApiClient, stripe: Simulator) -> None:
     deliver(events(stripe, "customer.updated")[0])
     refund_and_rename()
     leave_a_refused_creation()
+    leave_a_card_that_was_set_up()
     second = int(time.time())
     while int(time.time()) == second:  # a window of events ends before the current second
         time.sleep(0.01)
     gateway.run("reconcile_payments", {"older_than_minutes": -1})
     refund_and_rename()
     gateway.run("replay_events", {"payment_id": leave_a_refused_creation()})
+    leave_a_card_that_was_set_up()
     gateway.run("replay_events", {"since": 0, "until": int(time.time()) + 1})
     gateway.run("replay_events", {"republish_since": "2026-01-01"})
     poison = event_of("publish_payment_events")

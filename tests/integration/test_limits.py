@@ -58,7 +58,6 @@ def pay(person: ApiClient, stripe: Simulator, card: str) -> Answer:
 def test_counters_cost_one_call_to_create_and_confirm_two_for_a_decline_and_none_to_read(
     ada: ApiClient, stripe: Simulator, operations: Counter[tuple[str, str]]
 ) -> None:
-    ada = ApiClient(Gateway(ada.send.claims, address=ADDRESS))  # type: ignore[attr-defined]
     good = ada.attached(stripe.payment_method(VISA))
     bad = ada.attached(stripe.payment_method(REFUSED_WHEN_CHARGED))
 
@@ -144,10 +143,10 @@ def test_cards_that_are_refused_when_saved_count_too(ada: ApiClient, stripe: Sim
     assert same.status == 200
 
 
-def test_the_twenty_first_new_card_of_a_day_is_refused(ada: ApiClient, stripe: Simulator) -> None:
-    cards = [stripe.payment_method(VISA) for _ in range(21)]
+def test_the_forty_first_new_card_of_a_day_is_refused(ada: ApiClient, stripe: Simulator) -> None:
+    cards = [stripe.payment_method(VISA) for _ in range(41)]
     answers = [ada.attach(card).status for card in cards]
-    assert (answers.index(429), len(answers)) == (20, 21)
+    assert (answers.index(429), len(answers)) == (40, 41)
     (kept,) = ada.cards().body["data"]
     assert ada.attach(kept["payment_method_id"]).status == 200  # it is no new one
 
@@ -208,6 +207,20 @@ def test_sign_ups_of_one_network_have_a_limit(monkeypatch: pytest.MonkeyPatch) -
     assert sign_up("d", "203.0.113.9") == 201
     assert sign_up("e", None) == 201
     _reread_settings()
+
+
+def test_a_card_that_was_set_up_is_no_attempt_any_more(
+    ada: ApiClient, stripe: Simulator, aws: Aws
+) -> None:
+    started = ada.set_up_card().body
+    (row,) = aws.rows("LimitsTable")
+    assert len(row["attempts"]) == 1
+
+    stripe.set_up_card(started["client_secret"], stripe.payment_method(VISA))
+    assert ada.attach_set_up(started["setup_intent_id"]).status == 201
+
+    (row,) = aws.rows("LimitsTable")
+    assert ("attempts" in row, len(row["cards"])) == (False, 1)
 
 
 def test_a_setup_intent_is_cancelled_after_three_declines(

@@ -50,7 +50,7 @@ class Gateway:
         claims: Mapping[str, str] | None,
         *,
         actor: str | None = None,
-        address: str | None = None,
+        address: str | None = "198.51.100.7",
     ) -> None:
         self.claims = claims
         self._actor = actor
@@ -110,6 +110,6 @@ def merchants_gateway(actor: str = "program:shop") -> Gateway:
     return Gateway(None, actor=actor)
 
 
-def client_for(user_id: str | None = None, *, address: str | None = None) -> ApiClient:
+def client_for(user_id: str | None = None, *, address: str | None = "198.51.100.7") -> ApiClient:
     """A client for someone who is logged in."""
     return ApiClient(Gateway(claims_of(user_id or str(uuid.uuid4())), address=address))

@@ -14,7 +14,7 @@ from payments.domain.attempt import (
     pause_after,
     stale,
 )
-from payments.domain.errors import TooManyAttemptsError
+from payments.domain.errors import RateLimitedError, TooManyAttemptsError
 from payments.domain.limits import Limits
 
 NOW = 1_800_000_000
@@ -90,6 +90,13 @@ def test_one_payment_takes_ten_declines() -> None:
     assert (after(9), after(10)) == (0, HOUR)
 
 
+def test_ten_confirmations_of_one_payment_at_once_are_enough() -> None:
+    under_way = {f"pay_new:{i}": NOW for i in range(1, 11)}
+    assert wait_for(Tries(under_way)) == 0
+    with pytest.raises(RateLimitedError):
+        wait_for(Tries({**under_way, "pay_new:11": NOW}))
+
+
 def test_without_a_limit_nobody_waits() -> None:
     limits = Limits(declines_per_person=0, open_payments_per_person=0, cards_per_person=0)
     tries = Tries(
@@ -112,14 +119,14 @@ def test_forty_payments_may_be_open() -> None:
         check_open_payments(Tries(open_payments=opened), limits=Limits(), now=NOW)
 
 
-def test_twenty_new_cards_a_day_count_those_that_are_being_saved() -> None:
-    cards = {f"pm_{i}": NOW - 2 * HOUR - i for i in range(19)}
+def test_forty_new_cards_a_day_count_those_that_are_being_saved() -> None:
+    cards = {f"pm_{i}": NOW - 2 * HOUR - i for i in range(39)}
     check_new_card(Tries({"pm_new": NOW, "pay_1:1": NOW}, cards=cards), limits=Limits(), now=NOW)
     saving = {"pm_new": NOW, "setup:1": NOW}
     with pytest.raises(TooManyAttemptsError) as soon:
         check_new_card(Tries(saving, cards=cards), limits=Limits(), now=NOW)
     assert soon.value.retry_after == 60
-    cards["pm_19"] = NOW
+    cards["pm_39"] = NOW
     with pytest.raises(TooManyAttemptsError) as tomorrow:
         check_new_card(Tries({"pm_new": NOW}, cards=cards), limits=Limits(), now=NOW)
     assert tomorrow.value.retry_after == min(cards.values()) + DAY - NOW

@@ -7,7 +7,7 @@ import pytest
 
 from payments.domain.attempt import DAY
 from payments.domain.client import Client
-from payments.domain.errors import TooManyAttemptsError
+from payments.domain.errors import RateLimitedError, TooManyAttemptsError
 from payments.domain.limits import Limits
 from payments.guard import Guard
 from tests.support.fakes.repositories import FakeLimits, FakePayments
@@ -147,8 +147,8 @@ def test_a_saved_card_is_no_attempt_any_more(guard: Guard, limits: FakeLimits) -
     assert list(limits.people["ada"]["cards"]) == ["pm_card"]
 
 
-def test_twenty_cards_a_day_and_no_more(guard: Guard, clock: list[int]) -> None:
-    for number in range(20):
+def test_forty_cards_a_day_and_no_more(guard: Guard, clock: list[int]) -> None:
+    for number in range(40):
         card = a_payment_method(payment_method_id=f"pm_{number}")
         attempt = guard.admit_card("ada", card.payment_method_id)
         guard.note_card("ada", card, livemode=False, attempt=attempt)
@@ -192,3 +192,13 @@ def test_without_its_table_paying_goes_on_and_is_counted(
     limits.is_unavailable = True
     act(Guard(Limits(), limits, ADDRESS))
     assert counted == ["LimitsUnavailable"]
+
+
+def test_who_confirms_one_payment_too_often_at_once_leaves_no_trace(
+    guard: Guard, limits: FakeLimits
+) -> None:
+    for number in range(10):
+        guard.admit_charge("ada", "pay_1", attempt=str(number))
+    with pytest.raises(RateLimitedError):
+        guard.admit_charge("ada", "pay_1", attempt="10")
+    assert len(limits.people["ada"]["attempts"]) == 10

@@ -180,7 +180,9 @@ CALLS: Mapping[str, tuple[Callable[[StripeGateway], object], list[Json]]] = {
         [_CUSTOMER],
     ),
     "create_setup_intent": (
-        lambda g: g.create_setup_intent("cus_ada", user_id="ada", consent=CONSENT),
+        lambda g: g.create_setup_intent(
+            "cus_ada", user_id="ada", consent=CONSENT, attempt="setup:1@1"
+        ),
         [_SETUP_INTENT],
     ),
     "cancel_setup_intent": (lambda g: g.cancel_setup_intent("seti_1"), [_SETUP_INTENT]),

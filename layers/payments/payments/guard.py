@@ -16,7 +16,7 @@ from aws_lambda_powertools import Logger
 from payments.domain import attempt as rules
 from payments.domain.attempt import Tries
 from payments.domain.client import NOBODY, Client
-from payments.domain.errors import ServiceUnavailableError, TooManyAttemptsError
+from payments.domain.errors import RateLimitedError, ServiceUnavailableError, TooManyAttemptsError
 from payments.domain.limits import Limits
 from payments.domain.payment import OUR_ENDS
 from payments.domain.payment_intent import FINAL_STATUSES, HELD
@@ -58,6 +58,7 @@ class Guard:
 
         Raises:
             TooManyAttemptsError: not now.
+            RateLimitedError: the same payment is being worked on.
         """
         attempt_id = f"{payment_id}:{attempt}"
 
@@ -106,17 +107,10 @@ class Guard:
         with _paying_goes_on():
             tries = self.counters.add(user_id, kind, entry_id, at=now)
             try:
-                check(tries, now)
-            except TooManyAttemptsError:
-                over = self._what_is_over(tries, now)
-                try:
-                    check(_without(tries, over), now)
-                except TooManyAttemptsError:
-                    self.counters.remove(user_id, {kind: [entry]})
-                    count_rare("TooManyAttempts")
-                    raise
-            else:
-                over = rules.stale(tries, now)
+                over = self._checked(tries, now, check)
+            except (RateLimitedError, TooManyAttemptsError):
+                self.counters.remove(user_id, {kind: [entry]})
+                raise
             self.counters.remove(
                 user_id,
                 {
@@ -125,6 +119,22 @@ class Guard:
                 },
             )
         return entry
+
+    def _checked(
+        self, tries: Tries, now: int, check: Callable[[Tries, int], None]
+    ) -> Mapping[str, list[str]]:
+        """What may be forgotten of what the person has tried, if the check allows one more try."""
+        try:
+            check(tries, now)
+        except TooManyAttemptsError:
+            over = self._what_is_over(tries, now)
+            try:
+                check(_without(tries, over), now)
+            except TooManyAttemptsError:
+                count_rare("TooManyAttempts")
+                raise
+            return over
+        return rules.stale(tries, now)
 
     def _what_is_over(self, tries: Tries, now: int) -> Mapping[str, list[str]]:
         """The open payments that are closed by now, and the attempts that were no declines."""

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from payments.domain.errors import TooManyAttemptsError
+from payments.domain.errors import RateLimitedError, TooManyAttemptsError
 from payments.domain.limits import Limits
 
 DAY = 24 * 60 * 60
@@ -23,6 +23,7 @@ _FREE_DECLINES = 4
 _FREE_DECLINES_AT_A_BUSY_ADDRESS = 1
 _FIRST_PAUSE_SECONDS = 30
 _DECLINES_PER_PAYMENT = 10
+_AT_ONCE_PER_PAYMENT = 10
 _DECLINES_PER_SETUP_INTENT = 3
 
 # What is kept in a person's row that no rule looks at any more, before it is tidied.
@@ -78,6 +79,7 @@ def check_attempt(
 
     Raises:
         TooManyAttemptsError: not now.
+        RateLimitedError: the same payment is being worked on.
     """
     declined = tries.declined(now)
     if limits.declines_per_person == 0:
@@ -87,7 +89,10 @@ def check_attempt(
         _refuse_until(declined[-1] + pause_after(len(declined), free=free), now)
     if tries.declines_of(_subject(attempt_id), now) >= _DECLINES_PER_PAYMENT:
         raise TooManyAttemptsError(HOUR)
-    if len(declined) + len(tries.under_way(now)) > limits.declines_per_person:
+    under_way = tries.under_way(now)
+    if sum(_subject(each) == _subject(attempt_id) for each in under_way) > _AT_ONCE_PER_PAYMENT:
+        raise RateLimitedError
+    if len(declined) + len(under_way) > limits.declines_per_person:
         if len(declined) < limits.declines_per_person:
             raise TooManyAttemptsError(SOON_SECONDS)  # those under way decide
         _refuse_until(declined[-limits.declines_per_person] + DAY, now)

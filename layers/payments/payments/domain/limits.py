@@ -13,7 +13,7 @@ class Limits:
 
     declines_per_person: int = 20
     open_payments_per_person: int = 40
-    cards_per_person: int = 20
+    cards_per_person: int = 40
     people_per_card: int = 5
     declines_per_address: int = 100
     signups_per_address: int = 50

@@ -11,8 +11,8 @@ from payments.domain.consent import Consent
 class SetupIntent:
     """A SetupIntent as Stripe returned it. `client_secret` is for its owner only.
 
-    `consent` is what our metadata on it says, `user_id` and `stack` as well. `card` is the card
-    that it has set up, and `card_customer_id` the customer that has it now.
+    `consent` is what our metadata on it says, `user_id`, `stack` and `attempt` as well. `card` is
+    the card that it has set up, and `card_customer_id` the customer that has it now.
     """
 
     setup_intent_id: str
@@ -24,5 +24,6 @@ class SetupIntent:
     consent: Consent | None
     user_id: str | None = None
     stack: str | None = None
+    attempt: str | None = None
     card: PaymentMethod | None = None
     card_customer_id: str | None = None

@@ -307,9 +307,9 @@ class Cards(StripeAccount):
             raise PaymentMethodNotFoundError from error
 
     def create_setup_intent(
-        self, stripe_customer_id: str, *, user_id: str, consent: Consent
+        self, stripe_customer_id: str, *, user_id: str, consent: Consent, attempt: str
     ) -> SetupIntent:
-        """Start saving a card, which the browser then sets up.
+        """Start saving a card, which the browser then sets up. `attempt` names it for our counters.
 
         Raises:
             CustomerMissingError: Stripe does not know the customer.
@@ -326,6 +326,7 @@ class Cards(StripeAccount):
                     "metadata": {
                         "user_id": user_id,
                         "stack": self.stack,
+                        "attempt": attempt,
                         "consent_text": consent.text,
                         "consented_at": consent.at,
                     },

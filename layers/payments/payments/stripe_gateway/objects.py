@@ -236,6 +236,7 @@ def setup_intent_from_stripe(intent: StripeObject) -> SetupIntent:
         consent=_consent(intent["usage"], metadata) if metadata.get("consented_at") else None,
         user_id=metadata.get("user_id"),
         stack=metadata.get("stack"),
+        attempt=metadata.get("attempt"),
         card=payment_method_from_stripe(card) if card else None,
         card_customer_id=id_of(card.get("customer")) if card else None,
     )

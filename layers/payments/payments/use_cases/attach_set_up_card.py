@@ -66,7 +66,9 @@ def save_set_up_card(
     card = intent.card
     new = card.payment_method_id not in customer.saved_cards
     if new:
-        keep_if_few_have_it(card, user_id=customer.user_id, stripe=stripe, guard=guard)
+        keep_if_few_have_it(
+            card, user_id=customer.user_id, attempt=intent.attempt, stripe=stripe, guard=guard
+        )
     if intent.consent and (card.consent is None or card.consent.at < intent.consent.at):
         card = stripe.record_consent(card.payment_method_id, intent.consent)
     saved = save_card(card, customer, stripe=stripe, customers=customers, payments=payments)

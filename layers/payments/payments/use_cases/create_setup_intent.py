@@ -39,15 +39,15 @@ def create_setup_intent(
     consent = Consent(usage=usage, text=consent_text or WORDING[usage], at=now())
     customer = ensure_customer(user, stripe=stripe, customers=customers, imports=imports)
     check_signed_in(user, customer)
-    guard.admit_card(user.user_id)
+    attempt = guard.admit_card(user.user_id)
     try:
         return stripe.create_setup_intent(
-            customer.stripe_customer_id, user_id=user.user_id, consent=consent
+            customer.stripe_customer_id, user_id=user.user_id, consent=consent, attempt=attempt
         )
     except CustomerMissingError:
         customer = ensure_customer(
             user, stripe=stripe, customers=customers, imports=imports, missing=customer
         )
         return stripe.create_setup_intent(
-            customer.stripe_customer_id, user_id=user.user_id, consent=consent
+            customer.stripe_customer_id, user_id=user.user_id, consent=consent, attempt=attempt
         )
