@@ -3,7 +3,6 @@
 With TILL_SCREENSHOTS=docs/images, this takes the screenshots for the README.
 """
 
-import gzip
 import os
 import re
 from collections.abc import Iterator
@@ -27,6 +26,9 @@ PICTURES = {
     "checkout-coffee-beans-phone-light",
     "payments-desk-light",
     "payments-one-receipt-desk-light",
+    "product-desk-light",
+    "cart-phone-light",
+    "cart-checkout-desk-light",
     "account-desk-light",
     "account-email-code-phone-light",
     "account-deleted-desk-light",
@@ -41,14 +43,6 @@ SCREENSHOTS = os.environ.get("TILL_SCREENSHOTS")
 def browser() -> Iterator[Browser]:
     with chromium() as browser:
         yield browser
-
-
-@pytest.fixture
-def page_of_nobody(browser: Browser) -> Iterator[Page]:
-    """A browser tab of someone who is not logged in."""
-    context = browser.new_context(locale="en-GB")
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture(scope="module")
@@ -166,24 +160,6 @@ def test_the_screens_of_an_account_that_is_being_deleted(
     expect(page.get_by_text("Your account will be erased after")).to_be_visible()
     screens.check("account-being-deleted")
     page.context.close()
-
-
-def test_the_first_screen_needs_little_script(page_of_nobody: Page, world: World) -> None:
-    scripts: list[int] = []
-    page_of_nobody.on(
-        "response",
-        lambda response: (
-            scripts.append(len(gzip.compress(response.body())))
-            if response.request.resource_type == "script"
-            else None
-        ),
-    )
-
-    page_of_nobody.goto(f"{world.stack.web_url}/")
-    expect(page_of_nobody.get_by_role("heading", level=2).first).to_be_visible()
-    page_of_nobody.wait_for_load_state("networkidle")
-
-    assert 0 < sum(scripts) < 150_000
 
 
 class Screens:
