@@ -10,11 +10,11 @@ from typing import Any
 from trials.soak.api import Api
 from trials.soak.ledger import Ledger, Pace, Reply
 
-_REPLIES_BETWEEN_DEEDS = (2, 10)
+_REPLIES_BETWEEN_DEEDS = (1, 5)
 _CREATED = 201
 _MOST_ORDERS_IN_MIND = 40
 # How often something happens, as a fraction of 1.
-_HOLDS, _PARTIAL, _TWICE, _DISCOUNTS_MOST = 0.5, 0.6, 0.3, 0.2
+_HOLDS, _PARTIAL, _TWICE, _DISCOUNTS_MOST = 0.6, 0.6, 0.3, 0.2
 _CURRENCIES = ("eur", "usd", "jpy", "kwd")
 _WHOLE = 10  # a multiple that every currency has
 
@@ -75,8 +75,8 @@ class Shop:
         pace = Pace(self._ledger, self._dice, between=_REPLIES_BETWEEN_DEEDS)
         for _ in pace.times(stop):
             deeds: dict[Callable[[], None], int] = {
-                self._refund: 10,
-                self._capture: 10,
+                self._refund: 14,
+                self._capture: 14,
                 self._cancel: 4,
                 self._cancel_order: 3,
                 self._look: 2,
