@@ -56,8 +56,8 @@ const WITH_SESSION: Readonly<Record<string, ComponentType>> = {
   '/payments/:paymentId': lazy(async () => ({
     default: (await import('@/features/history/PaymentPage')).PaymentPage,
   })),
-  '/payments/:paymentId/receipt': lazy(async () => ({
-    default: (await import('@/features/receipt/ReceiptPage')).ReceiptPage,
+  '/payments/:paymentId/print': lazy(async () => ({
+    default: (await import('@/features/receipt/PrintPage')).PrintPage,
   })),
   '/payments/:paymentId/pay': lazy(async () => ({
     default: (await import('@/features/checkout/ResumePage')).ResumePage,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { loadConfig, parseConfig } from './config';
+import { loadConfig, parseConfig, PLAIN_SHOP } from './config';
 
 const COMPLETE = {
   api_url: '/v1',
@@ -20,13 +20,27 @@ describe('the configuration', () => {
       );
     });
     expect(asked).toEqual(['/config.json']);
-    expect(config).toEqual({ ...COMPLETE, stripe_js_url: 'http://x/v3/stripe.js' });
+    expect(config).toEqual({
+      ...COMPLETE,
+      stripe_js_url: 'http://x/v3/stripe.js',
+      shop: PLAIN_SHOP,
+    });
   });
 
   it('treats empty optional values as missing', () => {
-    expect(parseConfig({ ...COMPLETE, stripe_js_url: '', cognito_endpoint: null })).toEqual(
-      COMPLETE,
-    );
+    expect(parseConfig({ ...COMPLETE, stripe_js_url: '', cognito_endpoint: null })).toEqual({
+      ...COMPLETE,
+      shop: PLAIN_SHOP,
+    });
+  });
+
+  it('knows what the merchant has decided', () => {
+    const shop = { name: 'Meyer', colour: '#aa0000', logo_url: '', asks: ['birthdate', 7] };
+    expect(parseConfig({ ...COMPLETE, shop }).shop).toEqual({
+      name: 'Meyer',
+      colour: '#aa0000',
+      asks: ['birthdate'],
+    });
   });
 
   it('names what is missing', () => {

@@ -12,7 +12,28 @@ export interface Config {
   readonly stripe_js_url?: string;
   /** Where to find the emailed codes on a stage that sends no email. */
   readonly mailbox_hint?: string;
+  readonly shop: Shop;
 }
+
+/** What the merchant decides: web/shop.json. */
+export interface Shop {
+  readonly name: string;
+  /** For receipts, with line breaks. */
+  readonly address?: string;
+  /** For receipts. */
+  readonly tax_number?: string;
+  /** A path of this site. */
+  readonly logo_url?: string;
+  /** Dark enough to be read on white. */
+  readonly colour?: string;
+  readonly terms_url?: string;
+  readonly privacy_url?: string;
+  readonly contact_url?: string;
+  /** What somebody who registers is asked beside what is needed. */
+  readonly asks: readonly string[];
+}
+
+export const PLAIN_SHOP: Shop = { name: 'Till', asks: [] };
 
 const REQUIRED = [
   'api_url',
@@ -22,6 +43,15 @@ const REQUIRED = [
   'stripe_publishable_key',
 ] as const;
 const OPTIONAL = ['cognito_endpoint', 'stripe_js_url', 'mailbox_hint'] as const;
+const OF_SHOP = [
+  'address',
+  'tax_number',
+  'logo_url',
+  'colour',
+  'terms_url',
+  'privacy_url',
+  'contact_url',
+] as const;
 
 export class ConfigError extends Error {
   override name = 'ConfigError';
@@ -51,12 +81,30 @@ export function parseConfig(document: unknown): Config {
     throw new ConfigError('config.json is not a JSON object.');
   }
   const values = document as Record<string, unknown>;
-  const text = (name: string): string | undefined => {
-    const value = values[name];
-    return typeof value === 'string' && value !== '' ? value : undefined;
-  };
-  const missing = REQUIRED.filter((name) => text(name) === undefined);
+  const found = texts(values, [...REQUIRED, ...OPTIONAL]);
+  const missing = REQUIRED.filter((name) => found[name] === undefined);
   if (missing.length > 0) throw new ConfigError(`config.json is missing ${missing.join(', ')}.`);
-  const names = [...REQUIRED, ...OPTIONAL].filter((name) => text(name) !== undefined);
-  return Object.fromEntries(names.map((name) => [name, text(name)])) as unknown as Config;
+  return { ...found, shop: parseShop(values.shop) } as Config;
+}
+
+function parseShop(document: unknown): Shop {
+  if (typeof document !== 'object' || document === null) return PLAIN_SHOP;
+  const values = document as Record<string, unknown>;
+  const asks: unknown[] = Array.isArray(values.asks) ? values.asks : [];
+  return {
+    ...PLAIN_SHOP,
+    ...texts(values, ['name', ...OF_SHOP]),
+    asks: asks.filter((ask) => typeof ask === 'string'),
+  };
+}
+
+/** Those of the values that are texts, and not empty. */
+function texts<Name extends string>(
+  values: Record<string, unknown>,
+  names: readonly Name[],
+): Partial<Record<Name, string>> {
+  const isText = (name: Name) => typeof values[name] === 'string' && values[name] !== '';
+  return Object.fromEntries(names.filter(isText).map((name) => [name, values[name]])) as Partial<
+    Record<Name, string>
+  >;
 }

@@ -6,6 +6,7 @@ import { usePaymentMethods } from '@/api/listPaymentMethods';
 import { CardName } from '@/features/cards';
 import { formatTime } from '@/lib/dates';
 import { formatAmount } from '@/lib/money';
+import { Link } from '@/lib/routing';
 
 import { PaymentLines } from './PaymentLines';
 import { StatusBadge } from './StatusBadge';
@@ -63,6 +64,13 @@ export function PaymentDetails({ payment }: { payment: Payment }) {
           <code>{payment.payment_id}</code>
         </dd>
       </dl>
+      {payment.status === 'succeeded' && (
+        <p className="not-printed">
+          <Link to={`/payments/${payment.payment_id}/print`}>
+            <Trans>Receipt to print</Trans>
+          </Link>
+        </p>
+      )}
     </section>
   );
 }
