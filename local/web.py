@@ -35,7 +35,7 @@ def web_origin(port: int) -> str:
 
 def write_web_config(stack: Stack, directory: Path) -> Path:
     """Write the app's /config.json, and return its path."""
-    config = {
+    config: dict[str, object] = {
         "api_url": "/v1",
         "region": stack.region,
         "user_pool_id": stack.user_pool_id,
@@ -50,6 +50,11 @@ def write_web_config(stack: Stack, directory: Path) -> Path:
     }
     if stack.simulated_stripe:
         config["stripe_js_url"] = f"{stack.stripe_api_url}/v3/stripe.js"
+    # The tutorial shows everything that a person may be asked.
+    config["shop"] = {
+        **json.loads((WEB / "shop.json").read_text()),
+        "asks": ["birthdate", "gender"],
+    }
     file = directory / CONFIG_FILE
     file.write_text(json.dumps(config, indent=2) + "\n")
     return file

@@ -82,9 +82,7 @@ def test_from_registration_to_receipt(
     newcomer.fill(code=confirmation_code(world.stack, email))
     newcomer.press("Confirm")
 
-    newcomer.sees_heading("Log in")
-    newcomer.fill(password=PASSWORD)
-    newcomer.press("Log in")
+    # The password is at hand: nobody is asked for it again.
     newcomer.sees_heading("Shop")
 
     newcomer.check_out()

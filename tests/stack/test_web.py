@@ -72,6 +72,7 @@ def test_the_app_is_told_where_everything_is(tmp_path: Path) -> None:
     config = json.loads(write_web_config(STACK, tmp_path).read_text())
 
     hint = config.pop("mailbox_hint")
+    shop = config.pop("shop")
     assert config == {
         "api_url": "/v1",
         "region": "us-east-1",
@@ -83,6 +84,7 @@ def test_the_app_is_told_where_everything_is(tmp_path: Path) -> None:
         "stripe_js_url": "http://127.0.0.1:12111/v3/stripe.js",
     }
     assert "http://127.0.0.1:4566/_ministack/ses/messages" in hint
+    assert (shop["name"], shop["asks"]) == ("Till", ["birthdate", "gender"])
 
 
 def test_a_stopped_stack_leaves_no_configuration(tmp_path: Path) -> None:

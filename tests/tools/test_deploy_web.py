@@ -17,6 +17,7 @@ from tools.deploy_web.release import CACHE_FOR_EVER, SUPERSEDED, content_type, o
 from tools.stages import Stage, StageError, read_stage
 
 REGION = "eu-west-1"
+SHOP = {"name": "Meyer"}
 OUTPUTS = {
     "UserPoolId": f"{REGION}_pool",
     "UserPoolClientId": "client",
@@ -277,7 +278,7 @@ def test_the_configuration_comes_from_the_stacks_outputs(session: boto3.session.
     stack_name = create_stack(session, OUTPUTS)
 
     assert OUTPUTS.keys() <= load_template(TEMPLATE)["Outputs"].keys()
-    assert describe_hosting(session, stack_name) == Hosting(
+    assert describe_hosting(session, stack_name, SHOP) == Hosting(
         bucket="till-web",
         distribution_id="E123",
         url="https://d1.cloudfront.net",
@@ -287,6 +288,7 @@ def test_the_configuration_comes_from_the_stacks_outputs(session: boto3.session.
             "user_pool_id": f"{REGION}_pool",
             "user_pool_client_id": "client",
             "stripe_publishable_key": "pk_test_public",
+            "shop": SHOP,
         },
     )
 
@@ -295,12 +297,12 @@ def test_a_stack_that_serves_no_app_is_refused(session: boto3.session.Session) -
     stack_name = create_stack(session, {"UserPoolId": f"{REGION}_pool"})
 
     with pytest.raises(StageError, match=f"{stack_name} serves no web app"):
-        describe_hosting(session, stack_name)
+        describe_hosting(session, stack_name, SHOP)
 
 
 def test_a_stack_that_is_not_deployed_is_named(session: boto3.session.Session) -> None:
     with pytest.raises(StageError, match="The stack till-nowhere could not be read"):
-        describe_hosting(session, "till-nowhere")
+        describe_hosting(session, "till-nowhere", SHOP)
 
 
 def test_every_release_is_an_invalidation_of_its_own(

@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.paths import SAMCONFIG, WEB
 from tools.deploy_web.hosting import describe_hosting
 from tools.deploy_web.release import release
+from tools.deploy_web.shop import read_shop
 from tools.stages import StageError, read_stage
 
 
@@ -16,7 +17,8 @@ def main(arguments: list[str]) -> int:
     try:
         stage = read_stage(" ".join(arguments), SAMCONFIG)
         session = stage.session()
-        hosting = describe_hosting(session, stage.stack_name)
+        shop = read_shop(WEB / "shop.json")
+        hosting = describe_hosting(session, stage.stack_name, shop)
         subprocess.run(["npm", "run", "--silent", "build"], cwd=WEB, check=True)  # noqa: S607
         count = release(session, hosting, WEB / "dist")
     except FileNotFoundError:

@@ -15,11 +15,13 @@ class Hosting:
     bucket: str
     distribution_id: str
     url: str
-    config: Mapping[str, str]
+    config: Mapping[str, object]
 
 
-def describe_hosting(session: boto3.session.Session, stack_name: str) -> Hosting:
-    """Read it from the stack's outputs.
+def describe_hosting(
+    session: boto3.session.Session, stack_name: str, shop: Mapping[str, object]
+) -> Hosting:
+    """Read it from the stack's outputs, beside what the merchant has decided.
 
     Raises:
         StageError: the stack cannot be read, or serves no app.
@@ -39,5 +41,6 @@ def describe_hosting(session: boto3.session.Session, stack_name: str) -> Hosting
             "user_pool_id": outputs["UserPoolId"],
             "user_pool_client_id": outputs["UserPoolClientId"],
             "stripe_publishable_key": outputs["StripePublishableKey"],
+            "shop": shop,
         },
     )

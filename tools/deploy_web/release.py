@@ -8,7 +8,7 @@ longer has get a tag, and the bucket's lifecycle removes them thirty days later.
 import json
 import mimetypes
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +60,7 @@ def content_type(name: str) -> str:
     return known or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
-def objects_of(build: Path, config: dict[str, str]) -> list[WebObject]:
+def objects_of(build: Path, config: Mapping[str, object]) -> list[WebObject]:
     """Return all files to upload, in an order that never shows half a release.
 
     Raises:

@@ -5,6 +5,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
 import { ConfigErrorScreen } from './app/ConfigErrorScreen';
 import { createServices } from './app/services';
+import { showShop } from './app/showShop';
 import { loadConfig } from './lib/config';
 import { startLanguage } from './lib/language';
 
@@ -14,6 +15,7 @@ const root = createRoot(element);
 
 try {
   const [config] = await Promise.all([loadConfig(), startLanguage()]);
+  showShop(config.shop);
   root.render(<App services={createServices(config)} />);
 } catch (error) {
   console.error(error);

@@ -5,7 +5,7 @@ export function ConfigErrorScreen({ reason }: { reason: string }) {
   return (
     <main className="narrow">
       <h1>
-        <Trans>Till could not start</Trans>
+        <Trans>The shop could not start</Trans>
       </h1>
       <div className="alert alert-error" role="alert">
         <p>

@@ -3,8 +3,8 @@ import { Trans } from '@lingui/react/macro';
 import { type ReactNode, Suspense } from 'react';
 
 import { Loading } from '@/components/Loading';
-import { BeingDeletedPage } from '@/features/account/BeingDeletedPage';
 import { CartLink } from '@/features/cart';
+import { BeingDeletedPage } from '@/features/account/BeingDeletedPage';
 import { loginPath } from '@/features/session/nextPath';
 import type { SessionState } from '@/features/session/session';
 import { useSession, useSessionState } from '@/features/session/useSession';
@@ -16,8 +16,9 @@ import {
   useNavigate,
   useScrollToTop,
 } from '@/lib/routing';
+import { useShop } from '@/lib/useConfig';
 
-import { Languages } from './Languages';
+import { Footer } from './Footer';
 import { Logo } from './Logo';
 import { ScreenError } from './ScreenError';
 
@@ -45,28 +46,19 @@ export function Layout({ children }: { children: ReactNode }) {
           </ErrorBoundary>
         )}
       </main>
-      <footer className="footer">
-        <p>
-          <Trans>Card payments by Stripe. Till never sees your card number.</Trans>
-        </p>
-        <div className="footer-links">
-          <a href="/docs/index.html">
-            <Trans>API documentation</Trans>
-          </a>
-          <Languages />
-        </div>
-      </footer>
+      <Footer />
     </>
   );
 }
 
 function Header() {
+  const { name: shop } = useShop();
   const state = useSessionState();
   const isActive = state.status === 'active';
   return (
     <header className="header">
       <div className="header-inner">
-        <Link className="logo" to="/" aria-label={t`Till home`}>
+        <Link className="logo" to="/" aria-label={t`${shop} home`}>
           <Logo />
         </Link>
         <nav className="nav" aria-label={t`Main`}>

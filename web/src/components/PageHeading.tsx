@@ -1,13 +1,16 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 
+import { useShop } from '@/lib/useConfig';
+
 let isFirst = true;
 
 /** A screen's heading. It sets the document title, and takes the focus when the screen opens. */
 export function PageHeading({ title, children }: { title: string; children?: ReactNode }) {
+  const { name: shop } = useShop();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = [title, 'Till'].join(' · ');
-  }, [title]);
+    document.title = [title, shop].join(' · ');
+  }, [title, shop]);
   useEffect(() => {
     // The browser announces the first page itself.
     if (!isFirst) heading.current?.focus();

@@ -76,6 +76,8 @@ describe('explainProblem', () => {
     ['network_error', 'elsewhere', null, /Check your internet connection and try again/],
     ['rate_limited', 'paying', /cannot be charged twice/, /Wait a moment/],
     ['rate_limited', 'card', null, /Wait a moment/],
+    ['too_many_attempts', 'paying', /not been charged/, /Wait a while/],
+    ['too_many_attempts', 'card', /not been charged/, /Wait a while/],
     ['card_declined', 'card', /not been charged/, /another card/],
     ['authentication_failed', 'paying', /not been charged/, /start the check again/],
     ['product_not_found', 'elsewhere', null, /what else is in the shop/],

@@ -223,7 +223,7 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Untranslated>> = {
     title: msg`Too many attempts`,
     money: 'not_charged',
     advice: msg`Wait a while before you try again, or ask the shop for help.`,
-    remedy: 'none',
+    remedy: 'retry',
   },
   internal_error: {
     title: msg`Something went wrong on our side`,
@@ -238,7 +238,7 @@ const EXPLANATIONS: Readonly<Record<ProblemCode, Untranslated>> = {
     remedy: 'retry',
   },
   service_unavailable: {
-    title: msg`Till is busy`,
+    title: msg`The shop is busy`,
     money: 'once',
     advice: msg`Try again in a moment.`,
     remedy: 'retry',

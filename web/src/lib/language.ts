@@ -40,16 +40,19 @@ export async function startLanguage(): Promise<void> {
     history.replaceState(history.state, '', url);
   }
   const tag = languageFor(localStorage.getItem(KEY), navigator.languages);
-  const language = LANGUAGES[tag];
-  if (language === undefined) throw new Error(`There is no language ${tag}`);
+  try {
+    const catalogue = await LANGUAGES[tag]?.load?.();
+    show(tag, catalogue?.messages ?? {});
+  } catch (error) {
+    console.warn('The catalogue could not be loaded', error);
+    show('en', {});
+  }
+}
+
+function show(tag: string, messages: Messages): void {
   document.documentElement.lang = tag;
-  document.documentElement.dir = language.direction;
-  const catalogue = await language.load?.();
-  i18n.loadAndActivate({
-    locale: tag,
-    locales: localesFor(tag, navigator.languages),
-    messages: catalogue?.messages ?? {},
-  });
+  document.documentElement.dir = LANGUAGES[tag]?.direction ?? 'ltr';
+  i18n.loadAndActivate({ locale: tag, locales: localesFor(tag, navigator.languages), messages });
 }
 
 /** The language that was chosen, else the first of the browser's that there is, else English. */

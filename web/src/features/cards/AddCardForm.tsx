@@ -15,6 +15,7 @@ import { SubmitButton } from '@/components/SubmitButton';
 import { useElementStyle } from '@/components/useElementStyle';
 import { type FieldErrors, useFieldErrors } from '@/components/useFieldErrors';
 import { useSessionState } from '@/features/session';
+import { useShop } from '@/lib/useConfig';
 
 import { BillingAddress } from './BillingAddress';
 import { billingDetails } from './billingDetails';
@@ -31,6 +32,7 @@ export interface AddCardProps {
 }
 
 export function AddCardForm({ replaced, onSaved, onCancel }: AddCardProps) {
+  const { name: shop } = useShop();
   const api = useApi();
   const stripe = useStripe();
   const elements = useElements();
@@ -146,7 +148,7 @@ export function AddCardForm({ replaced, onSaved, onCancel }: AddCardProps) {
       </button>
       <p className="small muted">
         <Trans>
-          Your card number goes straight to Stripe. Till only sees the brand, the last four digits
+          Your card number goes straight to Stripe. {shop} only sees the brand, the last four digits
           and the expiry date.
         </Trans>
       </p>

@@ -12,6 +12,7 @@ import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
 import { ShowMore } from '@/components/ShowMore';
 import { Link, useLocation, useNavigate } from '@/lib/routing';
+import { useShop } from '@/lib/useConfig';
 
 import { cardLabel } from './brands';
 import { CardActions } from './CardActions';
@@ -26,6 +27,7 @@ const EditCardDialog = lazy(async () => ({
 }));
 
 export function CardsPage() {
+  const { name: shop } = useShop();
   const api = useApi();
   const queries = useQueryClient();
   const cards = usePaymentMethods();
@@ -85,7 +87,7 @@ export function CardsPage() {
           </p>
           <p className="muted">
             <Trans>
-              Your card number goes straight from your browser to Stripe. Till only sees the last
+              Your card number goes straight from your browser to Stripe. {shop} only sees the last
               four digits.
             </Trans>
           </p>

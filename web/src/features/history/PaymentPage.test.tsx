@@ -1,5 +1,6 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { cleanup, render, screen } from '@testing-library/preact';
+import { userEvent } from '@testing-library/user-event';
 import { afterEach, expect, it } from 'vitest';
 
 import { ApiProvider, createApi, type PaymentWithHistory } from '@/api/client';
@@ -9,11 +10,13 @@ import { PaymentPage } from './PaymentPage';
 
 afterEach(cleanup);
 
-function show(status: PaymentWithHistory['status']): void {
-  const payment: PaymentWithHistory = {
+let current: PaymentWithHistory['status'] = 'pending';
+
+function known(): PaymentWithHistory {
+  return {
     payment_id: 'pay_1',
     payment_intent_id: null,
-    status,
+    status: current,
     amount: 2400,
     currency: 'eur',
     order_id: null,
@@ -44,16 +47,25 @@ function show(status: PaymentWithHistory['status']): void {
     updated_at: '2026-11-01T10:09:00.000Z',
     history: [],
   };
+}
+
+function show(
+  status: PaymentWithHistory['status'],
+  cancel: () => Response = () => Response.json({ ...known(), status: (current = 'canceled') }),
+): string[] {
+  current = status;
+  const sent: string[] = [];
   const tokens = {
     fetchIdToken: () => Promise.resolve('jwt'),
     expire: () => undefined,
     accountBeingDeleted: () => undefined,
   };
-  const api = createApi('/v1', tokens, ({ url }) =>
-    Promise.resolve(
-      Response.json(url.endsWith('/payments/pay_1') ? payment : { data: [], next_cursor: null }),
-    ),
-  );
+  const api = createApi('/v1', tokens, ({ method, url }) => {
+    sent.push(`${method} ${new URL(url).pathname}`);
+    if (method === 'POST') return Promise.resolve(cancel());
+    const isThis = url.endsWith('/payments/pay_1');
+    return Promise.resolve(Response.json(isThis ? known() : { data: [], next_cursor: null }));
+  });
   history.replaceState(null, '', '/payments/pay_1');
   render(
     <ApiProvider value={api}>
@@ -62,6 +74,7 @@ function show(status: PaymentWithHistory['status']): void {
       </QueryClientProvider>
     </ApiProvider>,
   );
+  return sent;
 }
 
 it.each([
@@ -86,5 +99,48 @@ it.each(['mismatched', 'lost_at_stripe'] as const)(
     expect(screen.queryByText(/have not been charged/)).toBeNull();
     expect(screen.queryByRole('link', { name: 'Place the order again' })).toBeNull();
     expect(screen.queryByRole('link', { name: 'Continue to payment' })).toBeNull();
+  },
+);
+
+it('cancels an unfinished purchase, once it has asked', async () => {
+  const sent = show('requires_payment_method');
+  await userEvent.click(await screen.findByRole('button', { name: 'Cancel this purchase' }));
+  expect(sent.filter((each) => each.startsWith('POST'))).toEqual([]);
+  await userEvent.click(screen.getByRole('button', { name: 'Yes, cancel it' }));
+  const said = await screen.findByText('Your purchase is cancelled. You have not been charged.');
+  expect(sent).toContain('POST /v1/payments/pay_1/cancel');
+  await screen.findByText('This payment was cancelled');
+  expect(document.activeElement?.contains(said)).toBe(true);
+  expect(screen.queryByRole('button', { name: /cancel/i })).toBeNull();
+});
+
+it('keeps a purchase that somebody did not want to cancel after all', async () => {
+  const sent = show('requires_payment_method');
+  await userEvent.click(await screen.findByRole('button', { name: 'Cancel this purchase' }));
+  await userEvent.click(screen.getByRole('button', { name: 'No, keep it' }));
+  await screen.findByRole('button', { name: 'Cancel this purchase' });
+  expect(sent.filter((each) => each.startsWith('POST'))).toEqual([]);
+});
+
+it('says so when a purchase has been paid meanwhile', async () => {
+  const code = 'payment_not_cancelable';
+  show('requires_payment_method', () => {
+    current = 'succeeded';
+    return Response.json(
+      { status: 409, code, title: code, detail: '', type: '', instance: '' },
+      { status: 409 },
+    );
+  });
+  await userEvent.click(await screen.findByRole('button', { name: 'Cancel this purchase' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Yes, cancel it' }));
+  await screen.findByText('This payment cannot be cancelled any more');
+});
+
+it.each(['succeeded', 'processing', 'canceled'] as const)(
+  'offers nothing to cancel when it is %s',
+  async (status) => {
+    show(status);
+    await screen.findByText('Stoneware mug');
+    expect(screen.queryByRole('button', { name: 'Cancel this purchase' })).toBeNull();
   },
 );

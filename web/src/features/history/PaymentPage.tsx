@@ -10,6 +10,7 @@ import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
 import { Link, useParams } from '@/lib/routing';
 
+import { CancelPurchase } from './CancelPurchase';
 import { PaymentDetails } from './PaymentDetails';
 import { canBeResumed, needsReview } from './status';
 import { Timeline } from './Timeline';
@@ -25,6 +26,7 @@ export function PaymentPage() {
       {payment.data && (
         <>
           <Unfinished payment={payment.data} />
+          <CancelPurchase payment={payment.data} />
           <PaymentDetails payment={payment.data} />
           <Timeline payment={payment.data} />
         </>

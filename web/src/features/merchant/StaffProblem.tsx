@@ -51,7 +51,7 @@ const explanations = (): Readonly<Record<string, { title: string; advice: string
     advice: t`Try again in a moment. Nothing is done twice.`,
   },
   service_unavailable: {
-    title: t`Till is busy`,
+    title: t`The shop is busy`,
     advice: t`Try again in a moment. Nothing is done twice.`,
   },
   internal_error: {

@@ -45,6 +45,37 @@ beforeEach(() => {
   identity = new FakeIdentity();
 });
 
+describe('a password that was typed', () => {
+  it('logs in once the address is confirmed, once, and only for its address', async () => {
+    const session = afterReload();
+    identity.logInResult = 'confirmation_required';
+    await session.logIn('ada@example.com', 'secret');
+    identity.logInResult = 'done';
+    expect(await session.logInWithKeptPassword('ada@example.com')).toBe(true);
+    expect(session.state().status).toBe('active');
+    expect(await session.logInWithKeptPassword('ada@example.com')).toBe(false);
+
+    session.keepPassword('ada@example.com', 'secret');
+    expect(await session.logInWithKeptPassword('grace@example.com')).toBe(false);
+  });
+
+  it('is neither stored nor kept by a log-out', async () => {
+    const session = afterReload();
+    session.keepPassword('ada@example.com', 'a secret phrase');
+    expect(JSON.stringify({ ...localStorage, ...sessionStorage })).not.toContain('secret phrase');
+    await session.logOut();
+    expect(await session.logInWithKeptPassword('ada@example.com')).toBe(false);
+  });
+
+  it('that is not the account’s has to be typed again', async () => {
+    const session = afterReload();
+    identity.logIn = () => Promise.reject(new IdentityError('wrong_credentials'));
+    session.keepPassword('ada@example.com', 'secret');
+    expect(await session.logInWithKeptPassword('ada@example.com')).toBe(false);
+    expect(session.state().status).toBe('anonymous');
+  });
+});
+
 describe('the session', () => {
   it('starts with login and notifies its listeners', async () => {
     const session = afterReload();

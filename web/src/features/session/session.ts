@@ -21,6 +21,7 @@ export class Session implements Tokens {
   readonly #storage: Storage;
   readonly #loadIdentity: () => Promise<Identity>;
   #identity: Promise<Identity> | null = null;
+  #typed: { email: string; password: string } | null = null;
 
   constructor(loadIdentity: () => Promise<Identity>, storage: Storage) {
     this.#loadIdentity = loadIdentity;
@@ -48,7 +49,26 @@ export class Session implements Tokens {
     const identity = await this.identity();
     const result = await identity.logIn(email, password);
     if (result === 'done') await this.#begin(identity);
+    if (result === 'confirmation_required') this.keepPassword(email, password);
     return result;
+  }
+
+  /** Keep what was just typed until the address is confirmed: in this tab only, and never stored. */
+  keepPassword(email: string, password: string): void {
+    this.#typed = { email, password };
+  }
+
+  /** Log in with the password that was kept for this address; false if it has to be typed. */
+  async logInWithKeptPassword(email: string): Promise<boolean> {
+    const typed = this.#typed;
+    this.#typed = null;
+    if (typed?.email !== email) return false;
+    try {
+      return (await this.logIn(email, typed.password)) === 'done';
+    } catch (error) {
+      console.warn('The password that was kept does not log in', error);
+      return false;
+    }
   }
 
   /** Finish a login that has asked for a one-time code. */
@@ -60,6 +80,7 @@ export class Session implements Tokens {
 
   /** Log out here even without a network. The tokens are revoked if Cognito can be reached. */
   async logOut(): Promise<void> {
+    this.#typed = null;
     this.#storage.removeItem(PERSON_KEY);
     this.#setState(ANONYMOUS);
     try {

@@ -30,7 +30,10 @@ export function ConfirmEmailPage() {
   const confirm = useMutation({
     mutationFn: async (values: { email: string; code: string }) =>
       (await session.identity()).confirmEmail(values.email, values.code),
-    onSuccess: () => navigate(loginAddress(true)),
+    onSuccess: async (_, { email }) => {
+      const isLoggedIn = await session.logInWithKeptPassword(email);
+      await navigate(isLoggedIn ? nextPath(search) : loginAddress(true));
+    },
   });
   const resend = useMutation({
     mutationFn: async () => (await session.identity()).resendCode(email),

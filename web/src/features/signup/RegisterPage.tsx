@@ -11,20 +11,28 @@ import { PageHeading } from '@/components/PageHeading';
 import { ProblemAlert } from '@/components/ProblemAlert';
 import { SubmitButton } from '@/components/SubmitButton';
 import { useFieldErrors } from '@/components/useFieldErrors';
-import { NewPasswordField, nextPath } from '@/features/session';
+import { NewPasswordField, nextPath, useSession } from '@/features/session';
 import { Link, useNavigate, useSearchParams } from '@/lib/routing';
+import { useShop } from '@/lib/useConfig';
 
 import { checkedRegistration } from './registration';
 
 export function RegisterPage() {
   const api = useApi();
   const navigate = useNavigate();
+  const session = useSession();
   const [search] = useSearchParams();
   const { errors, report, formProps } = useFieldErrors();
+  const { asks } = useShop();
   const [describesGender, setDescribesGender] = useState(false);
   const registration = useMutation({
     mutationFn: (body: Parameters<typeof signup>[1]) => signup(api, body),
-    onSuccess: async ({ confirmation_required: required, email }) => {
+    onSuccess: async ({ confirmation_required: required, email }, { password }) => {
+      session.keepPassword(email, password);
+      if (!required && (await session.logInWithKeptPassword(email))) {
+        await navigate(nextPath(search));
+        return;
+      }
       const parameters = new URLSearchParams({ email, next: nextPath(search) });
       const path = required ? 'confirm' : 'login';
       await navigate(`/${path}?${parameters.toString()}`);
@@ -83,38 +91,42 @@ export function RegisterPage() {
           error={errors.phone}
         />
         <NewPasswordField label={t`Password`} error={errors.password} />
-        <TextField
-          label={t`Date of birth`}
-          name="birthdate"
-          type="date"
-          autoComplete="bday"
-          optional
-          error={errors.birthdate}
-        />
-        <SelectField
-          label={t`Gender`}
-          name="gender"
-          optional
-          autoComplete="sex"
-          error={describesGender ? undefined : errors.gender}
-          onChange={(event) => setDescribesGender(event.target.value === 'other')}
-        >
-          <option value="">
-            <Trans>I’d rather not say</Trans>
-          </option>
-          <option value="female">
-            <Trans>Female</Trans>
-          </option>
-          <option value="male">
-            <Trans>Male</Trans>
-          </option>
-          <option value="non-binary">
-            <Trans>Non-binary</Trans>
-          </option>
-          <option value="other">
-            <Trans>In my own words</Trans>
-          </option>
-        </SelectField>
+        {asks.includes('birthdate') && (
+          <TextField
+            label={t`Date of birth`}
+            name="birthdate"
+            type="date"
+            autoComplete="bday"
+            optional
+            error={errors.birthdate}
+          />
+        )}
+        {asks.includes('gender') && (
+          <SelectField
+            label={t`Gender`}
+            name="gender"
+            optional
+            autoComplete="sex"
+            error={describesGender ? undefined : errors.gender}
+            onChange={(event) => setDescribesGender(event.target.value === 'other')}
+          >
+            <option value="">
+              <Trans>I’d rather not say</Trans>
+            </option>
+            <option value="female">
+              <Trans>Female</Trans>
+            </option>
+            <option value="male">
+              <Trans>Male</Trans>
+            </option>
+            <option value="non-binary">
+              <Trans>Non-binary</Trans>
+            </option>
+            <option value="other">
+              <Trans>In my own words</Trans>
+            </option>
+          </SelectField>
+        )}
         {describesGender && (
           <TextField
             label={t`Gender, in your own words`}
