@@ -52,6 +52,10 @@ describe('sendWithRetries', () => {
     ['a decline, even a retryable one', problem({ status: 402, retryable: true })],
     ['a validation error', problem({ status: 422, retryable: false })],
     ['a provider that refuses us', { ...localProblem('stripe_unavailable', ''), status: 502 }],
+    [
+      'somebody who has to pause',
+      problem({ status: 429, retryable: true, code: 'too_many_attempts' }),
+    ],
     ['an error on our side', problem({ status: 500, retryable: false })],
   ])('does not retry %s', async (_, refused) => {
     const { run, calls } = failing(new ApiError(refused));

@@ -19,6 +19,7 @@ export async function sendWithRetries<Result>(
       return await request();
     } catch (error) {
       if (!(error instanceof ApiError && error.isTransient)) throw error;
+      if (error.problem.code === 'too_many_attempts') throw error; // a person has to know of it
       onWait?.();
       const requested = (error.retryAfterSeconds ?? 0) * 1000;
       await wait(Math.min(Math.max(delay, requested), LONGEST_DELAY_MS));
