@@ -55,7 +55,7 @@ class Api:
                 reply.status == _TOO_MANY or reply.status >= _SERVER_ERROR
             ):
                 return reply
-            if self._dice.random() < _GIVES_UP:
+            if reply.code == "too_many_attempts" or self._dice.random() < _GIVES_UP:
                 break
             time.sleep(self._dice.uniform(*_PAUSE_SECONDS))  # as Retry-After asks clients to do
         self._ledger.given_up.append(route)

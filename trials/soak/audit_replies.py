@@ -11,8 +11,9 @@ from trials.soak.ledger import ROUTES, Fault, Outcome, Reply
 
 _FINAL = {"succeeded", "canceled"}
 _UNAVAILABLE = (503, "stripe_unavailable")
-# All other answers that a route may give to the soak's people. 429 comes from Stripe, because of a
-# fault or of several simultaneous requests for one object.
+# All other answers that a route may give to the soak's people. 429 `rate_limited` comes from Stripe,
+# because of a fault or of several simultaneous requests for one object. `too_many_attempts` is for
+# those of whose cards too many were declined.
 _KNOWN: dict[str, set[tuple[int, str | None]]] = {
     "POST /signup": {(201, None), (409, "user_exists"), (429, "rate_limited")},
     "GET /products": {(200, None)},
@@ -21,10 +22,11 @@ _KNOWN: dict[str, set[tuple[int, str | None]]] = {
         (201, None),
         (402, "card_declined"),
         (404, "payment_method_not_found"),
+        (429, "too_many_attempts"),
         (429, "rate_limited"),
     },
     "GET /payment-methods": {(200, None), (429, "rate_limited")},
-    "POST /setup-intents": {(201, None), (429, "rate_limited")},
+    "POST /setup-intents": {(201, None), (429, "too_many_attempts"), (429, "rate_limited")},
     "PATCH /payment-methods/{payment_method_id}": {
         (200, None),
         (404, "payment_method_not_found"),
@@ -35,6 +37,7 @@ _KNOWN: dict[str, set[tuple[int, str | None]]] = {
         (404, "payment_method_not_found"),
         (409, "order_not_payable"),  # a price has changed since it was seen, or the order is over
         (409, "payment_not_confirmable"),  # it has expired
+        (429, "too_many_attempts"),
         (429, "rate_limited"),
     },
     "POST /payments/{payment_id}/confirm": {
@@ -45,6 +48,7 @@ _KNOWN: dict[str, set[tuple[int, str | None]]] = {
         (409, "order_not_payable"),
         (409, "payment_not_confirmable"),
         (422, "cvc_required"),
+        (429, "too_many_attempts"),
         (429, "rate_limited"),
     },
     "GET /payments/{payment_id}": {(200, None), (429, "rate_limited")},
