@@ -11,9 +11,9 @@ from trials.soak.ledger import ROUTES, Fault, Outcome, Reply
 
 _FINAL = {"succeeded", "canceled"}
 _UNAVAILABLE = (503, "stripe_unavailable")
-# All other answers that a route may give to the soak's people. 429 `rate_limited` comes from Stripe,
-# because of a fault or of several simultaneous requests for one object. `too_many_attempts` is for
-# those of whose cards too many were declined.
+# All other answers that a route may give to the soak's people. Stripe is the reason for 429
+# `rate_limited`, because of a fault or of several simultaneous requests for one object.
+# `too_many_attempts` is for those of whose cards too many were declined.
 _KNOWN: dict[str, set[tuple[int, str | None]]] = {
     "POST /signup": {(201, None), (409, "user_exists"), (429, "rate_limited")},
     "GET /products": {(200, None)},
