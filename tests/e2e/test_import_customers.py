@@ -15,8 +15,9 @@ COMMAND = """
 import os, sys
 from pathlib import Path
 from local import read_stack
+from tools import environment
 from tools.import_customers import __main__ as tool
-tool.read_stack = lambda: read_stack(Path(sys.argv[1]))
+environment.read_stack = lambda: read_stack(Path(sys.argv[1]))
 sys.exit(tool.main(os.environ))
 """
 

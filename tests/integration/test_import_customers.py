@@ -465,7 +465,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def command(monkeypatch: pytest.MonkeyPatch, file: Path, **variables: str) -> int:
-    monkeypatch.setattr(tool, "_environment_of", lambda _: {})
+    monkeypatch.setattr(tool, "function_environment", lambda *_, **__: {})
     return tool.main({"FILE": str(file), **variables})
 
 

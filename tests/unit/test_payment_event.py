@@ -1,7 +1,7 @@
 """The published events of a payment."""
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
@@ -38,6 +38,37 @@ def test_each_line_of_the_history_is_one_event_with_an_id_that_stays() -> None:
     of_all = list(events_between(None, paid))
     assert [event.event_id for event in of_all] == [first, second, third]
     assert [event.line for event in of_all] == [1, 2, 3]
+
+
+def test_a_line_from_before_ids_keeps_the_event_id_that_it_had() -> None:
+    created = a_pending_payment().after(an_intent(), by="create")
+    before_ids = replace(created, history=(replace(created.history[0], id=""),))
+    assert [event.event_id for event in events_of(before_ids, [1])] == ["pay_1-1"]
+
+
+def test_a_line_of_a_rebuild_that_may_have_had_another_id_is_not_published() -> None:
+    created = a_pending_payment().after(an_intent(), by="rebuild")
+    unsure = replace(created, history=(*created.history, replace(created.history[0], id="")))
+    assert [event.line for event in events_of(unsure, [1, 2])] == [1]
+
+
+def test_what_may_come_again_has_the_time_in_its_id() -> None:
+    payment = a_pending_payment().after(an_intent(), by="create")
+    for _ in range(2):  # the bank asks, and the person passes, twice
+        asked = payment.after(an_intent(status="requires_action"), by="confirm")
+        payment = replace(asked, status="requires_confirmation")
+    ids = [line.id for line in payment.history]
+    assert len(set(ids)) == len(ids)
+    assert ids[1].startswith("requires_action-2")
+
+
+@pytest.mark.parametrize("first", ["re_1", "re_2"])
+def test_a_refunds_event_id_does_not_depend_on_what_was_noticed_before_it(first: str) -> None:
+    paid = a_payment(status="succeeded", amount_received=1099)
+    refunds = {"re_1": Refund("re_1", 99, "succeeded"), "re_2": Refund("re_2", 1000, "succeeded")}
+    noticed = paid.after(an_intent(status="succeeded", refunds=(refunds[first],)), by="webhook")
+    both = noticed.after(an_intent(status="succeeded", refunds=tuple(refunds.values())), by="get")
+    assert {line.id for line in both.history} == {"re_1-refund_succeeded", "re_2-refund_succeeded"}
 
 
 @pytest.mark.parametrize(

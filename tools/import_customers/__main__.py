@@ -8,22 +8,18 @@ laptop stack.
 import os
 import sys
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local import read_stack
-from local.aws import session
-from local.paths import SAMCONFIG
 from payments import wiring
 from payments.domain.errors import PaymentsError
+from tools.environment import function_environment
 from tools.import_customers.file import FileError, read_lines
 from tools.import_customers.importing import Importer
 from tools.import_customers.report import report_beside, totals, write_report
-from tools.stages import StageError, read_outputs, read_stage
+from tools.stages import StageError
 
 if TYPE_CHECKING:
     from payments.repositories.imports import ImportsRepository
@@ -41,7 +37,8 @@ def main(environment: Mapping[str, str]) -> int:
     """Import the customers, or show what that would do, and return the exit code."""
     try:
         file, apply = _asked(environment)
-        os.environ.update(_environment_of(environment.get("STAGE", "")))
+        stage = environment.get("STAGE", "")
+        os.environ.update(function_environment(stage, service="import_customers"))
         importer = Importer(
             apply=apply,
             pool=wiring.pool_administration(),
@@ -81,42 +78,6 @@ def _imports() -> "ImportsRepository":
     if imports is None:
         raise StageError(OFF)
     return imports
-
-
-def _environment_of(stage_name: str) -> dict[str, str]:
-    """What a function of the stack knows, and the AWS credentials of whoever runs this.
-
-    So the import uses the tables, the pool and the key as the functions do.
-    """
-    if stage_name:
-        stage = read_stage(stage_name, SAMCONFIG)
-        aws = stage.session()
-        function = read_outputs(aws, stage.stack_name)["EraseAccountsFunctionName"]
-        endpoint = {}
-    else:
-        stack = read_stack()
-        if stack is None:
-            raise StageError("No stack is running: start one with make dev, or set STAGE.")
-        aws, function = session(stack.aws_endpoint_url), stack.erase_function
-        endpoint = {"AWS_ENDPOINT_URL": stack.aws_endpoint_url}
-    with closing(aws.client("lambda")) as lambda_:
-        configuration = lambda_.get_function_configuration(FunctionName=function)
-    return {**configuration["Environment"]["Variables"], **endpoint, **_credentials(aws)}
-
-
-def _credentials(aws: boto3.session.Session) -> dict[str, str]:
-    found = aws.get_credentials()
-    if found is None:
-        raise StageError("Log in to the stack's AWS account first.")
-    credentials = found.get_frozen_credentials()
-    given = {
-        "AWS_REGION": aws.region_name,
-        "AWS_ACCESS_KEY_ID": credentials.access_key,
-        "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
-        "AWS_SESSION_TOKEN": credentials.token,
-        "POWERTOOLS_SERVICE_NAME": "import_customers",
-    }
-    return {name: value for name, value in given.items() if value}
 
 
 if __name__ == "__main__":

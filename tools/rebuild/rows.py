@@ -4,7 +4,7 @@ What only our rows had is in the PaymentIntent's metadata: see `stripe_gateway.o
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,13 +16,12 @@ from payments.domain.order import Order, payment_generation_of
 from payments.domain.order_line import OrderLine
 from payments.domain.payment import (
     DISPUTE_LINES,
-    HOLD_EXPIRED,
-    REFUND_LINES,
+    PENDING,
     Payment,
     StatusChange,
 )
 from payments.domain.payment_event import REBUILD
-from payments.domain.payment_intent import HELD, PaymentIntent, refunded
+from payments.domain.payment_intent import HELD, PaymentIntent
 from payments.domain.refund import RequestedRefund
 from payments.stripe_gateway.order_details import ORDER_MADE, PAYMENT_MADE
 
@@ -43,14 +42,14 @@ class UnreadableError(Exception):
     """Metadata does not say what it was made with; the message says what is missing."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Fact:
     """Something that has happened, in whole seconds; `rank` orders what came in one of them."""
 
     seconds: int
     rank: int
     status: str
-    object_id: str
+    id: str
     actor: str = REBUILD
 
 
@@ -71,11 +70,10 @@ def payment_from(
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadableError(f"{type(error).__name__}: {error}") from error
     written = pending.after(intent, by=REBUILD)
-    history = _history(written, _facts(told, intent, written, refused, refunds))
     return replace(
         written,
         refunds=tuple(replace(each, updated_at=each.created_at) for each in written.refunds),
-        history=tuple(history),
+        history=tuple(_history(written, told, refused, refunds)),
     )
 
 
@@ -156,85 +154,101 @@ def _card_of(told: StripeObject, refused: Sequence[StripeObject]) -> str:
     return str(told.get("payment_method") or tried or charged or last or "")
 
 
-def _facts(
+def _history(
+    written: Payment,
     told: StripeObject,
-    intent: PaymentIntent,
-    payment: Payment,
     refused: Sequence[StripeObject],
     refunds: Sequence[StripeObject],
-) -> list[Fact]:
-    """What Stripe still knows to have happened, each once and for all."""
-    intent_id = intent.payment_intent_id
-    asked_by = payment.created_by or REBUILD
-    facts = [Fact(told["created"], 0, "requires_confirmation", intent_id, asked_by)]
-    facts += [Fact(each["created"], 1, "requires_payment_method", each["id"]) for each in refused]
-    charge = told.get("latest_charge")
-    if isinstance(charge, Mapping) and charge["status"] != "failed":
-        if payment.capture_method == "manual":
-            facts.append(Fact(charge["created"], 2, HELD, intent_id))
-        if payment.status == "succeeded":
-            facts.append(Fact(charge["created"], 3, "succeeded", intent_id))
-    if payment.status == "canceled":
-        at = told.get("canceled_at") or told["created"]
-        facts.append(Fact(at, 3, "canceled", intent_id))
-        if intent.hold_ran_out:
-            facts.append(Fact(at, 4, HOLD_EXPIRED, intent_id))
-    if payment.status == "succeeded":
-        facts += _refund_facts(payment, refunds)
-        facts += _dispute_facts(payment)
-    return facts
+) -> list[StatusChange]:
+    """What Stripe still knows to have happened, in order.
+
+    `written` has the lines that a first look at Stripe writes, with their ids. An id with a time in
+    it is of something that may come again, and had another one before the loss: it is left out.
+    """
+    facts = [*_attempts(written, told, refused), *_before_decisions(written)]
+    known = {fact.id for fact in facts}
+    happened = _happened(written, told, refunds)
+    unsure = []
+    for rank, line in enumerate(written.history, start=10):
+        if line.id in known:
+            continue
+        if seconds := happened.get(_object_in(line)):
+            actor = _actors(refunds).get(_object_in(line), REBUILD)
+            facts.append(Fact(seconds, rank, line.to_status, line.id, actor))
+        else:
+            unsure.append(line.to_status)
+    return _chained(written.created_at, sorted(facts), unsure)
 
 
-def _refund_facts(payment: Payment, refunds: Sequence[StripeObject]) -> list[Fact]:
-    asked_by = {each["id"]: (each.get("metadata") or {}).get("actor") for each in refunds}
-    facts = []
-    for number, refund in enumerate(payment.refunds, start=1):
-        status = REFUND_LINES.get(refund.status, "refund_pending")
-        if refund.status == "succeeded":
-            so_far = refunded(payment.refunds[:number])
-            status = "refunded" if so_far >= payment.amount_received else "partially_refunded"
-        actor = asked_by.get(refund.refund_id) or REBUILD
-        facts.append(Fact(_seconds(refund.created_at), 5, status, refund.refund_id, actor))
-    return facts
+def _attempts(
+    payment: Payment, told: StripeObject, refused: Sequence[StripeObject]
+) -> Iterator[Fact]:
+    """How it began, what was refused, and that money was held before it was taken or let go."""
+    created = line_id(payment.payment_intent_id, "requires_confirmation")
+    actor = payment.created_by or REBUILD
+    yield Fact(told["created"], 0, "requires_confirmation", created, actor)
+    for each in refused:
+        id_ = line_id(each["id"], "requires_payment_method")
+        yield Fact(each["created"], 1, "requires_payment_method", id_)
+    charge = _charge_of(told)
+    if charge and charge["status"] != "failed" and payment.capture_method == "manual":
+        yield Fact(charge["created"], 2, HELD, line_id(payment.payment_intent_id, HELD))
 
 
-def _dispute_facts(payment: Payment) -> list[Fact]:
-    facts = []
+def _before_decisions(payment: Payment) -> Iterator[Fact]:
+    """What must have come before a dispute was decided."""
     for dispute in payment.disputes:
-        line = DISPUTE_LINES.get(dispute.status, "disputed")
-        at, told = _seconds(dispute.created_at), (_BEFORE.get(line), line)
-        facts += [Fact(at, 6, status, dispute.dispute_id) for status in told if status]
-    return facts
+        if status := _BEFORE.get(DISPUTE_LINES.get(dispute.status, "")):
+            id_ = line_id(dispute.dispute_id, status)
+            yield Fact(_seconds(dispute.created_at), 3, status, id_)
 
 
-def _history(payment: Payment, facts: Sequence[Fact]) -> list[StatusChange]:
-    """The lines, in order. A status that Stripe shows now and that may have been told before under
-    an id that nobody knows is the last line, without one."""
+def _happened(
+    payment: Payment, told: StripeObject, refunds: Sequence[StripeObject]
+) -> dict[str, int]:
+    """When it happened what lines say of each object."""
+    charge = _charge_of(told) or {}
+    charged = charge.get("created") or told["created"]
+    at = {each["id"]: each["created"] for each in refunds}
+    at |= {each.dispute_id: _seconds(each.created_at) for each in payment.disputes}
+    at |= {each.warning_id: charged for each in payment.fraud_warnings}
+    if payment.review and payment.review.review_id:
+        at[payment.review.review_id] = charged
+    at[payment.payment_intent_id or ""] = told.get("canceled_at") or charged
+    return at
+
+
+def _actors(refunds: Sequence[StripeObject]) -> dict[str, str]:
+    """Who asked for refunds, by their ids."""
+    asked = {each["id"]: (each.get("metadata") or {}).get("actor") for each in refunds}
+    return {refund_id: actor for refund_id, actor in asked.items() if actor}
+
+
+def _object_in(line: StatusChange) -> str:
+    return line.id.rpartition("-")[0]
+
+
+def _charge_of(told: StripeObject) -> StripeObject | None:
+    charge = told.get("latest_charge")
+    return charge if isinstance(charge, Mapping) else None
+
+
+def _chained(at: str, facts: Sequence[Fact], unsure: Sequence[str]) -> list[StatusChange]:
     lines: list[StatusChange] = []
-    status, at = "pending", payment.created_at
-    for fact in sorted(facts, key=lambda each: (each.seconds, each.rank)):
+    status = PENDING
+    for fact in facts:
         at = max(at, moment(fact.seconds))
-        id_ = line_id(fact.object_id, fact.status)
-        lines.append(StatusChange(at, status, fact.status, REBUILD, fact.actor, id_))
+        lines.append(StatusChange(at, status, fact.status, REBUILD, fact.actor, fact.id))
         status = fact.status
-    statuses = [line.to_status for line in lines if line.to_status in _STATUSES]
-    if statuses[-1] != payment.status or _is_untold_refusal(payment, lines):
-        lines.append(StatusChange(at, status, payment.status, REBUILD, REBUILD))
+    for each in unsure:
+        if each != status or each in _COMES_AGAIN:
+            lines.append(StatusChange(at, status, each, REBUILD, REBUILD))
+            status = each
     return lines
 
 
-# Those of a payment, not of what became of its money.
-_STATUSES = frozenset(
-    {"requires_confirmation", "requires_payment_method", HELD, "succeeded", "canceled"}
-)
-
-
-def _is_untold_refusal(payment: Payment, lines: Sequence[StatusChange]) -> bool:
-    """Whether the last attempt was refused without leaving a charge: in a challenge, say."""
-    error = payment.last_payment_error
-    if payment.status != "requires_payment_method" or error is None:
-        return False
-    return line_id(error.charge_id, payment.status) not in {line.id for line in lines} - {""}
+# Another refusal after a refusal is a line of its own.
+_COMES_AGAIN = frozenset({"requires_payment_method"})
 
 
 def order_from(told: StripeObject, payment: Payment) -> Order | None:

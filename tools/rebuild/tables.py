@@ -10,7 +10,7 @@ from payments.domain.order import Order
 from payments.domain.payment import Payment
 from payments.domain.refund import RequestedRefund
 from payments.recorder import Recorder
-from payments.repositories.dynamodb import ConditionFailedError, call, to_wire
+from payments.repositories.dynamodb import ROW_FORM, ConditionFailedError, call, to_wire
 
 
 class Tables:
@@ -99,7 +99,8 @@ class Tables:
 
     def add_refund(self, refund: RequestedRefund) -> bool:
         """Store a refund unless it is there; whether that was done."""
-        return self._put(self._refunds, to_wire(asdict(refund)), "attribute_not_exists(refund_id)")
+        item = to_wire(asdict(refund) | {"form": ROW_FORM})
+        return self._put(self._refunds, item, "attribute_not_exists(refund_id)")
 
     def replace_payment(self, stored: Payment, made: Payment) -> None:
         """Put a payment in the place of a row that was written after the loss, at other prices.

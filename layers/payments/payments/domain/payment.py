@@ -457,8 +457,10 @@ class Payment:
         told = {line.id for line in self.history}
         for new_status, object_id, wanted_by in self._new_statuses(written, intent):
             id_ = line_id(object_id, new_status)
-            if not id_ or id_ in told:  # an id is used once
+            if not id_ or id_ in told:
                 id_ = line_id_at(new_status, at)
+            if id_ in told:  # in the same millisecond
+                id_ += f"-{len(told)}"
             told.add(id_)
             yield StatusChange(at, status, new_status, by, wanted_by or actor, id_)
             status = new_status

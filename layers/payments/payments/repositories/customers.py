@@ -16,6 +16,7 @@ from payments.domain.errors import (
 from payments.domain.page import Page
 from payments.domain.person import ERASED_ROW_STAYS_FOR
 from payments.repositories.dynamodb import (
+    ROW_FORM,
     ConditionFailedError,
     Item,
     call,
@@ -26,7 +27,8 @@ from payments.repositories.dynamodb import (
 # What creating, replacing and following a Customer writes. Each write sets some of these and
 # removes the others. It leaves alone what has a writer of its own.
 _WRITTEN = sorted(
-    {each.name for kind in (Customer, UnfinishedCustomer) for each in fields(kind)}
+    {"form"}
+    | {each.name for kind in (Customer, UnfinishedCustomer) for each in fields(kind)}
     - {
         "user_id",
         "signed_out_at",
@@ -331,7 +333,7 @@ class CustomersRepository:
         return stored
 
     def _write(self, row: CustomerRow, condition: str, values: Mapping[str, object]) -> CustomerRow:
-        members = asdict(row)
+        members = asdict(row) | {"form": ROW_FORM}
         given = [name for name in _WRITTEN if members.get(name) is not None]
         absent = [name for name in _WRITTEN if name not in given]
         answer = call(

@@ -11,6 +11,10 @@ from payments.domain.errors import ServiceUnavailableError
 
 type Item = dict[str, Any]
 
+# The form of rows, as their attribute `form` says. It grows when a member changes its meaning; new
+# members change nothing: docs/decisions/050-rows-and-events-have-a-form.md.
+ROW_FORM = 1
+
 # Reasons of a cancelled transaction for which it helps to read the rows again: a condition failed,
 # or another transaction was at one of them. The others are throttling, or mistakes of ours.
 _DECIDED_BY_OTHERS = frozenset({"ConditionalCheckFailed", "TransactionConflict"})

@@ -14,6 +14,7 @@ from payments.domain.page import Page
 from payments.domain.payment import KeyUse, Payment
 from payments.repositories.cursors import Cursor
 from payments.repositories.dynamodb import (
+    ROW_FORM,
     ConditionFailedError,
     Item,
     TransactionCanceledError,
@@ -23,7 +24,7 @@ from payments.repositories.dynamodb import (
     to_wire,
     transact_write,
 )
-from payments.repositories.payments import MODE, PaymentsRepository, mode_of
+from payments.repositories.payments import MODE, PaymentsRepository, known_part, mode_of
 from payments.repositories.search import Filter, Rows, search
 
 BY_USER_INDEX = "by-user"
@@ -50,7 +51,7 @@ _HAS_STATUS = {
 def order_from_item(item: Item) -> Order:
     """The order that a row describes."""
     known = {name: value for name, value in item.items() if name in _FIELDS}
-    return Order(**known | {"lines": tuple(OrderLine(**line) for line in item["lines"])})
+    return Order(**known | {"lines": tuple(known_part(OrderLine, line) for line in item["lines"])})
 
 
 class OrdersRepository:
@@ -68,7 +69,7 @@ class OrdersRepository:
                 self._client,
                 "put_item",
                 TableName=self._table,
-                Item=to_wire(asdict(order) | {MODE: mode_of(order.livemode)}),
+                Item=to_wire(asdict(order) | {MODE: mode_of(order.livemode), "form": ROW_FORM}),
                 ConditionExpression="attribute_not_exists(order_id)",  # one row per key
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )

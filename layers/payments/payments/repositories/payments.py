@@ -27,6 +27,7 @@ from payments.domain.payment_intent import Dispute, LastPaymentError, PaymentInt
 from payments.domain.radar import FraudWarning, Review
 from payments.repositories.cursors import Cursor
 from payments.repositories.dynamodb import (
+    ROW_FORM,
     ConditionFailedError,
     Item,
     TransactionCanceledError,
@@ -73,21 +74,23 @@ def payment_from_item(item: Item) -> Payment:
     try:
         known = {name: item[name] for name in _FIELDS if name in item}
         if error := item.get("last_payment_error"):
-            known["last_payment_error"] = _known(LastPaymentError, error)
-        known["lines"] = tuple(_known(OrderLine, line) for line in item["lines"])
+            known["last_payment_error"] = known_part(LastPaymentError, error)
+        known["lines"] = tuple(known_part(OrderLine, line) for line in item["lines"])
         known["refund_requests"] = tuple(
-            _known(RefundRequest, request) for request in item.get("refund_requests", ())
+            known_part(RefundRequest, request) for request in item.get("refund_requests", ())
         )
         if instruction := item.get("instruction"):
-            known["instruction"] = _known(Instruction, instruction)
+            known["instruction"] = known_part(Instruction, instruction)
         known["history"] = tuple(_line(change) for change in item.get("history", ()))
-        known["refunds"] = tuple(_known(Refund, refund) for refund in item.get("refunds", ()))
+        known["refunds"] = tuple(known_part(Refund, refund) for refund in item.get("refunds", ()))
         if review := item.get("review"):
-            known["review"] = _known(Review, review)
+            known["review"] = known_part(Review, review)
         known["fraud_warnings"] = tuple(
-            _known(FraudWarning, warning) for warning in item.get("fraud_warnings", ())
+            known_part(FraudWarning, warning) for warning in item.get("fraud_warnings", ())
         )
-        known["disputes"] = tuple(_known(Dispute, dispute) for dispute in item.get("disputes", ()))
+        known["disputes"] = tuple(
+            known_part(Dispute, dispute) for dispute in item.get("disputes", ())
+        )
         return Payment(**known)
     except UNREADABLE as error:
         raise RowUnreadableError(reason_of(error)) from error
@@ -100,7 +103,7 @@ def key_use_in(item: Item) -> KeyUse | None:
     return KeyUse(item["payment_id"], item["same_payment_as"], item["request_hash"])
 
 
-def _known[Part](kind: type[Part], members: Item) -> Part:
+def known_part[Part](kind: type[Part], members: Item) -> Part:
     """A part of the row, without the members that a newer version has added."""
     try:
         return kind(**members)
@@ -111,7 +114,7 @@ def _known[Part](kind: type[Part], members: Item) -> Part:
 
 def _line(members: Item) -> StatusChange:
     try:
-        change = _known(StatusChange, members)
+        change = known_part(StatusChange, members)
     except UNREADABLE:
         return _UNREADABLE_LINE
     told = (change.at, change.from_status, change.to_status, change.by, change.actor)
@@ -200,7 +203,7 @@ class PaymentsRepository:
         return {
             "Put": {
                 "TableName": self._table,
-                "Item": to_wire(asdict(payment) | _index_keys_of(payment)),
+                "Item": to_wire(asdict(payment) | _index_keys_of(payment) | {"form": ROW_FORM}),
                 "ConditionExpression": "attribute_not_exists(payment_id)",
             }
         }
@@ -215,6 +218,7 @@ class PaymentsRepository:
             "payment_id": use.key_id,
             "same_payment_as": use.same_payment_as,
             "request_hash": use.request_hash,
+            "form": ROW_FORM,
         }
         return {
             "Put": {

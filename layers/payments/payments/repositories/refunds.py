@@ -10,6 +10,7 @@ from payments.domain.errors import PaymentNotFoundError, VersionConflictError
 from payments.domain.payment import Payment, RefundRequest
 from payments.domain.refund import RequestedRefund
 from payments.repositories.dynamodb import (
+    ROW_FORM,
     ConditionFailedError,
     Item,
     TransactionCanceledError,
@@ -85,7 +86,7 @@ class RefundsRepository:
         after = payment.with_refund_request(request)
         put = {
             "TableName": self._table,
-            "Item": to_wire(asdict(refund)),
+            "Item": to_wire(asdict(refund) | {"form": ROW_FORM}),
             "ConditionExpression": "attribute_not_exists(refund_id)",  # one row per key
         }
         self._write_both({"Put": put}, payment, after)
