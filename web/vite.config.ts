@@ -18,6 +18,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rolldownOptions: {
       input: { app: 'index.html', docs: 'docs/index.html' },
+      onLog: (level, log, handle) => {
+        // "use client" means nothing here.
+        if (log.code !== 'MODULE_LEVEL_DIRECTIVE') handle(level, log);
+      },
       output: {
         // What nearly every screen needs comes in two files, not in thirty.
         codeSplitting: {
