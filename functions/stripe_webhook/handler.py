@@ -43,7 +43,7 @@ def post_event(headers: StripeSignatureHeaders, raw_body: bytes) -> EventRespons
 
 
 def process(event: StripeEvent) -> str:
-    logs.note(event_id=event.event_id, event_type=event.type)
+    logs.note(event_id=event.event_id, event_type=event.type, caused_by=event.caused_by)
     outcome = stripe_webhook(event, recorder())
     logger.info("stripe event", extra={"outcome": outcome})
     with single_metric(name="StripeEvents", unit=MetricUnit.Count, value=1) as metric:

@@ -21,6 +21,12 @@ def about(**ids: str | None) -> Iterator[None]:
         THREAD_LOCAL_KEYS.reset(token)
 
 
+def noted(name: str) -> str | None:
+    """An id that the lines of the current block have."""
+    found: str | None = THREAD_LOCAL_KEYS.get().get(name)
+    return found
+
+
 def note(**ids: str | None) -> None:
     """Log these ids too until the end of the current block; nothing happens outside of one."""
     if current := THREAD_LOCAL_KEYS.get():

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from payments import deadline
+from payments import deadline, traces
 from payments.aws.credentials import Credentials, CredentialsError, CredentialsSource
 from payments.aws.endpoints import endpoint
 from payments.transport import NoResponseError, Response, Signer, Transport, shared
@@ -150,16 +150,19 @@ class AwsClient:
             "X-Amz-Target": f"{self._service.target}.{operation}",
         }
         signer = self._sign(headers) if self._service.signed else None
-        response = self._transport.send(
-            "POST",
-            self.endpoint + "/",
-            headers=headers,
-            body=body,
-            connect_timeout=self._connect_timeout,
-            timeout=self._timeout,
-            signer=signer,
-            fresh=self._max_attempts == 1,
-        )
+        with traces.call(self._service.name, operation=operation) as trace:
+            response = self._transport.send(
+                "POST",
+                self.endpoint + "/",
+                headers=headers,
+                body=body,
+                connect_timeout=self._connect_timeout,
+                timeout=self._timeout,
+                signer=signer,
+                fresh=self._max_attempts == 1,
+            )
+            trace["status"] = response.status
+            trace["aws_request_id"] = response.headers.get("x-amzn-requestid")
         return _answer(response)
 
     def _sign(self, headers: dict[str, str]) -> Signer:

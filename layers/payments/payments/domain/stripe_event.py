@@ -13,7 +13,8 @@ class StripeEvent:
     `created` is in seconds since 1970. `object_id` is what it is about, `user_id` and `stack` are
     our metadata on that.
     `payment_intent` is the PaymentIntent as it was at that moment; `amount_refunded`, in minor
-    units, is how much of a charge had been refunded by then.
+    units, is how much of a charge had been refunded by then. `caused_by` is Stripe's id of the
+    request that led to the event, if one did.
 
     `connected` is whether it is about an object of a connected account. If it is not `understood`,
     Stripe did not send what we need to look at the object: then only the type may be relied on.
@@ -32,6 +33,7 @@ class StripeEvent:
     stack: str | None = None
     payment_intent: PaymentIntent | None = None
     amount_refunded: int | None = None
+    caused_by: str | None = None
 
 
 class EventOutcome(StrEnum):

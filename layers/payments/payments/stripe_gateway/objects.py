@@ -266,6 +266,7 @@ def stripe_event_from_stripe(event: object) -> StripeEvent:
         stack=_name(metadata.get("stack")),
         payment_intent=_intent_as_it_was(about) if is_intent else None,
         amount_refunded=_number(about.get("amount_refunded")),
+        caused_by=_name(_members_of(envelope.get("request")).get("id")),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import stripe
 
-from payments import deadline, logs
+from payments import deadline, logs, traces
 from payments.stripe_gateway import pace
 from payments.transport import NoResponseError, Transport, shared
 
@@ -50,19 +50,22 @@ class CurlClient(stripe.HTTPClient):
         if our_pace:
             our_pace.wait()
         try:
-            response = self._transport.send(
-                method.upper(),
-                url,
-                headers=headers or {},
-                body=body,
-                connect_timeout=_CONNECT_TIMEOUT_SECONDS,
-                timeout=_TIMEOUT_SECONDS,
-            )
+            with traces.call("stripe", operation=_operation(method, url)) as trace:
+                response = self._transport.send(
+                    method.upper(),
+                    url,
+                    headers=headers or {},
+                    body=body,
+                    connect_timeout=_CONNECT_TIMEOUT_SECONDS,
+                    timeout=_TIMEOUT_SECONDS,
+                )
+                request_id = response.headers.get("request-id")
+                trace["status"], trace["stripe_request_id"] = response.status, request_id
         except NoResponseError as error:
             raise stripe.APIConnectionError(  # type: ignore[no-untyped-call]
                 f"No answer from Stripe: {error}.", should_retry=error.worth_retrying
             ) from error
-        logs.note(stripe_request_id=response.headers.get("request-id"))
+        logs.note(stripe_request_id=request_id)
         text = response.body.decode(errors="replace")
         if our_pace:
             our_pace.answered(rate_limited=_is_rate_limit(response.status, text))
@@ -95,6 +98,12 @@ class CurlClient(stripe.HTTPClient):
             wanted = num_retries < (max_network_retries or 0)
         longest_wait = min(self.INITIAL_DELAY * 2**num_retries, self.MAX_DELAY)
         return wanted and deadline.allows(longest_wait + _SHORTEST_TRY_SECONDS)
+
+
+def _operation(method: str, url: str) -> str:
+    """What is called; its query may hold an email address."""
+    path = url.partition("?")[0].partition("/v1/")[2]
+    return f"{method.upper()} {path}"
 
 
 def _is_rate_limit(status: int, text: str) -> bool:
