@@ -11,6 +11,7 @@ from payments.api.bodies.payments import ConfirmPaymentRequest, PaymentResponse
 from payments.domain.actor import Actor
 from payments.domain.client import Client
 from payments.domain.customer import User
+from payments.settings import settings
 from payments.use_cases.confirm_payment_intent import confirm_payment_intent
 
 app = App("POST", "/payments/{payment_id}/confirm")
@@ -28,6 +29,7 @@ def post_confirmation(
         cvc_token=body.cvc_token,
         payment_method_id=body.payment_method_id,
         radar_session=body.radar_session,
+        emails_receipts=settings().emails_receipts,
         inputs=wiring.payment_inputs(),
         recorder=recorder(actor=Actor.person(user.user_id), client=client),
     )

@@ -161,6 +161,7 @@ def orders_settings(
         origin_secret="",
         max_body_bytes=max_body_bytes,
         default_currency="eur",
+        emails_receipts=False,
         limits=Limits(),
         rows_may_be_lost=False,
         reconcile_after_minutes=5,

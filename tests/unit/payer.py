@@ -38,6 +38,7 @@ class Payer:
         *,
         card: str | None = None,
         user: User = ADA,
+        emails_receipts: bool = False,
     ) -> tuple[Payment, PaymentIntent]:
         """She confirms, with a new token from Stripe.js unless the token is already used."""
         used = {call["cvc_token"] for call in self.confirmations}
@@ -48,6 +49,7 @@ class Payer:
             user=user,
             cvc_token=cvc_token,
             payment_method_id=card,
+            emails_receipts=emails_receipts,
             inputs=self._inputs,
             recorder=self._recorder,
         )

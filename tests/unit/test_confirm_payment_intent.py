@@ -1,5 +1,7 @@
 """Confirm: with a fresh CVC, through the challenge, safe at any time."""
 
+from dataclasses import replace
+
 import pytest
 
 from payments.domain.errors import (
@@ -14,7 +16,7 @@ from payments.domain.errors import (
 )
 from payments.domain.payment import Payment
 from tests.support.fakes.stripe_gateway import CHALLENGE, declined
-from tests.unit.builders import LONG_AGO, a_payment, a_pending_payment
+from tests.unit.builders import ADA, LONG_AGO, a_payment, a_pending_payment
 from tests.unit.payer import Payer
 
 
@@ -268,3 +270,24 @@ def test_being_told_to_wait_changes_nothing(payer: Payer) -> None:
     # Then
     assert payer.row.status == "requires_confirmation"
     assert payer.confirm("cvctok_1")[0].status == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("verified", "order_id", "emails", "sent_to"),
+    [
+        (True, None, True, "ada@example.com"),
+        (True, None, False, None),
+        (False, None, True, None),  # it may be somebody else's address
+        (True, "ord_1", True, None),  # the merchant decides
+    ],
+)
+def test_stripe_emails_a_receipt_where_the_stack_has_it(
+    payer: Payer, verified: bool, order_id: str | None, emails: bool, sent_to: str | None
+) -> None:
+    payer.payment_with("challenge")
+    payer.payments.rows["pay_1"] = replace(payer.row, order_id=order_id)
+    user = replace(ADA, email="ada@example.com", email_verified=verified)
+
+    payer.confirm("cvctok_1", user=user, emails_receipts=emails)
+
+    assert payer.confirmations[-1].get("receipt_email") == sent_to

@@ -596,3 +596,15 @@ def test_an_unusual_name_arrives_as_it_is(gateway: StripeGateway, canned: Canned
     user = User(user_id="z", email="z@example.com", name="Zoë & Søn = 50%")
     gateway.create_customer(user, UnfinishedCustomer("z"))
     assert canned.only_request.params["name"] == "Zoë & Søn = 50%"
+
+
+def test_stripe_is_told_where_to_send_a_receipt(
+    gateway: StripeGateway, canned: CannedStripe
+) -> None:
+    canned.answers(an_intent_object(status="succeeded"))
+
+    gateway.confirm_payment_intent(
+        "pi_1", payment=a_payment(), cvc_token="cvctok_1", receipt_email="ada@example.com"
+    )
+
+    assert canned.only_request.params["receipt_email"] == "ada@example.com"

@@ -40,6 +40,7 @@ class Settings:
     shop_url: str
     max_body_bytes: int
     default_currency: str
+    emails_receipts: bool
     limits: Limits
     reconcile_after_minutes: int
     abandon_after_hours: int
@@ -88,6 +89,7 @@ class Settings:
             shop_url=environment.get("SHOP_URL", ""),
             max_body_bytes=int(environment.get("MAX_BODY_BYTES", "16384")),
             default_currency=environment.get("DEFAULT_CURRENCY", "eur"),
+            emails_receipts=environment.get("RECEIPT_EMAILS", "off") == "on",
             limits=Limits.parse(environment.get("LIMITS", "")),
             reconcile_after_minutes=int(environment.get("RECONCILE_AFTER_MINUTES", "5")),
             abandon_after_hours=int(environment.get("ABANDON_AFTER_HOURS", "24")),

@@ -699,6 +699,7 @@ class FakeStripe(StripeGateway):
         payment_method_id: str | None = None,
         cvc_token: str | None = None,
         radar_session: str | None = None,
+        receipt_email: str | None = None,
     ) -> PaymentIntent:
         with self._under_way(
             "confirm_payment_intent",
@@ -706,6 +707,7 @@ class FakeStripe(StripeGateway):
             payment_method_id=payment_method_id,
             cvc_token=cvc_token,
             **({"radar_session": radar_session} if radar_session else {}),
+            **({"receipt_email": receipt_email} if receipt_email else {}),
         ):
             kept = self._require_intent(payment_intent_id)
             key = f"{cvc_token}:{payment_method_id}"

@@ -155,6 +155,7 @@ class PaymentIntents(StripeAccount):
         payment_method_id: str | None = None,
         cvc_token: str | None = None,
         radar_session: str | None = None,
+        receipt_email: str | None = None,
     ) -> PaymentIntent:
         """Confirm with a freshly collected CVC, or continue after a completed challenge.
 
@@ -162,7 +163,8 @@ class PaymentIntents(StripeAccount):
         those that do not add up to the intent's amount: somebody may have edited that.
 
         `radar_session` tells Stripe's Radar of the person's browser and address: Stripe sees ours,
-        and takes the person's own only from its own script.
+        and takes the person's own only from its own script. Stripe emails a receipt to
+        `receipt_email`; in test mode it sends none.
 
         A refusal is not an error: the intent comes back in `requires_payment_method`, with
         `last_payment_error`. If its state does not allow a confirmation, it comes back unchanged.
@@ -186,6 +188,8 @@ class PaymentIntents(StripeAccount):
             params["payment_method_options"] = {"card": {"cvc_token": cvc_token}}
         if radar_session:
             params["radar_options"] = {"session": radar_session}
+        if receipt_email:
+            params["receipt_email"] = receipt_email
         try:
             answer = self._send(
                 lambda options: self._v1.payment_intents.confirm(

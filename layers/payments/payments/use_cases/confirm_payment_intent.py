@@ -44,12 +44,14 @@ def confirm_payment_intent(
     cvc_token: str | None,
     payment_method_id: str | None,
     radar_session: str | None = None,
+    emails_receipts: bool = False,
     inputs: "PaymentInputsRepository",
     recorder: "Recorder",
 ) -> tuple[Payment, PaymentIntent]:
     """Charge the card, or continue after a completed challenge.
 
     `radar_session` is what Stripe.js has seen of the person's browser and network.
+    `emails_receipts`: whether Stripe is to email a receipt.
 
     Safe to call at any time: if the outcome is already known, this returns it and does nothing.
 
@@ -95,6 +97,7 @@ def confirm_payment_intent(
             cvc_token=cvc_token,
             payment_method_id=payment_method_id,
             radar_session=radar_session,
+            receipt_email=_receipt_email(user, payment) if emails_receipts else None,
             recorder=recorder,
         )
     except PaymentIntentMissingError as error:
@@ -112,6 +115,11 @@ def confirm_payment_intent(
     return payment, intent
 
 
+def _receipt_email(user: "User", payment: Payment) -> str | None:
+    """Where a receipt goes: the merchant decides it for their own orders."""
+    return user.email if user.email_verified and payment.order_id is None else None
+
+
 def _charge_or_continue(
     payment: Payment,
     customer: CustomerRow | None,
@@ -120,6 +128,7 @@ def _charge_or_continue(
     cvc_token: str | None,
     payment_method_id: str | None,
     radar_session: str | None,
+    receipt_email: str | None,
     recorder: "Recorder",
 ) -> PaymentIntent:
     """Do what the payment's state and the request allow: charge, continue, or only look."""
@@ -146,6 +155,7 @@ def _charge_or_continue(
             payment_method_id=payment_method_id or payment.payment_method_id,
             cvc_token=cvc_token,
             radar_session=radar_session,
+            receipt_email=receipt_email,
         )
     except CustomerMissingError as error:
         raise PaymentMethodNotFoundError from error  # the cards are gone with the customer
@@ -166,6 +176,7 @@ def _charge(
     payment_method_id: str | None = None,
     cvc_token: str | None = None,
     radar_session: str | None = None,
+    receipt_email: str | None = None,
 ) -> PaymentIntent:
     """Charge what the person agreed to.
 
@@ -178,6 +189,7 @@ def _charge(
             payment_method_id=payment_method_id,
             cvc_token=cvc_token,
             radar_session=radar_session,
+            receipt_email=receipt_email,
         )
     except (PaymentRefusedError, ValidationError):
         intent = stripe.retrieve_payment_intent(payment_intent_id)
