@@ -3,7 +3,7 @@ import { useState } from 'react';
 
 import type { Product } from '@/api/client';
 
-import { MAX_QUANTITY } from './cart';
+import { MAX_QUANTITY } from '@/lib/purchaseLimits';
 import { cart } from './useCart';
 
 /** Puts one more of a product into the cart, and says so. */

@@ -9,7 +9,7 @@ import { ProductImage, usePreferredCurrency } from '@/features/shop';
 import { currencyName, formatAmount } from '@/lib/money';
 import { Link } from '@/lib/routing';
 
-import { MAX_QUANTITY } from './cart';
+import { MAX_QUANTITY } from '@/lib/purchaseLimits';
 import { PriceChanges } from './PriceChanges';
 import { type PricedCart, type PricedLine, priceCart } from './prices';
 import { cart, useCartLines, useCartProducts } from './useCart';

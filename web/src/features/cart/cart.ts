@@ -1,4 +1,5 @@
 import type { Product } from '@/api/client';
+import { MAX_LINES, MAX_QUANTITY } from '@/lib/purchaseLimits';
 
 /** A product in the cart, with what the person saw of it last. */
 export interface CartLine {
@@ -9,8 +10,6 @@ export interface CartLine {
   readonly seen: Readonly<Record<string, number>>;
 }
 
-export const MAX_LINES = 50;
-export const MAX_QUANTITY = 10;
 const KEY = 'till.cart';
 const EMPTY: readonly CartLine[] = [];
 

@@ -1,6 +1,5 @@
 export { AddToCart } from './AddToCart';
 export { CartLink } from './CartLink';
-export { MAX_QUANTITY } from './cart';
 export { PriceChanges } from './PriceChanges';
 export { type PricedCart, priceCart } from './prices';
 export { cart, useCartLines, useCartProducts } from './useCart';

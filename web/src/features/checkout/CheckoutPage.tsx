@@ -7,12 +7,12 @@ import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
 import { ProblemAlert } from '@/components/ProblemAlert';
 import { priceOf, usePreferredCurrency } from '@/features/shop';
+import { MAX_QUANTITY } from '@/lib/purchaseLimits';
 import { useParams, useSearchParams } from '@/lib/routing';
 
 import { NewPayment } from './NewPayment';
 
 const NOT_FOUND = localProblem('product_not_found', 'The product was not found');
-const MAX_QUANTITY = 10;
 
 /** The order is in the URL, so that it survives logging in or adding a card on the way. */
 export function CheckoutPage() {
