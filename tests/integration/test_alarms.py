@@ -10,6 +10,8 @@ import pytest
 
 from payments import wiring
 from payments.aws.stripe_secret import StripeSecret
+from payments.domain.errors import ServiceUnavailableError
+from payments.repositories.limits import LimitsRepository
 from payments.stripe_gateway import permissions
 from tests.integration.conftest import SECRET_KEY
 from tests.integration.orders import Shopper, cancel, made
@@ -158,3 +160,32 @@ def test_a_right_that_the_key_lacks(
     step("confirm_payment_intent")
     assert ada.confirm(payment["payment_id"], cvc_token=stripe.cvc_token()).status == 502
     assert went_off() == {"StripePermissionAlarm"}
+
+
+def test_counters_of_the_guard_that_cannot_be_reached(
+    ada: ApiClient,
+    stripe: Simulator,
+    step: Callable[[str], None],
+    went_off: WentOff,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    card = ada.attached(stripe.payment_method(VISA))
+    step("create_payment_intent")
+
+    def cannot_be_reached(*_: object, **__: object) -> None:
+        raise ServiceUnavailableError
+
+    for name in ("add", "get"):
+        monkeypatch.setattr(LimitsRepository, name, cannot_be_reached, raising=False)
+    assert ada.create(product_id="coffee", payment_method_id=card).status == 201
+    assert went_off() == {"LimitsUnavailableAlarm"}
+
+
+@pytest.mark.usefixtures("stripe")
+def test_a_key_of_the_other_mode(
+    use_key: Use, step: Callable[[str], None], went_off: WentOff
+) -> None:
+    use_key("sk_live_other")
+    step("reconcile_payments")
+    run("reconcile_payments", {"older_than_minutes": -1})
+    assert went_off() == {"StripeKeyRefusedAlarm"}

@@ -109,7 +109,7 @@ def paging(going: set[str], **parameters: str) -> set[str]:
 
 def mentioned(rule: str) -> set[str]:
     """The logical ids of the alarms that a page's rule names."""
-    return set(re.findall(r"ALARM\((\w+)\)", rule))
+    return set(re.findall(r'ALARM\("(\w+)"\)', rule))
 
 
 def _of_kind(kind: str, parameters: Mapping[str, str]) -> Json:
@@ -123,7 +123,7 @@ def _resources(parameters: tuple[tuple[str, str], ...]) -> Json:
 
 
 def _is_met(rule: str, states: Mapping[str, bool]) -> bool:
-    python = re.sub(r"ALARM\((\w+)\)", lambda match: str(states.get(match[1], False)), rule)
+    python = re.sub(r'ALARM\("(\w+)"\)', lambda match: str(states.get(match[1], False)), rule)
     python = python.replace("AND", "and").replace("OR", "or").replace("NOT", "not")
     return bool(eval(python, {"__builtins__": {}}))  # noqa: S307
 
