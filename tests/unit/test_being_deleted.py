@@ -9,6 +9,7 @@ import pytest
 from payments import wiring
 from payments.api import app as http
 from payments.domain.customer import Customer, ErasedPerson, UnfinishedCustomer, User
+from payments.guard import Guard
 from tests.support.fakes.repositories import (
     FakeCustomers,
     FakeImports,
@@ -35,6 +36,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /payments/{payment_id}/confirm": {},
 }
 ASKED = {"deletion_requested_at": LONG_AGO, "saved_cards": {"pm_card": "of pm_card"}}
+
+
+@pytest.fixture(autouse=True)
+def _guarded(monkeypatch: pytest.MonkeyPatch, guard: Guard) -> None:
+    monkeypatch.setattr(wiring, "guard", lambda _client=None: guard)
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +73,7 @@ def _wired_to_fakes(
         if hasattr(handler, "settings"):
             monkeypatch.setattr(handler, "settings", orders_settings)
     monkeypatch.setattr(http, "settings", orders_settings)
+    monkeypatch.setattr(wiring, "settings", orders_settings)
     stripe.has_customer(ADA)
     stripe.has_card("pm_card")
     stripe.has_intent(payments.put(a_payment()))

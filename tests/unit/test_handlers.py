@@ -62,8 +62,9 @@ def _wired_to_fakes(
         monkeypatch.setattr(wiring, name, lambda fake=fake: fake)
     monkeypatch.setattr(http, "settings", orders_settings)
     monkeypatch.setattr(wiring, "settings", orders_settings)
-    create = importlib.import_module("functions.create_payment_intent.handler")
-    monkeypatch.setattr(create, "settings", orders_settings)
+    for step in ("create_payment_intent", "confirm_payment_intent", "signup"):
+        handler = importlib.import_module(f"functions.{step}.handler")
+        monkeypatch.setattr(handler, "settings", orders_settings)
     stripe.has_customer(ADA)
     stripe.has_card("pm_card", "challenge", "succeed")
     customers.rows[ADA.user_id] = a_customer(saved_cards={"pm_card": "of pm_card"})
