@@ -50,7 +50,7 @@ def fill_cart(shopper: Shopper) -> None:
     shopper.go("/", "Shop")
     shopper.press(re.compile(f"Add to cart: {MUG}"))
     expect(shopper.page.get_by_text("It is in your cart.")).to_be_visible()
-    shopper.press(COFFEE, role="link")
+    shopper.page.get_by_role("link", name=COFFEE, exact=True).click()
     shopper.sees_heading(COFFEE)
     for _ in range(2):
         shopper.press(re.compile("Add to cart"))
