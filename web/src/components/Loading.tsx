@@ -1,9 +1,16 @@
 import { Trans } from '@lingui/react/macro';
 
+interface LoadingProps {
+  what: string;
+  blocks?: number;
+  /** The blocks are where products will be. */
+  asProducts?: boolean;
+}
+
 /** Grey placeholder blocks, and a text for screen readers. */
-export function Loading({ what, blocks = 3 }: { what: string; blocks?: number }) {
+export function Loading({ what, blocks = 3, asProducts = false }: LoadingProps) {
   return (
-    <div className="loading">
+    <div className={asProducts ? 'loading products' : 'loading'}>
       <p role="status" className="visually-hidden">
         <Trans>Loading {what}…</Trans>
       </p>

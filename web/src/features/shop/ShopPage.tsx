@@ -57,7 +57,7 @@ export function ShopPage() {
       {(isSearching || (all && (all.length > FEW || products.hasNextPage))) && (
         <Search key={words} words={words} found={products.hasNextPage ? null : all?.length} />
       )}
-      {products.isPending && <Loading what={t`products`} blocks={6} />}
+      {products.isPending && <Loading what={t`products`} blocks={6} asProducts />}
       {products.isError && <LoadError error={products.error} onRetry={products.refetch} />}
       {!isSearching && all?.length === 0 && !products.hasNextPage && (
         <p className="empty">
