@@ -173,6 +173,9 @@ class Day:
     def row(self, table: str, key: str, value: str) -> dict[str, Any]:
         return next(row for row in self.aws.rows(table) if row[key] == value)
 
+    def order_row(self, order_id: str) -> dict[str, Any]:
+        return self.row("OrdersTable", "order_id", order_id)
+
     def deliver_everything(self) -> None:
         """Stripe's webhooks, oldest first."""
         for event in reversed(self.stripe.listed(SECRET_KEY, "/v1/events")):

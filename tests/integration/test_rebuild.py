@@ -174,6 +174,26 @@ def test_what_somebody_else_has_made_is_left_alone_and_what_was_changed_is_told(
     assert {row["status"] for row in day.payments()} == {"mismatched", "succeeded"}
 
 
+def test_what_was_erased_does_not_come_back(day: Day, aws: Aws, stripe: Simulator) -> None:
+    user_id, api = day.person()
+    card = api.attached(stripe.payment_method("4242424242424242"))
+    address = {"name": "Grace", "address": {"line1": "1 Way", "city": "Bonn", "country": "DE"}}
+    order_id = day.order(user_id, shipping=address, receipt_email="grace@example.com")
+    assert day.pays(api, day.buys(api, card, order_id=order_id)).body["status"] == "succeeded"
+    stayed = day.order_row(order_id)
+    aws.forget_people()
+    day.lose(*LOST)
+
+    rebuild()
+
+    [order] = aws.rows("OrdersTable")
+    assert stayed["shipping"]["name"] == "Grace"
+    assert order["order_id"] == order_id
+    assert not {"shipping", "receipt_email"} & order.keys()
+    assert order["metadata"] == {}
+    assert aws.rows("CustomersTable") == []
+
+
 # Before the rebuild
 
 

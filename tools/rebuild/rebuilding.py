@@ -2,11 +2,17 @@
 
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from payments.domain.customer import Customer
-from payments.domain.errors import IdempotencyKeyReusedError, RowUnreadableError
+from payments.domain.errors import (
+    IdempotencyKeyReusedError,
+    RowUnreadableError,
+    ServiceUnavailableError,
+    VersionConflictError,
+)
 from payments.domain.payment import KeyUse, Payment
 from payments.domain.payment_event import REBUILD
 from payments.domain.payment_intent import MISMATCHED, PaymentIntent
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
     from payments.repositories.bookmarks import BookmarksRepository
 
 _AT_ONCE = 8
+_MAX_TRIES = 5
 
 # In the report's order, with what each says.
 OUTCOMES = {
@@ -60,6 +67,15 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class _Work:
+    """A PaymentIntent, the charges of its refused attempts, and everybody in the user pool."""
+
+    intent: StripeObject
+    refused: list[StripeObject]
+    people: "Mapping[str, Person]"
+
+
+@dataclass(frozen=True)
 class Rebuilder:
     """Makes rows again, and counts what it makes and finds."""
 
@@ -77,6 +93,7 @@ class Rebuilder:
         `restored` names tables from point-in-time recovery: their rows come first. A run that was
         cut off is continued where it stopped.
         """
+        people = {person.user_id: person for person in self._people()}
         bookmark = self.bookmarks.load(REBUILD)
         after = bookmark.get("after")
         if after:
@@ -86,12 +103,11 @@ class Rebuilder:
             for table, source in restored.items():
                 self.counts["rows_copied"] += self.tables.copy(source, to=table)
                 yield f"{source} is copied."
-            yield from self._customers()
-        yield from self._payments(after)
+            yield from self._customers(people)
+        yield from self._payments(after, people)
         self.bookmarks.save(REBUILD)
 
-    def _customers(self) -> Iterator[str]:
-        people = {person.user_id: person for person in self._people()}
+    def _customers(self, people: "Mapping[str, Person]") -> Iterator[str]:
         of_person: dict[str, list[StripeObject]] = {}
         for each in self.stripe.customers():
             of_person.setdefault(each["metadata"]["user_id"], []).append(each)
@@ -114,12 +130,12 @@ class Rebuilder:
 
     def _customer(self, person: "Person", customers: list[StripeObject]) -> None:
         """Store whose Customer it is."""
-        if len(customers) > 1:
-            self.problems.append(
-                Problem("several_customers", person.user_id, ", ".join(c["id"] for c in customers))
-            )
-        used = [each for each in customers if self.stripe.is_customer_used(each["id"])]
-        chosen = (used or customers)[-1]
+        chosen = customers[-1]
+        if customers[1:]:
+            used = [each for each in customers if self.stripe.is_customer_used(each["id"])]
+            chosen = (used or customers)[-1]
+            ids = ", ".join(each["id"] for each in customers)
+            self.problems.append(Problem("several_customers", person.user_id, ids))
         customer = Customer(
             user_id=person.user_id,
             stripe_customer_id=chosen["id"],
@@ -132,12 +148,12 @@ class Rebuilder:
         made = self.tables.add_customer(customer)
         self.counts["customers_made" if made else "customers_there"] += 1
 
-    def _payments(self, after: str | None) -> Iterator[str]:
+    def _payments(self, after: str | None, people: "Mapping[str, Person]") -> Iterator[str]:
         refused = self.stripe.failed_charges()
         for page in self.stripe.pages_of_intents(after):
             ours = [each for each in page if self._is_ours(each)]
             self.counts["not_ours"] += len(page) - len(ours)
-            work = [(each, refused.get(each["id"], [])) for each in ours]
+            work = [_Work(each, refused.get(each["id"], []), people) for each in ours]
             for _, (counts, problems) in in_threads(self._everything_of, work, at_once=_AT_ONCE):
                 self.counts.update(counts)
                 self.problems.extend(problems)
@@ -149,16 +165,24 @@ class Rebuilder:
         metadata = told.get("metadata") or {}
         return metadata.get("stack") == self.stripe.stack and "payment_id" in metadata
 
-    def _everything_of(
-        self, work: tuple[StripeObject, list[StripeObject]]
-    ) -> tuple[Counter[str], list[Problem]]:
-        """The rows of one PaymentIntent: what was made, and what is to be looked at."""
-        found, refused = work
+    def _everything_of(self, work: "_Work") -> tuple[Counter[str], list[Problem]]:
+        """The rows of one PaymentIntent: what was made, and what is to be looked at.
+
+        Raises:
+            ServiceUnavailableError: others kept writing to them.
+        """
+        for _ in range(_MAX_TRIES):
+            with suppress(VersionConflictError):
+                return self._make(work)
+        raise ServiceUnavailableError
+
+    def _make(self, work: "_Work") -> tuple[Counter[str], list[Problem]]:
+        found = work.intent
         intent = replace(self.stripe.whole(found), account_id=self.stripe.account_id())
         refunds = self.stripe.refunds_of(found) if found["status"] == "succeeded" else []
         told, refunds = plain(found), plain(refunds)
         try:
-            made = payment_from(told, intent, refused=refused, refunds=refunds)
+            made = payment_from(told, intent, refused=work.refused, refunds=refunds)
         except UnreadableError as error:
             return Counter(), [Problem("unreadable", intent.payment_intent_id, str(error))]
         counts: Counter[str] = Counter()
@@ -166,6 +190,8 @@ class Rebuilder:
         problems += self._key(made, counts)
         order = order_from(told, made)
         if order:
+            if made.user_id not in work.people:  # they were erased: their address stays so
+                order = replace(order, shipping=None, receipt_email=None, metadata={})
             counts[f"orders_{self.tables.put_order(order)}"] += 1
         for refund in (refund_from(each, made) for each in refunds):
             if refund:
