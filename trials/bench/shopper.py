@@ -36,11 +36,11 @@ class Step:
 CREATE = "create_payment_intent"
 STEPS = (
     Step("signup", "POST", "/signup", status=201),
-    Step("attach_payment_method", "POST", "/payment-methods", status=201),
+    Step("attach_payment_method", "POST", "/payment-methods", status=201, dynamodb_calls=4),
     Step("list_payment_methods", "GET", "/payment-methods"),
     Step("list_products", "GET", "/products", stripe_calls=0, dynamodb_calls=1),
-    Step(CREATE, "POST", "/payments", status=201, dynamodb_calls=3),
-    Step("confirm_payment_intent", "POST", "/payments/{payment_id}/confirm"),
+    Step(CREATE, "POST", "/payments", status=201, dynamodb_calls=4),
+    Step("confirm_payment_intent", "POST", "/payments/{payment_id}/confirm", dynamodb_calls=3),
     Step("get_payment", "GET", "/payments/{payment_id}"),
     Step("list_payments", "GET", "/payments", stripe_calls=0),
 )

@@ -156,5 +156,9 @@ def _calls(whose: str, name: str, steps: Sequence[Series]) -> Verdict:
         for series in steps
         if series.subject.step and series.most(name) > getattr(series.subject.step, name)
     ]
-    allowed = "one a step" if whose == "Stripe" else "three to create, two elsewhere"
+    allowed = (
+        "one a step"
+        if whose == "Stripe"
+        else "four to create and to attach, three to confirm, two elsewhere"
+    )
     return Verdict(f"{whose} calls: at most {allowed}", ", ".join(over) or "as promised", not over)
