@@ -7,7 +7,7 @@ import pytest
 
 from payments.domain.attempt import DAY
 from payments.domain.client import Client
-from payments.domain.errors import RateLimitedError, TooManyAttemptsError
+from payments.domain.errors import RateLimitedError, ServiceUnavailableError, TooManyAttemptsError
 from payments.domain.limits import Limits
 from payments.guard import Guard
 from tests.support.fakes.repositories import FakeLimits, FakePayments
@@ -202,3 +202,17 @@ def test_who_confirms_one_payment_too_often_at_once_leaves_no_trace(
     with pytest.raises(RateLimitedError):
         guard.admit_charge("ada", "pay_1", attempt="10")
     assert len(limits.people["ada"]["attempts"]) == 10
+
+
+def test_who_is_refused_stays_refused_while_the_table_fails(
+    guard: Guard, limits: FakeLimits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        charge(guard, number, declined=True)
+
+    def fail(*_: object) -> None:
+        raise ServiceUnavailableError
+
+    monkeypatch.setattr(limits, "remove", fail)
+    with pytest.raises(TooManyAttemptsError):
+        charge(guard, 5)

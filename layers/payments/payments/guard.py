@@ -6,7 +6,7 @@ cannot be reached, paying goes on, and a metric counts it.
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -109,7 +109,8 @@ class Guard:
             try:
                 over = self._checked(tries, now, check)
             except (RateLimitedError, TooManyAttemptsError):
-                self.counters.remove(user_id, {kind: [entry]})
+                with suppress(ServiceUnavailableError):  # it counts a little longer then
+                    self.counters.remove(user_id, {kind: [entry]})
                 raise
             self.counters.remove(
                 user_id,
