@@ -29,6 +29,11 @@ function Stripe(publishableKey, options = {}) {
       return named('token', answer);
     },
 
+    /** Stripe looks at the browser; here there is nothing to see, only an id to pass on. */
+    async createRadarSession() {
+      return { radarSession: { id: `rse_${crypto.randomUUID().replaceAll('-', '')}` } };
+    },
+
     async retrievePaymentIntent(clientSecret) {
       return retrieveIntent(key, intentOf(clientSecret, 'payment_intent'));
     },

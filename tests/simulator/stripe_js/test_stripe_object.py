@@ -34,6 +34,15 @@ def test_loading_it_is_no_call_of_the_api(shop: Shop, simulator: RunningSimulato
     assert journal == []
 
 
+def test_it_makes_a_radar_session(shop: Shop) -> None:
+    shop.mount()
+
+    first, second = (shop.run("stripe.createRadarSession()") for _ in range(2))
+
+    assert first["radarSession"]["id"].startswith("rse_")
+    assert first != second
+
+
 def test_it_is_what_the_react_library_demands(shop: Shop) -> None:
     needed = ["elements", "createToken", "createPaymentMethod", "confirmCardPayment"]
     introductions = ["registerAppInfo", "_registerWrapper"]

@@ -67,6 +67,7 @@ class Scene {
   gets: Answer[] = [];
   confirms: Answer[] = [payment('succeeded')];
   challenges: boolean[] = [];
+  radarSession: string | null = null;
   tokens: (string | Error)[] = ['tok_1', 'tok_2', 'tok_3'];
   startedPayments = new StartedPayments(localStorage, () => 'grace');
   tools: PayTools = {
@@ -87,6 +88,7 @@ class Scene {
       this.log.push('token');
       return next(this.tokens);
     },
+    createRadarSession: () => Promise.resolve(this.radarSession),
     handleCardAction: (secret) => {
       this.log.push(`challenge ${secret}`);
       const passed = this.challenges.shift();
@@ -137,6 +139,17 @@ describe('paying for an order', () => {
       'token',
       '(confirming)',
       'confirm pay_1 {"cvc_token":"tok_1"}',
+    ]);
+  });
+
+  it('tells Stripe’s fraud detection of the browser, once for each security code', async () => {
+    scene.radarSession = 'rse_1';
+    scene.confirms = [payment('requires_action'), payment('succeeded')];
+    scene.challenges = [true];
+    await scene.pay();
+    expect(scene.log.filter((line) => line.startsWith('confirm'))).toEqual([
+      'confirm pay_1 {"cvc_token":"tok_1","radar_session":"rse_1"}',
+      'confirm pay_1 {}',
     ]);
   });
 

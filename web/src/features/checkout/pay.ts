@@ -35,10 +35,12 @@ export interface PayTools {
   getPayment(paymentId: string): Promise<Payment>;
   confirmPaymentIntent(
     paymentId: string,
-    body: { cvc_token?: string; payment_method_id?: string },
+    body: { cvc_token?: string; payment_method_id?: string; radar_session?: string },
   ): Promise<Payment>;
   /** Create a token for the CVC in the form. Throws CvcInvalidError or ApiError. */
   createCvcToken(): Promise<string>;
+  /** Let Stripe look at this browser for signs of fraud. Null if that did not work: nobody waits for it. */
+  createRadarSession(): Promise<string | null>;
   /** Show the bank's challenge; false if it failed, was closed or could not be shown. */
   handleCardAction(clientSecret: string): Promise<boolean>;
   startedPayments: StartedPayments;
@@ -178,7 +180,7 @@ async function confirmUntilDecided(
   if (found.amount !== shown.amount || found.currency !== shown.currency) {
     return { kind: 'price_changed', payment: found };
   }
-  const confirm = (body: { cvc_token?: string; payment_method_id?: string }): Promise<Payment> => {
+  const confirm = (body: Parameters<PayTools['confirmPaymentIntent']>[1]): Promise<Payment> => {
     tools.onStep('confirming');
     return sendAndShowRetries(tools, 'confirming', () =>
       tools.confirmPaymentIntent(found.payment_id, body),
@@ -189,9 +191,13 @@ async function confirmUntilDecided(
   let payment = found;
   if (found.status !== 'requires_action' || !sameCard) {
     tools.onStep('tokenizing');
-    const cvcToken = await tools.createCvcToken();
+    const [cvcToken, radarSession] = await Promise.all([
+      tools.createCvcToken(),
+      tools.createRadarSession(),
+    ]);
     payment = await confirm({
       cvc_token: cvcToken,
+      ...(radarSession !== null && { radar_session: radarSession }),
       ...(!sameCard && { payment_method_id: paymentMethodId }),
     });
   }

@@ -8,11 +8,15 @@ import { confirmPaymentIntent } from '@/api/confirmPaymentIntent';
 import { createPaymentIntent } from '@/api/createPaymentIntent';
 import { getPayment, paymentQuery } from '@/api/getPayment';
 import { ApiError, problemOf } from '@/api/problem';
+import { sleep } from '@/api/retry';
 import { STRIPE_PROBLEM } from '@/components/StripeLoadError';
 import { withLock } from '@/lib/withLock';
 
 import { CvcInvalidError, type PayOutcome, type PayStep, type PayTools } from './pay';
 import { useStartedPayments } from './useStartedPayments';
+
+// A payment waits no longer for what only helps against fraud.
+const RADAR_TIMEOUT_MS = 2000;
 
 /** Runs one payment at a time, in this tab or another, with Stripe.js for the CVC field and the challenge. */
 export function usePay(lock: string) {
@@ -47,6 +51,16 @@ export function usePay(lock: string) {
         throw new CvcInvalidError(error.message ?? t`Enter the card’s security code.`);
       }
       throw new ApiError(STRIPE_PROBLEM, null, { cause: error });
+    },
+    async createRadarSession() {
+      try {
+        const session = stripe?.createRadarSession();
+        const answer = await Promise.race([session, sleep(RADAR_TIMEOUT_MS)]);
+        const id: unknown = answer?.radarSession?.id;
+        return typeof id === 'string' ? id : null;
+      } catch {
+        return null;
+      }
     },
     async handleCardAction(clientSecret) {
       if (!stripe) throw new ApiError(STRIPE_PROBLEM);

@@ -51,6 +51,12 @@ const changes = (): Readonly<Record<string, Wording>> => ({
     text: t`You lost the dispute. The bank takes the money back.`,
     kind: 'returned',
   },
+  review: { text: t`Stripe put it into review. Look at it in Stripe.`, kind: 'disputed' },
+  review_closed: { text: t`The review was closed.`, kind: 'step' },
+  early_fraud_warning: {
+    text: t`The bank believes that it is fraud. Decide about a refund.`,
+    kind: 'disputed',
+  },
   dispute_closed: { text: t`The dispute was closed.`, kind: 'step' },
 });
 
