@@ -54,6 +54,31 @@ class Colleague(Shopper):
         self.fill(code=one_time_code(secret))
         self.press("Log in")
 
+    def walks_in(self, staff: StaffMember) -> None:
+        """Log in and open the console, by keyboard alone."""
+        assert staff.secret
+        self.go("/login", "Log in")
+        self.type_into("Email address", staff.email)
+        self.type_into("Password", staff.password)
+        self.page.keyboard.press("Enter")
+        self.sees_heading("Enter your code")
+        self.tab_to(self.page.locator('[name="code"]'))
+        self.page.keyboard.type(one_time_code(staff.secret))
+        self.page.keyboard.press("Enter")
+        self.sees_heading("Shop")
+        self.walks_to("Console", "link", "Overview")
+
+    def walks_to(
+        self, name: str, role: Literal["link", "button"] = "button", heading: str | None = None
+    ) -> None:
+        """Reach a button or a link by keyboard, and press it."""
+        target = self.page.get_by_role(role, name=name, exact=True)
+        expect(target).to_be_visible()
+        self.tab_to(target)
+        self.page.keyboard.press("Enter")
+        if heading:
+            self.sees_heading(heading)
+
     def opens(self, payment_id: str) -> None:
         """Open a payment in the console."""
         self.go(f"/merchant/payments/{payment_id}", "Payment")
@@ -358,6 +383,72 @@ def test_a_merchant_keeps_the_catalogue(
     colleague.says_yes("Take “Bowl” off sale?", "Take off sale")
     colleague.sees_heading("Catalogue")
     assert anyone.product(product_id).status == 404
+    row = page.get_by_role("listitem").filter(has_text=product_id)
+    expect(row).to_contain_text("Off sale")
+    colleague.is_accessible()
+
+    row.get_by_role("link", name="Bowl").click()
+    colleague.sees_heading("Product")
+    expect(page.get_by_text("It is off sale. Saving it puts it on sale again.")).to_be_visible()
+    colleague.press("Save")
+    colleague.sees_heading("Catalogue")
+    assert anyone.product(product_id).status == 200
+
+
+def test_a_refund_needs_no_mouse(colleague: Colleague, world: World, support: StaffMember) -> None:
+    """From the log-in to the search, and from there to the money, by keyboard alone."""
+    person = world.person()
+    order = made_order(world, person)
+    payment = paid(world, person, order_id=order["order_id"])
+    page = colleague.page
+    colleague.walks_in(support)
+    colleague.walks_to("Payments", "link", "Payments")
+    colleague.type_into("Email address", person.email)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name=order["order_reference"])).to_be_visible()
+    colleague.walks_to(order["order_reference"], "link", "Payment")
+    expect(page.get_by_role("link", name=person.email)).to_be_visible()
+
+    colleague.type_into("Amount in EUR", "3.00")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Go back")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    colleague.walks_to("Refund …")
+    colleague.walks_to("Refund €3.00")
+
+    expect(page.get_by_text("€3.00 was refunded.", exact=True)).to_be_focused()
+    assert person.api.payment(payment["payment_id"]).body["amount_refunded"] == 300
+
+
+def test_orders_and_the_catalogue_need_no_mouse(
+    colleague: Colleague, world: World, merchant: StaffMember
+) -> None:
+    order = made_order(world, world.person())
+    product_id = f"jug-{secrets.token_hex(4)}"
+    page = colleague.page
+    colleague.walks_in(merchant)
+    colleague.walks_to("Orders", "link", "Orders")
+    colleague.type_into("Order reference", order["order_reference"])
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name=order["order_reference"])).to_be_visible()
+    colleague.walks_to(order["order_reference"], "link", "Order")
+    colleague.walks_to("Cancel the order …")
+    colleague.walks_to("Cancel the order")
+    expect(page.get_by_text("The order was cancelled.", exact=True)).to_be_focused()
+
+    colleague.walks_to("Catalogue", "link", "Catalogue")
+    colleague.walks_to("Add a product", "link", "Add a product")
+    colleague.type_into("ID", product_id)
+    colleague.type_into("Name", "Jug")
+    price = page.get_by_role("group", name="Price 1")
+    colleague.tab_to(price.get_by_label("Currency"))
+    page.keyboard.type("EUR")
+    colleague.tab_to(price.get_by_label("Amount"))
+    page.keyboard.type("4.50")
+    page.keyboard.press("Enter")
+    colleague.sees_heading("Catalogue")
+    assert world.client(None).product(product_id).body["prices"] == {"eur": 450}
 
 
 @pytest.fixture(scope="module")

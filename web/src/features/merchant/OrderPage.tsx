@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 
 import { useApi } from '@/api/client';
 import { Loading } from '@/components/Loading';
@@ -29,10 +29,10 @@ export function OrderPage({ role, userId }: { role: StaffRole; userId: string })
   const order = useMerchantOrder(orderId);
   const outcome = useRef<HTMLParagraphElement>(null);
   const [said, setSaid] = useState('');
-  const say = (text: string) => {
-    setSaid(text);
-    outcome.current?.focus();
-  };
+  // What had the focus is gone, with the question. Before that, nothing outside of it takes the focus.
+  useLayoutEffect(() => {
+    if (said !== '') outcome.current?.focus();
+  }, [said]);
   return (
     <>
       <PageHeading title={t`Order`} />
@@ -48,7 +48,7 @@ export function OrderPage({ role, userId }: { role: StaffRole; userId: string })
             <Lines of={order.data} />
           </div>
           <div>
-            {canCancelOrder(order.data, role) && <CancelOrder order={order.data} onDone={say} />}
+            {canCancelOrder(order.data, role) && <CancelOrder order={order.data} onDone={setSaid} />}
           </div>
         </div>
       )}

@@ -1,6 +1,6 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
-import { useRef, useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 
 import { Alert } from '@/components/Alert';
 import { Loading } from '@/components/Loading';
@@ -30,11 +30,11 @@ export function PaymentPage({ role, userId }: { role: StaffRole; userId: string 
   const payment = useMerchantPayment(paymentId);
   const outcome = useRef<HTMLParagraphElement>(null);
   const [{ said, count }, setSaid] = useState({ said: '', count: 0 });
-  const say = (text: string) => {
-    setSaid({ said: text, count: count + 1 });
-    // What had the focus may be gone: all of it is refunded, or captured.
-    outcome.current?.focus();
-  };
+  const say = (text: string) => setSaid({ said: text, count: count + 1 });
+  // What had the focus is gone, with the question. Before that, nothing outside of it takes the focus.
+  useLayoutEffect(() => {
+    if (count > 0) outcome.current?.focus();
+  }, [count]);
   return (
     <>
       <PageHeading title={t`Payment`} />
