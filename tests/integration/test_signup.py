@@ -1,9 +1,11 @@
 """POST /signup"""
 
 import secrets
+from dataclasses import replace
 
 import pytest
 
+from payments.settings import Settings, settings
 from tests.integration.conftest import SECRET_KEY
 from tests.support.api_client import ApiClient
 from tests.support.aws import Aws
@@ -22,6 +24,11 @@ def registration() -> dict[str, str]:
         "birthdate": "1815-12-10",
         "gender": "female",
     }
+
+
+def hiding() -> Settings:
+    """The settings of a stack with ExistingAddress=hide."""
+    return replace(settings(), tells_existing_address=False)
 
 
 @pytest.fixture
@@ -64,6 +71,27 @@ def test_a_confirmed_email_address_registers_once(
 
     assert (answer.status, answer.code) == (409, "user_exists")
     assert len(stripe.listed(SECRET_KEY, "/v1/customers")) == 1
+
+
+def test_a_registered_address_may_be_kept_secret(
+    aws: Aws,
+    anybody: ApiClient,
+    registration: dict[str, str],
+    stripe: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("functions.signup.handler.settings", hiding)
+    first = anybody.signup(**registration)
+    aws.confirm(first.body["user_id"])
+
+    answer = anybody.signup(**registration | {"name": "Somebody Else"})
+
+    assert (answer.status, answer.body.keys()) == (first.status, first.body.keys())
+    assert answer.body["email"] == first.body["email"]
+    assert answer.body["confirmation_required"] == first.body["confirmation_required"]
+    assert answer.body["user_id"] != first.body["user_id"]
+    assert len(stripe.listed(SECRET_KEY, "/v1/customers")) == 1
+    assert len(aws.rows("CustomersTable")) == 1
 
 
 def test_whoever_never_confirmed_an_address_does_not_keep_it_from_its_owner(
