@@ -140,7 +140,7 @@ def pause_after(declines: int, *, free: int = _FREE_DECLINES) -> int:
     """The seconds to wait after so many declines within a day: twice as long each time."""
     if declines <= free:
         return 0
-    return min(_FIRST_PAUSE_SECONDS * 2 ** (declines - free - 1), HOUR)
+    return min(_FIRST_PAUSE_SECONDS << (declines - free - 1), HOUR)
 
 
 def stale(tries: Tries, now: int) -> Mapping[str, list[str]]:
