@@ -141,9 +141,11 @@ function Receipt({ payment }: { payment: PaymentWithHistory }) {
           ))}
         </tfoot>
       </table>
-      <p className="muted small">
-        <Trans>Payment ID: {payment.payment_id}</Trans>
-      </p>
+      {payment.order_reference !== null && (
+        <p className="muted small">
+          <Trans>Payment ID: {payment.payment_id}</Trans>
+        </p>
+      )}
     </section>
   );
 }
