@@ -99,6 +99,51 @@ def test_the_catalogue_is_an_index_of_what_is_listed_by_name(deployed: Deployed)
     ]
 
 
+def test_three_keys_are_three_secrets_and_each_function_reads_its_own(deployed: Deployed) -> None:
+    resources = deployed(
+        StripeSecretKey="rk_live_1",
+        StripeKeys="three",
+        StripeMerchantKey="rk_live_2",
+        StripeBackgroundKey="rk_live_3",
+    )
+    for name, key in (
+        ("StripeKeySecret", "rk_live_1"),
+        ("StripeMerchantKeySecret", "rk_live_2"),
+        ("StripeBackgroundKeySecret", "rk_live_3"),
+    ):
+        held = json.loads(resources[name]["Properties"]["SecretString"])
+        assert held == {"secret_key": key}
+    expected = {
+        "CreatePaymentIntentFunction": "StripeKeySecret.Id",
+        "CreateRefundFunction": "StripeMerchantKeySecret.Id",
+        "CapturePaymentFunction": "StripeMerchantKeySecret.Id",
+        "ReconcilePaymentsFunction": "StripeBackgroundKeySecret.Id",
+        "EraseAccountsFunction": "StripeBackgroundKeySecret.Id",
+    }
+    for function, secret in expected.items():
+        properties = resources[function]["Properties"]
+        assert properties["Environment"]["Variables"]["STRIPE_KEY_SECRET_ID"] == secret
+        readable = [
+            each
+            for policy in properties["Policies"]
+            for statement in policy["Statement"]
+            if statement["Action"] == "secretsmanager:GetSecretValue"
+            for each in (
+                statement["Resource"]
+                if isinstance(statement["Resource"], list)
+                else [statement["Resource"]]
+            )
+        ]
+        assert readable == [secret], function
+
+
+def test_three_keys_have_to_be_given(deployed: Deployed) -> None:
+    with pytest.raises(ValueError, match="StripeKeys=three needs StripeBackgroundKey"):
+        deployed(StripeKeys="three", StripeMerchantKey="rk_test_2")
+    resources = deployed()
+    assert "StripeMerchantKeySecret" not in resources
+
+
 @pytest.mark.parametrize(
     ("parameter", "secrets"),
     [("", []), ("whsec_new", ["whsec_new"]), ("whsec_new,whsec_old", ["whsec_new", "whsec_old"])],
@@ -137,4 +182,9 @@ def test_a_parameter_that_would_break_the_stack_is_refused(
 
 def test_secrets_are_not_echoed(transformed: dict[str, dict[str, dict[str, object]]]) -> None:
     hidden = {name for name, each in transformed["Parameters"].items() if each.get("NoEcho")}
-    assert hidden == {"StripeSecretKey", "StripeWebhookSigningSecrets"}
+    assert hidden == {
+        "StripeSecretKey",
+        "StripeMerchantKey",
+        "StripeBackgroundKey",
+        "StripeWebhookSigningSecrets",
+    }

@@ -19,6 +19,10 @@ ANOTHER = {
     "WebDomain": "pay.example.com",
     "WebCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1",
 }
+NEEDS = {
+    "WebDomain": {"WebCertificateArn": ANOTHER["WebCertificateArn"]},
+    "StripeKeys": {"StripeMerchantKey": "rk_test_1", "StripeBackgroundKey": "rk_test_2"},
+}
 MOST_RESOURCES = 450
 
 
@@ -76,7 +80,7 @@ def test_every_parameter_that_a_function_gets_makes_new_versions_of_all() -> Non
     reach = set()
     for name, declaration in template["Parameters"].items():
         value = another_value(name, declaration)
-        more = {"WebCertificateArn": ANOTHER["WebCertificateArn"]} if name == "WebDomain" else {}
+        more = NEEDS.get(name, {})
         if value is not None and functions_with(**{name: value}, **more) != before:
             reach.add(name)
     # Stage is never another one: a stack is of one stage.

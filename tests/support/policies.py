@@ -38,6 +38,8 @@ def _name(resource: Json) -> str:
     if function == "Fn::GetAtt":
         name, attribute = argument
         return f"{name}/stream" if attribute == "StreamArn" else str(name)
+    if function == "Fn::If":  # what it is by default
+        return _name(argument[2])
     if function == "Fn::Sub":
         return _ATTRIBUTE_IN_SUB.sub(r"\1", argument)
     raise ValueError(f"{resource} does not name a resource of the template")
