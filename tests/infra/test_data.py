@@ -123,18 +123,18 @@ def test_three_keys_are_three_secrets_and_each_function_reads_its_own(deployed: 
     for function, secret in expected.items():
         properties = resources[function]["Properties"]
         assert properties["Environment"]["Variables"]["STRIPE_KEY_SECRET_ID"] == secret
-        readable = [
-            each
-            for policy in properties["Policies"]
-            for statement in policy["Statement"]
-            if statement["Action"] == "secretsmanager:GetSecretValue"
-            for each in (
-                statement["Resource"]
-                if isinstance(statement["Resource"], list)
-                else [statement["Resource"]]
-            )
+        role = resources[f"{function}Role"]["Properties"]
+        statements = [
+            statement
+            for policy in role["Policies"]
+            for statement in policy["PolicyDocument"]["Statement"]
         ]
-        assert readable == [secret], function
+        [readable] = [
+            each["Resource"]
+            for each in statements
+            if each["Action"] == "secretsmanager:GetSecretValue"
+        ]
+        assert readable == secret, function
 
 
 def test_three_keys_have_to_be_given(deployed: Deployed) -> None:
