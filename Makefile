@@ -37,6 +37,11 @@ help: ## Show this list.
 dev: setup ## Deploy Till on this machine and keep it running until Ctrl-C.
 	@$(PYTHON_IN_VENV) -m local
 
+.PHONY: pictures
+pictures: setup ## Picture every screen of the app, on a desktop and a phone, in the dark and in German, into .local/pictures.
+	@TILL_PICTURES=$(CURDIR)/.local/pictures $(PYTHON_IN_VENV) -m pytest -q \
+		tests/e2e/test_screens.py tests/e2e/test_languages.py tests/e2e/test_shop.py
+
 .PHONY: journey
 journey: setup ## Walk a shopper, a program and staff through every step, against the running stack or one of its own.
 	@$(PYTHON_IN_VENV) -m trials.journey

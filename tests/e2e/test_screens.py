@@ -1,6 +1,7 @@
 """Every screen, on a phone and on a desktop, light and dark: accessible, and nothing cut off.
 
-With TILL_SCREENSHOTS=docs/images, this takes the screenshots for the README.
+With TILL_SCREENSHOTS=docs/images, this takes the screenshots for the README; with TILL_PICTURES,
+every screen is pictured (make pictures).
 """
 
 import os
@@ -33,10 +34,13 @@ PICTURES = {
     "account-email-code-phone-light",
     "account-deleted-desk-light",
     "account-being-deleted-desk-dark",
+    "shop-desk-light-de",
+    "checkout-coffee-beans-phone-dark-de",
 }
 WHOLE_PAGE = {"account-desk-light"}
 SECRET_KEY = "sk_test_simulator"
 SCREENSHOTS = os.environ.get("TILL_SCREENSHOTS")
+ALL_PICTURES = os.environ.get("TILL_PICTURES")
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +180,8 @@ class Screens:
         overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert self._page.evaluate(overflow) == 0, name
         picture = f"{name.replace('/', '-')}-{self._variant}"
+        if ALL_PICTURES:
+            self._page.screenshot(path=Path(ALL_PICTURES) / f"{picture}.png", full_page=True)
         if SCREENSHOTS and picture in PICTURES:
             whole = picture in WHOLE_PAGE
             self._page.screenshot(path=Path(SCREENSHOTS) / f"{picture}.png", full_page=whole)

@@ -63,7 +63,7 @@ it('returns to the same order after the session has expired', async () => {
   localStorage.setItem('till.person', JSON.stringify(ADA));
   const { session, here } = show();
   await screen.findByRole('heading', { name: 'Checkout' });
-  act(() => session.expire());
+  await act(() => session.expire());
   await screen.findByText('Your session has ended');
   expect(screen.getByLabelText<HTMLInputElement>('Email address').value).toBe('ada@example.com');
   await logIn();
