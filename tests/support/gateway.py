@@ -10,6 +10,7 @@ from typing import Any, cast
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from tests.support.api_client import Answer, ApiClient
+from tests.support.contract import check_answer
 from tests.support.routes import ROUTES, path_parameters
 
 
@@ -33,11 +34,13 @@ def run(step: str, event: Mapping[str, Any]) -> Any:
 
 
 def invoke(step: str, event: Mapping[str, Any]) -> Answer:
-    """Run the handler of a route."""
+    """Run the handler of a route, whose answer has to be one that the contract describes."""
     response = run(step, event)
+    body = json.loads(response["body"]) if response["body"] else None
+    check_answer(step, response["statusCode"], body)
     return Answer(
         status=response["statusCode"],
-        body=json.loads(response["body"]) if response["body"] else None,
+        body=body,
         headers={name: values[0] for name, values in response["multiValueHeaders"].items()},
     )
 

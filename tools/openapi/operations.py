@@ -81,7 +81,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "list_products": Operation(
         "List products",
         "A page of what is for sale, by name. Prices are per currency, in its minor unit. A page "
-        "may have fewer products than `limit`: only `next_cursor` says whether there are more.",
+        "may have fewer products than `limit`: only `next_cursor` says whether there are more. "
+        "With `q`, only products with all its words in name or description; each request searches "
+        "some hundred products, so a page may be empty and still have a next one.",
         {200: "A page of products."},
     ),
     "get_product": Operation(
@@ -118,7 +120,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "A page of the person's cards, newest first. Expired cards are marked. A page may have "
         "fewer cards than `limit`: only `next_cursor` says whether there are more.",
         {200: "A page of cards."},
-        _STRIPE,
+        (*_STRIPE, PaymentRefusedError),
     ),
     "update_payment_method": Operation(
         "Change a card",

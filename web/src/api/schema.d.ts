@@ -4063,7 +4063,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Some fields are not valid. */
+            /** @description Some fields are not valid. The payment provider refused this payment. */
             422: {
                 headers: {
                     [name: string]: unknown;
