@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statements.html
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -83,10 +83,12 @@ def _text(statement: Json, request: WebRequest) -> str:
     for transformation in sorted(
         statement["TextTransformations"], key=lambda each: int(each["Priority"])
     ):
-        change = {
-            "NONE": lambda value: value,
-            "URL_DECODE": unquote,
-            "NORMALIZE_PATH": lambda value: posixpath.normpath(value).replace("//", "/"),
-        }
-        text = change[transformation["Type"]](text)
+        text = _CHANGES[transformation["Type"]](text)
     return text
+
+
+_CHANGES: dict[str, Callable[[str], str]] = {
+    "NONE": str,
+    "URL_DECODE": unquote,
+    "NORMALIZE_PATH": lambda path: posixpath.normpath(path).replace("//", "/"),
+}

@@ -11,7 +11,7 @@ from tests.support.fakes.stripe_transport import CannedStripe
 from tests.unit.builders import a_payment
 from tests.unit.stripe_objects import a_list_of, an_intent_object
 
-NO_RIGHT = {"message": "Having the 'rak_review_read' permission would allow this request."}
+NO_RIGHT = "Having the 'rak_review_read' permission would allow this request."
 
 
 def a_paid_intent(**charge: Any) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def test_to_a_key_that_may_not_read_it_a_review_stays_open(
     gateway: StripeGateway, canned: CannedStripe
 ) -> None:
     canned.answers(a_paid_intent(review="prv_1"))
-    canned.refuses(403, **NO_RIGHT)
+    canned.refuses(403, message=NO_RIGHT)
     assert gateway.retrieve_payment_intent("pi_1").review == Review("prv_1", open=True)
 
 
@@ -75,7 +75,7 @@ def test_an_event_of_radar_comes_again_until_the_key_may_read_the_review(
     gateway: StripeGateway, canned: CannedStripe
 ) -> None:
     canned.answers(a_paid_intent(review="prv_1"))
-    canned.refuses(403, **NO_RIGHT)
+    canned.refuses(403, message=NO_RIGHT)
     with pytest.raises(PermissionMissingError):
         gateway.retrieve_payment_intent("pi_1", of_radar=True)
 
