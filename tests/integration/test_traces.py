@@ -4,6 +4,7 @@ import io
 import json
 import socket
 from collections.abc import Callable, Iterator
+from logging import StreamHandler
 from typing import Any
 
 import pytest
@@ -171,6 +172,7 @@ def test_one_request_can_be_followed_to_stripe_and_to_the_event_that_it_caused(
 ) -> None:
     stream = io.StringIO()
     handler = http.logger.registered_handler
+    assert isinstance(handler, StreamHandler)
     usual = handler.setStream(stream)
     try:
         card = ada.attached(stripe.payment_method("4242424242424242"))
