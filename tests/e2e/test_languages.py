@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FloatRect, Page, expect
 
 from tests.e2e.conftest import Person, World
 from tests.e2e.shopper import COFFEE, Shopper
@@ -22,11 +22,11 @@ VARIANTS = [
 ]
 
 
-def box(page: Page, selector: str) -> dict[str, float]:
+def box(page: Page, selector: str) -> FloatRect:
     """Where an element is on the screen."""
     found = page.locator(selector).first.bounding_box()
     assert found, selector
-    return dict(found)
+    return found
 
 
 @pytest.mark.parametrize(("size", "scheme", "language"), VARIANTS)
