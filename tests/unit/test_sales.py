@@ -1,6 +1,7 @@
 """What the published events say about money."""
 
 from dataclasses import replace
+from typing import Any
 
 from payments.domain.payment import StatusChange
 from payments.domain.payment_event import PaymentEvent, events_of
@@ -10,10 +11,10 @@ from tests.unit.builders import a_payment
 CREATED_AT = "2026-11-25T12:00:00.000Z"
 
 
-def event(to_status: str, *, at: str = "2026-11-25T12:00:07.250Z", **row: object) -> PaymentEvent:
+def event(to_status: str, *, at: str = "2026-11-25T12:00:07.250Z", **row: Any) -> PaymentEvent:
     """The event of one line."""
     line = StatusChange(at=at, from_status="pending", to_status=to_status, by="confirm")
-    fields = {"created_at": CREATED_AT, "amount_received": 1099, **row}
+    fields: dict[str, Any] = {"created_at": CREATED_AT, "amount_received": 1099, **row}
     [one] = events_of(replace(a_payment(), history=(line,), **fields), [1])
     return one
 
