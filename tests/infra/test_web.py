@@ -345,7 +345,9 @@ def test_the_app_can_be_hosted_elsewhere(deployed: Deployed) -> None:
     with_hosting, without = deployed(), deployed(WebHosting="none")
     assert with_hosting.keys() - without.keys() == WEB_RESOURCES
     outputs = load_template(TEMPLATE)["Outputs"]
-    conditional = {name for name, output in outputs.items() if "Condition" in output}
+    conditional = {
+        name for name, output in outputs.items() if output.get("Condition") == "HostsWeb"
+    }
     assert conditional == {
         "WebBucketName",
         "WebDistributionDomain",
