@@ -93,9 +93,9 @@ class StatusChange:
     Radar's; `hold_expired` after `canceled`; or an end of our own:
     `refused`, `mismatched`, `lost_at_stripe`, `expired`.
     A refused attempt is a line even where the status stays the same. `by` is the step that wrote
-    it: `create`, `confirm`, `get`, `webhook`, `reconcile`, `replay`. `actor` is who asked for that
-    step (see `Actor`), or the step itself; it is empty in lines from before it was written.
-    `id` tells the line apart in the ids of events (see `line_id`); it is empty in lines from before
+    it: `create`, `confirm`, `get`, `webhook`, `reconcile`, `replay`, `rebuild`. `actor` is who
+    asked for that step (see `Actor`), or the step itself; it is empty in lines from before it was
+    written. `id` tells the line apart in the ids of events (see `line_id`); it is empty in lines from before
     it was written, and in those of a rebuild that may have had another one.
     """
 
