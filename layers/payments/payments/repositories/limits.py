@@ -7,6 +7,7 @@ and returns the row, so each of fifty requests at once sees those before it.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from payments import deadline
 from payments.aws.client import AwsClient
 from payments.domain.attempt import DAY, HOUR, Tries
 from payments.repositories.dynamodb import (
@@ -22,6 +23,8 @@ from payments.repositories.dynamodb import (
 
 # DynamoDB deletes rows some time after this, often a day later.
 _KEPT_SECONDS = 2 * DAY
+# The most that a call takes of a request's time: it can do without.
+_SECONDS = 0.8
 _KINDS = ("attempts", "declines", "open_payments", "cards")
 
 
@@ -35,7 +38,7 @@ class LimitsRepository:
 
     def add(self, user_id: str, kind: str, entry_id: str, *, at: int) -> Tries:
         """Add an entry to what a person has tried, and return it all."""
-        answer = call(self._client, "update_item", **self._adding(user_id, kind, entry_id, at=at))
+        answer = self._call("update_item", **self._adding(user_id, kind, entry_id, at=at))
         return _tries(from_wire(answer["Attributes"]))
 
     def remove(self, user_id: str, entries: Mapping[str, Collection[str]]) -> None:
@@ -43,8 +46,7 @@ class LimitsRepository:
         wanted = {kind: list(each) for kind, each in entries.items() if each}
         if not wanted:
             return
-        call(
-            self._client,
+        self._call(
             "update_item",
             TableName=self._table,
             Key=_key_of_person(user_id),
@@ -54,25 +56,26 @@ class LimitsRepository:
 
     def add_decline(self, user_id: str, entry_id: str, *, network: str | None, at: int) -> None:
         """Add a decline to the person's row and to their network's, in one call."""
+        adding = self._adding(user_id, "declines", entry_id, at=at, told=False)
         if network:
             try:
-                transact_write(
-                    self._client,
-                    [
-                        {"Update": self._adding(user_id, "declines", entry_id, at=at, told=False)},
-                        {"Update": self._counting(network, "declines", at=at)},
-                    ],
-                )
+                with deadline.start(_SECONDS):
+                    transact_write(
+                        self._client,
+                        [
+                            {"Update": adding},
+                            {"Update": self._counting(network, "declines", at=at)},
+                        ],
+                    )
             except TransactionCanceledError:
                 pass  # others are at the network's row; the person's counts more
             else:
                 return
-        self.add(user_id, "declines", entry_id, at=at)
+        self._call("update_item", **adding)
 
     def declines_at(self, network: str, *, at: int) -> int:
         """How many declines there were in this hour, from one network."""
-        answer = call(
-            self._client,
+        answer = self._call(
             "get_item",
             TableName=self._table,
             Key=_key_of_network(network, at),
@@ -83,7 +86,7 @@ class LimitsRepository:
     def add_sign_up(self, network: str, *, at: int) -> int:
         """Count a sign-up, and return how many there were in this hour, from one network."""
         counted = self._counting(network, "signups", at=at)
-        answer = call(self._client, "update_item", **counted, ReturnValues="ALL_NEW")
+        answer = self._call("update_item", **counted, ReturnValues="ALL_NEW")
         return int(from_wire(answer["Attributes"])["signups"])
 
     def add_card(self, user_id: str, card_id: str, *, attempt: str | None, at: int) -> None:
@@ -92,13 +95,12 @@ class LimitsRepository:
         if attempt:
             adding["UpdateExpression"] += " DELETE attempts :attempt"
             adding["ExpressionAttributeValues"][":attempt"] = {"SS": [attempt]}
-        call(self._client, "update_item", **adding)
+        self._call("update_item", **adding)
 
     def add_person_of_card(self, fingerprint: str, user_id: str, *, most: int, at: int) -> bool:
         """Note that a person has saved a card today; False if as many others have as may."""
         try:
-            call(
-                self._client,
+            self._call(
                 "update_item",
                 TableName=self._table,
                 Key=to_wire({"counter": f"card#{fingerprint}#{at // DAY}"}),
@@ -123,9 +125,14 @@ class LimitsRepository:
         if not payment_ids:
             return {}
         keys = [{"payment_id": payment_id} for payment_id in payment_ids[:100]]
-        found = batch_get(self._client, {self._payments_table: keys})
+        with deadline.start(_SECONDS):
+            found = batch_get(self._client, {self._payments_table: keys})
         rows = map(from_wire, found[self._payments_table])
         return {row["payment_id"]: row.get("status", "") for row in rows}
+
+    def _call(self, operation: str, **request: object) -> Mapping[str, Any]:
+        with deadline.start(_SECONDS):
+            return call(self._client, operation, **request)
 
     def _adding(
         self, user_id: str, kind: str, entry_id: str, *, at: int, told: bool = True
