@@ -89,6 +89,7 @@ check: setup $(API_LINTERS)/node_modules/.installed ## Run the linters, the type
 	@# Validation asks for a region and credentials, and then uses neither.
 	AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none \
 		SAM_CLI_TELEMETRY=0 $(VENVS)/sam/bin/sam validate --lint --template infra/template.yaml
+	$(VENVS)/sam/bin/cfn-lint --regions us-east-1 -- infra/firewall.yaml infra/access-log.yaml
 	@# A lock that names a registry would send everyone's installations there.
 	@! grep -nE '(https?|file)://|^--(extra-)?index-url|^--find-links' $(LOCKS:=.txt)
 	@! grep -n '"resolved"' $(wildcard web/package-lock.json) $(API_LINTERS)/package-lock.json \
