@@ -95,8 +95,8 @@ class StatusChange:
     A refused attempt is a line even where the status stays the same. `by` is the step that wrote
     it: `create`, `confirm`, `get`, `webhook`, `reconcile`, `replay`, `rebuild`. `actor` is who
     asked for that step (see `Actor`), or the step itself; it is empty in lines from before it was
-    written. `id` tells the line apart in the ids of events (see `line_id`); it is empty in lines from before
-    it was written, and in those of a rebuild that may have had another one.
+    written. `id` tells the line apart in the ids of events (see `line_id`); it is empty in lines
+    from before that, and in those of a rebuild that may have had another one.
     """
 
     at: str
