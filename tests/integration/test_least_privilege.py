@@ -169,7 +169,8 @@ def documented_rights() -> dict[str, str]:
     rights = {}
     for names, access, functions in _RIGHT.findall(section):
         for name in names.split(" and "):
-            singular = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower().removesuffix("s")
+            words = re.sub(r"(?<!^)(?=[A-Z])| ", "_", name)
+            singular = words.lower().removesuffix("s")
             right = f"rak_{_RESOURCES.get(name, singular)}_{access}"
             if name != "Refunds":  # they go with charges
                 rights[right] = functions
