@@ -31,7 +31,7 @@ def test_what_is_measured_sets_off_exactly_its_alarm(world: World) -> None:
         assert before[alarm["AlarmName"]] != "ALARM"
         measured = {
             "MetricName": alarm["MetricName"],
-            "Dimensions": alarm["Dimensions"],
+            "Dimensions": alarm.get("Dimensions", []),
             "Value": alarm["Threshold"] + 1,
         }
         cloudwatch.put_metric_data(Namespace=alarm["Namespace"], MetricData=[measured])
