@@ -30,7 +30,7 @@ export function laptopStack(): Plugin {
 function addSiteHeaders(): Connect.NextHandleFunction {
   const headers = JSON.parse(process.env.TILL_WEB_HEADERS ?? '{}') as Record<string, string>;
   return (request, response, next) => {
-    if (!/^\/v1\//.test(request.url ?? '')) {
+    if (request.url?.startsWith('/v1/') !== true) {
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     }
     next();

@@ -48,7 +48,9 @@ export function OrderPage({ role, userId }: { role: StaffRole; userId: string })
             <Lines of={order.data} />
           </div>
           <div>
-            {canCancelOrder(order.data, role) && <CancelOrder order={order.data} onDone={setSaid} />}
+            {canCancelOrder(order.data, role) && (
+              <CancelOrder order={order.data} onDone={setSaid} />
+            )}
           </div>
         </div>
       )}
