@@ -32,7 +32,7 @@ def wait_for(tries: Tries, *, limits: Limits = Limits(), busy: bool = False) -> 
     try:
         check_attempt(with_it, "pay_new:1", limits=limits, now=NOW, busy_address=busy)
     except TooManyAttemptsError as error:
-        return error.retry_after
+        return error.wait_seconds
     return 0
 
 
@@ -125,11 +125,11 @@ def test_forty_new_cards_a_day_count_those_that_are_being_saved() -> None:
     saving = {"pm_new": NOW, "setup:1": NOW}
     with pytest.raises(TooManyAttemptsError) as soon:
         check_new_card(Tries(saving, cards=cards), limits=Limits(), now=NOW)
-    assert soon.value.retry_after == 60
+    assert soon.value.wait_seconds == 60
     cards["pm_39"] = NOW
     with pytest.raises(TooManyAttemptsError) as tomorrow:
         check_new_card(Tries({"pm_new": NOW}, cards=cards), limits=Limits(), now=NOW)
-    assert tomorrow.value.retry_after == min(cards.values()) + DAY - NOW
+    assert tomorrow.value.wait_seconds == min(cards.values()) + DAY - NOW
 
 
 def test_a_setup_intent_is_spent_after_three_declines_or_when_its_person_pauses() -> None:

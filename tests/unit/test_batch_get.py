@@ -50,7 +50,9 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 @pytest.fixture
 def jitter(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Chooses the random part of a wait, from 0 to 1."""
-    return lambda part: monkeypatch.setattr("payments.aws.client.random.random", lambda: part)
+    return lambda part: monkeypatch.setattr(
+        "payments.aws.client.random.SystemRandom.random", lambda _: part
+    )
 
 
 class SlowDynamoDb(Transport):

@@ -51,8 +51,8 @@ def test_pauses_grow_with_declines(guard: Guard, clock: list[int]) -> None:
     for number in range(5, 8):
         with pytest.raises(TooManyAttemptsError) as refused:
             charge(guard, number)
-        told.append(refused.value.retry_after)
-        clock[0] += refused.value.retry_after
+        told.append(refused.value.wait_seconds)
+        clock[0] += refused.value.wait_seconds
         charge(guard, number, declined=True)
     assert told == [30, 60, 120]
 
@@ -107,7 +107,7 @@ def test_sign_ups_are_counted_by_network_and_hour(limits: FakeLimits, clock: lis
         guard.admit_sign_up()
     Guard(guard.limits, limits, Client("198.51.101.7")).admit_sign_up()
     Guard(guard.limits, limits).admit_sign_up()
-    clock[0] += refused.value.retry_after
+    clock[0] += refused.value.wait_seconds
     guard.admit_sign_up()
 
 

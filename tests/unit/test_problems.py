@@ -57,7 +57,7 @@ ARGUMENTS: dict[type[Exception], dict[str, Any]] = {
     },
     errors.PaymentMethodInUseError: {"payment_id": "pay_1"},
     errors.ProductNotFoundError: {"product_id": "soap"},
-    errors.TooManyAttemptsError: {"retry_after": 120},
+    errors.TooManyAttemptsError: {"wait_seconds": 120},
     errors.ValidationError: {"errors": [("email", "is wrong")]},
     errors.PaymentRefusedError: {"code": "parameter_unknown", "param": "secret_param"},
     errors.CurrencyNotOfferedError: {"offered": ["eur", "jpy"]},

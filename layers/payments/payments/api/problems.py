@@ -419,7 +419,7 @@ def problem_of(error: Exception) -> Problem:
     """The row for the error's class, or for its nearest base class."""
     problem = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
     if isinstance(error, TooManyAttemptsError):
-        return replace(problem, retry_after=error.retry_after)
+        return replace(problem, retry_after=error.wait_seconds)
     return problem
 
 

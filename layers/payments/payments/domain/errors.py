@@ -283,11 +283,11 @@ class RateLimitedError(PaymentsError):
 
 
 class TooManyAttemptsError(PaymentsError):
-    """The person, the card or the network has tried too often; `retry_after` is in seconds."""
+    """The person, the card or the network has tried too often, and may try again in `wait_seconds`."""
 
-    def __init__(self, retry_after: int) -> None:
+    def __init__(self, wait_seconds: int) -> None:
         super().__init__()
-        self.retry_after = max(1, retry_after)
+        self.wait_seconds = max(1, wait_seconds)
 
 
 class PaymentRefusedError(PaymentsError):
