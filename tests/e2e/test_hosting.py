@@ -27,7 +27,7 @@ def site(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[htt
         (build / name).parent.mkdir(exist_ok=True)
         (build / name).write_text(text)
     aws = session(world.stack.aws_endpoint_url)
-    hosting = describe_hosting(aws, world.stack.stack_name)
+    hosting = describe_hosting(aws, world.stack.stack_name, {})
     release(aws, hosting, build)
     with httpx.Client(
         base_url=world.stack.aws_endpoint_url,

@@ -120,7 +120,7 @@ class FakeCustomers(CustomersRepository):
         return known or self.erased.get(user_id)
 
     def list_rows(self, *, limit: int, cursor: str | None) -> Page[CustomerRow]:
-        everybody = {**self.erased, **self.unfinished, **self.rows}
+        everybody: dict[str, CustomerRow] = {**self.erased, **self.unfinished, **self.rows}
         after = [row for user_id, row in sorted(everybody.items()) if user_id > (cursor or "")]
         page = after[:limit]
         return Page(items=page, next_cursor=page[-1].user_id if len(after) > limit else None)
@@ -602,7 +602,7 @@ class FakeBookmarks(BookmarksRepository):
 
 
 class FakeEventBus(EventBus):
-    """A bus that keeps what is put on it, and refuses the lines in `poisoned`, such as `pay_1-2`."""
+    """A bus that keeps what is put on it and refuses the lines in `poisoned`, such as `pay_1-2`."""
 
     def __init__(self) -> None:
         self.events: list[PaymentEvent] = []

@@ -283,7 +283,7 @@ class RateLimitedError(PaymentsError):
 
 
 class TooManyAttemptsError(PaymentsError):
-    """The person, the card or the network has tried too often, and may try again in `wait_seconds`."""
+    """Tried too often by this person, card or network, which may try again in `wait_seconds`."""
 
     def __init__(self, wait_seconds: int) -> None:
         super().__init__()

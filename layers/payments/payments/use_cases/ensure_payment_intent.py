@@ -90,8 +90,8 @@ def _create_with_next_key(
 
     Stripe may have done its work before it failed, another release of ours may have asked with
     other parameters, or the row was lost and written again, with another time and perhaps another
-    price. So what exists is looked for first, however old it is. The next key is stored before it is used:
-    everybody uses the same one.
+    price. So what exists is looked for first, however old it is. The next key is stored before it
+    is used: everybody uses the same one.
     """
     found = recorder.stripe.find_payment_intent(payment, before_its_row=True)
     if found:
