@@ -48,6 +48,7 @@ def main() -> int:
                             shop, scenario, seconds=seconds, interrupted=supervisor.stop_requested
                         )
                     )
+                progress.line(_row(results[-1]))
                 supervisor.check()
     except StopRequestedError:
         progress.line("\nStopped.")
@@ -65,11 +66,13 @@ def main() -> int:
 def _figures(results: Sequence[Result]) -> Iterator[str]:
     yield "| card testers | tried | reached a bank | policy | honest shoppers served |"
     yield "|---|---|---|---|---|"
-    for each in results:
-        yield (
-            f"| {each.scenario.name} | {each.tried:,} | {each.accepted:,} | ≤ {each.policy:,} "
-            f"| {each.honest[True]} of {each.honest.total()} ({each.served:.0%}) |"
-        )
+    yield from map(_row, results)
+
+
+def _row(result: Result) -> str:
+    served = f"{result.honest[True]} of {result.honest.total()} ({result.served:.0%})"
+    tried = f"{result.tried:,} | {result.accepted:,} | ≤ {result.policy:,}"
+    return f"| {result.scenario.name} | {tried} | {served} |"
 
 
 def _write(page: Path, figures: Sequence[str], seconds: int) -> None:

@@ -46,13 +46,14 @@ class Shop:
         """ID tokens of so many new people."""
         with closing(session(self._stack.aws_endpoint_url).client("cognito-idp")) as cognito:
 
-            def add(_: int) -> str:
-                email = f"attack-{secrets.token_hex(8)}@example.com"
-                add_person(cognito, self._stack, email, _PASSWORD)
+            def log_in_as(email: str) -> str:
                 return log_in(cognito, self._stack, email, _PASSWORD)["IdToken"]
 
+            emails = [f"attack-{secrets.token_hex(8)}@example.com" for _ in range(number)]
+            for email in emails:  # the emulator cannot find people while others are being added
+                add_person(cognito, self._stack, email, _PASSWORD)
             with ThreadPoolExecutor(8) as pool:
-                return list(pool.map(add, range(number)))
+                return list(pool.map(log_in_as, emails))
 
     def ask(self, token: str, address: str, method: str, path: str, **body: object) -> Answer:
         """Send a request as CloudFront would hand it on from this address."""
