@@ -33,6 +33,8 @@ export function aPayment(changes: Partial<Payment> = {}): Payment {
     amount_refunded: 0,
     dispute_status: null,
     disputes: [],
+    review: null,
+    fraud_warnings: [],
     created_at: '2026-11-27T10:00:00.000Z',
     updated_at: '2026-11-27T10:01:00.000Z',
     ...changes,
