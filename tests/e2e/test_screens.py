@@ -34,10 +34,9 @@ PICTURES = {
     "account-email-code-phone-light",
     "account-deleted-desk-light",
     "account-being-deleted-desk-dark",
-    "shop-desk-light-de",
-    "checkout-coffee-beans-phone-dark-de",
+    "checkout-coffee-beans-desk-light-de",
 }
-WHOLE_PAGE = {"account-desk-light"}
+WHOLE_PAGE = {"account-desk-light", "checkout-coffee-beans-desk-light-de"}
 SECRET_KEY = "sk_test_simulator"
 SCREENSHOTS = os.environ.get("TILL_SCREENSHOTS")
 ALL_PICTURES = os.environ.get("TILL_PICTURES")
