@@ -88,7 +88,7 @@ def test_the_browser_decides_about_the_language_until_the_person_does(
 
     shopper.go("/?currency=eur", "Shop")
     expect(page.get_by_role("link", name="Anmelden")).to_be_visible()
-    expect(page.get_by_text(re.compile(r"^€ \d+,\d\d$")).first).to_be_visible()  # as in Austria
+    expect(page.get_by_text(re.compile(r"^€\s\d+,\d\d$")).first).to_be_visible()  # as in Austria
 
     shopper.go("/login", "Anmelden")
     shopper.fill(email="nobody@example.com", password="Not-The-Right-1")
@@ -116,7 +116,7 @@ def test_a_page_in_german_writes_german_whatever_the_browser_is(
 
     page.get_by_label("Währung").select_option("eur")
     expect(page.get_by_text(re.compile(r"^\d+,\d\d\s€$")).first).to_be_visible()
-    expect(page.get_by_role("link", name=f"Kaufen: {COFFEE}")).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile(f"Kaufen.*{COFFEE}"))).to_be_visible()
     page.context.close()
 
 
