@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 
 interface AlertProps {
   /** A refusal is told as part of the page, in the colour of an error: it happened before. */
@@ -12,7 +12,7 @@ interface AlertProps {
 /** Something the user needs to know now. An error takes the focus, so that it is not missed. */
 export function Alert({ kind = 'error', title, children, cause }: AlertProps) {
   const element = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (kind === 'error') element.current?.focus();
   }, [kind, title, cause]);
   return (

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
 
 import { useShop } from '@/lib/useConfig';
 
@@ -11,7 +11,8 @@ export function PageHeading({ title, children }: { title: string; children?: Rea
   useEffect(() => {
     document.title = [title, shop].join(' · ');
   }, [title, shop]);
-  useEffect(() => {
+  // At once: a frame later, somebody who types already would lose a letter.
+  useLayoutEffect(() => {
     // The browser announces the first page itself.
     if (!isFirst) heading.current?.focus();
     isFirst = false;

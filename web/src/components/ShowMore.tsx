@@ -1,6 +1,6 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
-import { useEffect, useRef, useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 
 interface PagedQuery {
   hasNextPage: boolean;
@@ -13,7 +13,7 @@ export function ShowMore({ query, what }: { query: PagedQuery; what: string }) {
   const [wasPressed, setWasPressed] = useState(false);
   const end = useRef<HTMLParagraphElement>(null);
   const isAtEnd = wasPressed && !query.hasNextPage;
-  useEffect(() => {
+  useLayoutEffect(() => {
     // The browser has dropped the focus, unless the user has moved on.
     if (isAtEnd && document.activeElement === document.body) end.current?.focus();
   }, [isAtEnd]);

@@ -1,4 +1,4 @@
-import { type InputEventHandler, type RefObject, useEffect, useRef, useState } from 'react';
+import { type InputEventHandler, type RefObject, useLayoutEffect, useRef, useState } from 'react';
 
 /** Errors by field name. */
 export type FieldErrors = Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ export function useFieldErrors(): FieldErrorsOfForm {
     setErrors(found);
     setReported(found);
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     ref.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }, [reported]);
   const onInput: InputEventHandler = ({ target }) => {

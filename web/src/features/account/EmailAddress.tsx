@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type SubmitEvent, useEffect, useRef, useState } from 'react';
+import { type SubmitEvent, useLayoutEffect, useRef, useState } from 'react';
 
 import { Alert } from '@/components/Alert';
 import { TextField } from '@/components/Field';
@@ -131,7 +131,7 @@ interface EnterCodeProps {
 function EnterCode({ address, onChanged, onBack }: EnterCodeProps) {
   const session = useSession();
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current?.querySelector('input')?.focus(), []);
+  useLayoutEffect(() => form.current?.querySelector('input')?.focus(), []);
   const verify = useMutation({
     mutationFn: (code: string) => session.change((identity) => identity.verifyEmail(code)),
     onSuccess: onChanged,

@@ -1,5 +1,5 @@
 import { Trans } from '@lingui/react/macro';
-import { useEffect, useId, useRef } from 'react';
+import { useLayoutEffect, useId, useRef } from 'react';
 
 import type { PaymentMethod } from '@/api/client';
 
@@ -10,7 +10,7 @@ import { UNDO_SECONDS } from './UndoableRemoval';
 export function CardBeingRemoved({ card, onUndo }: { card: PaymentMethod; onUndo: () => void }) {
   const undo = useRef<HTMLButtonElement>(null);
   const textId = useId();
-  useEffect(() => undo.current?.focus(), []);
+  useLayoutEffect(() => undo.current?.focus(), []);
   return (
     <div className="card-removal">
       <p id={textId}>

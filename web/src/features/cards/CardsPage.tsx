@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useLayoutEffect, useRef, useState } from 'react';
 
 import { type PaymentMethod, useApi } from '@/api/client';
 import { changeShownCards, PAYMENT_METHODS_KEY, usePaymentMethods } from '@/api/listPaymentMethods';
@@ -42,7 +42,7 @@ export function CardsPage() {
     setSaid(text);
     if (takeFocus) outcome.current?.focus();
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!state?.said) return;
     outcome.current?.focus();
     // A reload must not say it again.

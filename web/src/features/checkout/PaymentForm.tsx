@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { Elements } from '@stripe/react-stripe-js';
-import { Suspense, useEffect, useRef, useState } from 'react';
+import { Suspense, useLayoutEffect, useRef, useState } from 'react';
 
 import { usePaymentMethods } from '@/api/listPaymentMethods';
 import { Alert } from '@/components/Alert';
@@ -73,7 +73,7 @@ function NewCard({
   onCancel: () => void;
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useLayoutEffect(() => heading.current?.focus(), []);
   return (
     <section className="form" aria-labelledby="new-card">
       <h2 id="new-card" ref={heading} tabIndex={-1}>

@@ -1,6 +1,6 @@
 import { Trans } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 
 import { cancelPayment } from '@/api/cancelPayment';
 import { type Payment, useApi } from '@/api/client';
@@ -24,7 +24,7 @@ export function CancelPurchase({ payment }: { payment: Payment }) {
     },
   });
   const isOver = cancel.isSuccess || cancel.isError;
-  useEffect(() => {
+  useLayoutEffect(() => {
     // The button that was pressed is gone.
     if (isAsked || isOver) place.current?.focus();
   }, [isAsked, isOver]);

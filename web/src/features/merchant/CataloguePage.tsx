@@ -1,6 +1,6 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 
 import { Loading } from '@/components/Loading';
 import { PageHeading } from '@/components/PageHeading';
@@ -18,7 +18,7 @@ export function CataloguePage({ role }: { role: StaffRole }) {
   const products = useCatalogue();
   const { state } = useLocation() as { state: { said?: string } | null };
   const outcome = useRef<HTMLParagraphElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (state?.said !== undefined) outcome.current?.focus();
   }, [state]);
   const all = itemsOf(products.data)?.toSorted((one, other) => one.name.localeCompare(other.name));
