@@ -49,7 +49,11 @@ def test_a_payment_starts_at_the_products_price(
         "stack": "till",
         "request_hash": row["request_hash"],
         "lines_1": '[["coffee",2,1099,"Coffee"]]',
+        "payment_made": intent["metadata"]["payment_made"],
     }
+    by = f"person:{user['user_id']}"
+    made = json.loads(intent["metadata"]["payment_made"])  # what a rebuild needs
+    assert made == [row["created_at"], by, False, 0, 0, 0, None, None]
     line = {"product_id": "coffee", "description": "Coffee", "quantity": 2}
     assert answer.body["lines"] == [line | {"unit_amount": 1099, "amount": 2198}] == row["lines"]
 

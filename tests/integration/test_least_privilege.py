@@ -216,6 +216,7 @@ def every_function_does_what_it_can(aws: Aws, stripe: Simulator, recorder: Recor
     orders_are_charged_in_absence(aws, stripe, recorder)
     the_merchant_looks(aws, stripe, recorder)
     somebody_tries_cards(stripe)
+    payments_look_like_fraud(stripe)
     money_goes_back(aws, stripe, partial(somebody_else_writing, aws, recorder))
     the_catalogue_changes()
     staff_come_and_go()
@@ -230,6 +231,21 @@ def somebody_tries_cards(stripe: Simulator) -> None:
     assert refused == [402] * 5 + [429]
     assert thief.set_up_card().status == 429
     assert thief.confirm(payment, cvc_token=stripe.cvc_token()).status == 429
+
+
+def payments_look_like_fraud(stripe: Simulator) -> None:
+    """One is reviewed and let pass, and one a bank warns of."""
+    reviewed, warned_of = "4000000000009235", "4000000000005423"
+    for number in (reviewed, warned_of):
+        person = client_for()
+        card = person.attached(stripe.payment_method(number))
+        payment = person.create(product_id="coffee", payment_method_id=card).body["payment_id"]
+        assert person.confirm(payment, cvc_token=stripe.cvc_token()).body["status"] == "succeeded"
+    (review,) = stripe.listed(SECRET_KEY, "/v1/reviews")
+    stripe.close_review(review["id"], "approved")
+    for type_ in ("review.closed", "radar.early_fraud_warning.created"):
+        (event,) = events(stripe, type_)
+        assert deliver(event).body == {"outcome": "recorded"}
 
 
 def orders_are_made_paid_and_cancelled(aws: Aws, stripe: Simulator) -> None:
