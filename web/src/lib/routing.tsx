@@ -1,5 +1,6 @@
 /** Addresses and screens: wouter, and the little that it leaves to the app. */
 import { Component, type ReactNode, useLayoutEffect, useRef } from 'react';
+import { flushSync } from 'react-dom';
 import { Link } from 'wouter';
 import { navigate, useHistoryState, usePathname, useSearch } from 'wouter/use-browser-location';
 
@@ -22,9 +23,10 @@ export function useNavigate() {
   return go;
 }
 
-async function go(to: string, options?: { replace?: boolean; state?: unknown }): Promise<void> {
-  navigate(to, options);
-  await Promise.resolve();
+function go(to: string, options?: { replace?: boolean; state?: unknown }): Promise<void> {
+  // What the screen still has to send when it is left must not wait, say for a log-out.
+  flushSync(() => navigate(to, options));
+  return Promise.resolve();
 }
 
 interface NavLinkProps {

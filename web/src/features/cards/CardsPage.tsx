@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useLayoutEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
 
 import { type PaymentMethod, useApi } from '@/api/client';
 import { changeShownCards, PAYMENT_METHODS_KEY, usePaymentMethods } from '@/api/listPaymentMethods';
@@ -43,10 +43,13 @@ export function CardsPage() {
     if (takeFocus) outcome.current?.focus();
   };
   useLayoutEffect(() => {
-    if (!state?.said) return;
-    outcome.current?.focus();
+    if (state?.said) outcome.current?.focus();
+    // Only when the screen opens.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
+  useEffect(() => {
     // A reload must not say it again.
-    void navigate('/cards', { replace: true, state: null });
+    if (state?.said) void navigate('/cards', { replace: true, state: null });
     // Only when the screen opens.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useLayoutEffect, useState } from 'react';
 
 import { type PaymentMethod, useApi } from '@/api/client';
 import { detachPaymentMethod } from '@/api/detachPaymentMethod';
@@ -37,7 +37,8 @@ export function useRemoval(onSending: (card: PaymentMethod) => void) {
   };
   const [removal] = useState(() => new UndoableRemoval((card) => void send(card), setWaiting));
 
-  useEffect(() => {
+  // At once: a log-out that leaves the page takes the token away.
+  useLayoutEffect(() => {
     addEventListener('pagehide', removal.sendNow);
     return () => {
       removeEventListener('pagehide', removal.sendNow);

@@ -247,6 +247,20 @@ describe('the session', () => {
     expect(afterReload().state().status).toBe('anonymous');
   });
 
+  it('gives a request that came before the log-out its token', async () => {
+    const session = afterReload();
+    await session.logIn('ada@example.com', 'secret');
+    const read = identity.fetchIdToken;
+    identity.fetchIdToken = async (forceRefresh) => {
+      await new Promise((resolve) => setTimeout(resolve));
+      return identity.loggedOut ? null : read(forceRefresh);
+    };
+    const asked = session.fetchIdToken();
+    await session.logOut();
+    expect(identity.loggedOut).toBe(true);
+    expect(await asked).toBe('jwt-1');
+  });
+
   it('follows what another tab does', async () => {
     const session = afterReload();
     const other = afterReload();

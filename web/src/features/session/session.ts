@@ -21,6 +21,7 @@ export class Session implements Tokens {
   readonly #storage: Storage;
   readonly #loadIdentity: () => Promise<Identity>;
   #identity: Promise<Identity> | null = null;
+  #reading: Promise<unknown> = Promise.resolve();
   #typed: { email: string; password: string } | null = null;
 
   constructor(loadIdentity: () => Promise<Identity>, storage: Storage) {
@@ -84,7 +85,10 @@ export class Session implements Tokens {
     this.#storage.removeItem(PERSON_KEY);
     this.#setState(ANONYMOUS);
     try {
-      await (await this.identity()).logOut();
+      const identity = await this.identity();
+      // What was asked for before is still sent, say the removal of a card: it has to get its token.
+      await Promise.allSettled([this.#reading]);
+      await identity.logOut();
     } catch (error) {
       console.warn('The tokens could not be revoked', error);
     }
@@ -94,7 +98,9 @@ export class Session implements Tokens {
     if (this.#state.status !== 'active') return null;
     let token: IdToken | null;
     try {
-      token = await (await this.identity()).fetchIdToken(forceRefresh);
+      const reading = this.identity().then((identity) => identity.fetchIdToken(forceRefresh));
+      this.#reading = reading;
+      token = await reading;
     } catch (error) {
       const rejected = ['wrong_credentials', 'session_ended'];
       const unreachable = error instanceof IdentityError && !rejected.includes(error.code);
@@ -105,7 +111,7 @@ export class Session implements Tokens {
       this.expire();
       return null;
     }
-    // Logged out meanwhile: what was asked for before is still sent, say the removal of a card.
+    // Even if somebody has logged out meanwhile, see logOut.
     if (!forceRefresh) return token.jwt;
     if (!this.#isActive()) return null;
     // A new token knows what has changed since the last one: say the email address.
