@@ -329,7 +329,7 @@ def _problem_examples() -> Json:
         },
         PaymentMethodInUseError: {"payment_id": "pay_9b0f0e2a6d5c4b3a2f1e0d9c8b7a6f5e"},
         PaymentRefusedError: {"code": None, "param": None},
-        TooManyAttemptsError: {"retry_after": 60},
+        TooManyAttemptsError: {"wait_seconds": 60},
     }
     return {
         PROBLEMS[error].code: {
