@@ -9,6 +9,7 @@ from payments.domain.errors import ValidationError
 from payments.repositories.dynamodb import Item
 
 _LONGEST_KEY_BYTES = 1024
+_SCAN = "scan"
 _WRONG = ("cursor", "Use next_cursor from the previous page.")
 
 
@@ -47,7 +48,8 @@ class Cursor:
 
 def after_row(row_id: str) -> str:
     """The cursor that continues a scan of a table after the row with this id."""
-    return base64.urlsafe_b64encode(json.dumps([row_id]).encode()).decode().rstrip("=")
+    position = json.dumps([_SCAN, row_id]).encode()
+    return base64.urlsafe_b64encode(position).decode().rstrip("=")
 
 
 def row_after_which(cursor: str) -> str:
@@ -57,7 +59,7 @@ def row_after_which(cursor: str) -> str:
         ValidationError: the cursor is not valid.
     """
     match _decoded(cursor):
-        case [row_id] if _is_key(row_id):
+        case [str(kind), row_id] if kind == _SCAN and _is_key(row_id):
             return str(row_id)
     raise ValidationError([_WRONG])
 
