@@ -21,7 +21,7 @@ export function Search({ words, found }: SearchProps) {
   };
   return (
     <search>
-      <form className="search" onSubmit={search}>
+      <form className="product-search" onSubmit={search}>
         <label className="visually-hidden" htmlFor="search-words">
           <Trans>Search for products</Trans>
         </label>
