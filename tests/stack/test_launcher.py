@@ -114,6 +114,7 @@ def test_the_secret_key_reaches_sam_in_a_private_file_that_is_gone_afterwards(
     call = sam_call()
     assert call["parameters"] == {
         "Stage": "local",
+        "Emulated": "true",
         "Architecture": call["parameters"]["Architecture"],  # type: ignore[index]
         "StripeSecretKey": SECRET,
         "StripePublishableKey": "pk_test_public",
