@@ -134,8 +134,10 @@ class Calls:
 
         client.request, client.request_with_retries = request, request_with_retries
 
-    def _aws_call_begins(self, model: Any, **_: object) -> None:
-        self._begins(f"{model.service_model.service_name} {model.name}")
+    def _aws_call_begins(self, model: Any, params: Any, **_: object) -> None:
+        counts = "LimitsTable" in str(params["body"])  # no row of a payment, card or person
+        name = f"{model.service_model.service_name} {model.name}"
+        self._begins(f"{name}, counting" if counts else name)
 
     def _aws_request_leaves(self, request: Any, **_: object) -> None:
         self._leaves(ReadTimeoutError(endpoint_url=request.url))
