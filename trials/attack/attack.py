@@ -25,6 +25,7 @@ _ACCEPTED, _TOO_MANY = {200, 201, 402}, 429
 _CARDS_ON_ONE_SECRET = 200
 # Before the event of the third decline has arrived, the browser may try some more.
 _ON_ONE_SECRET = 3 + 5
+_BANK_SECONDS = 0.3  # what a bank takes to decline a card; the simulator's takes none
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +160,4 @@ def _try_one_secret(shop: Shop, thief: str, address: str, statuses: "Counter[int
     for _ in range(_CARDS_ON_ONE_SECRET):
         asked = shop.set_up(started.body["client_secret"], REFUSED_WHEN_SAVED)
         statuses[402 if asked else _TOO_MANY] += 1
+        wait(_BANK_SECONDS if asked else 0)
