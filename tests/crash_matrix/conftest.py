@@ -72,6 +72,8 @@ def _hurry(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(HTTPClient, "INITIAL_DELAY", 0)
     patch.setattr(HTTPClient, "MAX_DELAY", 0)
     # One call after the other, and few of them.
+    # Read once: read again after five minutes, it would be a call more in a single cell.
+    patch.setattr("payments.aws.stripe_secret._MAX_AGE_SECONDS", 24 * 3600)
     patch.setattr("functions.reconcile_payments.handler._AT_ONCE", 1)
     patch.setattr("payments.repositories.payments.OPEN_SHARDS", 1)
     patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
