@@ -1,6 +1,5 @@
 /** Addresses and screens: wouter, and the little that it leaves to the app. */
 import { Component, type ReactNode, useLayoutEffect, useRef } from 'react';
-import { flushSync } from 'react-dom';
 import { Link } from 'wouter';
 import { navigate, useHistoryState, usePathname, useSearch } from 'wouter/use-browser-location';
 
@@ -23,10 +22,9 @@ export function useNavigate() {
   return go;
 }
 
-function go(to: string, options?: { replace?: boolean; state?: unknown }): Promise<void> {
-  // What the screen still has to send when it is left must not wait, say for a log-out.
-  flushSync(() => navigate(to, options));
-  return Promise.resolve();
+async function go(to: string, options?: { replace?: boolean; state?: unknown }): Promise<void> {
+  navigate(to, options);
+  await Promise.resolve();
 }
 
 interface NavLinkProps {
