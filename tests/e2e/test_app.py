@@ -171,13 +171,18 @@ def test_two_tabs_with_the_same_order_make_one_charge_and_the_second_one_is_told
     grace.api.attached(stripe.payment_method(ALWAYS_3DS))
     second = Shopper(page.context.new_page(), shopper.web_url)
     for each in (shopper, second):
+        each.page.bring_to_front()  # a browser paints no frames of a tab behind another
         each.check_out()
+        expect(each.pay_button).to_be_visible()
         each.enter_cvc()
+    page.bring_to_front()
     shopper.pay_button.click()
     expect(page.get_by_role("dialog", name="Confirm with your bank")).to_be_visible()
+    second.page.bring_to_front()
     second.pay_button.click()
     expect(second.page.get_by_text("You are paying for this in another tab")).to_be_visible()
 
+    page.bring_to_front()
     shopper.answer_bank("Complete")
 
     shopper.sees_receipt()
